@@ -1,0 +1,1 @@
+"""One `plot_` per picture: a tidy table in, axes out, nothing computed."""

@@ -1,0 +1,1 @@
+"""One file per stage: the sentences, facts and recommendations read off the tidy tables."""

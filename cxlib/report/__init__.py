@@ -1,0 +1,1 @@
+"""Executed notebooks in, pages for three readers out."""
