@@ -1,0 +1,208 @@
+"""Facts and findings: every number a page shows, and every sentence computed from them.
+
+A `Fact` is one value with its interval, n, unit, grade, formula and inputs. A `Finding` is a sentence whose numbers are
+facts. The evidence gate has its one home here: below it a comparison ends in "cannot tell at this n".
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from cxlib.errors import CxError
+from cxlib.language import _, interval, number, quantity, unknown
+
+Grade = Literal["measured", "observed", "assumed", "unknown"]
+Verdict = Literal["", "real", "not shown", "cannot tell"]
+Value = float | int | str | None
+
+EVIDENCE_N = (
+    30  # below 30 persons intervals are shown but nothing is decided on them (policy; brief.thresholds.evidence_n)
+)
+CONFIDENCE = 0.95
+
+_ID = re.compile(r"^(10|[1-9])\.[a-z][a-z0-9_]*$")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One number (or code) of a stage.
+
+    id is "<stage>.<name>"; unit is share (0–1) | points | money | days | months | count | score | ratio | text.
+    grade is measured (interval, n above the gate), observed (data below the gate or without interval), assumed (a
+    judgement) or unknown (value None: cannot tell). `inputs` names the facts, tables or brief entries it was made from.
+    """
+
+    id: str
+    value: Value
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    unit: str = "count"
+    grade: str = ""
+    formula: str = ""
+    inputs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _ID.match(self.id):
+            raise CxError("fact", f"id '{self.id}' is malformed", "An id is '<stage>.<name>', e.g. 3.value_at_stake")
+        object.__setattr__(self, "inputs", tuple(self.inputs))
+        for name in ("value", "low", "high", "n"):
+            object.__setattr__(self, name, _plain(getattr(self, name)))
+        if self.n is not None:
+            object.__setattr__(self, "n", round(self.n))
+        if not self.grade or self.value is None:
+            object.__setattr__(self, "grade", grade_of(self.value, self.low, self.high, self.n))
+
+    @property
+    def stage(self) -> int:
+        """The stage that made the fact."""
+        return int(self.id.split(".")[0])
+
+    @property
+    def name(self) -> str:
+        """The id without its stage."""
+        return self.id.split(".", 1)[1]
+
+    @property
+    def known(self) -> bool:
+        """False when the value cannot be told."""
+        return self.value is not None
+
+    def number(self) -> float:
+        """The value as a float, NaN when unknown: for arithmetic downstream."""
+        return float(self.value) if isinstance(self.value, int | float) else float("nan")
+
+    def __format__(self, style: str) -> str:
+        """ "" → value with unit; "interval" → "€10 to €14"; "full" → value (95 % interval …, n = …)."""
+        if not self.known:
+            return _("cannot tell")
+        text = quantity(self.value, self.unit)
+        if style == "interval":
+            return interval(self.low, self.high, self.unit)
+        return f"{text}{self._evidence()}" if style == "full" else text
+
+    def _evidence(self) -> str:
+        """The part in brackets: interval and n, as far as they are known."""
+        parts = []
+        if not unknown(self.low) and not unknown(self.high):
+            parts.append(_("95 % interval {interval}").format(interval=interval(self.low, self.high, self.unit)))
+        if self.n is not None:
+            parts.append(f"n = {number(self.n, 0)}")
+        return f" ({', '.join(parts)})" if parts else ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The fact as it stands in facts.json."""
+        plain = asdict(self)
+        return {"id": plain.pop("id"), "stage": self.stage, **plain, "inputs": list(self.inputs)}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Fact:
+        """Read a fact of facts.json."""
+        return cls(**{name: value for name, value in plain.items() if name != "stage"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence computed from facts, and the verdict it ends in."""
+
+    sentence: str
+    facts: tuple[Fact, ...] = ()
+    verdict: str = ""
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def __add__(self, other: Finding) -> Finding:
+        """Two findings as one paragraph; the verdict of the first that has one stands."""
+        both = {fact.id: fact for fact in (*self.facts, *other.facts)}
+        return Finding(f"{self.sentence} {other.sentence}".strip(), tuple(both.values()), self.verdict or other.verdict)
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A choice that was not recommended, and what it would mean downstream."""
+
+    choice: dict[str, Any]
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What the data recommend; an empty choice means: nothing can be recommended."""
+
+    choice: dict[str, Any]
+    because: Finding
+    alternatives: tuple[Alternative, ...] = field(default_factory=tuple)
+    grade: str = "observed"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alternatives", tuple(self.alternatives))
+        object.__setattr__(self, "choice", {key: _plain(value) for key, value in self.choice.items()})
+
+
+def fact_from_row(
+    id: str, row: Mapping[str, Any], *, formula: str, inputs: tuple[str, ...] = (), grade: str = ""
+) -> Fact:
+    """Make a fact of one row of a tidy table (estimate, low, high, n, unit); an empty mapping gives an unknown."""
+    return Fact(id, row.get("estimate"), row.get("low"), row.get("high"), row.get("n"),
+                row.get("unit", "count"), grade, formula, inputs)  # fmt: skip
+
+
+def finding(template: str, *facts: Fact, verdict: Verdict = "", **words: object) -> Finding:
+    """Fill a (translated) template with facts by name: {value}, {value:interval}, {value:full}; other words by keyword.
+
+    Facts whose value is unknown read "cannot tell".
+    """
+    named: dict[str, object] = {fact.name: fact for fact in facts}
+    sentence = string.Formatter().vformat(template, (), {**named, **words})
+    return Finding(sentence, facts, verdict)
+
+
+def cannot_tell(reason: str, *, needs: str = "", n_needed: int | None = None, facts: tuple[Fact, ...] = ()) -> Finding:
+    """Say plainly what is not known, and what would settle it."""
+    parts = [_("Cannot tell: {reason}.").format(reason=reason.rstrip("."))]
+    if needs:
+        parts.append(_("It would take {needs}.").format(needs=needs.rstrip(".")))
+    if n_needed:
+        parts.append(_("It would take n = {n}.").format(n=number(n_needed, 0)))
+    return Finding(" ".join(parts), facts, "cannot tell")
+
+
+def compare(low: float | None, high: float | None, *, n: int, n_needed: int = EVIDENCE_N, null: float = 0.0) -> Verdict:
+    """The verdict of a comparison: "cannot tell" below the gate, "real" when the interval leaves out `null`."""
+    if n < n_needed or low is None or high is None or low != low or high != high:
+        return "cannot tell"
+    return "real" if low > null or high < null else "not shown"
+
+
+def grade_of(value: Value, low: float | None, high: float | None, n: int | None, *, gate: int = EVIDENCE_N) -> Grade:
+    """The grade of an estimate by the evidence gate."""
+    if unknown(value):
+        return "unknown"
+    return "measured" if not unknown(low) and not unknown(high) and (n or 0) >= gate else "observed"
+
+
+def weakest(*grades: str) -> str:
+    """The weakest of some grades: a decision is as strong as its weakest evidence."""
+    order = ("unknown", "assumed", "observed", "measured")
+    return min(grades or ("unknown",), key=order.index)
+
+
+def with_grade(fact: Fact, grade: Grade) -> Fact:
+    """The same fact under another grade, e.g. `assumed` when its input is a judgement."""
+    return replace(fact, grade=grade)
+
+
+def _plain(value: Any) -> Any:
+    """A numpy scalar as a Python one; NaN and infinities as None; lists element by element."""
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
+        value = value.item()
+    if value is None or (isinstance(value, float) and unknown(value)) or value != value:
+        return None
+    return value

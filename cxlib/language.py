@@ -1,0 +1,145 @@
+"""What is shown to people: strings through gettext, numbers, dates and money through Babel.
+
+The engagement's language, locale and currency are set once, when a stage opens (`speak`), and hold for this process.
+English is the source language; catalogs lie in `cxlib/locales/<lang>/LC_MESSAGES/cxlib.mo`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gettext as _gettext
+import math
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+
+LOCALES = Path(__file__).parent / "locales"
+MISSING = "–"
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How this run speaks: language of the words, locale of the figures, currency of the money."""
+
+    lang: str = "en"
+    locale: str = "en_IE"
+    currency: str = "EUR"
+    catalog: _gettext.NullTranslations = _gettext.NullTranslations()  # noqa: RUF009  (stateless)
+
+
+_voice: ContextVar[Voice] = ContextVar("voice", default=Voice())  # noqa: B039  (frozen)
+
+
+def speak(lang: str, locale: str, currency: str) -> Voice:
+    """Set language, locale and currency of everything shown from here on."""
+    catalog = _gettext.translation("cxlib", LOCALES, languages=[lang], fallback=True)
+    voice = Voice(lang, locale, currency, catalog)
+    _voice.set(voice)
+    return voice
+
+
+def voice() -> Voice:
+    """The language, locale and currency in force."""
+    return _voice.get()
+
+
+def _(message: str) -> str:
+    """Return the message in the language in force."""
+    return _voice.get().catalog.gettext(message) if message else ""
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Return the singular or plural message in the language in force."""
+    return _voice.get().catalog.ngettext(one, many, count)
+
+
+def number(value: float | None, digits: int | None = None) -> str:
+    """A number with the locale's separators; by default 0 decimals from 100 on, else up to 2."""
+    if unknown(value):
+        return MISSING
+    plain_value = float(value)  # type: ignore[arg-type]
+    places = digits if digits is not None else (0 if abs(plain_value) >= 100 or plain_value == int(plain_value) else 2)
+    return str(format_decimal(round(plain_value, places), format="#,##0." + "0" * places, locale=voice().locale))
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share (0–1) as a percentage."""
+    if unknown(share):
+        return MISSING
+    pattern = Locale.parse(voice().locale).percent_formats[None].pattern
+    decimals = "." + "0" * digits if digits else ""
+    return str(format_percent(share, format=pattern.replace("0", "0" + decimals), locale=voice().locale))
+
+
+def money(value: float | None, digits: int | None = None) -> str:
+    """An amount in the engagement's currency; cents only below 100."""
+    if unknown(value):
+        return MISSING
+    amount = float(value)  # type: ignore[arg-type]
+    places = digits if digits is not None else (2 if 0 < abs(amount) < 100 else 0)
+    rounded = round(amount, places) + 0.0  # −0 would print a sign
+    text = format_currency(rounded, voice().currency, locale=voice().locale, currency_digits=False,
+                           format=_money_pattern(places))  # fmt: skip
+    return str(text)
+
+
+def short_money(value: float | None) -> str:
+    """An amount for an axis or a label: €1.2M, €340K."""
+    if unknown(value):
+        return MISSING
+    digits = 1 if abs(float(value)) >= 1000 else 0  # type: ignore[arg-type]
+    return str(format_compact_currency(value, voice().currency, locale=voice().locale, fraction_digits=digits))
+
+
+def points(value: float | None) -> str:
+    """Points of the net promoter score (−100 … 100), with one decimal and no sign."""
+    return number(value, 1)
+
+
+def day(value: dt.date | dt.datetime | None) -> str:
+    """A date as people of the locale write it."""
+    if value is None or value != value:
+        return MISSING
+    return str(format_date(value, format="medium", locale=voice().locale))
+
+
+def quantity(value: float | int | str | None, unit: str) -> str:
+    """A value with its unit: share|points|money|days|months|count|score|ratio|text."""
+    if isinstance(value, str):
+        return value
+    plain = {
+        "share": percent,
+        "points": points,
+        "money": money,
+        "ratio": lambda x: number(x, 2),
+        "score": lambda x: number(x, 2),
+    }
+    if unit in plain:
+        return plain[unit](value)
+    if unknown(value):
+        return MISSING
+    spelled = {"days": _("{} days"), "months": _("{} months"), "years": _("{} years")}
+    digits = 0 if unit == "count" and float(value) == round(float(value)) else None  # type: ignore[arg-type]
+    return spelled.get(unit, "{}").format(number(value, 1 if unit in spelled and float(value) % 1 else digits))  # type: ignore[arg-type]
+
+
+def interval(low: float | None, high: float | None, unit: str) -> str:
+    """An interval in words: "€10 to €14"; "–" when there is none."""
+    if unknown(low) or unknown(high):
+        return MISSING
+    return _("{low} to {high}").format(low=quantity(low, unit), high=quantity(high, unit))
+
+
+def unknown(value: object) -> bool:
+    """True for None, NaN and infinities: what cannot be shown as a number."""
+    return value is None or (isinstance(value, float) and not math.isfinite(value)) or value != value
+
+
+def _money_pattern(places: int) -> str:
+    """The locale's currency pattern with this many decimals."""
+    pattern = Locale.parse(voice().locale).currency_formats["standard"].pattern
+    return str(pattern).replace("0.00", "0" + ("." + "0" * places if places else ""))

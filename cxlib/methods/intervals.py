@@ -1,0 +1,60 @@
+"""Intervals that several methods share; the one file of this room that others in it may import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+TIDY = ["estimate", "low", "high", "n", "unit"]
+
+
+def wilson(successes: float, n: float, *, confidence: float = 0.95) -> tuple[float, float, float]:
+    """Share with its Wilson (1927) interval: (estimate, low, high); NaN when n is 0."""
+    if n <= 0:
+        return (float("nan"),) * 3
+    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    share = successes / n
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * float(np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)))
+    return share, max(0.0, centre - half), min(1.0, centre + half)
+
+
+def mean_t(values: pd.Series | np.ndarray, *, confidence: float = 0.95) -> tuple[float, float, float]:
+    """Mean with its Student-t interval; the interval is NaN below two values."""
+    known = np.asarray(values, dtype=float)
+    known = known[~np.isnan(known)]
+    if len(known) == 0:
+        return (float("nan"),) * 3
+    mean = float(known.mean())
+    if len(known) < 2:
+        return mean, float("nan"), float("nan")
+    half = (
+        float(stats.t.ppf(0.5 + confidence / 2, len(known) - 1)) * float(known.std(ddof=1)) / float(np.sqrt(len(known)))
+    )
+    return mean, mean - half, mean + half
+
+
+def bootstrap(
+    statistic: Callable[[np.ndarray], float | np.ndarray], n: int, *, replicates: int = 300, seed: int = 0
+) -> np.ndarray:
+    """Replicates of `statistic(rows)`, where rows are n row numbers drawn with replacement; shape (replicates, …)."""
+    generator = np.random.default_rng(seed)
+    return np.asarray([statistic(generator.integers(0, n, n)) for _ in range(replicates)])
+
+
+def percentile(replicates: np.ndarray, *, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Percentile interval along the first axis, NaN-safe: (low, high)."""
+    tail = (1 - confidence) / 2
+    low, high = np.nanquantile(replicates, [tail, 1 - tail], axis=0)
+    return low, high
+
+
+def tidy(keys: list[str], rows: list[dict[str, object]] | None = None) -> pd.DataFrame:
+    """A tidy table with the key columns and estimate, low, high, n, unit; empty when there are no rows."""
+    table = pd.DataFrame(rows or [], columns=None if rows else [*keys, *TIDY])
+    if not rows:
+        table = table.astype(dict.fromkeys(("estimate", "low", "high", "n"), float))
+    return table
