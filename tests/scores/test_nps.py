@@ -1,0 +1,140 @@
+"""NPS against R (packages NPS and survey), by hand, and by properties."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from cxlib.methods import scores
+
+Shared = Callable[[str], Path]
+
+
+def answers(*values: float) -> pd.DataFrame:
+    return pd.DataFrame({"score": values}, dtype=float)
+
+
+def test_a_score_of_zero_is_a_detractor_and_never_missing() -> None:
+    assert scores.nps_counts(pd.Series([0.0, 7, 7, 9, 9, 9])) == (1, 2, 3)
+    row = scores.nps(answers(0, 7, 7, 9, 9, 9)).iloc[0]
+    assert row["estimate"] == pytest.approx(100 / 3)
+    assert row["n"] == 6
+
+
+def test_a_blank_and_a_score_outside_the_scale_are_no_answers() -> None:
+    assert scores.nps(answers(10, 11, -1, np.nan)).loc[0, "n"] == 1
+
+
+def test_the_adjusted_wald_interval_is_that_of_the_author(shared: Shared) -> None:
+    oracle = json.loads(shared("oracles/nps_rocks/oracle.json").read_text())
+    for case in oracle["one_sample"]:
+        limits = np.array(scores.nps_interval(tuple(case["c"]))) / 100
+        assert limits == pytest.approx(case["adjusted_wald"], abs=1e-10)
+
+
+def test_the_difference_of_two_samples_is_that_of_the_author(shared: Shared) -> None:
+    oracle = json.loads(shared("oracles/nps_rocks/oracle.json").read_text())["two_sample"]
+    row = scores.nps_difference(tuple(oracle["x"]), tuple(oracle["y"])).iloc[0]
+    expected = oracle["adjusted"]
+    assert [row["estimate"] / 100, row["low"] / 100, row["high"] / 100] == pytest.approx(
+        [expected["delta"], *expected["ci"]], abs=1e-10
+    )
+    assert row["p_value"] == pytest.approx(expected["p"], abs=1e-10)
+
+
+def test_weights_with_strata_give_the_standard_error_of_r_survey(shared: Shared) -> None:
+    folder = shared("oracles/survey_nps")
+    expected = json.loads((folder / "oracle.json").read_text())["strat"]
+    schools = pd.read_csv(folder / "stratified.csv").rename(columns={"rating": "score"})
+    row = scores.nps(schools, design=scores.Design("stype", "", "fpc", "pw")).iloc[0]
+    assert row["estimate"] == pytest.approx(expected["nps"], abs=1e-6)
+    assert [row["low"], row["high"]] == pytest.approx(expected["ci_t"], abs=2e-3)
+
+
+def test_a_group_is_a_domain_of_the_sample_and_a_contrast_keeps_the_covariance(shared: Shared) -> None:
+    folder = shared("oracles/survey_nps")
+    expected = json.loads((folder / "oracle.json").read_text())["domains_sch_wide"]
+    schools = pd.read_csv(folder / "stratified.csv").rename(columns={"rating": "score"})
+    design = scores.Design("stype", "", "fpc", "pw")
+    table = scores.nps(schools, by=["sch.wide"], design=design).set_index("sch.wide")
+    for group in ("No", "Yes"):
+        assert table.loc[group, "estimate"] == pytest.approx(expected[group][0], abs=1e-6)
+    contrast = scores.nps_contrast(schools, by="sch.wide", groups=("No", "Yes"), design=design).iloc[0]
+    assert [contrast["estimate"], contrast["standard_error"]] == pytest.approx(expected["difference"], abs=1e-4)
+
+
+def test_clusters_give_the_standard_error_of_r_survey(shared: Shared) -> None:
+    folder = shared("oracles/survey_nps")
+    expected = json.loads((folder / "oracle.json").read_text())["cluster"]
+    schools = pd.read_csv(folder / "cluster.csv").rename(columns={"rating": "score"})
+    row = scores.nps(schools, design=scores.Design("", "dnum", "fpc", "pw")).iloc[0]
+    clusters = schools["dnum"].nunique()
+    half = stats.t.ppf(0.975, clusters - 1) * expected["se"]
+    assert row["estimate"] == pytest.approx(expected["nps"], abs=1e-6)
+    assert row["high"] - row["estimate"] == pytest.approx(half, abs=1e-4)
+
+
+def test_scaling_all_weights_and_shuffling_rows_change_nothing() -> None:
+    generator = np.random.default_rng(1)
+    table = pd.DataFrame({"score": generator.integers(0, 11, 80).astype(float), "weight": generator.uniform(1, 3, 80)})
+    first = scores.nps(table)
+    second = scores.nps(table.sample(frac=1, random_state=2).assign(weight=lambda t: t["weight"] * 7))
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_equal_weights_are_no_weights() -> None:
+    table = answers(*range(11))
+    pd.testing.assert_frame_equal(scores.nps(table), scores.nps(table.assign(weight=1.0)))
+
+
+def test_the_adjusted_interval_covers_where_plain_wald_does_not() -> None:
+    generator = np.random.default_rng(3)
+    draws = generator.multinomial(10, [0.02, 0.06, 0.92], size=4000)
+    limits = np.array([scores.nps_interval(tuple(draw)) for draw in np.unique(draws, axis=0)])
+    shares = np.array([(draws == draw).all(axis=1).mean() for draw in np.unique(draws, axis=0)])
+    covered = shares[(limits[:, 0] <= 90) & (limits[:, 1] >= 90)].sum()
+    assert 0.94 <= covered <= 0.98
+
+
+def test_limits_beyond_the_scale_are_clipped_and_flagged() -> None:
+    row = scores.nps(answers(10, 10, 10, 9, 9)).iloc[0]
+    assert (row["high"], row["clipped"]) == (100.0, True)
+
+
+def test_unanimous_weighted_answers_still_have_an_interval() -> None:
+    table = answers(10, 10, 10, 9, 9).assign(weight=[1, 2, 1, 2, 1])
+    assert scores.nps(table).loc[0, "low"] < 60
+
+
+def test_the_same_respondents_twice_are_compared_in_pairs() -> None:
+    before, after = pd.Series([3.0, 7, 9, np.nan]), pd.Series([9.0, 7, 9, 10])
+    row = scores.nps_paired(before, after).iloc[0]
+    assert row["n"] == 3
+    assert row["estimate"] == pytest.approx(200 / 3)
+    assert row["standard_error"] == pytest.approx(np.std([200, 0, 0], ddof=1) / np.sqrt(3))
+
+
+def test_nobody_answered_gives_an_empty_table_and_blank_differences() -> None:
+    empty = answers().assign(touchpoint="")
+    assert scores.nps(empty).empty
+    assert "touchpoint" in scores.nps(empty, by=["touchpoint"])
+    assert scores.nps_difference((0, 0, 0), (1, 2, 3))["estimate"].isna().all()
+    assert scores.nps_paired(empty["score"], empty["score"])["low"].isna().all()
+    assert np.isnan(scores.nps_interval((0, 0, 0))).all()
+
+
+@pytest.mark.parametrize(("column", "expected"), [(None, 39.84), ("weight", 40.40)])
+def test_an_airport_survey_gives_its_known_score(shared: Shared, column: str | None, expected: float) -> None:
+    survey = pd.read_csv(shared("data/sfo_survey/2017_SFO_Customer_Survey_20250817.csv"), low_memory=False)
+    table = pd.DataFrame({"score": pd.to_numeric(survey["NETPRO"], errors="coerce")})
+    if column:
+        table["weight"] = pd.to_numeric(survey["WEIGHT"], errors="coerce")
+    row = scores.nps(table).iloc[0]
+    assert round(row["estimate"], 2) == expected
+    assert row["low"] < expected < row["high"]
