@@ -1,0 +1,252 @@
+"""The brief of an engagement as a typed model. It says where data is and what people judged; it reads no data."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+# Keys travel into file names, anchors and ids like "delivery:repair": no separators, no blanks, no path characters.
+Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
+Objective = Literal["turnover", "gross_margin", "commercial_cost", "operating_cost"]
+OBJECTIVES: tuple[Objective, ...] = ("turnover", "gross_margin", "commercial_cost", "operating_cost")
+NPS_SCALE = (0.0, 10.0)
+
+
+class Part(BaseModel):
+    """Base of every block of the brief: unknown names are mistakes, values do not change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class Period(Part):
+    """The time the engagement looks at; `end` never lies after `as_of`."""
+
+    start: date
+    end: date
+    unit: Literal["month", "week"] = "month"
+
+
+class Step(Part):
+    """One step of the company's funnel; `benchmark` is the conversion expected from the step before (share)."""
+
+    step: Key
+    label: str
+    phase: Literal["before", "during", "after"]
+    benchmark: Share | None = None
+
+
+class Touchpoint(Part):
+    """Where customer and company meet; `controlled` is false where the company has no say."""
+
+    label: str
+    step: Key
+    controlled: bool = True
+
+
+class Channel(Part):
+    """A channel; `capacity` in contacts a month, `cost_month` in money."""
+
+    label: str
+    capacity: Annotated[float, Field(ge=0)] | None = None
+    cost_month: Annotated[float, Field(ge=0)] | None = None
+
+
+class Target(Part):
+    """What the client asks for. `target_growth` is a share per year, `budget` money, `confidence` a share."""
+
+    candidates: tuple[Objective, ...] = OBJECTIVES
+    objective: Objective | None = None
+    metric: str | None = None
+    target_growth: float | None = None
+    deadline: date | None = None
+    horizon_months: Annotated[int, Field(ge=1, le=120)] = 24
+    budget: Annotated[float, Field(ge=0)] | None = None
+    discount_rate: Share = 0.08
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.8
+
+
+class Brand(Part):
+    """What the brand stands for; `fit` grades the values of a customers column from 0 (foreign) to 1 (at home)."""
+
+    attributes: tuple[str, ...] = ()
+    fit: dict[str, dict[str, Share]] = {}
+
+
+class Thresholds(Part):
+    """Evidence and privacy gates. The privacy minima (5 persons, 8 quotes) can be raised, never lowered."""
+
+    minimum_cell: Annotated[int, Field(ge=5)] = 5
+    minimum_quotes: Annotated[int, Field(ge=8)] = 8
+    evidence_n: Annotated[int, Field(ge=2)] = 30
+    minimum_stage_n: Annotated[int, Field(ge=2)] = 100
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    p_worst: Annotated[float, Field(gt=0.5, lt=1)] = 0.8
+
+
+class Judgement(Part):
+    """What people judged and no table can show."""
+
+    emotions: dict[str, str] = {}
+    assumptions: dict[str, Any] = {}
+
+
+class Choice(BaseModel):
+    """A decision that people took before the data could: its own keys, with who took it and why."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    why: Annotated[str, Field(min_length=1)]
+    by: Annotated[str, Field(min_length=1)]
+
+    @property
+    def picked(self) -> dict[str, Any]:
+        """The choice itself, without `why` and `by`."""
+        return dict(self.model_extra or {})
+
+
+class Wide(Part):
+    """Many client columns that become rows: each column names the contract values it stands for."""
+
+    columns: dict[str, dict[str, str]]
+    value: str = "score"
+
+
+class Join(Part):
+    """Columns brought in from a second file. `many` says what to do with several rows per key on that side."""
+
+    file: str
+    on: dict[str, str]
+    columns: tuple[str, ...]
+    many: Literal["refuse", "first", "sum"] = "refuse"
+    encoding: str | None = None
+    delimiter: str | None = None
+
+    @field_validator("on", mode="before")
+    @classmethod
+    def _one_name_serves_both_sides(cls, value: Any) -> Any:
+        return {value: value} if isinstance(value, str) else value
+
+
+class Source(Part):
+    """How one file (or inline `rows`) becomes rows of a table."""
+
+    file: str | None = None
+    rows: tuple[dict[str, Any], ...] | None = None
+    sheet: str | None = None
+    columns: dict[str, str] = {}
+    attributes: dict[str, str] = {}
+    constant: dict[str, str] = {}
+    codes: dict[str, dict[str, str | None]] = {}
+    wide: Wide | None = None
+    join: tuple[Join, ...] = ()
+    where: dict[str, Any] = {}
+    dates: str | dict[str, str] | None = None
+    decimal: Literal[",", "."] | None = None
+    thousands: Literal[",", ".", " ", "'"] | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+
+    @field_validator("attributes", mode="before")
+    @classmethod
+    def _a_list_keeps_the_names(cls, value: Any) -> Any:
+        return {str(name): str(name) for name in value} if isinstance(value, list) else value
+
+    @field_validator("join", mode="before")
+    @classmethod
+    def _one_join_needs_no_list(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, dict) else value
+
+
+class Brief(Part):
+    """The whole `engagement.yaml`, with look-ups by key."""
+
+    company: str
+    currency: str
+    lang: Literal["en", "es"] = "en"
+    locale: str
+    as_of: date
+    period: Period
+    funnel: Annotated[tuple[Step, ...], Field(min_length=2)]
+    touchpoints: dict[Key, Touchpoint] = {}
+    channels: dict[Key, Channel] = {}
+    objective: Target = Target()
+    brand: Brand = Brand()
+    scales: dict[str, tuple[float, float]] = {}
+    thresholds: Thresholds = Thresholds()
+    judgement: Judgement = Judgement()
+    tables: dict[str, tuple[Source, ...]] = {}
+    choices: dict[int, Choice] = {}
+    labels: dict[str, dict[str, str]] = {}
+    seed: int | None = None
+
+    _folder: Path = PrivateAttr(default=Path())
+    _lines: dict[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
+
+    @field_validator("tables", mode="before")
+    @classmethod
+    def _every_table_has_a_list_of_sources(cls, value: Any) -> Any:
+        return {name: as_sources(given) for name, given in value.items()} if isinstance(value, dict) else value
+
+    @property
+    def folder(self) -> Path:
+        """The engagement folder; the files of `tables` are relative to it."""
+        return self._folder
+
+    @property
+    def name(self) -> str:
+        """The name of the engagement: that of its folder."""
+        return self._folder.resolve().name
+
+    @property
+    def step_keys(self) -> list[str]:
+        """The keys of the funnel steps, in order."""
+        return [step.step for step in self.funnel]
+
+    @property
+    def touchpoint_keys(self) -> list[str]:
+        """The keys of the touchpoints, in the order of the funnel, then as written."""
+        return [key for step in self.step_keys for key in self.touchpoints_of(step)]
+
+    def step_of(self, touchpoint: str) -> str:
+        """The funnel step of a touchpoint; an empty text for an unknown one."""
+        known = self.touchpoints.get(touchpoint)
+        return known.step if known else ""
+
+    def touchpoints_of(self, step: str) -> list[str]:
+        """The keys of the touchpoints of a step, as written."""
+        return [key for key, touchpoint in self.touchpoints.items() if touchpoint.step == step]
+
+    def scale(self, question: str) -> tuple[float, float]:
+        """Lowest and highest score of a question; NPS is always 0 to 10."""
+        return NPS_SCALE if question == "nps" else self.scales.get(question, NPS_SCALE)
+
+    def label(self, kind: str, key: str) -> str:
+        """What to show for a key: kind is step, touchpoint, channel or any name under `labels`; else the key."""
+        given = self.labels.get(kind, {}).get(key)
+        return given or self._own_labels(kind).get(key, key)
+
+    def where(self, *loc: str | int) -> str:
+        """File and line of a place in the brief, e.g. `engagement.yaml, line 12`; the nearest known one."""
+        for end in range(len(loc), -1, -1):
+            if loc[:end] in self._lines:
+                return f"engagement.yaml, line {self._lines[loc[:end]]}"
+        return "engagement.yaml"
+
+    def _own_labels(self, kind: str) -> dict[str, str]:
+        if kind == "step":
+            return {step.step: step.label for step in self.funnel}
+        if kind in ("touchpoint", "moment"):
+            return {key: touchpoint.label for key, touchpoint in self.touchpoints.items()}
+        if kind == "channel":
+            return {key: channel.label for key, channel in self.channels.items()}
+        return {}
+
+
+def as_sources(given: Any) -> Any:
+    """One source, a file name alone or a list of either, as a list of sources; anything else is left to the model."""
+    sources = given if isinstance(given, list) else [given]
+    return [{"file": source} if isinstance(source, str) else source for source in sources]
