@@ -132,12 +132,16 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What the data recommend; an empty choice means: nothing can be recommended."""
+    """What the data recommend; an empty choice means: nothing can be recommended.
+
+    `offered` limits what may be chosen, per key (e.g. the segments that exist); a key that is not named is not limited.
+    """
 
     choice: dict[str, Any]
     because: Finding
     alternatives: tuple[Alternative, ...] = field(default_factory=tuple)
     grade: str = "observed"
+    offered: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alternatives", tuple(self.alternatives))

@@ -1,0 +1,79 @@
+"""The small pieces of HTML between figures and tables: status, finding, decision, what is missing, what is handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+from cxlib.figures.show import Labels, text_of
+from cxlib.language import _
+
+STATES = {"sealed": "🔒", "draft": "✎", "open": "?", "drift": "⚠"}
+
+
+def state_word(state: str) -> str:
+    """The word for a decision's state."""
+    words = {
+        "sealed": _("binding"),
+        "draft": _("draft"),
+        "open": _("undecided"),
+        "drift": _("binding, but the evidence drifts"),
+    }
+    return words.get(state, state)
+
+
+def grade_word(grade: str) -> str:
+    """The word for a grade of evidence."""
+    words = {"measured": _("measured"), "observed": _("observed"), "assumed": _("assumed"), "unknown": _("cannot tell")}
+    return words.get(grade, grade)
+
+
+def verdict_word(verdict: str) -> str:
+    """The word for a verdict."""
+    return {"real": _("real"), "not shown": _("not shown"), "cannot tell": _("cannot tell")}.get(verdict, "")
+
+
+def finding_html(sentence: str, verdict: str, *, css: str = "finding") -> str:
+    """A computed sentence, its verdict in words."""
+    word = verdict_word(verdict)
+    tag = f' <span class="verdict {verdict.replace(" ", "-")}">{escape(word)}</span>' if word else ""
+    return f'<p class="{css}">{escape(sentence)}{tag}</p>'
+
+
+def choice_words(choice: Mapping[str, Any], labels: Labels) -> str:
+    """A choice as one line of words, codes replaced by labels."""
+    known = {code: label for kind in labels.values() for code, label in kind.items()}
+    return "; ".join(f"{_words(key)}: {_value_words(value, known)}" for key, value in choice.items()) or _("nothing")
+
+
+def _value_words(value: Any, known: Mapping[str, str]) -> str:
+    items = value if isinstance(value, list) else [value]
+    return ", ".join(
+        " · ".join(known.get(part, _words(part)) for part in text_of(item).split(":")) for item in items
+    ) or _("none")
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def facts_html(rows: Iterable[tuple[str, str]], *, css: str) -> str:
+    """Pairs of term and description, escaped."""
+    pairs = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in rows)
+    return f'<dl class="{css}">{pairs}</dl>'
+
+
+def band_html(state: str, sentence: str) -> str:
+    """The status band of a page: an icon, the state in words, one sentence."""
+    icon = STATES.get(state, "")
+    return (
+        f'<p class="band {escape(state)}"><span aria-hidden="true">{icon}</span> '
+        f"<strong>{escape(state_word(state).capitalize())}.</strong> {escape(sentence)}</p>"
+    )
+
+
+def list_html(sentences: Iterable[str], *, css: str) -> str:
+    """Sentences as a list, escaped."""
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return f'<ul class="{css}">{items}</ul>' if items else ""

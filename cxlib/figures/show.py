@@ -1,0 +1,156 @@
+"""How things are shown: a figure as an image that keeps its alt text, a tidy table as a captioned HTML table, a card.
+
+The HTML is plain on purpose: figure, img, table, caption, scope survive an untrusted JupyterLab notebook, the exporter and
+print. Text from data is always escaped.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cxlib.figures.theme import style
+from cxlib.language import MISSING, _, day, interval, number, quantity, unknown
+
+MAX_SVG_BYTES = 160_000  # beyond it a figure has so many marks that a PNG is the smaller
+LABELLED = {
+    "step": "step", "from_step": "step", "to_step": "step", "stall_step": "step", "objective_step": "step",
+    "touchpoint": "touchpoint", "moment": "touchpoint", "channel": "channel", "from_channel": "channel",
+    "to_channel": "channel", "segment": "segment", "idea_id": "idea", "experience": "idea",
+    "capability_id": "capability", "capability": "capability", "person_id": "person",
+}  # fmt: skip
+Labels = Mapping[str, Mapping[str, str]]
+
+
+def labelled(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """The table with codes replaced by their labels in the columns that hold codes."""
+    shown = table.copy()
+    for column, kind in LABELLED.items():
+        if column in shown and labels.get(kind):
+            shown[column] = [labels[kind].get(str(code), code) for code in shown[column]]
+    return shown
+
+
+def figure_html(drawn: Figure | Axes, alt: str, caption: str = "") -> str:
+    """A drawn figure as `<figure><img alt>`: SVG, or PNG where the SVG would be heavy."""
+    paper = drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True)
+    assert_alt(alt)
+    kind, content = _image(paper)
+    source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure><img src="{source}" alt="{escape(alt, quote=True)}">{below}</figure>'
+
+
+def assert_alt(alt: str) -> None:
+    """Refuse a figure without alternative text."""
+    if not alt.strip():
+        raise ValueError("figure: the alternative text is empty. Say what it shows and the number that matters.")
+
+
+def _image(paper: Any) -> tuple[str, bytes]:
+    with style():
+        vector = io.BytesIO()
+        paper.savefig(
+            vector, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight", pad_inches=0.08
+        )
+        if vector.tell() <= MAX_SVG_BYTES:
+            return "svg+xml", vector.getvalue()
+        pixels = io.BytesIO()
+        paper.savefig(pixels, format="png", dpi=150, bbox_inches="tight", pad_inches=0.08, metadata={"Software": None})
+        return "png", pixels.getvalue()
+
+
+def table_html(
+    table: pd.DataFrame, *, caption: str, labels: Labels | None = None, minimum_cell: int = 0, rows: int = 25
+) -> str:
+    """A tidy table for people: units, locale, labels; cells of fewer than `minimum_cell` persons (column n) suppressed."""
+    shown = labelled(table.head(rows), labels or {})
+    columns = _columns(shown)
+    head = "".join(f'<th scope="col"{_side(shown, name)}>{escape(header(name))}</th>' for name in columns)
+    body = "".join(_row(row, columns, shown, minimum_cell) for _index, row in shown.iterrows())
+    more = len(table) - len(shown)
+    foot = _("{n} more rows are not shown.").format(n=number(more)) if more > 0 else ""
+    foot = f'<p class="note">{escape(foot)}</p>' if foot else ""
+    return (
+        f'<table class="tidy"><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>{foot}"
+    )
+
+
+def _columns(shown: pd.DataFrame) -> list[str]:
+    """The columns to print: estimate carries its unit, low and high become one interval."""
+    hidden = {"unit", "high"} if {"estimate", "low", "high"} <= set(shown.columns) else set()
+    return [str(name) for name in shown.columns if name not in hidden]
+
+
+def _row(row: pd.Series[Any], columns: list[str], shown: pd.DataFrame, minimum_cell: int) -> str:
+    small = "n" in row.index and not unknown(row["n"]) and 0 < float(row["n"]) < minimum_cell
+    cells = []
+    for position, name in enumerate(columns):
+        text = _cell(row, name, small, minimum_cell)
+        mark = '<th scope="row">{}</th>' if position == 0 else "<td" + _side(shown, name) + ">{}</td>"
+        cells.append(mark.format(escape(text)))
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cell(row: pd.Series[Any], name: str, small: bool, minimum_cell: int) -> str:
+    value, unit = row[name], str(row.get("unit", "") or "")
+    if small and name == "n":
+        return f"< {minimum_cell}"
+    if small and isinstance(value, float | int):
+        return MISSING
+    if name == "low" and "high" in row.index:
+        return interval(row["low"], row["high"], unit or unit_of(name))
+    if name in ("estimate", "low", "high"):
+        return quantity(_plain(value), unit)
+    return text_of(value, unit_of(name))
+
+
+def text_of(value: Any, unit: str = "") -> str:
+    """Any cell as text in the locale."""
+    if isinstance(value, list | tuple) or getattr(value, "ndim", None):
+        return ", ".join(str(item) for item in value)
+    if unknown(value) or value is pd.NaT:
+        return MISSING
+    if isinstance(value, bool) or type(value).__name__ == "bool_":
+        return _("yes") if value else _("no")
+    if isinstance(value, pd.Timestamp) or hasattr(value, "isoformat"):
+        return day(value)
+    return value if isinstance(value, str) else quantity(_plain(value), unit or "number")
+
+
+def unit_of(name: str) -> str:
+    """The unit that a column's name carries: reach_share → share, cost_money → money, n_customers → count."""
+    if name == "n" or name.startswith("n_"):
+        return "count"
+    suffix = name.rsplit("_", 1)[-1]
+    return suffix if suffix in ("share", "points", "money", "days", "months", "score", "ratio") else ""
+
+
+def header(name: str) -> str:
+    """A column's name in words: value_at_stake_money → "Value at stake"."""
+    special = {
+        "n": _("n"), "low": _("95 % interval"), "estimate": _("Estimate"), "idea_id": _("Experience"),
+        "p_worst": _("P(worst)"), "n_customers": _("Customers"), "on": _("Date"), "at": _("Time"),
+    }  # fmt: skip
+    if name in special:
+        return special[name]
+    words = re.sub(r"_(share|money|points|score|ratio|id|on|at)$", "", re.sub(r"^n_", "", name)).replace("_", " ")
+    return _(words[:1].upper() + words[1:])
+
+
+def _side(shown: pd.DataFrame, name: str) -> str:
+    numeric = name == "low" or (pd.api.types.is_numeric_dtype(shown[name]) and shown[name].dtype != bool)
+    return ' class="num" style="text-align:right"' if numeric else ' style="text-align:left"'
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value

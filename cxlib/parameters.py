@@ -1,0 +1,112 @@
+"""The parameters of a notebook, checked inside the kernel: whoever runs it, a wrong one is refused before any work.
+
+papermill and its neighbours inject whatever they are given; a mistyped name is at most a line in a log. So the notebook's
+own namespace is read: what the cells before `open_stage` have assigned are its parameters, and nothing else may be there.
+"""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cxlib.errors import UsageError, nearest
+from cxlib.language import _
+
+DEFAULTS: dict[str, str] = {"engagement": "data/sample", "out": "reports", "as_of": ""}
+_MARK = Path("notebooks") / "01_business_objective.ipynb"  # what the project's own folder holds
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Where the engagement lies, where reports go, and the date after which nothing is read (None: the brief's)."""
+
+    engagement: Path
+    out: Path
+    as_of: dt.date | None
+
+
+def check_parameters(namespace: Mapping[str, Any]) -> Parameters:
+    """Read a notebook's parameters from its namespace; raise UsageError for an unknown name, wrong type or wrong value."""
+    for name in _assigned(namespace):
+        if name not in DEFAULTS:
+            raise UsageError(_("parameters"), _("'{name}' is not a parameter").format(name=name) + nearest(name, DEFAULTS),
+                             _("Parameters are {names}").format(names=", ".join(DEFAULTS)),
+                             _("Mend the name and run again"))  # fmt: skip
+    given = {name: namespace.get(name, default) for name, default in DEFAULTS.items()}
+    for name in ("engagement", "out"):
+        if not isinstance(given[name], str | Path) or not str(given[name]).strip():
+            raise UsageError(_("parameter {name}").format(name=name), _("{value!r} is not a path").format(value=given[name]),
+                             _("A path is a non-empty text, e.g. '{default}'").format(default=DEFAULTS[name]))  # fmt: skip
+    return Parameters(_found(str(given["engagement"])), anchored(str(given["out"])), _day(given["as_of"]))
+
+
+def anchored(path: str) -> Path:
+    """A path; a relative one counts from the project's folder when run inside it, else from the current folder."""
+    given = Path(path).expanduser()
+    return given if given.is_absolute() else project_folder() / given
+
+
+def project_folder() -> Path:
+    """The folder that holds `notebooks/`, looked for from the current folder upwards; else the current folder."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / _MARK).is_file()), here)
+
+
+def _found(engagement: str) -> Path:
+    """The engagement's folder or file: from the current folder first, then from the project's."""
+    given = Path(engagement).expanduser()
+    tried = [given] if given.is_absolute() else [Path.cwd() / given, project_folder() / given]
+    for path in tried:
+        if path.exists():
+            return path
+    raise UsageError(_("parameter {name}").format(name="engagement"), _("'{path}' does not exist").format(path=engagement),
+                     _("An engagement is a folder with an engagement.yaml, or that file"),
+                     _("Mend the path, or make an engagement with `cx new NAME`"))  # fmt: skip
+
+
+def _day(value: Any) -> dt.date | None:
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    if value in ("", None):
+        return None
+    try:
+        if not isinstance(value, str):
+            raise ValueError
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(_("parameter {name}").format(name="as_of"), _("{value!r} is not a date").format(value=value),
+                         _("A date is YYYY-MM-DD, e.g. 2026-06-30; empty means the date of the brief")) from None  # fmt: skip
+
+
+def _assigned(namespace: Mapping[str, Any]) -> Iterator[str]:
+    """The names that the cells before `open_stage` assign; of a plain dict, its keys."""
+    cells = namespace.get("In")
+    if cells is None:
+        yield from (name for name, value in namespace.items() if not name.startswith("_") and _is_plain(value))
+        return
+    for cell in cells:
+        if "open_stage(" in str(cell):
+            return
+        yield from _targets(str(cell))
+
+
+def _targets(cell: str) -> Iterator[str]:
+    try:
+        body = ast.parse(cell).body
+    except SyntaxError:
+        return  # a magic or shell line: no parameters there
+    for node in body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        yield from (target.id for target in targets if isinstance(target, ast.Name) and not target.id.startswith("_"))
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | bool | list | dict | dt.date)
