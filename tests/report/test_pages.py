@@ -1,0 +1,144 @@
+"""What leaves for whom, and what every page keeps to."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import FIGURE, code, markdown
+from nbformat.v4 import new_notebook
+
+from cxlib.chain import STAGES
+from cxlib.errors import StageError, UsageError
+from cxlib.report.audiences import audience
+from cxlib.report.page import css, stage_page
+from cxlib.report.view import Frame
+
+
+def page(notebook: Any, reader: str = "report", state: str = "draft", company: str = "Hogar Claro") -> str:
+    return stage_page(
+        notebook, STAGES[2], Frame(company=company, lang="en", as_of="30 Jun 2026", audience=reader), state
+    )
+
+
+def test_nothing_but_the_listed_cells_reaches_the_client(notebook: Any) -> None:
+    assert "canary" not in page(notebook).lower()
+
+
+def test_the_client_sees_every_listed_result(notebook: Any) -> None:
+    text = BeautifulSoup(page(notebook), "html.parser").get_text(" ")
+    for words in ("Inherited.", "It stalls at quote.", "Where?", "quote", "Read it so.", "So it is.", "Choose.",
+                  "Not known.", "Stage 4 receives it."):  # fmt: skip
+        assert words in text
+
+
+def test_the_workbook_shows_code_prints_and_internal_cells(notebook: Any) -> None:
+    html = page(notebook, "workbook")
+    for words in ("canary_source()", "import canary_setup", "CanaryInternal", "CanaryStderr", "CanaryUntagged"):
+        assert words in html
+    assert "CanaryMarker" not in html
+    assert "Not for the client" in html
+
+
+def test_the_student_finds_theory_and_code_and_the_solutions_folded_at_the_end(notebook: Any) -> None:
+    html = page(notebook, "student")
+    for words in ("CanaryTheory", "CanaryGoals", "CanaryExercise", "canary_source()"):
+        assert words in html
+    for words in ("CanaryStderr", "CanaryInternal", "/canary/path"):
+        assert words not in html
+    folded = BeautifulSoup(html, "html.parser").select_one("section.solutions details")
+    assert folded is not None and "CanarySolution" in folded.text and not folded.has_attr("open")
+    assert html.count("CanarySolutionOutput") == 1
+
+
+def test_a_page_has_no_script_and_asks_for_nothing_outside(notebook: Any) -> None:
+    notebook.cells.append(code("x", "finding", html='<script>a()</script><p onclick="a()">k</p><img src="http://x.y/z.png">'
+                               '<iframe src="//x"></iframe><style>@import "http://x"</style>'
+                               '<p style="background:url(http://x.y/z)">s</p><a href="javascript:a()">j</a>'))  # fmt: skip
+    notebook.cells.append(markdown("![remote](http://x.y/z.png) <link rel=stylesheet href=http://x.y>", "read"))
+    soup = BeautifulSoup(page(notebook), "html.parser")
+    assert not soup.find_all(["script", "iframe", "link", "object"])
+    assert all(img["src"].startswith("data:image/") for img in soup.find_all("img"))
+    assert not [name for tag in soup.find_all(True) for name in tag.attrs if name.startswith("on")]
+    assert "url(" not in str(soup) and "@import" not in str(soup) and "javascript:" not in str(soup)
+
+
+def test_the_security_policy_forbids_every_request(notebook: Any) -> None:
+    policy = BeautifulSoup(page(notebook), "html.parser").find("meta", {"http-equiv": "Content-Security-Policy"})
+    assert policy["content"] == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+@pytest.mark.parametrize("reader", ["report", "workbook", "student"])
+def test_a_page_has_one_h1_a_language_landmarks_and_a_skip_link_first(notebook: Any, reader: str) -> None:
+    soup = BeautifulSoup(page(notebook, reader), "html.parser")
+    assert [h1.get_text(" ", strip=True) for h1 in soup.find_all("h1")] == ["3 Sales funnel"]
+    assert soup.html["lang"] == "en"
+    assert len(soup.find_all("main")) == 1 and soup.body.find("header") and soup.find("footer")
+    assert soup.body.find("a")["href"] == "#main"
+    assert len({nav["aria-label"] for nav in soup.find_all("nav")}) == len(soup.find_all("nav"))
+
+
+def test_the_strip_leads_to_ten_stages_and_the_overview_and_marks_this_one(notebook: Any) -> None:
+    strip = BeautifulSoup(page(notebook), "html.parser").select_one("nav.strip")
+    assert [a["href"] for a in strip.find_all("a")] == ["index.html", *(f"{s.slug}.html" for s in STAGES)]
+    assert [a["href"] for a in strip.find_all("a", {"aria-current": "page"})] == ["03_sales_funnel.html"]
+
+
+def test_previous_and_next_lead_along_the_chain(notebook: Any) -> None:
+    soup = BeautifulSoup(page(notebook), "html.parser")
+    assert soup.find("a", rel="prev")["href"] == "02_target_segment.html"
+    assert soup.find("a", rel="next")["href"] == "04_architecture.html"
+
+
+def test_status_comes_first_then_the_result_then_the_rest(notebook: Any) -> None:
+    html = page(notebook)
+    order = ["Draft", "It stalls at quote.", "Inherited.", "<h2>Where?</h2>", "So it is.", "Choose.", "Not known."]
+    assert [html.index(words) for words in order] == sorted(html.index(words) for words in order)
+
+
+def test_every_table_has_a_caption_scopes_and_a_box_that_scrolls(notebook: Any) -> None:
+    table = BeautifulSoup(page(notebook), "html.parser").find("table")
+    assert table.caption.text == "Where?"
+    assert {th["scope"] for th in table.find_all("th")} == {"col", "row"}
+    assert all(th.text.strip() for th in table.find_all("th"))
+    assert table.parent["class"] == ["scroll"] and table.parent["tabindex"] == "0"
+
+
+def test_a_figure_without_a_description_is_refused_and_named() -> None:
+    cell = code("x", "figure", html=FIGURE.replace("Bars: two steps", ""))
+    cell["id"] = "loss-by-step"
+    with pytest.raises(StageError, match=r"cell loss-by-step: a figure has no description. Every figure needs an alt"):
+        page(new_notebook(cells=[cell]))
+
+
+def test_the_filler_description_of_nbconvert_does_not_count_as_one() -> None:
+    filler = FIGURE.replace("Bars: two steps", "No description has been provided for this image")
+    with pytest.raises(StageError, match="no description"):
+        page(new_notebook(cells=[code("x", "figure", html=filler)]))
+
+
+def test_money_is_not_taken_for_a_formula_and_a_formula_becomes_mathml(notebook: Any) -> None:
+    html = page(notebook)
+    assert "Costs $5 and $10;" in html
+    assert len(re.findall("<math", html)) == 1
+
+
+def test_a_formula_on_its_own_line_is_mathml_in_a_box_that_scrolls() -> None:
+    html = page(new_notebook(cells=[markdown("## A\n\n$$\\frac{\\hat p}{n} \\pm z$$", "ask")]))
+    assert 'class="formula"' in html and 'display="block"' in html and "$$" not in html and "<p><div" not in html
+
+
+def test_a_company_name_cannot_write_html(notebook: Any) -> None:
+    assert "<b>Evil</b>" not in page(notebook, company="<b>Evil</b> & Co")
+
+
+def test_an_unknown_reader_is_refused_with_the_nearest(notebook: Any) -> None:
+    with pytest.raises(UsageError, match=r"--audience reports: there is no such reader; did you mean 'report'\?"):
+        audience("reports")
+
+
+def test_the_style_sheet_is_small_and_asks_for_nothing() -> None:
+    assert len(css().encode()) <= 20_000
+    assert "url(" not in css() and "@import" not in css() and "http" not in css()
