@@ -1,0 +1,122 @@
+"""What is known and what can be done at each moment: the evidence inventory and the capability inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+CAPABILITY_KINDS = ("people", "process", "technology", "data", "legal")
+MOMENT_COLUMNS = ["moment", "touchpoint", "step", "role"]
+
+
+def moment_table(chosen: Sequence[str], steps: Mapping[str, str]) -> pd.DataFrame:
+    """The moments that stage 4 decided ("delivery:repair", …) as rows moment, touchpoint, step, role, in their order.
+
+    steps: funnel step of each touchpoint.
+    """
+    parts = [entry.partition(":") for entry in chosen]
+    rows = [(touchpoint, touchpoint, steps.get(touchpoint, ""), role) for touchpoint, _sep, role in parts]
+    return pd.DataFrame(rows, columns=MOMENT_COLUMNS).astype("str").drop_duplicates("moment", ignore_index=True)
+
+
+def capability_inventory(capabilities: pd.DataFrame, moments: Sequence[str]) -> pd.DataFrame:
+    """What the company can do at each moment: yes, no or unknown for people, process, technology, data and legal.
+
+    A capability without touchpoint counts for every moment. no = one is missing; unknown = one is not known, or none
+    was named at all: unknown is not viable yet. Columns moment, people, process, technology, data, legal, viable (yes
+    | no | unknown), n_capabilities.
+    """
+    rows = []
+    for moment in moments:
+        place = capabilities["touchpoint"].fillna("")
+        inside = capabilities[(place == moment) | (place == "")]
+        states = {kind: _state(inside.loc[inside["kind"] == kind, "available"]) for kind in CAPABILITY_KINDS}
+        rows.append(
+            {"moment": moment, **states, "viable": _worst(list(states.values())), "n_capabilities": len(inside)}
+        )
+    return pd.DataFrame(rows, columns=["moment", *CAPABILITY_KINDS, "viable", "n_capabilities"])
+
+
+def available_capabilities(capabilities: pd.DataFrame) -> list[str]:
+    """Ids of the capabilities that stand ready, in order."""
+    return sorted(capabilities.loc[capabilities["available"].fillna("") == "yes", "capability_id"].astype(str))
+
+
+def evidence_inventory(tables: Mapping[str, pd.DataFrame], moments: Sequence[str], *, gate_n: int = 30) -> pd.DataFrame:
+    """How much is known of each question, by source and moment.
+
+    tables: responses, verbatims, interactions, benchmarks, capabilities. Columns question, source, moment, n (persons,
+    or entries for benchmarks and capabilities), level: measured (n ≥ gate_n, for entries ≥ 1) | observed | gap.
+    """
+    rows = []
+    for question, (source, rule, gated) in _QUESTIONS.items():
+        table = tables.get(source, pd.DataFrame())
+        for moment in moments:
+            n = rule(table, moment) if len(table) else 0
+            enough = gate_n if gated else 1
+            rows.append((question, source, moment, n, "measured" if n >= enough else "observed" if n else "gap"))
+    return pd.DataFrame(rows, columns=["question", "source", "moment", "n", "level"])
+
+
+def of_segment(
+    table: pd.DataFrame, key: str, members: pd.DataFrame, segment: str, *, minimum: int = 100
+) -> tuple[pd.DataFrame, str]:
+    """The rows of the target segment's customers, when at least `minimum` persons are left; else all rows.
+
+    Returns the rows and the population they stand for: the segment, or "" for everyone.
+    """
+    if {"customer_id", "segment"} <= set(members.columns) and segment:
+        inside = table[table[key].isin(members.loc[members["segment"] == segment, "customer_id"])]
+        if inside[key].nunique() >= minimum:
+            return inside, segment
+    return table, ""
+
+
+def _state(available: pd.Series) -> str:
+    return (
+        _worst(list(available.fillna("unknown").where(available.isin(["yes", "no"]), "unknown")))
+        if len(available)
+        else "unknown"
+    )
+
+
+def _worst(states: Sequence[str]) -> str:
+    return "no" if "no" in states else "unknown" if "unknown" in states or not states else "yes"
+
+
+def _asked(question: str) -> Callable[[pd.DataFrame, str], int]:
+    """Counts the respondents who answered a question at a moment."""
+
+    def count(table: pd.DataFrame, moment: str) -> int:
+        rows = table[
+            (table["question"] == question) & (table["touchpoint"].fillna("") == moment) & table["score"].notna()
+        ]
+        return int(rows["respondent_id"].nunique())
+
+    return count
+
+
+def _persons(key: str) -> Callable[[pd.DataFrame, str], int]:
+    """Counts the persons with a row at a moment."""
+
+    def count(table: pd.DataFrame, moment: str) -> int:
+        return int(table.loc[table["touchpoint"].fillna("") == moment, key].nunique())
+
+    return count
+
+
+def _entries(table: pd.DataFrame, moment: str) -> int:
+    return int((table["touchpoint"].fillna("") == moment).sum())
+
+
+_QUESTIONS: Mapping[str, tuple[str, Callable[[pd.DataFrame, str], int], bool]] = {
+    "expect": ("responses", _asked("expectation"), True),
+    "live": ("responses", _asked("csat"), True),
+    "remember": ("responses", _asked("memory"), True),
+    "matter": ("responses", _asked("importance"), True),
+    "say": ("verbatims", _persons("respondent_id"), True),
+    "do": ("interactions", _persons("customer_id"), True),
+    "others": ("benchmarks", _entries, False),
+    "can": ("capabilities", _entries, False),
+}
