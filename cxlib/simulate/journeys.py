@@ -1,0 +1,146 @@
+"""The journeys: which touchpoints each purchase project meets, when, in which channel, and how it feels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cxlib.simulate.draws import Floats, Ints, Random, calibrate, day_number, logistic, pick_rows, season_days
+from cxlib.simulate.plan import (
+    CHANNELS,
+    CONSIDERATION,
+    DELAYS,
+    LOYALTY,
+    N_DAYS,
+    ONWARD,
+    SERVICE,
+    STEPS,
+    TOUCHPOINTS,
+    Plan,
+    Touchpoint,
+)
+
+FEWEST_DAYS = 0.02
+
+
+def draw_journeys(random: Random, sizes: Plan, people: pd.DataFrame) -> pd.DataFrame:
+    """Every contact of every journey: customer, journey, step, touchpoint, channel, at (days), rating (latent), outcome."""
+    open_journeys = _start(random, sizes, people)
+    contacts = []
+    for step in range(len(STEPS)):
+        delays = random.lognormal(np.log(DELAYS[min(step, 5)][0]), DELAYS[min(step, 5)][1], len(open_journeys))
+        open_journeys = open_journeys.assign(delay=delays + FEWEST_DAYS)
+        met = _contacts(random, sizes, open_journeys, step)
+        contacts.append(met)
+        if step == len(STEPS) - 1:
+            break
+        onward = random.random(len(open_journeys)) < _onward(sizes, open_journeys, met, step)
+        contacts.append(_lost(random, open_journeys[~onward], met, step))
+        if step == LOYALTY:
+            contacts.append(_again(random, sizes, open_journeys))
+        open_journeys = open_journeys[onward].assign(at=lambda rows: rows["at"] + rows["delay"])
+    every = pd.concat(contacts, ignore_index=True)
+    return every[every["at"] < np.minimum(N_DAYS - 0.001, every["left"])].sort_values(
+        ["at", "journey", "touchpoint"], ignore_index=True
+    )
+
+
+def _start(random: Random, sizes: Plan, people: pd.DataFrame) -> pd.DataFrame:
+    extra = np.array([group.n_journeys for group in sizes.groups])[people["group"]]
+    low, high = people["since"].clip(lower=0), people["left"].clip(upper=N_DAYS)
+    counts = 1 + random.poisson(extra * (high - low) / N_DAYS)
+    rows = people.loc[people.index.repeat(counts), ["customer", "group", "since", "left", "mood"]].reset_index(drop=True)
+    starts = season_days(random, rows["since"].clip(lower=0).to_numpy(), rows["left"].clip(upper=N_DAYS).to_numpy())
+    rows = rows.assign(at=starts).sort_values(["customer", "at"], ignore_index=True)
+    return rows.assign(journey=np.arange(len(rows)))
+
+
+def _contacts(random: Random, sizes: Plan, journeys: pd.DataFrame, step: int) -> pd.DataFrame:
+    here = [touchpoint for touchpoint in TOUCHPOINTS if touchpoint.step == step]
+    eager = np.array([group.visits for group in sizes.groups])[journeys["group"]]
+    chance = np.stack([np.minimum(touchpoint.met * eager, 0.95) for touchpoint in here], axis=1)
+    met = random.random(chance.shape) < np.where([[t.met == 1.0 for t in here]], 1.0, chance)
+    none = ~met.any(axis=1)
+    met[none, pick_rows(random, chance[none])] = True
+    parts = [_meet(random, sizes, journeys[met[:, number]], one) for number, one in enumerate(here)]
+    every = pd.concat(parts, ignore_index=True)
+    first = every.groupby("journey")["at"].transform("min") == every["at"]
+    start = every["journey"].map(journeys.set_index("journey")["at"])
+    return every.assign(at=every["at"].mask(first, start), outcome="reached")
+
+
+def _meet(random: Random, sizes: Plan, journeys: pd.DataFrame, touchpoint: Touchpoint) -> pd.DataFrame:
+    span = np.minimum(journeys["delay"], 21.0)
+    met = journeys[["customer", "group", "journey", "left", "mood"]].assign(
+        step=touchpoint.step,
+        touchpoint=touchpoint.key,
+        at=journeys["at"] + span * random.random(len(journeys)) * 0.9,
+    )
+    preference = np.array([group.channels for group in sizes.groups])[met["group"]]
+    fits = np.array(touchpoint.channels)[None, :] * (preference + 0.02)
+    met["channel"] = np.asarray(CHANNELS, dtype=object)[pick_rows(random, fits)]
+    met["rating"] = _rating(random, sizes, touchpoint, met)
+    return met
+
+
+def _rating(random: Random, sizes: Plan, touchpoint: Touchpoint, met: pd.DataFrame) -> Floats:
+    n, mood = len(met), 0.35 * met["mood"].to_numpy()
+    if touchpoint.key == "delivery":
+        shifted = met["at"].to_numpy() >= day_number(sizes.shift_on)
+        bad = random.random(n) < np.where(shifted, sizes.bad_delivery_shift, sizes.bad_delivery)
+        return mood + np.where(bad, random.normal(3.0, 1.5, n), random.normal(8.2, 1.2, n))
+    if touchpoint.key == "planner":
+        kind = pick_rows(random, np.tile([0.42, 0.46, 0.12], (n, 1)))
+        return mood + random.normal(np.array([9.4, 7.0, 4.3])[kind], np.array([0.7, 1.0, 1.2])[kind])
+    return mood + random.normal(touchpoint.mean, 1.7 if touchpoint.key == "quote" else 1.4, n)
+
+
+def _onward(sizes: Plan, journeys: pd.DataFrame, met: pd.DataFrame, step: int) -> Floats:
+    if step != CONSIDERATION:
+        return np.full(len(journeys), ONWARD[step])
+    store = journeys["journey"].isin(met.loc[met["channel"] == "store", "journey"])
+    quote = met[met["touchpoint"] == "quote"].groupby("journey")["rating"].mean().clip(0, 10)
+    felt = journeys["journey"].map(quote).sub(6.9).fillna(0.0)
+    linear = (sizes.store_logit * store + sizes.quote_logit * felt).to_numpy(dtype=float)
+    chance = np.empty(len(journeys))
+    for position, group in enumerate(sizes.groups):
+        rows = (journeys["group"] == position).to_numpy()
+        if rows.any():
+            chance[rows] = logistic(linear[rows] + calibrate(linear[rows], group.onward))
+    return chance
+
+
+def _lost(random: Random, journeys: pd.DataFrame, met: pd.DataFrame, step: int) -> pd.DataFrame:
+    """One in four of those who stop says so; the others just fall silent."""
+    said = journeys[random.random(len(journeys)) < 0.25]
+    last = met.drop_duplicates("journey", keep="last").set_index("journey")[["touchpoint", "channel"]]
+    rows = said[["customer", "group", "journey", "left", "mood", "at"]].join(last, on="journey")
+    return rows.assign(step=step, at=rows["at"] + said["delay"] + 2.0, outcome="lost", rating=np.nan)
+
+
+def _again(random: Random, sizes: Plan, loyal: pd.DataFrame) -> pd.DataFrame:
+    """Further purchases in the club within the same journey, most of them delivered."""
+    counts: Ints = random.poisson(1.1, len(loyal))
+    rows = loyal.loc[loyal.index.repeat(counts)].reset_index(drop=True)
+    rows["at"] = rows["at"] + random.exponential(90.0, len(rows)) + 5.0
+    rows["delay"] = 1.0
+    touchpoints = {one.key: one for one in TOUCHPOINTS}
+    bought = _meet(random, sizes, rows, touchpoints["club"])
+    arrives = bought["at"] + random.lognormal(np.log(6.0), 0.5, len(rows))
+    brought = rows.assign(at=arrives.to_numpy())[random.random(len(rows)) < 0.8]
+    delivered = _meet(random, sizes, brought, touchpoints["delivery"]).assign(step=SERVICE)
+    return pd.concat([bought, delivered], ignore_index=True).assign(outcome="reached")
+
+
+def public_interactions(contacts: pd.DataFrame) -> pd.DataFrame:
+    """The interactions table as the client would hold it."""
+    from cxlib.simulate.customers import customer_ids
+    from cxlib.simulate.draws import timestamps
+
+    table = pd.DataFrame({"customer_id": customer_ids(contacts["customer"]), "at": timestamps(contacts["at"])})
+    table["touchpoint"] = contacts["touchpoint"].astype("str")
+    table["channel"] = contacts["channel"].astype("str")
+    table["step"] = pd.Series(np.asarray(STEPS, dtype=object)[contacts["step"]], index=table.index).astype("str")
+    table["journey_id"] = ("J" + (contacts["journey"].astype(int) + 1).astype(str).str.zfill(5)).astype("str")
+    table["outcome"] = contacts["outcome"].astype("str")
+    return table
