@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 Kind = Literal["text", "number", "date", "time"]
 DTYPES: dict[Kind, str] = {"text": "str", "number": "float64", "date": "datetime64[us]", "time": "datetime64[us]"}
@@ -170,4 +171,6 @@ CONTRACTS: dict[str, Contract] = {contract.name: contract for contract in _ALL}
 def empty_table(contract: Contract, attributes: tuple[str, ...] = ()) -> pd.DataFrame:
     """The table with all its contract columns, typed, and no rows."""
     kinds = {column.name: column.kind for column in contract.columns} | dict.fromkeys(attributes, "text")
+    import pandas as pd  # here, so that `cx status` and the brief do without it
+
     return pd.DataFrame({name: pd.Series([], dtype=DTYPES[kind]) for name, kind in kinds.items()})
