@@ -1,4 +1,4 @@
-"""What the parts of a brief must say of each other. Works on the raw data, so that a mistake elsewhere hides nothing."""
+"""What the parts of a brief must say of each other. On the raw data, so that a mistake elsewhere hides nothing."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _choices(data: Mapping[str, Any]) -> Iterator[Mistake]:
         if not isinstance(number, int) or not 1 <= number <= len(STAGES):
             yield ("choices", number), _("choices: '{given}' is no stage. Accepted: 1 to 10.").format(given=number)
             continue
-        decided = {key: value for key, value in _mapping(choice).items() if key not in ("why", "by")}
+        decided = {key: value for key, value in _mapping(choice).items() if key not in ("why", "by", "override")}
         for key, value in decided.items():
             try:
                 check_choice(number, {key: value})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
@@ -61,8 +60,10 @@ def brief_file(path: str | Path) -> Path:
 
 
 def _day(as_of: str | date | None) -> date | None:
-    if as_of is None or as_of == "" or isinstance(as_of, date):
-        return as_of or None
+    if isinstance(as_of, date):
+        return as_of
+    if not as_of:
+        return None
     try:
         return date.fromisoformat(str(as_of))
     except ValueError:
@@ -118,11 +119,9 @@ def _place(loc: Loc, data: Any) -> Loc:
     place: list[str | int] = []
     here = data
     for part in loc:
-        if isinstance(here, Mapping) and part in here:
+        try:
             here = here[part]
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        else:
+        except (KeyError, IndexError, TypeError):
             continue
         place.append(part)
     return tuple(place)

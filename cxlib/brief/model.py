@@ -101,10 +101,11 @@ class Choice(BaseModel):
 
     why: Annotated[str, Field(min_length=1)]
     by: Annotated[str, Field(min_length=1)]
+    override: bool = False
 
     @property
     def picked(self) -> dict[str, Any]:
-        """The choice itself, without `why` and `by`."""
+        """The choice itself, without who took it, why, and whether it may contradict the chain."""
         return dict(self.model_extra or {})
 
 

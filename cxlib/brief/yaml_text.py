@@ -39,7 +39,7 @@ class YamlText:
             node = loader.get_single_node()
             if node is not None:
                 self._note(node, (), ())
-                self.data = loader.construct_document(node)  # type: ignore[no-untyped-call]
+                self.data = loader.construct_document(node)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self.mistakes.append((mark.line + 1 if mark else 1, f"this is not YAML: {error.problem or error.context}"))

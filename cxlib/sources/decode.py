@@ -1,0 +1,79 @@
+"""Bytes → text, and the separator of a text, for files as office programs export them."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+from collections import Counter
+
+from charset_normalizer import from_bytes
+
+from cxlib.errors import TableError
+from cxlib.language import _
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LEGACY = ["cp1252", "mac_roman"]  # what Windows and old Macs write in western Europe
+_SAMPLE_BYTES = 65_536
+DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE_RECORDS = 200
+
+
+def decode(data: bytes, declared: str | None, name: str) -> tuple[str, str]:
+    """The text and its encoding: declared, else by mark, else strict UTF-8, else the likelier of cp1252 and Mac Roman."""
+    if declared is not None:
+        try:
+            return data.decode(declared).removeprefix("\ufeff"), declared
+        except (LookupError, UnicodeDecodeError) as error:
+            raise TableError(name, _("encoding '{name}' does not fit: {error}").format(name=declared, error=error),
+                             _("Accepted are names such as utf-8, cp1252, utf-16"),
+                             _("Leave it out to have it found")) from None  # fmt: skip
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace"), encoding.removesuffix("-sig")
+    if data[1:2] == b"\0" or data[:1] == b"\0":
+        encoding = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
+        return data.decode(encoding, errors="replace"), encoding
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return _legacy(data)
+
+
+def _legacy(data: bytes) -> tuple[str, str]:
+    """Text in an encoding of one byte per sign, judged on the lines that hold signs beyond ASCII."""
+    telling = b"\n".join(line for line in data.replace(b"\r", b"\n").split(b"\n") if not line.isascii())[:_SAMPLE_BYTES]
+    best = from_bytes(telling, cp_isolation=_LEGACY).best()
+    encoding = best.encoding if best is not None else _LEGACY[0]
+    return data.decode(encoding, errors="replace"), encoding
+
+
+def find_delimiter(text: str) -> str:
+    """The separator under which most records have the same width and no cell still holds another separator."""
+    return max(DELIMITERS, key=lambda mark: (_consistency(text, mark), -DELIMITERS.index(mark)))
+
+
+def _consistency(text: str, mark: str) -> float:
+    """How well a separator fits the first records, from 0 (one column) upwards."""
+    reader = csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=mark)
+    try:
+        records = [cells for cells in itertools.islice(reader, _SAMPLE_RECORDS) if any(cells)]
+    except csv.Error:
+        return 0.0
+    widths = Counter(len(cells) for cells in records if len(cells) > 1)
+    if not widths:
+        return 0.0
+    width, n_same = max(widths.items(), key=lambda item: (item[1], item[0]))
+    fitting = [cells for cells in records if len(cells) == width]
+    others = [other for other in DELIMITERS if other not in (mark, ",")]
+    leftover = sum(any(other in cell for other in others) for cells in fitting for cell in cells) / (
+        len(fitting) * width
+    )
+    header_is_text = not any(cell.strip()[:1].isdigit() for cell in fitting[0])
+    return float((n_same / len(records)) * (1 - leftover) * (1.0 if header_is_text else 0.6) * (1 - 1 / width) ** 0.25)

@@ -1,0 +1,114 @@
+"""Tables of an engagement, as its brief maps them: typed, bounded by `as_of`, with an account of every repair."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from cxlib.brief import Brief
+from cxlib.errors import TableError, UsageError, nearest
+from cxlib.language import _
+from cxlib.sources.mapping import MappingProblem, Place, mapped_rows, source_name
+from cxlib.sources.typed import Rules, typed_rows
+from cxlib.tables import CONTRACTS, Contract, empty_table
+from cxlib.tables.report import TableReport
+
+
+class Loaded(NamedTuple):
+    """A table and the account of how it was read."""
+
+    table: pd.DataFrame
+    report: TableReport
+
+
+def load_table(brief: Brief, name: str) -> Loaded:
+    """One table with all its contract columns; without rows when the brief has no source for it.
+
+    Text is never missing: blank is an empty text. Missing dates are NaT, missing numbers NaN.
+    Rows that became known after `brief.as_of` are not seen and counted in the report.
+    Raises TableError, with every mismatch between mapping and file, when the table cannot be read at all.
+    """
+    if name not in CONTRACTS:
+        raise UsageError("table", _("'{name}' is no table{near}").format(name=name, near=nearest(name, CONTRACTS)),
+                         _("Tables: {names}").format(names=", ".join(CONTRACTS)))  # fmt: skip
+    contract, sources = CONTRACTS[name], brief.tables.get(name, ())
+    report = TableReport(name, configured=bool(sources))
+    attributes = tuple(dict.fromkeys(key for source in sources for key in source.attributes))
+    parts, found = [empty_table(contract, attributes)], list[str]()
+    for index, source in enumerate(sources):
+        report.files.append(source_name(source))
+        try:
+            rows = mapped_rows(source, contract, Place(brief, name, index), report)
+        except MappingProblem as problem:
+            found.extend(problem.found)
+            continue
+        parts.append(typed_rows(rows, Rules(brief, source, contract, report)))
+    if found:
+        raise TableError(_("table {name}").format(name=name), "\n  ".join(found), "",
+                         _("Mend the mapping in engagement.yaml, then run `cx check`"))  # fmt: skip
+    table = _known_by(_one_table(parts, attributes), contract, brief, report)
+    table = _unique(_completed(table, contract, brief), contract, report)
+    report.n_rows = len(table)
+    return Loaded(table.reset_index(drop=True), report)
+
+
+def load_tables(brief: Brief) -> dict[str, Loaded]:
+    """Every table of the contracts, also those without a source."""
+    return {name: load_table(brief, name) for name in CONTRACTS}
+
+
+def _one_table(parts: list[pd.DataFrame], attributes: tuple[str, ...]) -> pd.DataFrame:
+    empty, *filled = parts
+    for part in filled:
+        for name in attributes:
+            if name not in part:
+                part[name] = pd.Series("", index=part.index, dtype="str")
+    whole = pd.concat(filled) if filled else empty
+    return whole[list(empty.columns)].astype(empty.dtypes.to_dict())
+
+
+def _known_by(table: pd.DataFrame, contract: Contract, brief: Brief, report: TableReport) -> pd.DataFrame:
+    """The rows that had happened by the end of `as_of`, without later days inside them."""
+    day_after = pd.Timestamp(brief.as_of) + pd.Timedelta(days=1)
+    if not contract.time:
+        return table
+    later = table[contract.time] >= day_after
+    report.n_later = int(later.sum())
+    seen = table[~later]
+    if contract.name == "customers":
+        future = seen["left_on"] >= day_after
+        report.repaired("not_yet", int(future.sum()))
+        seen = seen.assign(left_on=seen["left_on"].where(~future))
+    return seen
+
+
+def _completed(table: pd.DataFrame, contract: Contract, brief: Brief) -> pd.DataFrame:
+    """Blanks that the contract knows how to fill: the step of a touchpoint, the journey of a customer, weight 1."""
+    filled = table.copy()
+    for column in contract.columns:
+        if column.default and column.kind == "number":
+            filled[column.name] = filled[column.name].fillna(float(column.default))
+        elif column.default:
+            filled[column.name] = filled[column.name].where(filled[column.name] != "", column.default)
+    if contract.name == "interactions":
+        steps = filled["touchpoint"].map(brief.step_of).astype("str")
+        filled["step"] = filled["step"].where(filled["step"] != "", steps)
+        filled["journey_id"] = filled["journey_id"].where(filled["journey_id"] != "", filled["customer_id"])
+    return filled
+
+
+def _unique(table: pd.DataFrame, contract: Contract, report: TableReport) -> pd.DataFrame:
+    """One row per key: exact repetitions are dropped, contradicting ones refused; the first stays."""
+    if not contract.key:
+        return table
+    exact = table.duplicated()
+    report.repaired("duplicate", int(exact.sum()))
+    once = table[~exact]
+    again = once.duplicated(list(contract.key))
+    keys = once[contract.key[0]]
+    report.refuse(
+        again, keys, _("the same key with other values"), where=", ".join(dict.fromkeys(report.files)), refused=True
+    )
+    report.n_refused += int(again.sum())
+    return once[~again]
