@@ -1,0 +1,73 @@
+"""Where the money is booked: the funnel step a customer is in at each purchase."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cxlib.methods.intervals import percentile
+
+COLUMNS = ["step", "estimate", "low", "high", "n", "unit", "booked_money", "purchases_per_journey", "p_most"]
+
+
+def booked_money(
+    transactions: pd.DataFrame,
+    passages: pd.DataFrame,
+    *,
+    steps: list[str],
+    measure: str = "revenue",
+    repeat_step: str = "",
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Share of the money booked at each step, with interval and P(it books most), from customers resampled.
+
+    A purchase belongs to the step the customer was last seen to reach on its day or before. A further purchase by
+    somebody who had bought before is booked at `repeat_step` when the funnel has one (by the brief: the step after
+    the first purchase whose aim is the next one). Purchases of customers who were never seen in the funnel are left
+    out and refunds count negative. `purchases_per_journey` = purchases booked there / journeys that reached the step.
+    """
+    placed = _placed(transactions, passages, measure)
+    journeys = passages.groupby("step").size().reindex(steps, fill_value=0)
+    if placed.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    if repeat_step in steps:
+        placed["step"] = placed["step"].where(placed["nth"] == 0, repeat_step)
+    money = placed.pivot_table(index="customer_id", columns="step", values="money", aggfunc="sum", fill_value=0.0)
+    amounts = money.reindex(columns=steps, fill_value=0.0).to_numpy(float)
+    low, high, most = _intervals(amounts, seed)
+    count = placed.groupby("step").size().reindex(steps, fill_value=0)
+    total = amounts.sum()
+    return pd.DataFrame({
+        "step": steps, "estimate": amounts.sum(axis=0) / total if total else np.nan, "low": low, "high": high,
+        "n": count.to_numpy(float), "unit": "share", "booked_money": amounts.sum(axis=0),
+        "purchases_per_journey": (count / journeys.where(journeys > 0)).fillna(0.0).to_numpy(float), "p_most": most,
+    })  # fmt: skip
+
+
+def _placed(transactions: pd.DataFrame, passages: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Purchases with the step they were booked at, the money and which purchase of the customer it is (from 0)."""
+    amount = transactions[measure] if transactions[measure].notna().any() else transactions["revenue"]
+    bought = transactions.assign(money=amount, day=transactions["at"].dt.normalize())
+    bought = bought[bought["money"].notna() & bought["customer_id"].isin(passages["customer_id"])].sort_values("at")
+    first = bought["revenue"] > 0
+    bought["nth"] = first.groupby(bought["customer_id"]).cumsum() - 1
+    seen = passages.assign(day=passages["entered_at"].dt.normalize()).sort_values(["day", "position"])
+    unit = {"day": "datetime64[ns]"}
+    return pd.merge_asof(
+        bought.astype(unit).drop(columns=["step"], errors="ignore"),
+        seen[["customer_id", "day", "step"]].astype(unit),
+        on="day", by="customer_id",
+    ).dropna(subset=["step"])  # fmt: skip
+
+
+def _intervals(amounts: np.ndarray, seed: int, *, n_draws: int = 300) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Percentiles of the shares and the share of draws in which a step books most."""
+    generator = np.random.default_rng(seed)
+    size = len(amounts)
+    sums = np.stack([
+        np.bincount(generator.integers(0, size, size), minlength=size).astype(float) @ amounts for _ in range(n_draws)
+    ])  # fmt: skip
+    totals = sums.sum(axis=1, keepdims=True)
+    shares = np.divide(sums, totals, out=np.zeros_like(sums), where=totals != 0)
+    low, high = percentile(shares)
+    return low, high, (shares == shares.max(axis=1, keepdims=True)).mean(axis=0)

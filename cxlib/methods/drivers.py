@@ -1,0 +1,184 @@
+"""How much of the overall judgement goes with each touchpoint, among those who met it: LMG and relative weights."""
+
+from __future__ import annotations
+
+from math import factorial
+
+import numpy as np
+import pandas as pd
+
+from cxlib.methods.intervals import percentile
+
+MOST_EXACT = 15  # 2^15 models are fitted at most; beyond that relative weights take over
+LEAST_EXPLAINED = 0.10  # below it a split of the explained share has no meaning
+COMMON = 0.70  # all ratings correlated above this: one common judgement, not separate ones
+LEAST_N, N_PER_DRIVER = 100, 15
+TINY = 1e-9
+CHUNK = 20  # bootstrap samples fitted at once: bounds the memory to some 50 MB
+
+
+def lmg(covariance: np.ndarray, groups: list[list[int]]) -> np.ndarray:
+    """Contribution of each group of predictors to R², exact over all 2^p models: LMG_k = Shapley value of R².
+
+    LMG_k = Σ_{S∌k} |S|!(p−1−|S|)!/p! · [R²(S∪k) − R²(S)]: Lindeman, Merenda & Gold (1980), Budescu (1993),
+    Grömping (2007). All models come from one elimination tree: leaving a group out drops its rows, taking it in
+    sweeps them out, so that a level of the tree is one array operation over models and bootstrap samples.
+
+    covariance: (…, q+1, q+1) of predictors and, last, the outcome; groups: the columns of each predictor.
+    Returns (…, p), which sums to the R² of the full model. Collinear columns add nothing.
+    """
+    shape = covariance.shape[:-2]
+    order = [column for group in groups for column in group] + [covariance.shape[-1] - 1]
+    nodes = covariance[..., order, :][..., order].reshape(-1, 1, len(order), len(order))
+    spread = np.sqrt(np.maximum(np.einsum("bnii->bni", nodes), TINY))
+    nodes = nodes / spread[..., :, None] / spread[..., None, :]
+    for group in groups:
+        taken = nodes
+        for _ in group:
+            taken = _sweep_first(taken)
+        nodes = np.concatenate([nodes[..., len(group) :, len(group) :], taken], axis=1)
+    explained = 1 - nodes[..., 0, 0]
+    return np.asarray((explained @ _shapley_weights(len(groups))).reshape(*shape, len(groups)))
+
+
+def _sweep_first(nodes: np.ndarray) -> np.ndarray:
+    """Take the first variable into the model: the residual covariance of the others."""
+    pivot = nodes[..., 0, 0]
+    row = nodes[..., 0, 1:] / np.sqrt(np.where(pivot > TINY, pivot, np.inf))[..., None]
+    return np.asarray(nodes[..., 1:, 1:] - row[..., :, None] * row[..., None, :])
+
+
+def _shapley_weights(p: int) -> np.ndarray:
+    """(2^p, p): what R² of each subset (bit k set: group k is in) weighs in the contribution of each group."""
+    subsets = np.arange(2**p)
+    inside = (subsets[:, None] >> np.arange(p)) & 1
+    size = inside.sum(axis=1)
+    weight = np.array([factorial(s) * factorial(p - 1 - s) / factorial(p) for s in range(p)] + [0.0])
+    return np.asarray(np.where(inside == 1, weight[size - 1][:, None], -weight[size][:, None]))
+
+
+def relative_weights(correlation: np.ndarray) -> np.ndarray:
+    """Relative weights of the predictors (outcome last): ε = Λ²·β*², Λ = R^½, β* = Λ⁻¹r (Johnson 2000). Any p."""
+    values, vectors = np.linalg.eigh(correlation[:-1, :-1])
+    root = vectors @ np.diag(np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    inverse = vectors @ np.diag(np.where(values > TINY, 1 / np.sqrt(np.maximum(values, TINY)), 0.0)) @ vectors.T
+    return np.asarray(root**2 @ (inverse @ correlation[:-1, -1]) ** 2)
+
+
+def driver_draws(ratings: pd.DataFrame, *, n_draws: int = 300, seed: int = 0) -> pd.DataFrame:
+    """Contribution and mean rating of every touchpoint, for the data (draw −1) and for bootstrap samples of respondents.
+
+    A touchpoint enters as one group of two columns: met or not, and the rating centred among those who met it. Nobody
+    who did not meet it is given a rating. ratings: outcome, weight, one column per touchpoint.
+    Returns draw, touchpoint, importance (LMG; relative weights above 15 touchpoints), relative_weight (draw −1), score.
+    """
+    names = [name for name in ratings.columns if name not in ("outcome", "weight")]
+    columns = ["draw", "touchpoint", "importance", "relative_weight", "score"]
+    if not names or len(ratings) < 2:
+        return pd.DataFrame(columns=columns)
+    design, groups = _design(ratings, names)
+    weights = _resampled(ratings["weight"].to_numpy(float), n_draws, seed)
+    covariance, scores = _moments(design, weights, ratings[names].to_numpy(float))
+    plain = np.stack([_grouped_weights(one, groups) for one in covariance[: 1 if len(names) <= MOST_EXACT else None]])
+    exact = [lmg(covariance[at : at + CHUNK], groups) for at in range(0, len(covariance), CHUNK)] if len(
+        names) <= MOST_EXACT else [plain]  # fmt: skip
+    return pd.DataFrame({
+        "draw": np.repeat(np.arange(-1, n_draws), len(names)), "touchpoint": np.tile(names, n_draws + 1),
+        "importance": np.concatenate(exact).ravel(), "score": scores.ravel(),
+        "relative_weight": np.concatenate([plain[0], np.full(n_draws * len(names), np.nan)]),
+    })[columns]  # fmt: skip
+
+
+def _design(ratings: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[list[int]]]:
+    """Columns (rating centred among those who met it; met, unless everybody or nobody differs) and the groups; outcome last."""
+    columns: list[np.ndarray] = []
+    groups: list[list[int]] = []
+    for name in names:
+        met = ratings[name].notna().to_numpy()
+        rating = ratings[name].to_numpy(float)
+        mine = [np.where(met, rating - np.nanmean(rating), 0.0)] + ([] if met.all() else [met.astype(float)])
+        groups.append(list(range(len(columns), len(columns) + len(mine))))
+        columns += mine
+    return np.column_stack([*columns, ratings["outcome"].to_numpy(float)]), groups
+
+
+def _resampled(weight: np.ndarray, n_draws: int, seed: int) -> np.ndarray:
+    """Weights of the data (first row) and of each bootstrap sample."""
+    generator = np.random.default_rng(seed)
+    n = len(weight)
+    counts = [np.bincount(generator.integers(0, n, n), minlength=n) for _ in range(n_draws)]
+    return np.vstack([weight, *(count * weight for count in counts)])
+
+
+def _moments(design: np.ndarray, weights: np.ndarray, rated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted covariance of the design and weighted mean rating of every touchpoint, per sample."""
+    share = weights / weights.sum(axis=1, keepdims=True)
+    means = share @ design
+    covariance = np.stack([design.T @ (row[:, None] * design) for row in share]) - means[:, :, None] * means[:, None, :]
+    met = ~np.isnan(rated)
+    base = share @ met
+    return covariance, np.divide(share @ np.nan_to_num(rated), base, out=np.full_like(base, np.nan), where=base > 0)
+
+
+def _grouped_weights(covariance: np.ndarray, groups: list[list[int]]) -> np.ndarray:
+    """Relative weights summed over the columns of each group."""
+    spread = np.sqrt(np.maximum(np.diag(covariance), TINY))
+    single = relative_weights(covariance / np.outer(spread, spread))
+    return np.array([single[group].sum() for group in groups])
+
+
+def drivers(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
+    """Contribution of each touchpoint to the overall judgement, with interval, rank interval and ties; largest first.
+
+    estimate = share of the variance of the outcome (they add up to R²); relative_share = share of R²;
+    rank_low–rank_high holds the rank in 95 % of the samples; p_top = share of samples in which it is first; tied = its
+    interval of ranks reaches the first place. relative_weight is the cross-check. n = respondents who rated it.
+    """
+    columns = ["touchpoint", "estimate", "low", "high", "n", "unit", "relative_share", "relative_weight", "rank",
+               "rank_low", "rank_high", "p_top", "tied"]  # fmt: skip
+    if draws.empty:
+        return pd.DataFrame(columns=columns)
+    names = draws["touchpoint"].unique().tolist()
+    wide = draws.pivot(index="draw", columns="touchpoint", values="importance").reindex(columns=names).to_numpy(float)
+    ranks = (-wide).argsort(axis=1).argsort(axis=1) + 1
+    low, high = percentile(wide[1:])
+    rank_low, rank_high = percentile(ranks[1:].astype(float))
+    first = draws.iloc[: len(names)]
+    table = pd.DataFrame({
+        "touchpoint": names, "estimate": wide[0], "low": low, "high": high, "n": ratings[names].notna().sum().to_numpy(),
+        "unit": "share", "relative_share": wide[0] / wide[0].sum(), "relative_weight": first["relative_weight"].to_numpy(),
+        "rank": ranks[0], "rank_low": np.floor(rank_low), "rank_high": np.ceil(rank_high),
+        "p_top": (ranks[1:] == 1).mean(axis=0), "tied": rank_low <= 1,
+    })[columns]  # fmt: skip
+    return table.sort_values("rank").reset_index(drop=True)
+
+
+def explained(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
+    """Whether the split means anything: one row with R² (adjusted; interval from the draws), n, n_needed, common_share, verdict.
+
+    verdict: ok | too few (n below max(100, 15 per touchpoint)) | too little explained (adjusted R² < 0.10) | common
+    method (every pair of ratings correlates above 0.7: respondents give one judgement, not many).
+    """
+    columns = ["estimate", "low", "high", "n", "unit", "n_needed", "common_share", "verdict"]
+    if draws.empty:
+        return pd.DataFrame(columns=columns)
+    names = draws["touchpoint"].unique().tolist()
+    n, needed = len(ratings), max(LEAST_N, N_PER_DRIVER * len(names))
+    total = draws.groupby("draw")["importance"].sum().to_numpy()
+    width = len(_design(ratings, names)[1]) + int(ratings[names].isna().any().sum())
+    adjusted = 1 - (1 - total) * (n - 1) / max(1, n - width - 1)
+    low, high = percentile(adjusted[1:])
+    pairs = ratings[names].corr(min_periods=30).to_numpy()[np.triu_indices(len(names), 1)]
+    known = pairs[~np.isnan(pairs)]
+    common = float((known > COMMON).mean()) if len(known) >= 3 else 0.0
+    verdict = _verdict(n, needed, float(adjusted[0]), common)
+    return pd.DataFrame([(adjusted[0], float(low), float(high), n, "share", needed, common, verdict)], columns=columns)
+
+
+def _verdict(n: int, needed: int, share: float, common: float) -> str:
+    """The first reason not to split, or ok."""
+    if n < needed:
+        return "too few"
+    if share < LEAST_EXPLAINED:
+        return "too little explained"
+    return "common method" if common >= 1.0 else "ok"

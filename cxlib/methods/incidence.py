@@ -1,0 +1,153 @@
+"""Cumulative incidence of going on: the curve under every conversion, every window and every waiting time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+CURVE = ["days", "estimate", "low", "high", "n", "n_events", "unit"]
+WINDOW_SHARE = 0.95  # a window holds 95 % of those who will be seen to go on
+AT_RISK = 30  # a curve is read only while at least 30 are under observation (or a tenth, in small groups)
+
+
+class _Curve(NamedTuple):
+    """Aalen–Johansen at the distinct times: incidence, its variance, number at risk, events of the cause so far."""
+
+    days: np.ndarray
+    incidence: np.ndarray
+    variance: np.ndarray
+    at_risk: np.ndarray
+    events: np.ndarray
+
+
+def incidence(passages: pd.DataFrame, *, by: tuple[str, ...] = ("step",), confidence: float = 0.95) -> pd.DataFrame:
+    """Share that has gone on within so many days of entering a step, per group, as a step function.
+
+    F(t) = Σ_{t_i ≤ t} S(t_i−)·d_i/n_i: Aalen & Johansen (1978); without losses it is 1 − Kaplan & Meier (1958).
+    Losing is a competing exit, not censoring: 1 − Kaplan–Meier would overstate the share that goes on.
+    Interval: variance of Marubini & Valsecchi (1995) on the log(−log) scale.
+
+    passages: the `by` columns, days, outcome (advanced | lost | open). Returns `by` + CURVE; n = number at risk.
+    """
+    keys = list(by)
+    parts = []
+    waiting = passages[passages["outcome"] != "reached"]
+    for names, rows in waiting.groupby(keys, sort=False, observed=True):
+        curve = _aalen_johansen(rows["days"].to_numpy(float), rows["outcome"].to_numpy(str))
+        low, high = _band(curve, confidence)
+        parts.append(
+            pd.DataFrame({
+                **dict(zip(keys, names if isinstance(names, tuple) else (names,), strict=True)),
+                "days": curve.days, "estimate": curve.incidence, "low": low, "high": high,
+                "n": curve.at_risk, "n_events": curve.events, "unit": "share",
+            })
+        )  # fmt: skip
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*keys, *CURVE])
+
+
+def windows(curves: pd.DataFrame, *, share: float = WINDOW_SHARE, at_risk: int = AT_RISK) -> pd.DataFrame:
+    """The window of each step, from the data: days until `share` of those who will be seen to go on have gone on.
+
+    The curve is followed as far as `at_risk` entrants (or a tenth of them) are still under observation; the window is
+    the first whole day where it has climbed to `share` of its height there. Below `at_risk` events the step takes the
+    median window of the others. Returns step, estimate (days), low, high (empty), n (events), unit, plateau_share.
+    """
+    rows = []
+    for step, curve in curves.groupby("step", sort=False, observed=True):
+        followed = curve[curve["n"] >= min(at_risk, max(1.0, 0.1 * curve["n"].max()))]
+        top = followed.iloc[-1] if len(followed) else curve.iloc[-1]
+        within = curve.loc[curve["estimate"] >= share * top["estimate"] - 1e-12, "days"]
+        days = max(1.0, float(np.ceil(within.iloc[0]))) if top["n_events"] > 0 else np.nan
+        rows.append({"step": step, "estimate": days, "n": top["n_events"], "plateau_share": top["estimate"]})
+    table = pd.DataFrame(rows, columns=["step", "estimate", "n", "plateau_share"])
+    enough = table["n"] >= at_risk
+    if enough.any():
+        table["estimate"] = table["estimate"].where(enough, table.loc[enough, "estimate"].median())
+    return table.assign(low=np.nan, high=np.nan, unit="days").astype({"estimate": float, "n": float})
+
+
+def draws(
+    passages: pd.DataFrame, windows: pd.DataFrame, *, by: tuple[str, ...] = ("step",), n_draws: int = 300, seed: int = 0
+) -> pd.DataFrame:
+    """Conversions within the window and waiting times, once per bootstrap sample of customers (not of rows).
+
+    One sample of customers serves every group and step, so that differences and products are sampled together.
+    Returns `by`, draw, n (entrants), estimate (share within the window), days_50, days_90 (of those who go on in it).
+    """
+    keys = list(by)
+    columns = [*keys, "draw", "n", "estimate", "days_50", "days_90"]
+    waiting = passages[passages["outcome"] != "reached"]
+    if waiting.empty or windows.empty:
+        return pd.DataFrame(columns=columns)
+    codes, customers = pd.factorize(waiting["customer_id"])
+    generator = np.random.default_rng(seed)
+    weights = np.stack([
+        np.bincount(generator.integers(0, len(customers), len(customers)), minlength=len(customers))
+        for _ in range(n_draws)
+    ])  # fmt: skip
+    limit = windows.set_index("step")["estimate"]
+    parts = []
+    for names, rows in waiting.assign(_code=codes).groupby(keys, sort=False, observed=True):
+        named = dict(zip(keys, names if isinstance(names, tuple) else (names,), strict=True))
+        sampled = _sampled(rows, weights[:, rows["_code"].to_numpy()], float(limit.get(named["step"], np.nan)))
+        parts.append(pd.DataFrame({**named, "draw": np.arange(n_draws), **sampled}))
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _aalen_johansen(days: np.ndarray, outcome: np.ndarray) -> _Curve:
+    """The estimator with its delta-method variance, from rows."""
+    times, place = np.unique(days, return_inverse=True)
+    one = np.bincount(place, weights=outcome == "advanced", minlength=len(times))
+    every = one + np.bincount(place, weights=outcome == "lost", minlength=len(times))
+    leaving = np.bincount(place, minlength=len(times)).astype(float)
+    at_risk = leaving[::-1].cumsum()[::-1]
+    before = np.concatenate([[1.0], np.cumprod(1 - every / at_risk)[:-1]])
+    steps = before * one / at_risk
+    climbed = steps.cumsum()
+    rest = at_risk - every
+    a = np.divide(every, at_risk * rest, out=np.zeros_like(rest), where=rest > 0)
+    b = before**2 * (at_risk - one) / at_risk**3 * one
+    c = before * one / at_risk**2
+    variance = (
+        climbed**2 * a.cumsum() - 2 * climbed * (climbed * a).cumsum() + (climbed**2 * a).cumsum()
+        + b.cumsum() - 2 * (climbed * c.cumsum() - (climbed * c).cumsum())
+    )  # fmt: skip
+    return _Curve(times, climbed, np.maximum(variance, 0.0), at_risk, one.cumsum())
+
+
+def _band(curve: _Curve, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Interval of the incidence on the log(−log) scale of what is left; NaN where nothing or everything has gone on."""
+    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    left = 1 - curve.incidence
+    with np.errstate(divide="ignore", invalid="ignore"):
+        width = z * np.sqrt(curve.variance) / (left * np.log(left))
+        low, high = 1 - left ** np.exp(-np.abs(width)), 1 - left ** np.exp(np.abs(width))
+    inner = (left > 1e-12) & (left < 1)
+    return np.where(inner, low, np.nan), np.where(inner, high, np.nan)
+
+
+def _sampled(rows: pd.DataFrame, weights: np.ndarray, window: float) -> dict[str, np.ndarray]:
+    """Incidence at the window and the waiting times, for each row of weights (draws × passages)."""
+    order = np.argsort(rows["days"].to_numpy(float), kind="stable")
+    days, weights = rows["days"].to_numpy(float)[order], weights[:, order].astype(float)
+    outcome = rows["outcome"].to_numpy(str)[order]
+    times, starts = np.unique(days, return_index=True)
+    at_risk = np.add.reduceat(weights, starts, axis=1)[:, ::-1].cumsum(axis=1)[:, ::-1]
+    safe = np.where(at_risk > 0, at_risk, 1.0)
+    one = np.add.reduceat(weights * (outcome == "advanced"), starts, axis=1) / safe
+    every = np.add.reduceat(weights * np.isin(outcome, ("advanced", "lost")), starts, axis=1) / safe
+    before = np.cumprod(1 - every, axis=1)
+    before = np.hstack([np.ones((len(weights), 1)), before[:, :-1]])
+    curve = np.where(times <= window, before * one, 0.0).cumsum(axis=1)
+    end = np.where(at_risk[:, 0] > 0, curve[:, -1], np.nan)
+    half, most = (_first_day(curve, end, times, share) for share in (0.5, 0.9))
+    return {"n": at_risk[:, 0], "estimate": end, "days_50": half, "days_90": most}
+
+
+def _first_day(curve: np.ndarray, end: np.ndarray, times: np.ndarray, share: float) -> np.ndarray:
+    """First day on which the curve reaches a share of its end, per draw; NaN where nobody goes on."""
+    reached = curve >= (share * end - 1e-12)[:, None]
+    return np.where(end > 0, times[reached.argmax(axis=1)], np.nan)
