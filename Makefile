@@ -1,0 +1,39 @@
+# Two commands on a fresh machine: `make report` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help report test lab check notebooks sample clean
+help:  ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+report: $(READY)  ## install, run the ten stages on the sample client, say where to open the report
+	@$(BIN)/cx run data/sample --out reports
+
+test: $(READY)  ## install and run every test
+	@$(BIN)/python -m pytest
+
+lab: $(READY)  ## open JupyterLab on the ten notebooks
+	@$(BIN)/jupyter lab notebooks
+
+check: $(READY)  ## lint, format and types: what CI asks before the tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+notebooks: $(READY)  ## run the committed notebooks on the sample and store their outputs (figures stripped)
+	@$(BIN)/python -m tests.notebooks.refresh
+
+sample: $(READY)  ## make data/sample again from its seed
+	@$(BIN)/python -m cxlib.simulate data/sample
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 report")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the pinned packages into .venv (once, about two minutes) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+clean:  ## remove the environment and every report
+	@rm -rf .venv reports/*/

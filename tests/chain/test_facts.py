@@ -1,0 +1,81 @@
+"""Facts, findings, verdicts: what a page may say about a number."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from cxlib.errors import CxError
+from cxlib.facts import Fact, Recommendation, cannot_tell, compare, fact_from_row, finding, grade_of, weakest
+
+STAKE = Fact("3.value_at_stake", 1234.5, 1000, 1500, 312, "money")
+
+
+def test_a_fact_belongs_to_the_stage_of_its_id() -> None:
+    assert (STAKE.stage, STAKE.name) == (3, "value_at_stake")
+
+
+@pytest.mark.parametrize("bad", ["3", "11.x", "0.x", "3.Value", "value"])
+def test_a_malformed_id_is_refused(bad: str) -> None:
+    with pytest.raises(CxError, match="An id is '<stage>.<name>'"):
+        Fact(bad, 1)
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan"), np.float64("nan"), math.inf])
+def test_what_is_no_number_is_an_unknown(nothing: float | None) -> None:
+    fact = Fact("3.x", nothing)
+    assert (fact.value, fact.grade, fact.known) == (None, "unknown", False)
+    assert f"{fact}" == "cannot tell"
+
+
+def test_numpy_numbers_become_plain_ones() -> None:
+    assert type(Fact("3.x", np.int64(3), n=np.int64(9)).value) is int
+
+
+def test_a_fact_survives_the_way_through_json() -> None:
+    assert Fact.from_json(STAKE.as_json()) == STAKE
+
+
+@pytest.mark.parametrize(
+    ("low", "n", "grade"), [(1.0, 30, "measured"), (1.0, 29, "observed"), (None, 500, "observed"), (float("nan"), 500, "observed")]
+)
+def test_measured_needs_an_interval_and_enough_cases(low: float | None, n: int, grade: str) -> None:
+    assert grade_of(1.5, low, 2.0, n) == grade
+
+
+def test_the_weakest_grade_decides() -> None:
+    assert weakest("measured", "assumed", "observed") == "assumed"
+
+
+def test_a_sentence_takes_its_numbers_from_facts() -> None:
+    said = finding("{step} loses {value_at_stake:full}; {value_at_stake:interval}.", STAKE, step="Quote")
+    assert said.sentence == "Quote loses €1,234 (95 % interval €1,000 to €1,500, n = 312); €1,000 to €1,500."
+    assert said.facts == (STAKE,)
+
+
+def test_braces_in_a_clients_label_are_text() -> None:
+    assert finding("{step} stalls.", step="{value.__class__}").sentence == "{value.__class__} stalls."
+
+
+def test_cannot_tell_says_what_would_settle_it() -> None:
+    said = cannot_tell("no transactions", needs="revenue per purchase", n_needed=120)
+    assert said.sentence == "Cannot tell: no transactions. It would take revenue per purchase. It would take n = 120."
+    assert said.verdict == "cannot tell"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "n", "verdict"),
+    [(0.1, 0.2, 40, "real"), (-0.1, 0.2, 40, "not shown"), (0.1, 0.2, 10, "cannot tell"), (float("nan"), 1.0, 40, "cannot tell")],
+)
+def test_every_comparison_ends_in_one_of_three_verdicts(low: float, high: float, n: int, verdict: str) -> None:
+    assert compare(low, high, n=n) == verdict
+
+
+def test_an_empty_row_gives_an_unknown_fact() -> None:
+    assert fact_from_row("3.x", {}, formula="…").grade == "unknown"
+
+
+def test_a_recommendation_holds_plain_values() -> None:
+    assert Recommendation({"target": np.float64(2.0)}, finding("x")).choice == {"target": 2.0}

@@ -1,0 +1,55 @@
+"""What people read: locale of numbers, money and dates; missing is a dash, zero is a zero."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+
+from cxlib import language
+
+
+@pytest.fixture(autouse=True)
+def english_afterwards() -> Iterator[None]:
+    yield
+    language.speak("en", "en_IE", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("locale", "currency", "expected"),
+    [
+        ("en_IE", "EUR", "€1,234,568"),
+        ("es_ES", "EUR", "1.234.568\xa0€"),
+        ("pt_BR", "BRL", "R$\xa01.234.568"),
+    ],
+)
+def test_money_follows_the_locale(locale: str, currency: str, expected: str) -> None:
+    language.speak("en", locale, currency)
+    assert language.money(1234567.8) == expected
+
+
+def test_zero_is_a_value_and_nothing_is_a_dash() -> None:
+    assert (language.money(0), language.percent(0.0), language.number(0)) == ("€0", "0.0%", "0")
+    assert {language.money(None), language.percent(float("nan")), language.day(None)} == {"–"}
+
+
+def test_a_tiny_negative_amount_does_not_print_minus_zero() -> None:
+    assert language.money(-0.004) == "€0.00"
+
+
+def test_cents_are_shown_only_where_they_matter() -> None:
+    assert (language.money(12.5), language.money(1250)) == ("€12.50", "€1,250")
+
+
+def test_an_interval_reads_as_words() -> None:
+    assert language.interval(0.1, 0.2, "share") == "10.0% to 20.0%"
+    assert language.interval(None, 0.2, "share") == "–"
+
+
+def test_dates_are_written_out() -> None:
+    assert language.day(dt.date(2026, 3, 4)) == "4 Mar 2026"
+
+
+def test_text_passes_unchanged() -> None:
+    assert language.quantity("delivery", "text") == "delivery"

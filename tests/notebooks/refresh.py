@@ -1,0 +1,45 @@
+"""Run the ten notebooks on the sample and store their outputs in the checkout, figures stripped: `make notebooks`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from tests.notebooks.workspace import ROOT, make_workspace, notebooks
+
+
+def execute(path: Path) -> nbformat.NotebookNode:
+    """Run one notebook in its own folder; return it with its outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    return notebook
+
+
+def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Take out what must not be stored: pictures, warnings, times of execution and the machine's versions."""
+    for cell in notebook.cells:
+        cell.metadata = {"tags": cell.metadata.get("tags", [])}
+        if cell.cell_type == "code":
+            keep = "figure" not in cell.metadata["tags"]
+            cell.outputs = [out for out in cell.outputs if out.output_type != "stream"] if keep else []
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return notebook
+
+
+def main() -> None:
+    """Run all ten in order, or up to the first that fails."""
+    with tempfile.TemporaryDirectory() as temporary:
+        for path in notebooks(make_workspace(Path(temporary))):
+            sys.stdout.write(f"{path.stem}\n")
+            nbformat.write(strip(execute(path)), ROOT / "notebooks" / path.name)
+
+
+if __name__ == "__main__":
+    main()
