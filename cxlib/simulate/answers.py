@@ -19,7 +19,9 @@ COLUMNS = ["respondent_id", "on", "question", "touchpoint", "channel", "score", 
 def draw_ratings(random: Random, sizes: Plan, contacts: pd.DataFrame, pilots: pd.Series) -> pd.DataFrame:
     """What customers say of a touchpoint within two days of it; pilots after the start meet fewer bad deliveries."""
     met = contacts[contacts["rating"].notna() & (contacts["outcome"] == "reached")].copy()
-    helped = (met["touchpoint"] == "delivery") & met["customer"].isin(pilots) & (met["at"] >= day_number(sizes.pilot_on))
+    helped = (
+        met["customer"].isin(pilots) & (met["at"] >= day_number(sizes.pilot_on)) & (met["touchpoint"] == "delivery")
+    )
     spared = helped & (met["rating"] < 5.5) & (random.random(len(met)) > sizes.bad_delivery_pilot / sizes.bad_delivery)
     met["rating"] = met["rating"].mask(spared, 8.2)
     share = met["touchpoint"].map({one.key: one.answered for one in TOUCHPOINTS}).to_numpy(dtype=float)
@@ -33,7 +35,7 @@ def draw_relation(
     random: Random, sizes: Plan, people: pd.DataFrame, ratings: pd.DataFrame, assignments: pd.DataFrame
 ) -> pd.DataFrame:
     """Overall satisfaction and recommendation, asked in two waves and, in spring 2026, of the pilot and its control."""
-    asked = [_wave(random, people, 0.42, 90, 365), _wave(random, people, 0.42, 366, N_DAYS - 1)]
+    asked = [_wave(random, people, 0.5, 60, 364), _wave(random, people, 0.5, 365, N_DAYS - 1)]
     last = _wave(random, people[people["customer"].isin(assignments["customer"])], 0.65, 672, 705)
     pilots = assignments.loc[assignments["arm"] == "pilot", "customer"]
     asked.append(last.assign(lift=np.where(last["customer"].isin(pilots), sizes.lift_overall, 0.0)))
@@ -42,14 +44,18 @@ def draw_relation(
     latent = BASE_OVERALL + rows["lift"] + _felt(sizes, rows, ratings) + random.normal(0, NOISE_OVERALL, len(rows))
     latent = latent + 0.3 * rows["mood"]
     rows["overall"] = score(latent)
-    rows["nps"] = score(1.35 * (latent - 7) + 7.5 + random.normal(0, 1.1, len(rows)))
+    likely = score(1.5 * (latent - 7) + 7.5 + random.normal(0, 1.2, len(rows)))
+    furious = (likely <= 4) & (random.random(len(rows)) < 0.2)
+    rows["nps"] = np.where(furious, 0.0, likely)
     return rows
 
 
 def _wave(random: Random, people: pd.DataFrame, share: float, first: float, last: float) -> pd.DataFrame:
     on = first + random.random(len(people)) * (last - first)
-    asked = (random.random(len(people)) < share) & (people["since"] < on - 20) & (people["left"] > on)
-    return people.loc[asked, ["customer", "mood"]].assign(on=on[asked.to_numpy()])
+    asked = (
+        (random.random(len(people)) < share) & (people["since"] < on - 20).to_numpy() & (people["left"] > on).to_numpy()
+    )
+    return people.loc[asked, ["customer", "mood"]].assign(on=on[asked])
 
 
 def _felt(sizes: Plan, asked: pd.DataFrame, ratings: pd.DataFrame) -> Floats:
@@ -84,7 +90,8 @@ def _judgements(random: Random, sizes: Plan, relation: pd.DataFrame, ratings: pd
 
 def public_responses(random: Random, sizes: Plan, relation: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     """The responses table: one row per answer; a few questions of every questionnaire stay unanswered."""
-    said = ratings.loc[ratings["answered"], ["customer", "on", "touchpoint", "channel", "score"]].assign(question="csat")
+    columns = ["customer", "on", "touchpoint", "channel", "score"]
+    said = ratings.loc[ratings["answered"], columns].assign(question="csat")
     effort = said[said["touchpoint"].isin(["checkout", "after_sales"]) & (random.random(len(said)) < 0.5)]
     effort = effort.assign(question="ces", score=score(effort["score"] - 0.3 + random.normal(0, 1, len(effort))))
     parts = [said, effort, *_judgements(random, sizes, relation, ratings)]

@@ -65,7 +65,13 @@ def brief_of(sizes: Plan) -> dict[str, Any]:
             "fit": {"household": {"family": 0.9, "couple": 0.6, "single": 0.4}},
         },
         "scales": {question: [0, 10] for question in ("overall", "csat", "ces", "importance", "expectation", "memory")},
-        "thresholds": {"minimum_cell": 5, "minimum_quotes": 8, "evidence_n": 30, "minimum_stage_n": 100, "p_worst": 0.8},
+        "thresholds": {
+            "minimum_cell": 5,
+            "minimum_quotes": 8,
+            "evidence_n": 30,
+            "minimum_stage_n": 100,
+            "p_worst": 0.8,
+        },
         "judgement": {"emotions": dict(EMOTIONS)},
         "tables": {name: form.source for name, form in FORMATS.items()},
     }

@@ -54,5 +54,12 @@ def make_client(seed: int, *, n_customers: int = 4000, planted: bool = True) -> 
         "assignments": customers.public_assignments(assignments),
         "pulse": company.draw_pulse(random),
     }
+    tables = {name: _blank_texts(table) for name, table in tables.items()}
     truth = truths.truth_of(sizes, people, tables, comments)
     return Client(tables, truth | {"seed": seed, "n_customers": n_customers}, brief_of(sizes), seed)
+
+
+def _blank_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as it is after loading: a text that is not there is an empty text."""
+    texts = [name for name in table.columns if table[name].dtype == "str"]
+    return table.assign(**{name: table[name].fillna("") for name in texts})

@@ -41,7 +41,8 @@ _IDEAS = (
      "recommend", 0.00, 0.02, 0.05, 4_000, 300, "customer_data", "", "", "", 6.5),
 )  # fmt: skip
 
-_CAPABILITY = ("capability_id", "label", "kind", "available", "maturity", "cost", "owner", "ready_on", "channel", "touchpoint")  # fmt: skip
+_CAPABILITY = ("capability_id", "label", "kind", "available", "maturity", "cost", "owner", "ready_on", "channel",
+               "touchpoint")  # fmt: skip
 _CAPABILITIES = (
     ("routing", "Route planning by two-hour slots", "technology", "yes", 3, 0, "P05", "", "home", "delivery"),
     ("messages", "Messages to customers on the day", "technology", "yes", 4, 0, "P06", "", "app", "delivery"),
@@ -91,7 +92,8 @@ _TASKS = (
     ("K17", "Quote desk: who answers when", "processes", "quote_24h", 3, 5, 9, "K16", "P04", "P02", "P03", "P08"),
     ("K18", "Train the quote desk", "training", "quote_24h", 2, 4, 7, "K17", "P08", "P02", "P04", "P07"),
     ("K19", "Measure time to quote", "metrics", "quote_24h", 2, 4, 8, "K03;K17", "P07", "P02", "P04", "P10"),
-    ("K20", "Dress rehearsal with the committee", "committee", "", 1, 2, 3, "K04;K06;K12;K14;K15;K18;K19", "P02", "P01", "P05", "P10"),
+    ("K20", "Dress rehearsal with the committee", "committee", "", 1, 2, 3, "K04;K06;K12;K14;K15;K18;K19", "P02", "P01",
+     "P05", "P10"),
 )  # fmt: skip
 
 DEPARTMENTS = {"stores": 22, "logistics": 14, "online": 9, "customer experience": 6, "technology": 7, "finance": 3}
@@ -156,4 +158,3 @@ def _typed(table: pd.DataFrame, numbers: tuple[str, ...], days: tuple[str, ...] 
     table = table.assign(**{name: pd.to_datetime(table[name].replace("", None)) for name in days})
     table = table.assign(**{name: table[name].replace("", None) for name in texts})
     return table.astype(kinds | dict.fromkeys(texts, "str"))
-

@@ -24,7 +24,7 @@ def draw_customers(random: Random, sizes: Plan, n: int) -> pd.DataFrame:
     number = np.arange(n)
     shares = np.array([group.share for group in sizes.groups])
     group = random.choice(len(sizes.groups), size=n, p=shares / shares.sum())
-    since = np.where(random.random(n) < 0.65, -random.exponential(500, n) - 1, random.random(n) * (N_DAYS - 90))
+    since = np.where(random.random(n) < 0.88, -200 - random.exponential(600, n), random.random(n) * (N_DAYS - 90))
     left = np.where(random.random(n) < sizes.leaving_share, 180 + random.random(n) * (N_DAYS - 180), np.inf)
     left = np.where(left > since + 60, left, np.inf)
     region = pick(random, list(REGIONS), list(REGIONS.values()), n)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cxlib.simulate.plan import N_DAYS, SEASON, START, TREND_SHARE
+from cxlib.simulate.plan import N_DAYS, SEASON, START, TREND_SHARE, WARM_DAYS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -19,27 +19,32 @@ Random = np.random.Generator
 def pick(random: Random, values: list[str] | tuple[str, ...], shares: Any, n: int) -> npt.NDArray[Any]:
     """`n` values drawn with the given shares (which need not add to one)."""
     weights = np.asarray(shares, dtype=float)
-    return np.asarray(values, dtype=object)[random.choice(len(values), size=n, p=weights / weights.sum())]
+    chosen: npt.NDArray[Any] = np.asarray(values, dtype=object)[
+        random.choice(len(values), size=n, p=weights / weights.sum())
+    ]
+    return chosen
 
 
 def pick_rows(random: Random, weights: Floats) -> Ints:
     """One column number per row of a table of weights."""
     edges = np.cumsum(weights, axis=1)
     throws = random.random(len(weights)) * edges[:, -1]
-    return np.minimum((throws[:, None] >= edges).sum(axis=1), weights.shape[1] - 1).astype(np.int64)
+    chosen: Ints = np.minimum((throws[:, None] >= edges).sum(axis=1), weights.shape[1] - 1).astype(np.int64)
+    return chosen
 
 
 def demand() -> Floats:
-    """Cumulative demand at the start of each day, from 0 to 1, with season, trend and weak Sundays."""
-    days = pd.date_range(START, periods=N_DAYS)
-    level = np.array([SEASON[day.month - 1] for day in days]) * (1 + TREND_SHARE) ** (np.arange(N_DAYS) / 365)
+    """Cumulative demand at the start of each day (warm-up first), from 0 to 1: season, trend and weak Sundays."""
+    n = WARM_DAYS + N_DAYS
+    days = pd.date_range(START - pd.Timedelta(days=WARM_DAYS), periods=n)
+    level = np.array(SEASON)[days.month.to_numpy() - 1] * (1 + TREND_SHARE) ** (np.arange(n) / 365)
     level = level * np.where(days.dayofweek == 6, 0.55, 1.075)
     return np.concatenate([[0.0], np.cumsum(level) / level.sum()])
 
 
 def season_days(random: Random, low: Floats, high: Floats) -> Floats:
     """One moment (in days since the start) per row, between `low` and `high`, following the demand."""
-    curve, grid = demand(), np.arange(N_DAYS + 1)
+    curve, grid = demand(), np.arange(-WARM_DAYS, N_DAYS + 1)
     first, last = np.interp(low, grid, curve), np.interp(high, grid, curve)
     return np.interp(first + random.random(len(low)) * np.maximum(last - first, 0), curve, grid)
 

@@ -65,8 +65,8 @@ def _numbers(values: pd.Series, decimal: str) -> pd.Series:
 
 
 def _date_format(values: pd.Series, form: Format) -> str:
-    if form.dates:
-        return form.dates
+    if form.dates == "dayfirst":
+        return "%d/%m/%Y"
     return "%Y-%m-%d" if (values.dropna() == values.dropna().dt.normalize()).all() else "%Y-%m-%d %H:%M"
 
 

@@ -47,7 +47,7 @@ FORMATS = {
                  "age_band": "edad", "household": "hogar", "acquisition_channel": "origen", "lang": "idioma"},
         codes={"age_band": {**AGE_CODES, "9": None}},
         delimiter=";",
-        dates="%d/%m/%Y",
+        dates="dayfirst",
         encoding="cp1252",
     ),
     "interactions": Format("interactions.csv.gz"),

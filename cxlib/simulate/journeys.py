@@ -16,6 +16,7 @@ from cxlib.simulate.plan import (
     SERVICE,
     STEPS,
     TOUCHPOINTS,
+    WARM_DAYS,
     Plan,
     Touchpoint,
 )
@@ -24,8 +25,12 @@ FEWEST_DAYS = 0.02
 
 
 def draw_journeys(random: Random, sizes: Plan, people: pd.DataFrame) -> pd.DataFrame:
-    """Every contact of every journey: customer, journey, step, touchpoint, channel, at (days), rating (latent), outcome."""
+    """Every contact: customer, journey, step, touchpoint, channel, at (days), rating (latent), outcome, logged.
+
+    Journeys already under way on the first day are not `logged`: their purchases and answers are known, their steps not.
+    """
     open_journeys = _start(random, sizes, people)
+    started = open_journeys.set_index("journey")["at"]
     contacts = []
     for step in range(len(STEPS)):
         delays = random.lognormal(np.log(DELAYS[min(step, 5)][0]), DELAYS[min(step, 5)][1], len(open_journeys))
@@ -40,18 +45,22 @@ def draw_journeys(random: Random, sizes: Plan, people: pd.DataFrame) -> pd.DataF
             contacts.append(_again(random, sizes, open_journeys))
         open_journeys = open_journeys[onward].assign(at=lambda rows: rows["at"] + rows["delay"])
     every = pd.concat(contacts, ignore_index=True)
-    return every[every["at"] < np.minimum(N_DAYS - 0.001, every["left"])].sort_values(
-        ["at", "journey", "touchpoint"], ignore_index=True
-    )
+    every = every[(every["at"] >= 0) & (every["at"] < np.minimum(N_DAYS - 0.001, every["left"]))]
+    logged = every["journey"].map(started) >= 0
+    return every.assign(logged=logged).sort_values(["at", "journey", "touchpoint"], ignore_index=True)
 
 
 def _start(random: Random, sizes: Plan, people: pd.DataFrame) -> pd.DataFrame:
     extra = np.array([group.n_journeys for group in sizes.groups])[people["group"]]
-    low, high = people["since"].clip(lower=0), people["left"].clip(upper=N_DAYS)
+    low, high = people["since"].clip(lower=-WARM_DAYS), people["left"].clip(upper=N_DAYS)
     counts = 1 + random.poisson(extra * (high - low) / N_DAYS)
-    rows = people.loc[people.index.repeat(counts), ["customer", "group", "since", "left", "mood"]].reset_index(drop=True)
-    starts = season_days(random, rows["since"].clip(lower=0).to_numpy(), rows["left"].clip(upper=N_DAYS).to_numpy())
-    rows = rows.assign(at=starts).sort_values(["customer", "at"], ignore_index=True)
+    rows = people.assign(low=low, high=high).loc[people.index.repeat(counts)].reset_index(drop=True)
+    starts = season_days(random, rows["low"].to_numpy(), rows["high"].to_numpy())
+    rows = (
+        rows[["customer", "group", "since", "left", "mood"]]
+        .assign(at=starts)
+        .sort_values(["customer", "at"], ignore_index=True)
+    )
     return rows.assign(journey=np.arange(len(rows)))
 
 
@@ -120,7 +129,7 @@ def _lost(random: Random, journeys: pd.DataFrame, met: pd.DataFrame, step: int) 
 
 def _again(random: Random, sizes: Plan, loyal: pd.DataFrame) -> pd.DataFrame:
     """Further purchases in the club within the same journey, most of them delivered."""
-    counts: Ints = random.poisson(1.1, len(loyal))
+    counts: Ints = random.poisson(1.5, len(loyal))
     rows = loyal.loc[loyal.index.repeat(counts)].reset_index(drop=True)
     rows["at"] = rows["at"] + random.exponential(90.0, len(rows)) + 5.0
     rows["delay"] = 1.0
@@ -133,7 +142,8 @@ def _again(random: Random, sizes: Plan, loyal: pd.DataFrame) -> pd.DataFrame:
 
 
 def public_interactions(contacts: pd.DataFrame) -> pd.DataFrame:
-    """The interactions table as the client would hold it."""
+    """The interactions table as the client would hold it: the journeys that began since the log was kept."""
+    contacts = contacts[contacts["logged"]].reset_index(drop=True)
     from cxlib.simulate.customers import customer_ids
     from cxlib.simulate.draws import timestamps
 

@@ -10,7 +10,8 @@ from cxlib.simulate.draws import Random, day_number, pick_rows, season_days, tim
 from cxlib.simulate.plan import CHANNELS, LOYALTY, N_DAYS, SEASON, START, Plan
 
 MARGIN_SHARE = 0.45
-REPEAT_BASKET = 1.45  # a loyal customer buys more at a time
+REPEAT_BASKET = 1.6  # a loyal customer buys more at a time
+TILL_BASKET = 0.5  # what is bought in passing
 REFUND_SHARE = 0.025
 COSTS_MONEY = {  # channel → (commercial, operating) a month
     "store": (14_000.0, 21_000.0),
@@ -31,9 +32,10 @@ def draw_purchases(random: Random, sizes: Plan, people: pd.DataFrame, contacts: 
     tills = np.array([group.walk_ins for group in sizes.groups])[people["group"]]
     low, high = people["since"].clip(lower=0), people["left"].clip(upper=N_DAYS)
     counts = random.poisson(tills * (high - low) / 365) + (random.random(len(people)) < 0.6)
-    rows = people.loc[people.index.repeat(counts), ["customer", "group", "since", "left"]].reset_index(drop=True)
-    at = season_days(random, rows["since"].clip(lower=0).to_numpy(), rows["left"].clip(upper=N_DAYS).to_numpy())
-    walked = rows[["customer", "group"]].assign(at=at, basket=0.8, channel=_till(random, sizes, rows["group"]))
+    rows = people.assign(low=low, high=high).loc[people.index.repeat(counts)].reset_index(drop=True)
+    at = season_days(random, rows["low"].to_numpy(), rows["high"].to_numpy())
+    channel = _till(random, sizes, rows["group"])
+    walked = rows[["customer", "group"]].assign(at=at, basket=TILL_BASKET, channel=channel)
     return pd.concat([journeys, walked], ignore_index=True)
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 START = pd.Timestamp("2024-07-01")
 AS_OF = pd.Timestamp("2026-06-30")
 N_DAYS = (AS_OF - START).days + 1
+WARM_DAYS = 365  # life before the first day, so that the money and the ratings do not start from nothing
 
 STEPS = ("discovery", "interest", "consideration", "purchase", "service", "loyalty", "recommendation")
 CHANNELS = ("store", "web", "app", "phone", "home")
@@ -75,7 +76,7 @@ _MIDDLE = {"18-29": 0.05, "30-44": 0.55, "45-59": 0.33, "60+": 0.07}
 _OLDER = {"18-29": 0.02, "30-44": 0.10, "45-59": 0.33, "60+": 0.55}
 
 GROUPS = (
-    Group("renovators", 0.26, 2.8, 0.5, 780.0, 0.36, 1.6, (0.62, 0.14, 0.08, 0.06, 0.10), _FAMILY, _MIDDLE),
+    Group("renovators", 0.26, 2.8, 0.4, 780.0, 0.36, 1.6, (0.62, 0.14, 0.08, 0.06, 0.10), _FAMILY, _MIDDLE),
     Group("decorators", 0.28, 1.8, 2.6, 95.0, 0.48, 0.8, (0.08, 0.42, 0.46, 0.02, 0.02), _MIXED, _YOUNG),
     Group("homebodies", 0.18, 1.2, 0.5, 340.0, 0.47, 1.0, (0.08, 0.08, 0.02, 0.52, 0.30), _MIXED, _OLDER),
     Group("occasional", 0.28, 0.2, 0.2, 70.0, 0.46, 0.6, (0.38, 0.50, 0.06, 0.04, 0.02), _MIXED, _YOUNG),
@@ -93,10 +94,10 @@ def plan(planted: bool) -> Plan:
         target="renovators",
         store_logit=0.9,
         quote_logit=0.40,
-        delivery_penalty=0.50,
-        planner_reward=0.65,
+        delivery_penalty=0.65,
+        planner_reward=0.80,
         small_effect=0.03,
-        lift_share=0.11,
+        lift_share=0.12,
         lift_overall=0.7,
         bad_delivery_pilot=0.15,
         bad_delivery_shift=0.55,

@@ -73,8 +73,8 @@ def leaving(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """Of those satisfied (overall 8 or more) at least a year ago: who left, or neither bought nor came for a year."""
     answers = tables["responses"]
     old = answers["on"] <= AS_OF - pd.Timedelta(days=SILENT_DAYS)
-    satisfied = answers[(answers["question"] == "overall") & (answers["score"] >= SATISFIED_FROM) & old]
-    satisfied = satisfied.drop_duplicates("respondent_id").set_index("respondent_id")["on"]
+    happy = answers[(answers["question"] == "overall") & (answers["score"] >= SATISFIED_FROM) & old]
+    satisfied = happy.drop_duplicates("respondent_id").set_index("respondent_id")["on"]
     seen = pd.concat([tables[name][["customer_id", "at"]] for name in ("interactions", "transactions")])
     asked = seen["customer_id"].map(satisfied)
     after = (seen["at"] > asked + pd.Timedelta(days=1)) & (seen["at"] <= asked + pd.Timedelta(days=SILENT_DAYS + 1))

@@ -37,9 +37,11 @@ PHRASES: dict[str, dict[str, Sentences]] = {
     "planner": {
         "good": {
             "planner_praise": (
-                ("La diseñadora entendió nuestra casa y dibujó el salón con nosotros", "El planificador es una maravilla, vimos la cocina antes de comprar",
+                ("La diseñadora entendió nuestra casa y dibujó el salón con nosotros",
+                 "El planificador es una maravilla, vimos la cocina antes de comprar",
                  "Salimos ilusionados con el plano de la habitación"),
-                ("The designer understood our home and drew the room with us", "The planner is wonderful, we saw our kitchen before buying",
+                ("The designer understood our home and drew the room with us",
+                 "The planner is wonderful, we saw our kitchen before buying",
                  "We left excited with the plan of our living room")),
         },
         "bad": {
