@@ -1,0 +1,195 @@
+"""Did it work? The difference the experience made, by the strongest design that the data allow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.regression.linear_model import OLS
+
+from cxlib.methods.intervals import TIDY, wilson
+
+EFFECT = ["metric", "design", "method", *TIDY, "p_value", "n_pilot", "n_control", "pilot", "control"]
+MINIMUM_PERIODS = (
+    8  # before and after each, for an interrupted series; below it the slope is noise (Bernal et al. 2017)
+)
+MINIMUM_CLUSTERS = 30  # cluster-robust errors are too small below about 30 clusters (Cameron & Miller 2015)
+
+
+def difference(
+    outcomes: pd.DataFrame, *, unit: str, confidence: float = 0.95, adjust: bool = True, cluster: str = ""
+) -> pd.DataFrame:
+    """Pilot minus control of a randomised trial, one row; the estimate is in the metric's unit.
+
+    `outcomes`: arm (pilot|control), outcome, before (covariate), metric; rows with NaN outcome are left out.
+    With `adjust`, CUPED: $y' = y - \\theta(x - \\bar x)$, $\\theta = cov(x, y)/var(x)$, which leaves the estimand and
+    cuts its variance by $1-\\rho^2$ (Deng, Xu, Kohavi & Walker 2013). A person without covariate gets its mean, so that
+    nobody is lost. Welch interval; with `cluster` (column) errors are clustered (statsmodels, small-sample corrected).
+    Returned columns: metric, design, method, estimate, low, high, n, unit, p_value, n_pilot, n_control, pilot, control.
+    Below two persons in an arm: an empty table.
+    """
+    table = outcomes.dropna(subset=["outcome", "arm"]) if len(outcomes) else outcomes
+    sizes = {arm: int(table["arm"].eq(arm).sum()) for arm in ("pilot", "control")}
+    if min(sizes.values()) < 2:
+        return empty_effect()
+    values, adjusted = _cuped(table) if adjust else (table["outcome"].to_numpy(float), False)
+    row = _clustered(table, values, cluster, confidence) if cluster else _welch(table, values, confidence)
+    method = "+".join(["CUPED"] * adjusted + ["cluster" if cluster else "Welch"])
+    row |= {"metric": str(table["metric"].iloc[0]), "design": "randomised", "method": method, "n": len(table)}
+    row |= {"unit": unit, "n_pilot": sizes["pilot"], "n_control": sizes["control"]}
+    return pd.DataFrame([row])[EFFECT]
+
+
+def empty_effect() -> pd.DataFrame:
+    """An effect table without rows."""
+    return pd.DataFrame({name: pd.Series(dtype="str" if name in _TEXT else float) for name in EFFECT})
+
+
+_TEXT = {"metric", "design", "method", "unit"}
+
+
+def _cuped(table: pd.DataFrame) -> tuple[np.ndarray, bool]:
+    """The outcome with the part that the covariate foretells taken out; (values, whether anything was adjusted)."""
+    outcome = table["outcome"].to_numpy(float)
+    before = table["before"].to_numpy(float) if "before" in table else np.full(len(table), np.nan)
+    if np.isnan(before).all() or np.nanstd(before) == 0:
+        return outcome, False
+    before = np.where(np.isnan(before), np.nanmean(before), before)
+    theta = float(np.cov(before, outcome)[0, 1] / np.var(before, ddof=1))
+    return outcome - theta * (before - before.mean()), True
+
+
+def _welch(table: pd.DataFrame, values: np.ndarray, confidence: float) -> dict[str, object]:
+    """Difference in means with Welch's (1947) interval."""
+    pilot, control = (values[table["arm"].eq(arm).to_numpy()] for arm in ("pilot", "control"))
+    part = [float(arm.var(ddof=1)) / len(arm) for arm in (pilot, control)]
+    error = float(np.sqrt(sum(part)))
+    spread = part[0] ** 2 / (len(pilot) - 1) + part[1] ** 2 / (len(control) - 1)
+    freedom = sum(part) ** 2 / spread if spread else float(len(values) - 2)
+    return _interval(float(pilot.mean() - control.mean()), error, freedom, confidence) | {
+        "pilot": float(pilot.mean()),
+        "control": float(control.mean()),
+    }
+
+
+def _clustered(table: pd.DataFrame, values: np.ndarray, cluster: str, confidence: float) -> dict[str, object]:
+    """Difference in means with errors clustered by a column, t on (clusters − 1) degrees of freedom."""
+    pilot = table["arm"].eq("pilot").to_numpy(float)
+    groups = pd.factorize(table[cluster])[0]
+    fit = OLS(values, np.column_stack([np.ones(len(values)), pilot])).fit(
+        cov_type="cluster", cov_kwds={"groups": groups}, use_t=True
+    )
+    row = _interval(float(fit.params[1]), float(fit.bse[1]), float(len(np.unique(groups)) - 1), confidence)
+    return row | {"pilot": float(fit.params.sum()), "control": float(fit.params[0])}
+
+
+def _interval(estimate: float, error: float, freedom: float, confidence: float) -> dict[str, object]:
+    """estimate, low, high and the two-sided p-value by Student's t."""
+    half = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * error
+    p_value = 2 * float(stats.t.sf(abs(estimate) / error, freedom)) if error else float("nan")
+    return {"estimate": estimate, "low": estimate - half, "high": estimate + half, "p_value": p_value}
+
+
+def share_difference(outcomes: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Unadjusted pilot minus control of a 0/1 outcome with Newcombe's (1998, method 10) interval: the cross-check.
+
+    Same columns as `difference`; p by the pooled two-proportion z test. Empty below one person in an arm.
+    """
+    table = outcomes.dropna(subset=["outcome", "arm"]) if len(outcomes) else outcomes
+    pilot, control = (table.loc[table["arm"].eq(arm), "outcome"].to_numpy(float) for arm in ("pilot", "control"))
+    if min(len(pilot), len(control)) < 1:
+        return empty_effect()
+    low, high = newcombe((pilot.sum(), len(pilot)), (control.sum(), len(control)), confidence=confidence)
+    pooled = float(np.concatenate([pilot, control]).mean())
+    error = float(np.sqrt(pooled * (1 - pooled) * (1 / len(pilot) + 1 / len(control))))
+    estimate = float(pilot.mean() - control.mean())
+    row = {"metric": table["metric"].iloc[0], "design": "randomised", "method": "Newcombe", "estimate": estimate,
+           "low": low, "high": high, "n": len(table), "unit": "share",
+           "p_value": 2 * float(stats.norm.sf(abs(estimate) / error)) if error else float("nan"),
+           "n_pilot": len(pilot), "n_control": len(control),
+           "pilot": float(pilot.mean()), "control": float(control.mean())}  # fmt: skip
+    return pd.DataFrame([row])[EFFECT]
+
+
+def newcombe(first: tuple[float, int], second: tuple[float, int], *, confidence: float = 0.95) -> tuple[float, float]:
+    """Interval of the difference of two shares given as (successes, n): Newcombe 1998, method 10."""
+    share_1, low_1, high_1 = wilson(*first, confidence=confidence)
+    share_2, low_2, high_2 = wilson(*second, confidence=confidence)
+    gap = share_1 - share_2
+    below = np.hypot(share_1 - low_1, high_2 - share_2)
+    above = np.hypot(high_1 - share_1, share_2 - low_2)
+    return float(gap - below), float(gap + above)
+
+
+def difference_in_differences(
+    panel: pd.DataFrame, *, covariates: tuple[str, ...] = (), cluster: str = "", confidence: float = 0.95
+) -> pd.DataFrame:
+    """How much more the treated changed than the others: used where there was no random control.
+
+    `panel`: outcome, treated (0/1), after (0/1), metric, unit, plus covariate columns. OLS of
+    $y = a + b\\,treated + c\\,after + \\delta\\,treated \\cdot after$; the estimate is $\\delta$. It is causal only if
+    both groups would have moved in parallel (Card & Krueger 1994). Cluster by person when persons appear twice.
+    Columns as `difference`. Empty when one of the four cells is missing.
+    """
+    known = panel.dropna(subset=["outcome", "treated", "after", *covariates]) if len(panel) else panel
+    if known.empty or len(known.groupby(["treated", "after"])) < 4:
+        return empty_effect()
+    both = known["treated"].astype(float) * known["after"].astype(float)
+    design = np.column_stack(
+        [both, np.ones(len(known)), known["treated"], known["after"], *(known[name] for name in covariates)]
+    ).astype(float)
+    options = {"cov_type": "cluster", "cov_kwds": {"groups": pd.factorize(known[cluster])[0]}} if cluster else {}
+    fit = OLS(known["outcome"].to_numpy(float), design).fit(**options)
+    cells = known.groupby(["treated", "after"])["outcome"].mean()
+    row = _interval(float(fit.params[0]), float(fit.bse[0]), float(fit.df_resid), confidence)
+    row |= {"metric": str(known["metric"].iloc[0]), "design": "difference_in_differences", "n": len(known),
+            "method": "OLS+cluster" if cluster else "OLS", "unit": str(known["unit"].iloc[0]),
+            "n_pilot": int(known["treated"].eq(1).sum()), "n_control": int(known["treated"].eq(0).sum()),
+            "pilot": float(cells[1, 1] - cells[1, 0]), "control": float(cells[0, 1] - cells[0, 0])}  # fmt: skip
+    return pd.DataFrame([row])[EFFECT]
+
+
+def interrupted_series(
+    series: pd.DataFrame, *, starts_on: pd.Timestamp, metric: str, unit: str, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Jump and change of slope of one group's series when the experience began: segmented regression.
+
+    `series`: period_on, estimate. $y_t = a + bt + c\\,D_t + d\\,(t-t_0)D_t$ with Newey–West (HAC) errors, lag
+    $\\lfloor 4(n/100)^{2/9} \\rfloor$. Two rows (design "interrupted_series"; method "level" and "slope"). Something
+    else that changed at the same time would look the same. Empty below 8 periods on either side (Wagner et al. 2002).
+    """
+    known = series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True)
+    after = known["period_on"].ge(pd.Timestamp(starts_on)).to_numpy(float)
+    if min(after.sum(), len(after) - after.sum()) < MINIMUM_PERIODS:
+        return empty_effect()
+    time = np.arange(len(known), dtype=float)
+    since = (time - time[after.argmax()]) * after
+    lags = int(np.floor(4 * (len(known) / 100) ** (2 / 9)))
+    fit = OLS(known["estimate"].to_numpy(float), np.column_stack([np.ones(len(known)), time, after, since])).fit(
+        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}
+    )
+    rows = [
+        _interval(float(fit.params[place]), float(fit.bse[place]), float(len(known) - 4), confidence)
+        | {"metric": metric, "design": "interrupted_series", "method": name, "n": len(known), "unit": unit,
+           "n_pilot": int(after.sum()), "n_control": int(len(known) - after.sum()),
+           "pilot": float("nan"), "control": float("nan")}
+        for name, place in (("level", 2), ("slope", 3))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)[EFFECT]
+
+
+def before_after(outcomes: pd.DataFrame, *, unit: str, confidence: float = 0.95) -> pd.DataFrame:
+    """Change within the persons measured both times: descriptive only, it has no comparison group.
+
+    Paired t interval of outcome − before; design "descriptive". Empty below two pairs.
+    """
+    pairs = outcomes.dropna(subset=["outcome", "before"]) if len(outcomes) else outcomes
+    if len(pairs) < 2:
+        return empty_effect()
+    change = (pairs["outcome"] - pairs["before"]).to_numpy(float)
+    error = float(change.std(ddof=1) / np.sqrt(len(change)))
+    row = _interval(float(change.mean()), error, float(len(change) - 1), confidence)
+    row |= {"metric": str(pairs["metric"].iloc[0]), "design": "descriptive", "method": "paired t", "n": len(pairs),
+            "unit": unit, "n_pilot": len(pairs), "n_control": 0,
+            "pilot": float(pairs["outcome"].mean()), "control": float(pairs["before"].mean())}  # fmt: skip
+    return pd.DataFrame([row])[EFFECT]

@@ -1,0 +1,166 @@
+"""The effect, held against published numbers, other formulas and its own properties."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxlib.methods.effect import (
+    EFFECT,
+    before_after,
+    difference,
+    difference_in_differences,
+    interrupted_series,
+    newcombe,
+    share_difference,
+)
+
+Shared = Callable[[str], Path]
+
+
+def trial(n: int = 400, *, lift: float = 0.5, seed: int = 0) -> pd.DataFrame:
+    generator = np.random.default_rng(seed)
+    before = generator.normal(10, 3, n)
+    arm = np.where(np.arange(n) % 2 == 0, "pilot", "control")
+    outcome = 0.8 * before + generator.normal(0, 1, n) + lift * (arm == "pilot")
+    return pd.DataFrame({"arm": arm, "outcome": outcome, "before": before, "metric": "margin_per_customer"})
+
+
+def hillstrom(shared: Shared, mail: str) -> pd.DataFrame:
+    sent = pd.read_csv(shared("data/hillstrom/hillstrom.csv"))
+    sent = sent[sent["segment"].isin([mail, "No E-Mail"])]
+    return sent.assign(arm=np.where(sent["segment"].eq(mail), "pilot", "control"), before=sent["history"], metric="m")
+
+
+def test_the_published_lifts_of_the_e_mail_experiment_come_out(shared: Shared) -> None:
+    published = json.loads(shared("data/oracles.json").read_text())["hillstrom"]
+    for mail in ("Mens E-Mail", "Womens E-Mail"):
+        sent = hillstrom(shared, mail)
+        for metric in ("visit", "conversion"):
+            row = share_difference(sent.assign(outcome=sent[metric])).iloc[0]
+            assert row["pilot"] == pytest.approx(published[metric][mail], abs=6e-6)
+            assert row["control"] == pytest.approx(published[metric]["No E-Mail"], abs=6e-6)
+        spend = difference(sent.assign(outcome=sent["spend"]), unit="money", adjust=False).iloc[0]
+        assert spend["estimate"] == pytest.approx(published["spend"][mail] - published["spend"]["No E-Mail"], abs=2e-5)
+
+
+def test_adjusting_the_e_mail_experiment_moves_the_estimate_little_and_never_widens_it(shared: Shared) -> None:
+    sent = hillstrom(shared, "Mens E-Mail")
+    sent["outcome"] = sent["spend"]
+    plain, adjusted = (difference(sent, unit="money", adjust=choice).iloc[0] for choice in (False, True))
+    assert abs(plain["estimate"] - adjusted["estimate"]) < 0.02
+    assert adjusted["high"] - adjusted["low"] <= plain["high"] - plain["low"]
+
+
+def test_newcombe_reproduces_his_published_interval(shared: Shared) -> None:
+    oracle = json.loads(shared("oracles/wilson_newcombe/oracle.json").read_text())
+    known = oracle["diff_method10"]
+    found = newcombe((known["x1"], known["n1"]), (known["x2"], known["n2"]))
+    assert found == pytest.approx(known["ci"], abs=oracle["tol"])
+
+
+def test_difference_in_differences_reproduces_wooldridge_table_13_2(shared: Shared) -> None:
+    oracle = json.loads(shared("oracles/did_kielmc/oracle.json").read_text())
+    panel = pd.read_csv(shared("oracles/did_kielmc/kielmc.csv"))
+    panel = panel.rename(columns={"rprice": "outcome", "nearinc": "treated", "y81": "after"})
+    panel = panel.assign(metric="price", unit="money")
+    more = ("age", "agesq", "intst", "land", "area", "rooms", "baths")
+    for name, covariates in {"none": (), "age": more[:2], "full": more}.items():
+        row = difference_in_differences(panel, covariates=covariates).iloc[0]
+        estimate, error = oracle["models"][name]
+        assert row["estimate"] == pytest.approx(estimate, abs=oracle["tol"])
+        assert (row["high"] - row["low"]) / 2 / error == pytest.approx(1.967, abs=0.003)  # t, 317 to 310 freedom
+
+
+def test_cuped_keeps_the_effect_and_cuts_the_variance_by_the_squared_correlation() -> None:
+    table = trial(20_000, lift=0.0)
+    plain, adjusted = (difference(table, unit="money", adjust=choice).iloc[0] for choice in (False, True))
+    width = [(row["high"] - row["low"]) ** 2 for row in (plain, adjusted)]
+    rho = np.corrcoef(table["before"], table["outcome"])[0, 1]
+    assert width[1] / width[0] == pytest.approx(1 - rho**2, rel=0.03)
+    assert adjusted["low"] < 0.0 < adjusted["high"] and adjusted["method"] == "CUPED+Welch"
+    lifted = difference(trial(20_000), unit="money").iloc[0]
+    assert lifted["low"] < 0.5 < lifted["high"] and lifted["low"] > 0
+
+
+def test_cuped_by_hand_on_six_persons() -> None:
+    table = pd.DataFrame({"arm": ["pilot"] * 3 + ["control"] * 3, "before": [1.0, 2, 3, 1, 2, 3],
+                          "outcome": [3.0, 4, 5, 1, 2, 3], "metric": "m"})  # fmt: skip
+    # theta = cov / var = 0.8 / 0.8 = 1 takes all spread out: only the difference of 2 is left
+    row = difference(table, unit="score").iloc[0]
+    assert row["estimate"] == pytest.approx(2.0) and row["low"] == pytest.approx(2.0)
+
+
+def test_a_person_without_covariate_is_kept() -> None:
+    table = trial()
+    table.loc[::5, "before"] = np.nan
+    assert difference(table, unit="money").iloc[0]["n"] == len(table)
+
+
+def test_no_effect_is_declared_in_about_one_trial_of_twenty() -> None:
+    declared = [not row["low"] <= 0 <= row["high"] for seed in range(400)
+                for row in [difference(trial(80, lift=0.0, seed=seed), unit="money").iloc[0]]]  # fmt: skip
+    assert 0.02 <= np.mean(declared) <= 0.085
+
+
+def test_swapping_the_arms_changes_only_the_sign() -> None:
+    table = trial()
+    swapped = table.assign(arm=table["arm"].map({"pilot": "control", "control": "pilot"}))
+    first, second = difference(table, unit="money").iloc[0], difference(swapped, unit="money").iloc[0]
+    assert first["estimate"] == pytest.approx(-second["estimate"]) and first["low"] == pytest.approx(-second["high"])
+
+
+def test_shuffled_rows_give_the_same_effect() -> None:
+    table = trial()
+    shuffled = difference(table.sample(frac=1, random_state=3), unit="money")
+    pd.testing.assert_frame_equal(difference(table, unit="money"), shuffled)
+
+
+def test_clusters_that_move_together_widen_the_interval() -> None:
+    table = trial(400)
+    table["store"] = np.arange(400) // 10 * 2 + (np.arange(400) % 2)
+    table["outcome"] += np.random.default_rng(1).normal(0, 3, 80)[table["store"]]
+    alone, together = difference(table, unit="money"), difference(table, unit="money", cluster="store")
+    assert (together["high"] - together["low"]).iloc[0] > 1.5 * (alone["high"] - alone["low"]).iloc[0]
+    assert together["estimate"].iloc[0] == pytest.approx(alone["estimate"].iloc[0])
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_too_few_persons_give_an_empty_table_with_its_columns(rows: int) -> None:
+    for table in (difference(trial(rows), unit="money"), before_after(trial(min(rows, 1)), unit="money")):
+        assert table.empty and list(table.columns) == EFFECT
+    assert share_difference(trial(min(rows, 1))).empty
+
+
+def series(n: int, *, jump: float = 0.0, seed: int = 0) -> pd.DataFrame:
+    noise = np.random.default_rng(seed).normal(0, 1, n)
+    level = 100 + 0.2 * np.arange(n) + jump * (np.arange(n) >= n // 2)
+    return pd.DataFrame({"period_on": pd.date_range("2024-01-01", periods=n, freq="MS"), "estimate": level + noise})
+
+
+def test_an_interrupted_series_finds_its_jump_and_no_jump_where_there_is_none() -> None:
+    starts = series(40)["period_on"].iloc[20]
+    jumped = interrupted_series(series(40, jump=8.0), starts_on=starts, metric="m", unit="money").set_index("method")
+    level = interrupted_series(series(40), starts_on=starts, metric="m", unit="money").set_index("method").loc["level"]
+    assert jumped.loc["level", "low"] < 8 < jumped.loc["level", "high"] and jumped.loc["level", "low"] > 0
+    assert level["low"] < 0 < level["high"]
+
+
+def test_a_series_of_under_eight_periods_on_a_side_tells_nothing() -> None:
+    short = series(15)
+    assert interrupted_series(short, starts_on=short["period_on"].iloc[8], metric="m", unit="money").empty
+
+
+def test_before_and_after_without_a_comparison_is_called_descriptive() -> None:
+    row = before_after(trial(), unit="money").iloc[0]
+    assert row["design"] == "descriptive" and row["n_control"] == 0
+
+
+def test_differences_need_all_four_cells() -> None:
+    panel = pd.DataFrame({"outcome": [1.0, 2, 3], "treated": [0, 0, 1], "after": [0, 1, 0], "metric": "m", "unit": "x"})
+    assert difference_in_differences(panel).empty and difference_in_differences(panel.head(0)).empty

@@ -1,0 +1,117 @@
+"""The registered rule, the guardrails, false discoveries, the return and the waves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxlib.methods.effect import empty_effect
+from cxlib.methods.power import n_two_means
+from cxlib.methods.realised import kept_promise, realised
+from cxlib.methods.verdicts import RULES, false_discovery, guardrails, verdict
+from cxlib.methods.waves import wave_changes
+
+Shared = Callable[[str], Path]
+
+
+def effect(low: float, estimate: float, high: float, *, metric: str = "purchase_share") -> pd.DataFrame:
+    row = {"metric": metric, "estimate": estimate, "low": low, "high": high, "n": 400, "unit": "share",
+           "n_pilot": 200, "n_control": 200}  # fmt: skip
+    return pd.DataFrame([row])
+
+
+UP, FLAT, DOWN = effect(0.1, 0.5, 0.9), effect(-0.2, 0.1, 0.4), effect(-0.9, -0.5, -0.1)
+
+
+@pytest.mark.parametrize(
+    ("found", "satisfied", "breached", "mismatch", "rule"),
+    [
+        (effect(0.02, 0.06, 0.10), UP, False, False, "worth_it"),
+        (effect(0.02, 0.06, 0.10), FLAT, False, False, "worth_it"),
+        (effect(0.02, 0.06, 0.10), DOWN, False, False, "less_satisfied"),
+        (effect(0.02, 0.06, 0.10), UP, True, False, "guardrail"),
+        (effect(0.02, 0.06, 0.10), UP, False, True, "mismatch"),
+        (effect(0.005, 0.03, 0.055), UP, False, False, "real_but_small"),
+        (effect(-0.03, 0.02, 0.07), UP, False, False, "open"),
+        (effect(-0.03, 0.0, 0.03), FLAT, False, False, "too_small"),
+        (effect(-0.03, 0.0, 0.03), UP, False, False, "liked_not_bought"),
+        (effect(-0.10, -0.06, -0.02), UP, False, False, "harm"),
+        (empty_effect(), UP, False, False, "no_trial"),
+    ],
+)
+def test_the_rule_gives_the_registered_verdict(
+    found: pd.DataFrame, satisfied: pd.DataFrame, breached: bool, mismatch: bool, rule: str
+) -> None:
+    status = pd.Series(["breached" if breached else "held"])
+    row = verdict(found, minimum_effect=0.04, satisfaction=satisfied, guardrail_status=status, mismatch=mismatch).iloc[
+        0
+    ]
+    assert row["rule"] == rule and row["verdict"] == RULES[rule]
+
+
+def test_an_open_verdict_names_the_n_that_would_settle_it() -> None:
+    # two arms of 200 with sd 1: half width 1.96 · sqrt(2/200) = 0.196
+    found = effect(0.05 - 0.196, 0.05, 0.05 + 0.196)
+    row = verdict(found, minimum_effect=0.2, satisfaction=FLAT, guardrail_status=pd.Series(dtype="str")).iloc[0]
+    assert row["n_needed"] == pytest.approx(n_two_means(1.0, 0.2), abs=3)
+
+
+def test_guardrails_are_held_breached_or_unknown() -> None:
+    effects = pd.concat([effect(-0.2, 0.1, 0.4, metric="csat"), effect(-9.0, -7.0, -5.0, metric="nps"),
+                         effect(-0.6, 0.0, 0.6, metric="overall")])  # fmt: skip
+    status = guardrails(effects, {"csat": 0.3, "nps": 3.0, "overall": 0.3, "returns": 1.0}).set_index("metric")[
+        "status"
+    ]
+    assert status.to_dict() == {"csat": "held", "nps": "breached", "overall": "cannot tell", "returns": "cannot tell"}
+    assert guardrails(effects, {}).empty
+
+
+def test_benjamini_and_hochberg_find_their_four(shared: Shared) -> None:
+    oracle = json.loads(shared("oracles/bh1995/oracle.json").read_text())
+    adjusted = false_discovery(pd.Series(oracle["p"]))
+    assert int(adjusted.le(oracle["q"]).sum()) == oracle["rejections"]["bh"]
+
+
+def test_missing_p_values_do_not_count_in_the_family() -> None:
+    adjusted = false_discovery(pd.Series([0.01, np.nan, 0.04]))
+    assert adjusted.round(6).tolist()[0] == 0.02 and np.isnan(adjusted[1]) and adjusted[2] == pytest.approx(0.04)
+    assert false_discovery(pd.Series(dtype=float)).empty
+
+
+def test_the_return_is_the_effect_on_the_pilots_times_its_worth() -> None:
+    table = realised(
+        effect(0.02, 0.05, 0.08), value_per_unit_money=300.0, promised=(0.04, 0.02, 0.06), cost_money=1_000.0
+    ).set_index("what")
+    assert table.loc["realised", ["estimate", "low", "high"]].tolist() == pytest.approx([3_000, 1_200, 4_800])
+    assert table.loc["net", "estimate"] == pytest.approx(2_000) and table.loc["promised", "estimate"] == 2_400
+    assert kept_promise(table.reset_index()) == pytest.approx(1.25)
+
+
+def test_no_money_is_shown_without_a_worth_or_an_effect() -> None:
+    assert realised(effect(0, 1, 2), value_per_unit_money=float("nan"), promised=(1, 1, 1)).empty
+    assert realised(empty_effect(), value_per_unit_money=10.0, promised=(1, 1, 1)).empty
+    assert np.isnan(kept_promise(realised(empty_effect(), value_per_unit_money=10.0, promised=(1, 1, 1))))
+
+
+def answers(year: int, scores: list[float], question: str = "nps") -> pd.DataFrame:
+    table = pd.DataFrame({"score": scores, "on": pd.Timestamp(f"{year}-05-10"), "question": question})
+    return table.assign(touchpoint="", weight=1.0)
+
+
+def test_waves_a_year_apart_are_compared_and_called_descriptive() -> None:
+    both = pd.concat([answers(2016, [0.0, 7, 9, 10] * 30), answers(2017, [8.0, 9, 9, 10] * 30)])
+    row = wave_changes(both).iloc[0]
+    assert row["from_score"] == 25 and row["to_score"] == 75 and row["estimate"] == 50
+    assert row["design"] == "descriptive" and row["low"] > 0 and row["unit"] == "points"
+    # by hand: per wave variance p + d - (p - d)^2 with 120 answers
+    error = 100 * np.sqrt((0.75 - 0.25**2) / 119 + (0.75 - 0.75**2) / 119)
+    assert (row["high"] - row["low"]) / 2 == pytest.approx(1.959964 * error)
+
+
+def test_one_wave_is_no_change() -> None:
+    assert wave_changes(answers(2017, [9.0, 10.0])).empty and wave_changes(answers(2017, [])).empty
