@@ -2,5 +2,8 @@
 
 from cxlib.brief.load import brief_file, load_brief
 from cxlib.brief.model import Brief, Choice, Join, Source, Step, Touchpoint, Wide
+from cxlib.brief.template import new_engagement
 
-__all__ = ["Brief", "Choice", "Join", "Source", "Step", "Touchpoint", "Wide", "brief_file", "load_brief"]
+__all__ = [
+    "Brief", "Choice", "Join", "Source", "Step", "Touchpoint", "Wide", "brief_file", "load_brief", "new_engagement",
+]  # fmt: skip

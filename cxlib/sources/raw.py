@@ -83,6 +83,11 @@ def _body(records: Iterable[tuple[int, list[str]]], width: int, raw: RawTable) -
     """The rows under the header: blank and total rows skipped, short rows filled, long rows kept apart."""
     rows, numbers = [], []
     for number, cells in records:
+        first = cells[0] if cells else ""
+        if len(cells) == width and first and not first.isspace() and not _TOTAL.match(first):
+            rows.append(cells)
+            numbers.append(number)
+            continue
         if not any(cell and not cell.isspace() for cell in cells):
             raw.repairs["blank_row"] += 1
             continue

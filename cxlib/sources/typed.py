@@ -16,7 +16,7 @@ from cxlib.tables.report import TableReport
 
 _TEXT_BLANKS = frozenset({"null", "nan", "#n/a", "n/a"})  # "-" or "na" may be an answer in a column of text
 _EPOCH = pd.Timestamp("1900-01-01")
-_EDGES = "^[\\s\u00a0\u200b\ufeff]+|[\\s\u00a0\u200b\ufeff]+$"
+_EDGES = " \t\r\n\f\v\u00a0\u2007\u2009\u202f\u200b\ufeff"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def typed_rows(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 def clean_text(texts: pd.Series[str], report: TableReport) -> pd.Series[str]:
     """Texts without blanks around them; missing ones are empty texts."""
     filled = texts.fillna("").astype("str")
-    stripped = filled.str.replace(_EDGES, "", regex=True)
+    stripped = filled.str.strip(_EDGES)
     report.repaired("blanks_around", int(((filled != stripped) & (stripped != "")).sum()))
     return stripped
 
@@ -78,7 +78,7 @@ def _answered(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     measure = _measure(rules)
     if measure not in rows:
         return rows
-    empty = rows[measure].fillna("").str.replace(_EDGES, "", regex=True) == ""
+    empty = rows[measure].fillna("").str.strip(_EDGES) == ""
     rules.report.n_unanswered += int(empty.sum())
     return rows[~empty]
 

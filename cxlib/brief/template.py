@@ -1,0 +1,91 @@
+"""An empty engagement to fill in: a commented `engagement.yaml` that is valid as it stands, and a data folder."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+from cxlib.errors import UsageError
+from cxlib.language import _
+
+TEMPLATE = """\
+# The brief of one client. Everything a stage needs to know and no data file can say stands here.
+# Check it with `cx check {name}`; every mistake is named with its line. Remove the # in front of what you use.
+company: {quoted}
+currency: EUR
+lang: en            # language of the pages: en or es
+locale: en_IE       # how numbers, dates and money are written: es_ES, en_IE, en_GB …
+as_of: {as_of}   # nothing later is seen; move it to run again on newer data
+period: {{start: {start}, end: {as_of}, unit: month}}
+
+# The company's steps, in order. benchmark: share of those at the step before that should arrive (0 to 1), if known.
+funnel:
+  - {{step: discovery, label: Discovery, phase: before}}
+  - {{step: interest, label: Interest, phase: before}}
+  - {{step: consideration, label: Consideration, phase: before}}
+  - {{step: purchase, label: Purchase, phase: during}}
+  - {{step: service, label: Service, phase: during}}
+  - {{step: loyalty, label: Loyalty, phase: after}}
+  - {{step: recommendation, label: Recommendation, phase: after}}
+
+# Where customers and company meet: key, label, funnel step; controlled: false where the company has no say.
+touchpoints: {{}}
+#  website: {{label: Website, step: interest}}
+#  reviews: {{label: Reviews elsewhere, step: discovery, controlled: false}}
+
+# channels:
+#   store: {{label: Store, capacity: 4000, cost_month: 25000}}   # contacts and money a month
+
+# What is asked for. Shares are written 0.08, money in the currency above.
+objective:
+  horizon_months: 24
+  discount_rate: 0.08
+#  objective: gross_margin        # turnover, gross_margin, commercial_cost or operating_cost
+#  target_growth: 0.08            # share a year
+#  budget: 60000
+
+# Lowest and highest score of a question, where it is not 0 to 10 (nps always is).
+# scales: {{csat: [1, 5], overall: [1, 5]}}
+
+# Where the tables come from: files in this folder, or rows written here. What each table holds: `cx check` and the README.
+tables: {{}}
+#  customers: {{file: data/customers.csv, columns: {{customer_id: Cliente, region: Provincia}}, attributes: [Sector]}}
+#  transactions:
+#    file: data/ventas.csv
+#    columns: {{transaction_id: Pedido, customer_id: Cliente, at: Fecha, revenue: Importe, margin: Margen}}
+#    dates: dayfirst              # iso, dayfirst, monthfirst, excel or a pattern such as "%d-%b-%Y"
+#    decimal: ","
+#    thousands: "."
+#  responses:
+#    - file: data/encuesta_2025.xlsx
+#      columns: {{respondent_id: ID, on: Fecha}}
+#      wide: {{columns: {{P1: {{question: nps}}, P2_WEB: {{question: csat, touchpoint: website}}}}}}
+#      codes: {{score: {{"99": blank}}}}
+
+# What people judged: the feeling each touchpoint should cause, assumptions with their author.
+# judgement: {{emotions: {{website: confidence}}}}
+
+# Decisions that people took because the data cannot: always with why and by.
+# choices:
+#   1: {{objective: gross_margin, why: "the board's plan for the year", by: "managing director"}}
+"""
+
+
+def new_engagement(folder: str | Path, *, today: date | None = None) -> Path:
+    """Write an empty engagement and return its `engagement.yaml`; a folder that holds something is left alone."""
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(str(target), _("this exists and is not empty"), "", _("Name a folder that does not exist yet"))
+    name = target.resolve().name
+    day = today or date.today()
+    text = TEMPLATE.format(
+        name=name,
+        quoted=json.dumps(name, ensure_ascii=False),
+        as_of=day.isoformat(),
+        start=date(day.year - 2, day.month, 1).isoformat(),
+    )
+    (target / "data").mkdir(parents=True, exist_ok=True)
+    file = target / "engagement.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
