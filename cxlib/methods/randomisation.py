@@ -1,0 +1,107 @@
+"""Who gets the pilot and who stays as before: a stratified draw that anybody can repeat from its seed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+ASSIGNED = ["customer_id", "arm", "stratum"]
+SIZES = ["arm", "n", "n_needed", "missing", "enough"]
+BALANCE = ["feature", "estimate", "low", "high", "n", "unit"]
+SMALLEST_STRATUM = 10  # smaller strata are pooled: fewer than five a side balance nothing (policy)
+
+
+def strata(customers: pd.DataFrame, *, by: list[str], smallest: int = SMALLEST_STRATUM) -> pd.Series:
+    """Stratum of each customer: the values of `by` joined, strata below `smallest` customers pooled into "other"."""
+    kept = [name for name in by if name in customers and customers[name].notna().any()]
+    if not kept or customers.empty:
+        return pd.Series("all", index=customers.index, dtype="str")
+    keys = customers[kept].astype("str").fillna("–").agg(" · ".join, axis=1)
+    return keys.where(keys.map(keys.value_counts()) >= smallest, "other").astype("str")
+
+
+def draw(customers: pd.DataFrame, *, n_per_arm: int, by: list[str], seed: int = 0) -> pd.DataFrame:
+    """Draw pilot and control by stratified randomisation; the same seed gives the same draw.
+
+    customers: customer_id and the columns of `by`, one row a customer who could be in the pilot.
+    Within each stratum places are proportional to its size and the two arms differ by at most one customer.
+    Returns customer_id, arm (pilot|control), stratum; empty when fewer than two customers can be drawn.
+    """
+    if len(customers) < 2 or n_per_arm < 1:
+        return pd.DataFrame(columns=ASSIGNED).astype("str")
+    generator = np.random.default_rng(seed)
+    people = customers.sort_values("customer_id", ignore_index=True)
+    people["stratum"] = strata(people, by=by)
+    people["luck"] = generator.permutation(len(people))
+    people = people.sort_values(["stratum", "luck"], ignore_index=True)
+    return _alternate(people.loc[_places(people["stratum"], 2 * n_per_arm)], generator)
+
+
+def arm_sizes(assignments: pd.DataFrame, *, n_needed: float) -> pd.DataFrame:
+    """Customers per arm against the number needed: arm, n, n_needed, missing, enough."""
+    if assignments.empty:
+        return pd.DataFrame(columns=SIZES)
+    counts = assignments.groupby("arm")["customer_id"].nunique().reindex(["pilot", "control"], fill_value=0)
+    table = pd.DataFrame({"arm": counts.index, "n": counts.to_numpy(dtype=float), "n_needed": float(n_needed)})
+    table["missing"] = (table["n_needed"] - table["n"]).clip(lower=0)
+    table["enough"] = table["missing"] == 0
+    return table[SIZES]
+
+
+def ratio_check(assignments: pd.DataFrame, *, share: float = 0.5) -> float:
+    """p-value that the arms were drawn in the stated share (chi-square; Fabijan et al. 2019); NaN without customers.
+
+    Below 0.001 the draw, or the record of it, is broken and no effect read from it can be trusted.
+    """
+    counts = assignments["arm"].value_counts().reindex(["pilot", "control"], fill_value=0).to_numpy(dtype=float)
+    if counts.sum() == 0:
+        return float("nan")
+    return float(stats.chisquare(counts, counts.sum() * np.array([share, 1 - share])).pvalue)
+
+
+def balance(assignments: pd.DataFrame, customers: pd.DataFrame, *, features: list[str]) -> pd.DataFrame:
+    """Standardised difference pilot − control per numeric feature (Austin 2009), with its 95 % interval.
+
+    estimate = (x̄₁ − x̄₂)/√((s₁² + s₂²)/2); beyond ±0.1 an imbalance is worth naming. Features without values are
+    left out.
+    """
+    both = assignments[["customer_id", "arm"]].merge(customers, on="customer_id", how="inner")
+    rows = [_difference(both, name) for name in features if name in both and both[name].notna().any()]
+    return pd.DataFrame([row for row in rows if row], columns=BALANCE)
+
+
+def _places(stratum: pd.Series, n_total: int) -> np.ndarray:
+    """Mask of the customers that take part: places by largest remainder, the luckiest of each stratum."""
+    sizes = stratum.value_counts().sort_index()
+    n_total = min(n_total, int(sizes.sum()))
+    exact = sizes * n_total / sizes.sum()
+    places = pd.Series(np.floor(exact), index=sizes.index).astype(int)
+    places[(exact - places).sort_values(ascending=False, kind="stable").index[: n_total - int(places.sum())]] += 1
+    return np.asarray(stratum.groupby(stratum).cumcount() < stratum.map(lambda key: places[key]))
+
+
+def _alternate(people: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
+    """Arms in turn within each stratum; an odd stratum gives its extra customer to the arm that has fewer so far."""
+    turn = people.groupby("stratum").cumcount().to_numpy() % 2
+    odd = people.groupby("stratum")["customer_id"].transform("size").to_numpy() % 2 == 1
+    first = people.groupby("stratum").cumcount().to_numpy() == 0
+    flips = np.cumsum(odd & first) % 2
+    start = int(generator.integers(0, 2))
+    arm = np.where((turn + np.where(odd, flips, 0) + start) % 2 == 0, "pilot", "control")
+    table = people[["customer_id", "stratum"]].assign(arm=arm)
+    return table.sort_values("customer_id", ignore_index=True)[ASSIGNED]
+
+
+def _difference(both: pd.DataFrame, name: str) -> dict[str, object] | None:
+    """Standardised difference of one feature."""
+    pilot, control = (both.loc[both["arm"] == arm, name].dropna().astype(float) for arm in ("pilot", "control"))
+    if min(len(pilot), len(control)) < 2:
+        return None
+    spread = float(np.sqrt((pilot.var() + control.var()) / 2))
+    if spread == 0:
+        return None
+    size = float(pilot.mean() - control.mean()) / spread
+    error = float(np.sqrt(1 / len(pilot) + 1 / len(control) + size**2 / (2 * (len(pilot) + len(control)))))
+    return {"feature": name, "estimate": size, "low": size - 1.96 * error, "high": size + 1.96 * error,
+            "n": len(pilot) + len(control), "unit": "ratio"}  # fmt: skip

@@ -1,0 +1,86 @@
+"""What is written down before launch: which metric, which effect is worth having, how many customers it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+UNITS = {"purchase_share": "share", "margin_per_customer": "money", "revenue_per_customer": "money"}
+RULERS = ["metric", "unit", "baseline", "spread", "n", "value_per_unit_money"]
+ROW = ["experience", "metric", "unit", "minimum_effect", "window_days", "alpha", "power", "test", "guardrails",
+       "value_per_unit_money", "baseline", "spread", "promised_effect", "promised_low", "promised_high",
+       "cost_money"]  # fmt: skip
+ALPHA, POWER = 0.05, 0.8
+TEST = "difference of arms, adjusted for the same metric before (CUPED), two-sided"
+MONTH_DAYS = 30.4375
+
+
+def rulers(
+    transactions: pd.DataFrame, eligible: pd.Series, *, window_days: int, before: pd.Timestamp, worth: Mapping[str, float]
+) -> pd.DataFrame:
+    """Metrics that lead to the objective, as they stood in the window before `before`, among the eligible customers.
+
+    worth: metric → money that one unit on one customer is worth; metrics without a worth (NaN) have no path to the
+    objective and are left out. Returns metric, unit, baseline (mean), spread (standard deviation), n (customers),
+    value_per_unit_money. Empty without customers or transactions.
+    """
+    people = pd.Index(eligible.dropna().unique())
+    if len(people) < 2 or transactions.empty:
+        return pd.DataFrame(columns=RULERS)
+    days = (pd.Timestamp(before).normalize() - transactions["at"].dt.normalize()).dt.days
+    inside = transactions[days.gt(0) & days.le(window_days) & transactions["customer_id"].isin(people)]
+    rows = []
+    for metric, value in worth.items():
+        amounts = _per_customer(inside, people, metric)
+        if np.isfinite(value) and amounts is not None:
+            rows.append({"metric": metric, "unit": UNITS[metric], "baseline": float(amounts.mean()),
+                         "spread": float(amounts.std(ddof=1)), "n": len(people), "value_per_unit_money": value})  # fmt: skip
+    return pd.DataFrame(rows, columns=RULERS)
+
+
+def with_effects(rulers: pd.DataFrame, case: Mapping[str, Any], *, horizon_windows: float) -> pd.DataFrame:
+    """Add the effect worth having and the effect promised, per customer and window, in each metric's own unit.
+
+    case: cost_pv_money, gain_pv_money, gain_pv_low, gain_pv_high of the experience over the horizon.
+    horizon_windows: windows of the horizon, discounted. minimum_effect = cost / (customers · windows · worth of a unit):
+    an effect below it costs more than it brings.
+    """
+    people_windows = rulers["n"] * horizon_windows * rulers["value_per_unit_money"]
+    return rulers.assign(
+        minimum_effect=case["cost_pv_money"] / people_windows,
+        promised_effect=case["gain_pv_money"] / people_windows,
+        promised_low=case["gain_pv_low"] / people_windows,
+        promised_high=case["gain_pv_high"] / people_windows,
+    )
+
+
+def sharpest(rulers: pd.DataFrame) -> dict[str, Any]:
+    """The metric whose minimum effect is largest against its spread: it needs the fewest customers; {} when none."""
+    usable = rulers[rulers["spread"].gt(0) & rulers["minimum_effect"].gt(0)]
+    if usable.empty:
+        return {}
+    order = (usable["minimum_effect"] / usable["spread"]).sort_values(ascending=False)
+    return dict(usable.loc[order.index[0]])
+
+
+def register(ruler: Mapping[str, Any], *, experience: str, window_days: int, guardrails: list[str],
+             cost_money: float) -> pd.DataFrame:  # fmt: skip
+    """The registration: one row that stage 9 is held to; empty when there is nothing to register."""
+    if not ruler or not experience:
+        return pd.DataFrame(columns=ROW)
+    given = {"experience": experience, "window_days": window_days, "alpha": ALPHA, "power": POWER, "test": TEST,
+             "guardrails": ";".join(guardrails), "cost_money": cost_money}  # fmt: skip
+    return pd.DataFrame([{**{name: ruler.get(name) for name in ROW}, **given}], columns=ROW)
+
+
+def _per_customer(inside: pd.DataFrame, people: pd.Index, metric: str) -> pd.Series | None:
+    """The metric of each customer in the window; None when no amount is recorded."""
+    column = "margin" if metric == "margin_per_customer" else "revenue"
+    if not inside[column].notna().any():
+        return None
+    by_customer = inside.groupby("customer_id")[column]
+    found = by_customer.max().gt(0).astype(float) if metric == "purchase_share" else by_customer.sum()
+    return found.reindex(people, fill_value=0.0).astype(float)

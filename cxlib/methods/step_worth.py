@@ -1,0 +1,45 @@
+"""What one unit of conversion is worth at each step of the funnel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+
+def step_worth(
+    steps: pd.DataFrame, *, stall: str, objective: str, at_stake: tuple[float, float, float]
+) -> pd.DataFrame:
+    """What one unit (0–1) of conversion is worth a year at each step, in the money of the objective.
+
+    steps: step in funnel order, n (entrants), estimate (conversion), benchmark, purchases_per_journey when known.
+    at_stake: value at stake at the stall, money a year (estimate, low, high).
+    At the stall unit = value at stake / (benchmark − conversion). Elsewhere in proportion to entrants × purchases still
+    ahead, A(k) = w(k) + c(k)·A(k+1); without purchases_per_journey everything is booked at the objective step, where an
+    uplift counts as one more purchase. Returns step, unit_money, cap_money (value at stake), worth_sd (its relative
+    standard error); NaN where stall or value at stake are unknown.
+    """
+    table = steps.drop_duplicates("step").reset_index(drop=True)
+    result = pd.DataFrame({"step": table["step"], "unit_money": np.nan, "cap_money": at_stake[0], "worth_sd": 0.0})
+    keys = list(table["step"])
+    if stall not in keys or objective not in keys or not at_stake[0] > 0:
+        return result
+    place = keys.index(stall)
+    flow = table["n"].to_numpy(dtype=float) * _ahead(table, keys.index(objective))
+    gap = float(table["benchmark"].iloc[place] - table["estimate"].iloc[place])
+    if gap > 0 and flow[place] > 0:
+        result["unit_money"] = at_stake[0] / gap * flow / flow[place]
+    spread = (at_stake[2] - at_stake[1]) / (2 * 1.96) / at_stake[0]
+    return result.assign(worth_sd=min(max(spread, 0.0), 1.0) if np.isfinite(spread) else 0.0)
+
+
+def _ahead(table: pd.DataFrame, objective: int) -> np.ndarray:
+    """Purchases that still lie ahead of somebody who goes on from each step; one at the objective step itself."""
+    conversion = table["estimate"].fillna(0.0).to_numpy(dtype=float)
+    booked = np.eye(len(table))[objective]
+    if "purchases_per_journey" in table and table["purchases_per_journey"].notna().any():
+        booked = table["purchases_per_journey"].fillna(0.0).to_numpy(dtype=float)
+    ahead = np.zeros(len(table))
+    for place in range(len(table) - 2, -1, -1):
+        ahead[place] = booked[place + 1] + conversion[place + 1] * ahead[place + 1]
+    ahead[objective] = max(ahead[objective], 1.0)
+    return ahead

@@ -1,0 +1,69 @@
+"""Five gates: each fails for its own reason and says which."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from cxlib.methods.gates import Inherited, channel_states, corridor_steps, gates
+
+CHAIN = Inherited(
+    segment="families", moments=("quote", "delivery"), corridor=("consider", "buy", "use"),
+    step_of={"quote": "consider", "delivery": "use", "window": "discover"}, capabilities=frozenset({"routing"}),
+    channels={"delivery:home": "in", "delivery:app": "later"}, controlled=frozenset({"quote", "delivery", "window"}),
+    threshold=7.0, budget=50_000.0,
+)  # fmt: skip
+SLOT: dict[str, object] = {
+    "idea_id": "slot", "label": "Slot", "touchpoint": "delivery", "channel": "home", "emotion": "calm",
+    "action": "buy again", "cost_once": 10_000.0, "capability": "routing", "requires": None, "excludes": None,
+    "segment": None, "expects_score": 8.0,
+}  # fmt: skip
+
+
+def test_an_idea_that_meets_all_five_gates_passes() -> None:
+    row = gates(pd.DataFrame([SLOT]), CHAIN).iloc[0]
+    assert row["passed"]
+    assert row["failing"] == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "gate", "reason"),
+    [
+        ({"touchpoint": "window"}, "relevance", "no_moment"),
+        ({"segment": "students"}, "relevance", "other_segment"),
+        ({"capability": "routing; drones"}, "viability", "capability"),
+        ({"channel": "app"}, "viability", "channel"),
+        ({"cost_once": 60_000.0}, "viability", "budget"),
+        ({"expects_score": 6.0}, "expectation", "below_expectation"),
+        ({"emotion": None}, "emotion", "no_emotion"),
+        ({"action": None}, "emotion", "no_action"),
+        ({"requires": "ghost"}, "link", "requires"),
+    ],
+)
+def test_a_failing_gate_is_named(change: dict[str, object], gate: str, reason: str) -> None:
+    row = gates(pd.DataFrame([SLOT | change]), CHAIN).iloc[0]
+    assert (row["passed"], row["failing"], row["reason"]) == (False, gate, reason)
+
+
+def test_a_moment_outside_the_corridor_fails_the_link() -> None:
+    chain = Inherited(moments=("window",), corridor=("consider",), step_of={"window": "discover"})
+    row = gates(pd.DataFrame([SLOT | {"touchpoint": "window", "capability": None}]), chain).iloc[0]
+    assert (row["failing"], row["reason"]) == ("link", "outside_corridor")
+
+
+def test_a_missing_yardstick_is_unknown_and_does_not_fail() -> None:
+    row = gates(pd.DataFrame([SLOT | {"capability": None}]), Inherited()).iloc[0]
+    assert row["passed"]
+    assert (row["relevance"], row["expectation"], row["link"]) == ("unknown", "unknown", "unknown")
+
+
+def test_no_ideas_give_an_empty_table() -> None:
+    table = gates(pd.DataFrame([SLOT]).iloc[:0], CHAIN)
+    assert table.empty
+    assert "failing" in table
+
+
+def test_the_corridor_runs_from_stall_to_objective() -> None:
+    assert corridor_steps(["a", "b", "c"], "b", "c") == ("b", "c")
+    assert corridor_steps(["a", "b", "c"], "", "c") == ()
+    assert channel_states(["delivery:home:in", "quote:web:later"]) == {"delivery:home": "in", "quote:web": "later"}

@@ -1,0 +1,43 @@
+"""The promise: a level that nine in ten customers live, or none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cxlib.methods.promise import lower_tolerance, promise, smallest_n
+
+
+def test_smallest_samples_are_those_of_wilks(shared: Callable[[str], Path]) -> None:
+    published = json.loads(shared("oracles/wilks_tolerance/oracle.json").read_text())["n"]
+    assert smallest_n(0.95, 0.95) == published["95/95"]
+    assert smallest_n(0.90, 0.95) == published["90/95"]
+
+
+def test_below_the_smallest_sample_nothing_is_promised_and_at_it_the_worst_score_is() -> None:
+    assert np.isnan(lower_tolerance(np.arange(28.0)))
+    assert lower_tolerance(np.arange(1.0, 30.0)) == 1.0
+
+
+def test_the_level_is_kept_in_nineteen_of_twenty_samples() -> None:
+    generator = np.random.default_rng(1)
+    kept = [1 - lower_tolerance(generator.random(120)) >= 0.9 for _ in range(2000)]  # uniform: P(score ≥ L) = 1 − L
+    assert np.mean(kept) >= 0.94
+
+
+def test_the_order_of_answers_does_not_matter() -> None:
+    scores = np.random.default_rng(2).integers(0, 11, 80).astype(float)
+    assert lower_tolerance(scores) == lower_tolerance(scores[::-1])
+
+
+def test_a_touchpoint_nobody_rated_cannot_tell() -> None:
+    rated = pd.DataFrame({"touchpoint": ["van"] * 60, "score": [9.0] * 60})
+    table = promise(rated, touchpoints=["van", "desk"], threshold=8.0).set_index("touchpoint")
+    assert table.loc["van", "verdict"] == "kept"
+    assert table.loc["desk", "verdict"] == "cannot tell"
+    assert table.loc["desk", "n"] == 0
+    assert promise(rated, touchpoints=["van"], threshold=float("nan"))["verdict"].tolist() == ["cannot tell"]

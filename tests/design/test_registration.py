@@ -1,0 +1,52 @@
+"""The registration: a metric with a path, an effect worth having, one row that binds stage 9."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from cxlib.methods.registration import ROW, register, rulers, sharpest, with_effects
+
+PURCHASES = pd.DataFrame({
+    "customer_id": ["a", "a", "b", "c", "c"], "revenue": [100.0, 50.0, 80.0, 40.0, -40.0],
+    "margin": [30.0, 15.0, 24.0, 12.0, -12.0],
+    "at": pd.to_datetime(["2026-02-01", "2026-02-20", "2025-06-01", "2026-02-10", "2026-03-01"]),
+})  # fmt: skip
+PEOPLE = pd.Series(["a", "b", "c", "d"])
+WORTH = {"purchase_share": 25.0, "margin_per_customer": 1.0, "revenue_per_customer": float("nan")}
+CASE = {"cost_pv_money": 240.0, "gain_pv_money": 480.0, "gain_pv_low": 120.0, "gain_pv_high": 960.0}
+
+
+def test_baselines_counted_by_hand() -> None:
+    table = rulers(PURCHASES, PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH).set_index("metric")
+    assert table.loc["purchase_share", "baseline"] == 0.5  # a and c bought, the purchase of b is older
+    assert table.loc["margin_per_customer", "baseline"] == pytest.approx((30 + 15 + 12) / 4)  # 1 March is not before
+
+
+def test_a_metric_without_a_path_to_the_objective_is_left_out() -> None:
+    table = rulers(PURCHASES, PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH)
+    assert "revenue_per_customer" not in set(table["metric"])
+
+
+def test_the_minimum_effect_pays_exactly_its_cost() -> None:
+    table = rulers(PURCHASES, PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH)
+    row = with_effects(table, CASE, horizon_windows=12.0).set_index("metric").loc["purchase_share"]
+    assert row["minimum_effect"] * 25.0 * 4 * 12 == pytest.approx(240)
+    assert row["promised_effect"] == pytest.approx(2 * row["minimum_effect"])
+
+
+def test_without_transactions_nothing_is_registered() -> None:
+    table = rulers(PURCHASES.iloc[:0], PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH)
+    ruler = sharpest(with_effects(table, CASE, horizon_windows=12.0))
+    assert ruler == {}
+    row = register(ruler, experience="slot", window_days=60, guardrails=[], cost_money=1.0)
+    assert row.empty
+    assert row.columns.tolist() == ROW
+
+
+def test_the_registration_is_one_row() -> None:
+    table = rulers(PURCHASES, PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH)
+    ruler = sharpest(with_effects(table, CASE, horizon_windows=12.0))
+    row = register(ruler, experience="slot", window_days=60, guardrails=["nps", "csat:van"], cost_money=240.0)
+    assert len(row) == 1
+    assert row["guardrails"].iloc[0] == "nps;csat:van"

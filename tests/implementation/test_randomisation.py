@@ -1,0 +1,79 @@
+"""The draw: repeatable, balanced within strata, nobody twice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxlib.methods.randomisation import arm_sizes, balance, draw, ratio_check, strata
+
+
+def people(n: int, seed: int = 0) -> pd.DataFrame:
+    generator = np.random.default_rng(seed)
+    return pd.DataFrame({"customer_id": [f"C{number:04d}" for number in range(n)],
+                         "region": generator.choice(["north", "south", "east"], n, p=[0.6, 0.3, 0.1]),
+                         "value": generator.gamma(2.0, 100.0, n)})  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(n=st.integers(2, 300), n_per_arm=st.integers(1, 120), seed=st.integers(0, 99))
+def test_arms_are_equal_and_nobody_is_drawn_twice(n: int, n_per_arm: int, seed: int) -> None:
+    drawn = draw(people(n), n_per_arm=n_per_arm, by=["region"], seed=seed)
+    counts = drawn["arm"].value_counts().reindex(["pilot", "control"], fill_value=0)
+    assert drawn["customer_id"].is_unique
+    assert abs(counts["pilot"] - counts["control"]) <= 1
+    assert len(drawn) == min(n, 2 * n_per_arm)
+    within = drawn.groupby("stratum")["arm"].agg(lambda arm: abs((arm == "pilot").sum() - (arm == "control").sum()))
+    assert within.max() <= 1
+
+
+def test_the_seed_makes_the_draw_and_the_order_of_rows_does_not() -> None:
+    customers = people(200)
+    one = draw(customers, n_per_arm=50, by=["region"], seed=7)
+    again = draw(customers.sample(frac=1, random_state=1), n_per_arm=50, by=["region"], seed=7)
+    other = draw(customers, n_per_arm=50, by=["region"], seed=8)
+    pd.testing.assert_frame_equal(one, again)
+    assert not one.equals(other)
+
+
+def test_strata_take_part_in_proportion() -> None:
+    drawn = draw(people(1000), n_per_arm=100, by=["region"])
+    share = drawn["stratum"].value_counts(normalize=True)
+    whole = people(1000)["region"].value_counts(normalize=True)
+    assert share["north"] == pytest.approx(whole["north"], abs=0.01)
+
+
+def test_small_strata_are_pooled() -> None:
+    customers = pd.DataFrame({"customer_id": list("abcdefghijkl"), "region": ["x"] * 11 + ["y"]})
+    assert set(strata(customers, by=["region"])) == {"x", "other"}
+    assert set(strata(customers, by=["nowhere"])) == {"all"}
+
+
+def test_too_few_customers_draw_nothing() -> None:
+    assert draw(people(1), n_per_arm=5, by=["region"]).empty
+    assert draw(people(50), n_per_arm=0, by=["region"]).columns.tolist() == ["customer_id", "arm", "stratum"]
+    assert arm_sizes(draw(people(1), n_per_arm=5, by=["region"]), n_needed=5).empty
+    assert np.isnan(ratio_check(draw(people(1), n_per_arm=5, by=["region"])))
+
+
+def test_sizes_are_held_against_what_is_needed() -> None:
+    sizes = arm_sizes(draw(people(60), n_per_arm=30, by=["region"]), n_needed=40)
+    assert sizes["missing"].tolist() == [10, 10]
+    assert not sizes["enough"].any()
+
+
+def test_a_fair_draw_passes_the_ratio_check_and_a_broken_one_does_not() -> None:
+    fair = pd.DataFrame({"arm": ["pilot"] * 505 + ["control"] * 495})
+    broken = pd.DataFrame({"arm": ["pilot"] * 600 + ["control"] * 400})
+    assert ratio_check(fair) == pytest.approx(0.7518, abs=1e-4)  # chi-square 0.1 with one degree of freedom
+    assert ratio_check(broken) < 0.001
+
+
+def test_a_draw_balances_what_it_did_not_look_at() -> None:
+    customers = people(800)
+    table = balance(draw(customers, n_per_arm=400, by=["region"]), customers, features=["value", "nothing"])
+    assert table["feature"].tolist() == ["value"]
+    assert abs(table["estimate"].iloc[0]) < 0.2
