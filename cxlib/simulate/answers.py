@@ -11,6 +11,7 @@ from cxlib.simulate.plan import N_DAYS, TOUCHPOINTS, Plan
 
 BASE_OVERALL = 7.15
 NOISE_OVERALL = 1.05
+HURTS_BELOW, DELIGHTS_ABOVE = 6.5, 8.0
 STATED_IMPORTANCE = {"delivery": 8.8, "quote": 8.1, "planner": 6.4, "checkout": 7.6, "store_visit": 7.7}
 EXPECTED = {"delivery": 8.9, "planner": 6.6, "quote": 7.8, "assembly": 8.0, "after_sales": 7.4}
 COLUMNS = ["respondent_id", "on", "question", "touchpoint", "channel", "score", "weight"]
@@ -36,7 +37,7 @@ def draw_relation(
 ) -> pd.DataFrame:
     """Overall satisfaction and recommendation, asked in two waves and, in spring 2026, of the pilot and its control."""
     asked = [_wave(random, people, 0.5, 60, 364), _wave(random, people, 0.5, 365, N_DAYS - 1)]
-    last = _wave(random, people[people["customer"].isin(assignments["customer"])], 0.65, 672, 705)
+    last = _wave(random, people[people["customer"].isin(assignments["customer"])], 0.65, 640, 667)
     pilots = assignments.loc[assignments["arm"] == "pilot", "customer"]
     asked.append(last.assign(lift=np.where(last["customer"].isin(pilots), sizes.lift_overall, 0.0)))
     rows = pd.concat(asked, ignore_index=True).fillna({"lift": 0.0})
@@ -63,8 +64,9 @@ def _felt(sizes: Plan, asked: pd.DataFrame, ratings: pd.DataFrame) -> Floats:
     pairs = asked[["row", "customer", "on"]].merge(ratings[["customer", "touchpoint", "at", "rating"]], on="customer")
     mean = pairs[pairs["at"] < pairs["on"]].groupby(["row", "touchpoint"])["rating"].mean().clip(0, 10).reset_index()
     felt = sizes.small_effect * (mean["rating"] - 7)
-    felt = felt.mask(mean["touchpoint"] == "delivery", -sizes.delivery_penalty * (6.5 - mean["rating"]).clip(lower=0))
-    felt = felt.mask(mean["touchpoint"] == "planner", sizes.planner_reward * (mean["rating"] - 7).clip(lower=0))
+    lacking, beyond = (HURTS_BELOW - mean["rating"]).clip(lower=0), (mean["rating"] - DELIGHTS_ABOVE).clip(lower=0)
+    felt = felt.mask(mean["touchpoint"] == "delivery", -sizes.delivery_penalty * lacking)
+    felt = felt.mask(mean["touchpoint"] == "planner", sizes.planner_reward * beyond)
     return felt.groupby(mean["row"]).sum().reindex(asked["row"], fill_value=0.0).to_numpy(dtype=float)
 
 

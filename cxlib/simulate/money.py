@@ -10,7 +10,7 @@ from cxlib.simulate.draws import Random, day_number, pick_rows, season_days, tim
 from cxlib.simulate.plan import CHANNELS, LOYALTY, N_DAYS, SEASON, START, Plan
 
 MARGIN_SHARE = 0.45
-REPEAT_BASKET = 1.6  # a loyal customer buys more at a time
+REPEAT_BASKET = 2.0  # a loyal customer buys more at a time
 TILL_BASKET = 0.5  # what is bought in passing
 REFUND_SHARE = 0.025
 COSTS_MONEY = {  # channel → (commercial, operating) a month

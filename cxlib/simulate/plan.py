@@ -55,8 +55,8 @@ class Plan:
     target: str
     store_logit: float = 0.0  # a consideration that passes through a store goes on more often
     quote_logit: float = 0.0  # a rating point of the quote, on the logit of going on to purchase
-    delivery_penalty: float = 0.0  # points of overall satisfaction lost per rating point under 6
-    planner_reward: float = 0.0  # points of overall satisfaction won per rating point over 7
+    delivery_penalty: float = 0.0  # points of overall satisfaction lost per rating point under 6.5
+    planner_reward: float = 0.0  # points of overall satisfaction won per rating point over 8
     small_effect: float = 0.0  # every other touchpoint, per rating point
     lift_share: float = 0.0  # purchase share within the pilot's 60 days
     lift_overall: float = 0.0  # overall satisfaction of the pilot arm, points
@@ -95,7 +95,7 @@ def plan(planted: bool) -> Plan:
         store_logit=0.9,
         quote_logit=0.40,
         delivery_penalty=0.65,
-        planner_reward=0.80,
+        planner_reward=1.0,
         small_effect=0.03,
         lift_share=0.12,
         lift_overall=0.7,

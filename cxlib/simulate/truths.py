@@ -45,7 +45,7 @@ def _planted(sizes: Plan, people: pd.DataFrame) -> dict[str, Any]:
         "corridor": ["consideration", "purchase", "service", "loyalty"],
         "moments": {
             "repair": {"touchpoint": "delivery", "points_lost_per_point_below_6.5": sizes.delivery_penalty},
-            "delight": {"touchpoint": "planner", "points_won_per_point_above_7": sizes.planner_reward},
+            "delight": {"touchpoint": "planner", "points_won_per_point_above_8": sizes.planner_reward},
             "trigger": {"touchpoint": "quote", "logit_per_point": sizes.quote_logit},
             "others": {"points_per_point": sizes.small_effect},
         },
