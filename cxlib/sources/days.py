@@ -49,7 +49,7 @@ def parse_dates(texts: pd.Series[str], form: str | None = None) -> tuple[pd.Seri
             repairs["day_first" if order == "dayfirst" else "month_first"] += int(counts[rest.index][read].sum())
             repairs["two_digit_year"] += int(counts[rest.index][read & (parts["year"].str.len() == 2)].sum())
     repairs["time_zone"] += int(counts[zoned & days.notna()].sum())
-    return texts.map(days).astype("datetime64[us]"), +repairs, ambiguous
+    return days.reindex(texts.to_numpy()).set_axis(texts.index).astype("datetime64[us]"), +repairs, ambiguous
 
 
 def _by_pattern(texts: pd.Series[str], form: str) -> pd.Series[pd.Timestamp]:

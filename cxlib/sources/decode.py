@@ -20,13 +20,15 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LEGACY = ["cp1252", "mac_roman"]  # what Windows and old Macs write in western Europe
+_LETTERS = frozenset("áéíóúàèìòùäëïöüâêîôûãõñçßøåæœÿºªÁÉÍÓÚÀÈÌÒÙÄËÏÖÜÂÊÎÔÛÃÕÑÇØÅÆŒ")
+_MARKS = frozenset("€£¥§©®°·¿¡«»–—‘’“”…•™½¼¾²³±×\u00a0")
 _SAMPLE_BYTES = 65_536
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_RECORDS = 200
 
 
 def decode(data: bytes, declared: str | None, name: str) -> tuple[str, str]:
-    """The text and its encoding: declared, else by mark, else strict UTF-8, else the likelier of cp1252 and Mac Roman."""
+    """The text and its encoding: declared, else by mark, else strict UTF-8, else cp1252 or Mac Roman."""
     if declared is not None:
         try:
             return data.decode(declared).removeprefix("\ufeff"), declared
@@ -49,9 +51,27 @@ def decode(data: bytes, declared: str | None, name: str) -> tuple[str, str]:
 def _legacy(data: bytes) -> tuple[str, str]:
     """Text in an encoding of one byte per sign, judged on the lines that hold signs beyond ASCII."""
     telling = b"\n".join(line for line in data.replace(b"\r", b"\n").split(b"\n") if not line.isascii())[:_SAMPLE_BYTES]
-    best = from_bytes(telling, cp_isolation=_LEGACY).best()
-    encoding = best.encoding if best is not None else _LEGACY[0]
+    scores = {encoding: _likeness(telling.decode(encoding, errors="replace")) for encoding in _LEGACY}
+    encoding = max(scores, key=lambda name: scores[name])
+    if len(set(scores.values())) == 1:  # too little text for our rule: ask the statistics of languages
+        best = from_bytes(telling, cp_isolation=_LEGACY).best()
+        encoding = best.encoding if best is not None else encoding
     return data.decode(encoding, errors="replace"), encoding
+
+
+def _likeness(text: str) -> int:
+    """How much a text looks written by people: accented letters where letters stand, capitals only where words begin."""
+    score = 0
+    for before, sign, after in zip(" " + text, text, text[1:] + " ", strict=False):
+        if sign.isascii():
+            continue
+        inside_a_word = before.isalpha() and after.isalpha()
+        if sign.isalpha():
+            fits = sign in _LETTERS and not (sign.isupper() and before.islower())
+        else:
+            fits = sign in _MARKS and not inside_a_word
+        score += 1 if fits else -1
+    return score
 
 
 def find_delimiter(text: str) -> str:
