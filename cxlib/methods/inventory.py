@@ -59,6 +59,26 @@ def evidence_inventory(tables: Mapping[str, pd.DataFrame], moments: Sequence[str
     return pd.DataFrame(rows, columns=["question", "source", "moment", "n", "level"])
 
 
+def insight_table(
+    theme_tone: pd.DataFrame, moments: pd.DataFrame, *, minimum: int = 8, per_moment: int = 2
+) -> pd.DataFrame:
+    """The themes that carry each moment: of its texts, the most frequent in the tone the moment's role is about.
+
+    theme_tone: columns touchpoint, theme, n_negative, n_positive, n; moments: from `moment_table`. A delight is
+    carried by what is praised, a repair or trigger by what is complained of. Columns moment, role, theme, tone, count
+    (texts in that tone, at least `minimum`), n (texts on the theme at the moment).
+    """
+    parts = []
+    for moment, role in zip(moments["moment"], moments["role"], strict=True):
+        tone = "positive" if role == "delight" else "negative"
+        told = theme_tone[theme_tone["touchpoint"] == moment]
+        told = told.assign(moment=moment, role=role, tone=tone, count=told[f"n_{tone}"])
+        told = told[told["count"] >= minimum].sort_values(["count", "theme"], ascending=[False, True])
+        parts.append(told[["moment", "role", "theme", "tone", "count", "n"]].head(per_moment))
+    columns = ["moment", "role", "theme", "tone", "count", "n"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
 def of_segment(
     table: pd.DataFrame, key: str, members: pd.DataFrame, segment: str, *, minimum: int = 100
 ) -> tuple[pd.DataFrame, str]:

@@ -33,6 +33,13 @@ def plain(texts: pd.Series) -> pd.Series:
     return ascii_only.str.replace(r"[^a-z0-9]+", " ", regex=True).str.strip()
 
 
+def rating_share(verbatims: pd.DataFrame, scales: Mapping[str, tuple[float, float]]) -> pd.Series:
+    """The rating given with each text as a share 0–1 of its question's scale (0–10 when not given); blank stays blank."""
+    limits = verbatims["score_question"].fillna("").map(lambda question: scales.get(question, (0.0, 10.0)))
+    lowest, highest = (limits.map(lambda pair, side=side: float(pair[side])).astype(float) for side in (0, 1))
+    return ((verbatims["score"].astype(float) - lowest) / (highest - lowest)).clip(0, 1).rename("rating_share")
+
+
 def rating_group(ratings: pd.Series) -> pd.Series:
     """promoters (≥ 0.9 of the scale), passives, detractors (≤ 0.6) or "" for each rating as a share 0–1 of its scale."""
     group = pd.Series("", index=ratings.index, dtype="str")
