@@ -35,13 +35,13 @@ class State:
 STATES = {
     state.key: state
     for state in (
-        State("binding", "●", _same("Binding"), _same("A person has sealed this decision; later stages rest on it.")),
+        State("sealed", "●", _same("Binding"), _same("A person has sealed this decision; later stages rest on it.")),
         State("drift", "▲", _same("Binding, evidence has moved"),
               _same("The sealed decision stands, but today's data would recommend another.")),
-        State("draft", "◐", _same("Draft"), _same("Computed, not yet decided by a person.")),
-        State("undecided", "◌", _same("Nothing to decide on"), _same("The data do not support a recommendation yet.")),
+        State("draft", "◐", _same("Draft"), _same("Computed; no person has decided it yet.")),
+        State("open", "◌", _same("Undecided"), _same("The data recommend nothing; a person has to judge.")),
         State("reopened", "↺", _same("Reopened"), _same("The decision was withdrawn; it has to be taken again.")),
-        State("stale", "↻", _same("Out of date"), _same("A stage before it has changed since; run it again.")),
+        State("stale", "↻", _same("Out of date"), _same("Something before it has changed since; run it again.")),
         State("failed", "✕", _same("Stopped"), _same("The stage could not be finished.")),
         State("blocked", "⊘", _same("Blocked"), _same("It waits for a stage before it.")),
         State("not_run", "○", _same("Not run yet"), _same("There is no result yet.")),

@@ -1,0 +1,97 @@
+"""The files a run leaves for people, each written whole or not at all: pages, notebooks, the overview."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from babel.dates import format_time
+
+from cxlib import records
+from cxlib.brief import Brief
+from cxlib.chain import Stage
+from cxlib.language import day, voice
+from cxlib.report.standing import next_step, read_run, standings
+from cxlib.report.view import Frame
+
+if TYPE_CHECKING:
+    from cxlib.pipeline.execute import Failure
+    from cxlib.pipeline.run import Run
+
+
+def frame_of(brief: Brief, run: dict[str, Any]) -> Frame:
+    """What surrounds every page: client, language, freshness, run."""
+    started = run.get("started", "")
+    when = ""
+    if started:
+        moment = dt.datetime.fromisoformat(started)
+        when = f"{day(moment)}, {format_time(moment, 'short', tzinfo=dt.UTC, locale=voice().locale)} UTC"
+    return Frame(
+        company=brief.company, lang=brief.lang, as_of=day(brief.as_of), run_at=when, run_id=run.get("run_id", ""),
+        period=f"{day(brief.period.start)} – {day(brief.period.end)}", version=metadata.version("cxlib"),
+        audience=run.get("audience", "report"),
+    )  # fmt: skip
+
+
+def write_stage(run: Run, stage: Stage, notebook: Any) -> None:
+    """The page of a stage that has run."""
+    from cxlib.report.page import stage_page
+
+    key = standings(run.brief, run.home)[stage.number - 1].state.key
+    _write(run, stage, stage_page(notebook, stage, _frame(run), key))
+
+
+def write_stopped(run: Run, stage: Stage, failure: Failure) -> None:
+    """The page of a stage that stopped."""
+    from cxlib.report.notice import notice_page, stopped
+
+    notice = stopped(stage, failure.kind, failure.message, run.command(stage.number))
+    _write(run, stage, notice_page(stage, _frame(run), notice, "failed"))
+
+
+def write_waiting(run: Run, stage: Stage, cause: Stage) -> None:
+    """The page of a stage that waits for one that stopped."""
+    from cxlib.report.notice import notice_page, waiting
+
+    notice = waiting(stage, cause, run.command(cause.number))
+    _write(run, stage, notice_page(stage, _frame(run), notice, "blocked"))
+
+
+def write_notebook(run: Run, stage: Stage, notebook: Any) -> None:
+    """The executed notebook of a stage, as far as it came."""
+    import nbformat
+
+    path = run.home / "notebooks" / f"{stage.slug}.ipynb"
+    records.write_bytes(path, (nbformat.writes(notebook) + "\n").encode())
+
+
+def write_index(run: Run) -> None:
+    """The overview, as the chain stands now."""
+    refresh_index(run.brief, run.home, {"started": run.started, "run_id": run.id, "audience": run.order.audience},
+                  run.order.named)  # fmt: skip
+
+
+def refresh_index(brief: Brief, home: Path, run: dict[str, Any] | None = None, named: str = "") -> None:
+    """Write the overview anew, e.g. after a decision."""
+    from cxlib.report.index import index_page
+
+    about = run if run is not None else _about(read_run(home))
+    stands = standings(brief, home)
+    page = index_page(frame_of(brief, about), stands, next_step(stands, named))
+    records.write_bytes(home / "index.html", page.encode())
+
+
+def _about(log: dict[str, Any]) -> dict[str, Any]:
+    """Run, time and audience of the last run."""
+    return {"started": log.get("started", ""), "run_id": log.get("run_id", ""),
+            "audience": log.get("parameters", {}).get("audience", "report")}  # fmt: skip
+
+
+def _frame(run: Run) -> Frame:
+    return frame_of(run.brief, {"started": run.started, "run_id": run.id, "audience": run.order.audience})
+
+
+def _write(run: Run, stage: Stage, page: str) -> None:
+    records.write_bytes(run.home / f"{stage.slug}.html", page.encode())

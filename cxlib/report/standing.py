@@ -1,0 +1,156 @@
+"""Where the chain stands: the state of each stage, from its record, the ledger and the last run. No statistics, no pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cxlib import decisions, ledger, records
+from cxlib.brief import Brief
+from cxlib.chain import STAGES, Stage
+from cxlib.language import _, quantity
+from cxlib.records import Record
+from cxlib.report.states import State, state
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One stage: its state, the choice in force in words, its evidence, its result, how fresh it is, why it stopped."""
+
+    stage: Stage
+    state: State
+    choice: dict[str, Any]
+    choice_words: str = ""
+    headline: str = ""
+    grade: str = ""
+    as_of: str = ""
+    ran_at: str = ""
+    reason: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The standing as plain data."""
+        return {
+            "stage": self.stage.number, "name": self.stage.name, "state": self.state.key, "choice": self.choice,
+            "choice_words": self.choice_words, "headline": self.headline, "grade": self.grade, "as_of": self.as_of,
+            "ran_at": self.ran_at, "reason": self.reason,
+        }  # fmt: skip
+
+
+def read_run(home: Path) -> dict[str, Any]:
+    """The last run's run.json; {} when there is none (or it is not readable: it is a log, not a guarantee)."""
+    try:
+        run: dict[str, Any] = json.loads((home / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return run
+
+
+def standings(brief: Brief, home: Path) -> list[Standing]:
+    """The ten stages as they stand now, whatever was decided or run since their pages were made."""
+    known, entries = records.read_records(home), ledger.read_ledger(brief.folder)
+    stopped = {row["stage"]: row for row in read_run(home).get("stages", []) if row["status"] in ("failed", "blocked")}
+    found: list[Standing] = []
+    for stage in STAGES:
+        found.append(_standing(brief, stage, known, entries, stopped.get(stage.number), found))
+    return found
+
+
+def _standing(brief: Brief, stage: Stage, known: Mapping[int, Record], entries: list[ledger.Entry],
+              stopped: Mapping[str, Any] | None, before: list[Standing]) -> Standing:  # fmt: skip
+    """One stage, given the ones before it."""
+    record = known.get(stage.number)
+    if stopped:
+        return Standing(stage, state(stopped["status"]), {}, reason=str(stopped.get("reason", "")))
+    if record is None:
+        return Standing(stage, state("not_run"), {})
+    found = decisions.decision_in_force(brief, stage.number, record["recommended"], ledger.seals(entries))
+    same = found.choice == record["choice"]
+    return Standing(
+        stage, state(_state_key(stage, record, known, entries, found, before)), found.choice,
+        record["choice_words"] if same else choice_words(brief, found.choice), record["headline"], record["grade"],
+        record["as_of"], record["ran_at"], "" if same else _("The decision is newer than this page."),
+    )  # fmt: skip
+
+
+def _state_key(stage: Stage, record: Record, known: Mapping[int, Record], entries: list[ledger.Entry],
+               found: decisions.Decision, before: list[Standing]) -> str:  # fmt: skip
+    """The state of a stage that has run."""
+    if ledger.reopened_after(entries, stage.number, record["ledger"]["length"]):
+        return "reopened"
+    moved = any(known.get(int(n), {}).get("digest") != digest for n, digest in record["rests_on"].items())
+    changed = any(one.state.key in ("reopened", "stale", "not_run") or one.reason for one in before)
+    if moved or changed:
+        return "stale"
+    return "drift" if found.drift else found.state
+
+
+def choice_words(brief: Brief, choice: Mapping[str, Any]) -> str:
+    """A choice as one line of words, with the brief's labels."""
+    return "; ".join(f"{key.replace('_', ' ')}: {_value_words(brief, value)}" for key, value in choice.items())
+
+
+def _value_words(brief: Brief, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_value_words(brief, item) for item in value) or _("none")
+    if isinstance(value, float):
+        return quantity(value, "ratio")
+    return " · ".join(_label(brief, part) for part in str(value).split(":"))
+
+
+def _label(brief: Brief, code: str) -> str:
+    named = (brief.label(kind, code) for kind in ("step", "touchpoint", "channel", "segment", "idea"))
+    return next((label for label in named if label != code), code.replace("_", " "))
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What to do now: a sentence and a command that can be pasted."""
+
+    words: str
+    command: str
+
+
+def next_step(stands: list[Standing], engagement: str = "") -> NextStep:
+    """The one next step of an engagement; `engagement` is what a command needs to find it ("" when it finds it itself)."""
+    where = f" --engagement {engagement}" if engagement else ""
+    for one in stands:
+        number, name, key = one.stage.number, one.stage.name, one.state.key
+        if key in ("failed", "blocked"):
+            words = _("Stage {n} ({name}) stopped. Mend what its page says, then run on from there.")
+            return NextStep(words.format(n=number, name=name), _run(engagement, number))
+        if key in ("not_run", "reopened", "stale") or one.reason:
+            words = _("Run the chain on from stage {n} ({name}): {why}")
+            return NextStep(words.format(n=number, name=name, why=one.reason or one.state.explained),
+                            _run(engagement, number))  # fmt: skip
+    for one in stands:
+        number, name, key = one.stage.number, one.stage.name, one.state.key
+        if key in ("draft", "open"):
+            words = _("Decide stage {n} ({name}). It is a draft until a person seals it.")
+            return NextStep(words.format(n=number, name=name),
+                            f'cx decide {number} {_pairs(one)} --why "…" --by "…"{where}')  # fmt: skip
+        if key == "drift":
+            words = _(
+                "Review stage {n} ({name}): today's data would recommend another choice. Keep the seal, or reopen it."
+            )
+            return NextStep(words.format(n=number, name=name), f'cx reopen {number} --why "…" --by "…"{where}')
+    return NextStep(_("All ten decisions are sealed. Run again when new data have come."), _run(engagement, 1))
+
+
+def _run(engagement: str, first: int) -> str:
+    """The command that runs the chain on from a stage."""
+    words = ["cx run", engagement, f"--from {first}" if first > 1 else ""]
+    return " ".join(word for word in words if word)
+
+
+def _pairs(one: Standing) -> str:
+    """key=value words of the choice that stands, or of the keys that the stage decides."""
+    pairs = one.choice or dict.fromkeys(one.stage.decides, "…")
+    return " ".join(f"{key}={_word(value)}" for key, value in pairs.items())
+
+
+def _word(value: Any) -> str:
+    text = ",".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    return f'"{text}"' if " " in text or not text else text
