@@ -18,6 +18,9 @@ from cxlib.errors import ChainError, ChoiceError, UsageError
 from cxlib.language import _
 
 
+DRIFT_SHARE = 0.1  # a recommended number that moves by less than a tenth is the same recommendation (policy)
+
+
 @dataclass(frozen=True)
 class Decision:
     """The choice in force for a stage: its state is sealed, draft (brief or recommendation) or open (nothing known)."""
@@ -36,7 +39,7 @@ def decision_in_force(brief: Brief, number: int, recommended: Choice, seals: Map
     """The decision of a stage, given what it recommends today and the seals in force."""
     if number in seals:
         seal = seals[number]
-        moved = bool(recommended) and any(recommended.get(key) != value for key, value in seal["choice"].items())
+        moved = has_moved(seal, recommended)
         return Decision(number, seal["choice"], "sealed", "seal", seal["why"], seal["by"], moved, seal["override"])
     written = brief.choices.get(number)
     if written is not None:
@@ -45,6 +48,23 @@ def decision_in_force(brief: Brief, number: int, recommended: Choice, seals: Map
     if recommended:
         return Decision(number, recommended, "draft", "recommendation")
     return Decision(number, {}, "open", "none")
+
+
+def has_moved(seal: Mapping[str, Any], recommended: Choice) -> bool:
+    """Whether the evidence has drifted: today's data recommend otherwise than they did at the seal, and than it says.
+
+    A number has moved when it differs by more than a tenth: estimates wander a little with every new row.
+    """
+    then, choice = seal["recommended"], seal["choice"]
+    return any(
+        _differs(recommended[key], then.get(key)) and _differs(recommended[key], choice.get(key)) for key in recommended
+    )
+
+
+def _differs(one: Any, other: Any) -> bool:
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other) > DRIFT_SHARE * max(abs(one), abs(other))
+    return bool(one != other)
 
 
 def ground_of(brief: Brief, number: int, home: Path, offered: Mapping[str, list[str]] | None = None) -> Ground:

@@ -12,7 +12,10 @@ GROUND = Ground(
     steps=STEPS,
     step_of={"advert": "discovery", "quote": "consideration", "delivery": "service"},
     channels=("store", "web"),
-    earlier={3: {"stall_step": "consideration", "objective_step": "loyalty"}, 4: {"moments": ["quote:trigger", "delivery:repair"]}},
+    earlier={
+        3: {"stall_step": "consideration", "objective_step": "loyalty"},
+        4: {"moments": ["quote:trigger", "delivery:repair"]},
+    },
     offered={},
 )
 
@@ -34,7 +37,9 @@ def test_words_of_a_command_line_become_a_typed_choice() -> None:
     assert parse_choice(1, ["objective=gross_margin", "target=12000", "deadline=2027-06-30"]) == {
         "objective": "gross_margin", "target": 12000.0, "deadline": "2027-06-30",
     }  # fmt: skip
-    assert parse_choice(4, ["moments=quote:trigger, delivery:repair"]) == {"moments": ["quote:trigger", "delivery:repair"]}
+    assert parse_choice(4, ["moments=quote:trigger, delivery:repair"]) == {
+        "moments": ["quote:trigger", "delivery:repair"]
+    }
 
 
 def test_an_unknown_key_names_the_nearest() -> None:
@@ -98,4 +103,11 @@ def test_a_choice_beyond_what_was_offered_contradicts() -> None:
 
 
 def test_a_missing_table_blocks_or_weakens_stages() -> None:
-    assert affected("transactions") == {1: "blocks", 2: "weakens", 3: "weakens", 7: "weakens", 9: "blocks", 10: "blocks"}
+    assert affected("transactions") == {
+        1: "blocks",
+        2: "weakens",
+        3: "weakens",
+        7: "weakens",
+        9: "blocks",
+        10: "blocks",
+    }

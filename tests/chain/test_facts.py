@@ -19,7 +19,7 @@ def test_a_fact_belongs_to_the_stage_of_its_id() -> None:
 
 @pytest.mark.parametrize("bad", ["3", "11.x", "0.x", "3.Value", "value"])
 def test_a_malformed_id_is_refused(bad: str) -> None:
-    with pytest.raises(CxError, match="An id is '<stage>.<name>'"):
+    with pytest.raises(CxError, match=r"An id is '<stage>\.<name>'"):
         Fact(bad, 1)
 
 
@@ -39,7 +39,8 @@ def test_a_fact_survives_the_way_through_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "n", "grade"), [(1.0, 30, "measured"), (1.0, 29, "observed"), (None, 500, "observed"), (float("nan"), 500, "observed")]
+    ("low", "n", "grade"),
+    [(1.0, 30, "measured"), (1.0, 29, "observed"), (None, 500, "observed"), (float("nan"), 500, "observed")],
 )
 def test_measured_needs_an_interval_and_enough_cases(low: float | None, n: int, grade: str) -> None:
     assert grade_of(1.5, low, 2.0, n) == grade
@@ -67,7 +68,12 @@ def test_cannot_tell_says_what_would_settle_it() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "n", "verdict"),
-    [(0.1, 0.2, 40, "real"), (-0.1, 0.2, 40, "not shown"), (0.1, 0.2, 10, "cannot tell"), (float("nan"), 1.0, 40, "cannot tell")],
+    [
+        (0.1, 0.2, 40, "real"),
+        (-0.1, 0.2, 40, "not shown"),
+        (0.1, 0.2, 10, "cannot tell"),
+        (float("nan"), 1.0, 40, "cannot tell"),
+    ],
 )
 def test_every_comparison_ends_in_one_of_three_verdicts(low: float, high: float, n: int, verdict: str) -> None:
     assert compare(low, high, n=n) == verdict

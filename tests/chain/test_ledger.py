@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from cxlib import ledger
 from cxlib.errors import LedgerError
 
-SEAL = {"kind": "seal", "stage": 1, "choice": {"objective": "turnover"}, "why": "año nuevo", "by": "Ana", "override": False}
+SEAL = {
+    "kind": "seal",
+    "stage": 1,
+    "choice": {"objective": "turnover"},
+    "why": "año nuevo",
+    "by": "Ana",
+    "override": False,
+}
 
 
 def filled(folder: Path, stages: int = 3) -> Path:
@@ -34,7 +41,9 @@ def test_each_line_rests_on_the_hash_of_the_line_before(tmp_path: Path) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(place=st.integers(0, 10_000), byte=st.integers(1, 255))
-def test_one_changed_byte_anywhere_is_named_with_its_line(tmp_path_factory: pytest.TempPathFactory, place: int, byte: int) -> None:
+def test_one_changed_byte_is_named_with_its_line(
+    tmp_path_factory: pytest.TempPathFactory, place: int, byte: int
+) -> None:
     path = filled(tmp_path_factory.mktemp("ledger"))
     content = bytearray(path.read_bytes())
     place %= len(content)

@@ -55,7 +55,9 @@ def test_an_engagement_that_does_not_exist_is_named() -> None:
         check_parameters({"engagement": "nowhere/at/all"})
 
 
-def test_relative_paths_count_from_the_project_when_run_inside_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_relative_paths_count_from_the_project_when_run_inside_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "01_business_objective.ipynb").touch()
     (tmp_path / "data" / "sample").mkdir(parents=True)

@@ -47,7 +47,10 @@ def test_facts_json_gathers_all_stages_and_refuses_a_contradiction(tmp_path: Pat
     write(tmp_path, facts=[FACT])
     write(tmp_path, stage=2, facts=[{"id": "2.size", "stage": 2, "value": 1}])
     records.write_facts(tmp_path)
-    assert [fact["id"] for fact in json.loads((tmp_path / "facts.json").read_text())["facts"]] == ["1.baseline", "2.size"]
+    assert [fact["id"] for fact in json.loads((tmp_path / "facts.json").read_text())["facts"]] == [
+        "1.baseline",
+        "2.size",
+    ]
     write(tmp_path, stage=2, facts=[{**FACT, "value": 7.0}])
     with pytest.raises(CxError, match=r"1\.baseline has two values: 5\.0 and 7\.0"):
         records.write_facts(tmp_path)
@@ -56,7 +59,9 @@ def test_facts_json_gathers_all_stages_and_refuses_a_contradiction(tmp_path: Pat
 def test_a_failed_write_leaves_the_old_file_and_no_scrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "page.html"
     records.write_bytes(path, b"good")
-    monkeypatch.setattr("cxlib.records.os.fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "No space left")))
+    monkeypatch.setattr(
+        "cxlib.records.os.fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "No space left"))
+    )
     with pytest.raises(OSError, match="No space left"):
         records.write_bytes(path, b"half")
     assert path.read_bytes() == b"good"

@@ -15,7 +15,9 @@ from tests.notebooks.workspace import ROOT, make_workspace, notebooks
 def execute(path: Path) -> nbformat.NotebookNode:
     """Run one notebook in its own folder; return it with its outputs."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
     return notebook
 
 

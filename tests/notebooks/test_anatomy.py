@@ -52,7 +52,20 @@ def test_every_cell_has_a_readable_id_and_tags_of_the_closed_list(path: Path) ->
 
 @every
 def test_the_parts_come_in_their_order(path: Path) -> None:
-    order = ["title", "goals", "theory", "parameters", "opening", "headline", "ask", "finding", "decision", "limits", "recap", "receives"]
+    order = [
+        "title",
+        "goals",
+        "theory",
+        "parameters",
+        "opening",
+        "headline",
+        "ask",
+        "finding",
+        "decision",
+        "limits",
+        "recap",
+        "receives",
+    ]
     tags = [cell.metadata.get("tags", [""])[0] for cell in cells(path)]
     first = [tags.index(tag) for tag in order]
     assert first == sorted(first), dict(zip(order, first, strict=True))
@@ -88,7 +101,9 @@ def test_the_parameters_cell_is_the_same_plain_one_everywhere(path: Path) -> Non
     (cell,) = tagged(path, "parameters")
     names = [line.split(":")[0] for line in cell.source.splitlines() if line and not line.startswith("#")]
     assert names[:3] == ["engagement", "out", "as_of"]
-    assert all(re.fullmatch(r'\w+: (str|int|float|bool) = [^=|]+  # .+', line) for line in cell.source.splitlines() if line), cell.source
+    assert all(
+        re.fullmatch(r"\w+: (str|int|float|bool) = [^=|]+  # .+", line) for line in cell.source.splitlines() if line
+    ), cell.source
 
 
 @every
@@ -112,7 +127,11 @@ def test_no_figure_of_the_data_is_typed_into_prose(path: Path) -> None:
     """Numbers of prose are constants of a method or years of a source; what the data say is computed."""
     stored = [out.data.get("text/html", "") for cell in cells(path, "code") for out in cell.outputs if "data" in out]
     said = set(re.findall(r"\d[\d,. ]*\d", " ".join(re.sub(r"<[^>]+>", " ", text) for text in stored)))
-    figures = {number.strip() for number in said if len(re.sub(r"\D", "", number)) >= 3 and not re.fullmatch(r"(19|20)\d\d", number)}
+    figures = {
+        number.strip()
+        for number in said
+        if len(re.sub(r"\D", "", number)) >= 3 and not re.fullmatch(r"(19|20)\d\d", number)
+    }
     prose = " ".join(cell.source for cell in cells(path, "markdown"))
     typed = {number for number in figures if re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d.,]*\d)", prose)}
     assert not typed, typed

@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def make_workspace(folder: Path) -> Path:
     """Copy notebooks/ and data/sample/ into `folder`; return its notebooks folder."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    shutil.copytree(ROOT / "data" / "sample", folder / "data" / "sample", ignore=shutil.ignore_patterns("decisions.jsonl"))
+    shutil.copytree(
+        ROOT / "data" / "sample", folder / "data" / "sample", ignore=shutil.ignore_patterns("decisions.jsonl")
+    )
     return folder / "notebooks"
 
 

@@ -53,7 +53,11 @@ def test_a_room_imports_only_from_rooms_above_it(path: Path) -> None:
 
 def test_methods_do_not_import_each_other_except_intervals() -> None:
     for path in (PACKAGE / "methods").glob("*.py"):
-        others = {name.split(".")[2] for name in imports(path) if name.startswith("cxlib.methods.") and len(name.split(".")) > 2}
+        others = {
+            name.split(".")[2]
+            for name in imports(path)
+            if name.startswith("cxlib.methods.") and len(name.split(".")) > 2
+        }
         assert others <= {"intervals"}, path.name
 
 
@@ -66,7 +70,9 @@ def test_the_kernel_side_never_imports_papermill_nbconvert_or_nbformat() -> None
 
 
 def test_no_module_is_longer_than_a_person_reads_at_once() -> None:
-    long = {str(path.relative_to(ROOT)): count for path in modules() if (count := len(path.read_text().splitlines())) > 400}
+    long = {
+        str(path.relative_to(ROOT)): count for path in modules() if (count := len(path.read_text().splitlines())) > 400
+    }
     assert not long
 
 

@@ -26,7 +26,9 @@ def test_environment_yml_gives_conda_users_the_same_set() -> None:
 
 def test_the_lock_file_pins_every_wanted_package_with_hashes_and_names_no_address() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pinned = {name.lower().replace("_", "-") for name in re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==", lock, re.MULTILINE)}
+    pinned = {
+        name.lower().replace("_", "-") for name in re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==", lock, re.MULTILINE)
+    }
     names = {re.split(r"[<>=!\[ ]", entry)[0].lower().replace("_", "-") for entry in wanted()}
     assert names <= pinned, names - pinned
     assert len(re.findall(r"--hash=sha256:", lock)) > len(pinned)
@@ -36,7 +38,9 @@ def test_the_lock_file_pins_every_wanted_package_with_hashes_and_names_no_addres
 def test_no_file_of_the_project_names_a_registry_host() -> None:
     for path in ROOT.rglob("*"):
         parts = path.relative_to(ROOT).parts
-        readable = path.suffix in {".py", ".md", ".toml", ".yml", ".yaml", ".lock", ".ipynb", ".txt", ""} and path.is_file()
+        readable = (
+            path.suffix in {".py", ".md", ".toml", ".yml", ".yaml", ".lock", ".ipynb", ".txt", ""} and path.is_file()
+        )
         if readable and parts[0] not in {".git", ".venv", "reports"} and path != Path(__file__).resolve():
             assert not HOSTS.search(path.read_text(encoding="utf-8", errors="ignore")), path
 

@@ -1,0 +1,145 @@
+"""What a notebook may do with its stage: show, say, recommend, decide, hand on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+from cxlib.errors import StageError
+from cxlib.facts import Fact, Recommendation, cannot_tell, finding
+from cxlib.figures.theme import canvas
+from tests.chain.conftest import CHOICES, Client
+
+NASTY = "<script>alert('x')</script>"
+
+
+def plot_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    ax = canvas(ax)
+    ax.bar(table["step"], table["n"])
+    ax.set_title("Customers by step")
+    return ax
+
+
+def test_nothing_after_as_of_is_read_and_zero_is_a_value(client: Client) -> None:
+    assert client.open(1).table("transactions")["revenue"].tolist() == [0.0, 50.0]
+    assert len(client.open(1, as_of="2026-02-15").table("transactions")) == 1
+
+
+def test_a_missing_table_has_its_columns_and_no_rows(client: Client) -> None:
+    stage = client.open(1)
+    assert stage.table("costs").empty
+    assert {"kind", "amount"} <= set(stage.table("costs"))
+    assert stage.missing() == ("costs",)
+
+
+def test_a_table_handed_out_can_be_changed_without_changing_the_data(client: Client) -> None:
+    stage = client.open(1)
+    handed_out = stage.table("transactions")
+    handed_out["revenue"] = -1.0
+    assert stage.table("transactions")["revenue"].tolist() == [0.0, 50.0]
+
+
+def test_text_of_the_client_never_becomes_markup(client: Client, shown: Callable[[], str]) -> None:
+    stage = client.open(1)
+    stage.opening()
+    stage.tell(pd.DataFrame({"text": [NASTY], NASTY: [1]}), caption=NASTY)
+    stage.say(finding("It says {text}.", text=NASTY))
+    stage.figure(plot_bars, pd.DataFrame({"step": ["purchase"], "n": [3]}), alt=NASTY, caption=NASTY)
+    stage.recommend(Recommendation({"objective": NASTY}, finding(NASTY)))
+    assert "<script" not in shown()
+    assert "<b>Shop" not in shown()
+
+
+def test_a_figure_is_an_image_with_its_alternative_text(client: Client, shown: Callable[[], str]) -> None:
+    table = pd.DataFrame({"step": ["purchase"], "n": [3]})
+    client.open(1).figure(plot_bars, table, alt="Three customers at purchase.", caption="Funnel")
+    assert '<figure><img src="data:image/svg+xml;base64,' in shown()
+    assert 'alt="Three customers at purchase."' in shown()
+
+
+def test_the_same_figure_is_the_same_bytes(client: Client, shown: Callable[[], str]) -> None:
+    table = pd.DataFrame({"step": ["purchase"], "n": [3]})
+    client.open(1).figure(plot_bars, table, alt="x")
+    once = shown()
+    client.open(1).figure(plot_bars, table, alt="x")
+    assert shown() == once * 2
+
+
+def test_a_figure_without_alternative_text_is_refused(client: Client) -> None:
+    with pytest.raises(ValueError, match="alternative text is empty"):
+        client.open(1).figure(plot_bars, pd.DataFrame({"step": ["a"], "n": [1]}), alt=" ")
+
+
+def test_an_empty_table_draws_nothing_and_says_what_is_missing(client: Client, shown: Callable[[], str]) -> None:
+    client.open(1).figure(plot_bars, pd.DataFrame({"step": [], "n": []}), alt="x")
+    assert "this client has no data in costs" in shown()
+
+
+def test_cells_of_fewer_than_five_persons_are_suppressed(client: Client, shown: Callable[[], str]) -> None:
+    rows = pd.DataFrame({"step": ["purchase", "service"], "estimate": [0.25, 0.5], "low": [0.1, 0.4], "high": [0.6, 0.6],
+                         "n": [4, 5], "unit": ["share", "share"]})  # fmt: skip
+    client.open(1).tell(rows, caption="Conversion")
+    assert "&lt; 5" in shown()
+    assert "25.0%" not in shown()
+    assert "50.0%" in shown()
+    assert '<th scope="row">Purchase</th>' in shown()
+
+
+def test_one_fact_has_one_value(client: Client) -> None:
+    stage = client.open(1)
+    stage.say(finding("{x}", Fact("1.x", 1)))
+    stage.say(finding("{x}", Fact("1.x", 1)))
+    with pytest.raises(StageError, match=r"fact 1\.x: it has two values: 1 and 2"):
+        stage.say(finding("{x}", Fact("1.x", 2)))
+
+
+def test_a_stage_without_a_decision_does_not_finish(client: Client) -> None:
+    with pytest.raises(StageError, match="it ends without a decision"):
+        client.open(1).finish()
+    assert not (client.home / "stages").exists()
+
+
+def test_the_next_stage_receives_choice_facts_and_tables(client: Client) -> None:
+    client.run(1, value=7.5)
+    stage = client.open(2)
+    assert stage.choice(1) == CHOICES[1]
+    assert stage.fact("1.size").value == 7.5
+    assert stage.fact("1.never_said").known is False
+    assert stage.kept(1, "nothing", columns=["a"]).columns.tolist() == ["a"]
+    with pytest.raises(StageError, match="only from stages before it"):
+        stage.choice(2)
+
+
+def test_facts_json_has_the_shape_that_was_promised(client: Client) -> None:
+    client.run(1, value=7.5)
+    (fact,) = json.loads((client.home / "facts.json").read_text(encoding="utf-8"))["facts"]
+    assert set(fact) == {"id", "stage", "value", "low", "high", "n", "unit", "grade", "formula", "inputs"}
+
+
+def test_an_undecided_stage_is_open_and_the_chain_goes_on(client: Client) -> None:
+    stage = client.open(1)
+    stage.headline(cannot_tell("there are no transactions"))
+    stage.recommend(Recommendation({}, cannot_tell("there are no transactions"), grade="unknown"))
+    stage.decide()
+    stage.finish()
+    (record,) = client.open(2).records()
+    assert (record["choice"], record["state"], record["grade"]) == ({}, "open", "unknown")
+
+
+def test_two_runs_leave_equal_facts(client: Client) -> None:
+    client.run_to(2)
+    first = (client.home / "facts.json").read_bytes()
+    client.run_to(2)
+    assert (client.home / "facts.json").read_bytes() == first
+
+
+def test_sealing_from_jupyterlab_writes_the_same_entry(client: Client, shown: Callable[[], str]) -> None:
+    stage = client.run(1)
+    stage.seal(why="it pays", by="Ana", objective="gross_margin")
+    assert stage.history()[0]["choice"]["objective"] == "gross_margin"
+    assert client.open(2).records()[0]["state"] == "sealed"
+    assert "Sealed by Ana: it pays" in shown()
