@@ -17,7 +17,6 @@ from cxlib.chain import STAGES, Choice, Ground, Stage, check_choice, contradicti
 from cxlib.errors import ChainError, ChoiceError, UsageError
 from cxlib.language import _
 
-
 DRIFT_SHARE = 0.1  # a recommended number that moves by less than a tenth is the same recommendation (policy)
 
 
