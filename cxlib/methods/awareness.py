@@ -1,0 +1,65 @@
+"""Internal awareness: how many of the staff know the objective, their role and the method."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from cxlib.methods.intervals import TIDY, wilson
+
+AWARE_FROM = 7.0  # of 10: an answer of 7 or more counts as aware (policy)
+AWARENESS = ["question", "department", *TIDY, "n_staff"]
+
+
+def awareness(
+    pulse: pd.DataFrame, *, staff: dict[str, int] | None = None, days: int = 92, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Share of staff who are aware, per question over all departments ("") and per question and department.
+
+    Only each person's last answer within `days` of the newest one counts. `staff`: how many people each department has
+    ("" = in all), where known: then the interval is narrowed for the finite population, $n' = n (N-1)/(N-n)$ in
+    Wilson's formula (a census has no sampling error). Columns: question, department, estimate, low, high, n, unit, n_staff.
+    Without answers: an empty table. Non-response is not sampling: silent staff may be the unaware ones.
+    """
+    known = pulse.dropna(subset=["staff_id", "on", "score"])
+    if known.empty:
+        return pd.DataFrame(columns=AWARENESS).astype({"estimate": float, "low": float, "high": float, "n": float})
+    recent = known[known["on"].gt(known["on"].max() - pd.Timedelta(days=days))].sort_values("on")
+    last = recent.drop_duplicates(["staff_id", "question"], keep="last")
+    last = last.assign(department=last["department"].fillna(""))
+    named = last[last["department"].ne("")]
+    cells = pd.concat([last.assign(department=""), named]).groupby(["question", "department"], sort=True)["score"]
+    rows = [
+        _share(str(question), str(name), scores, staff=staff or {}, confidence=confidence)
+        for (question, name), scores in cells
+    ]
+    return pd.DataFrame(rows, columns=AWARENESS)
+
+
+def _share(
+    question: str, department: str, scores: pd.Series, *, staff: dict[str, int], confidence: float
+) -> dict[str, object]:
+    """One cell: share aware with the finite-population Wilson interval."""
+    n, total = len(scores), float(staff.get(department, np.nan))
+    share, low, high = finite_wilson(float(scores.ge(AWARE_FROM).sum()), n, population=total, confidence=confidence)
+    return {"question": question, "department": department, "estimate": share, "low": low, "high": high, "n": n,
+            "unit": "share", "n_staff": total}  # fmt: skip
+
+
+def finite_wilson(
+    successes: float, n: int, *, population: float = float("nan"), confidence: float = 0.95
+) -> tuple[float, float, float]:
+    """Wilson's interval with the finite-population correction; plain Wilson when the population is unknown."""
+    if n <= 0:
+        return (float("nan"),) * 3
+    if np.isfinite(population) and n >= population:
+        return (successes / n,) * 3
+    effective = n * (population - 1) / (population - n) if np.isfinite(population) else float(n)
+    return wilson(successes / n * effective, effective, confidence=confidence)
+
+
+def sample_needed(population: int, *, half_width: float = 0.05, confidence: float = 0.95) -> int:
+    """Staff to ask for a share within ±`half_width` at worst (Krejcie & Morgan 1970): 500 → 217, 1,000 → 278."""
+    chi = float(stats.chi2.ppf(confidence, 1)) * 0.25
+    return round(chi * population / (half_width**2 * (population - 1) + chi))

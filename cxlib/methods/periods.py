@@ -1,0 +1,89 @@
+"""Values per week or month: the series that control charts and forecasts are made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+PERIODS_A_YEAR = {"week": 365.25 / 7, "month": 12.0}
+SERIES = ["metric", "period_on", "estimate", "n", "successes", "unit"]
+ENOUGH_WEEKS = 30  # with fewer weeks there is no phase I and anything to watch after it; months then
+MINIMUM_CELL = 5  # a period with fewer answers shows no score (policy; brief.thresholds.minimum_cell)
+
+
+def money_series(
+    rows: pd.DataFrame, *, at: str, amount: str, metric: str, every: str = "week", as_of: pd.Timestamp | None = None
+) -> pd.DataFrame:
+    """Sum of an amount per complete period: metric, period_on (first day), estimate, n (rows), successes (NaN), unit.
+
+    Periods that the data do not cover from first to last day are left out; a covered period without rows is a 0.
+    """
+    known = rows.dropna(subset=[at, amount])
+    if known.empty:
+        return empty_series()
+    days = pd.to_datetime(known[at]).dt.normalize()
+    grouped = known.groupby(_starts(days, every))[amount]
+    last = pd.Timestamp(as_of).normalize() if as_of is not None else days.max()
+    periods = _complete(days.min(), last, every)
+    table = pd.DataFrame({"period_on": periods, "estimate": grouped.sum().reindex(periods, fill_value=0.0).to_numpy()})
+    table["n"] = grouped.size().reindex(periods, fill_value=0).to_numpy(float)
+    return _series(table, metric, "money")
+
+
+def score_series(
+    responses: pd.DataFrame, *, metric: str, every: str = "", unit: str = "score", minimum_cell: int = MINIMUM_CELL
+) -> pd.DataFrame:
+    """Mean score per complete period (columns as `money_series`); under `minimum_cell` answers the estimate is NaN.
+
+    `every` "" takes weeks when 30 weeks hold enough answers, months otherwise. `successes` counts answers in the column
+    `satisfied` (0/1) where there is one, so that the same table feeds a p chart.
+    """
+    known = responses.dropna(subset=["on", "score"])
+    if known.empty:
+        return empty_series()
+    options = [_scores(known, step, minimum_cell) for step in ([every] if every else ["week", "month"])]
+    enough = [table for table in options if table["estimate"].notna().sum() >= ENOUGH_WEEKS]
+    return _series((enough or options[-1:])[0], metric, unit)
+
+
+def _scores(known: pd.DataFrame, every: str, minimum_cell: int) -> pd.DataFrame:
+    """Mean score, n and satisfied answers per complete period."""
+    days = known["on"].dt.normalize()
+    grouped = known.groupby(_starts(days, every))
+    periods = _complete(days.min(), days.max(), every)
+    n = grouped.size().reindex(periods, fill_value=0).to_numpy(float)
+    mean = grouped["score"].mean().reindex(periods).to_numpy(float)
+    table = pd.DataFrame({"period_on": periods, "estimate": np.where(n >= minimum_cell, mean, np.nan), "n": n})
+    if "satisfied" in known:
+        table["successes"] = np.where(n >= minimum_cell, grouped["satisfied"].sum().reindex(periods), np.nan)
+    return table
+
+
+def empty_series() -> pd.DataFrame:
+    """A series without periods."""
+    return pd.DataFrame(columns=SERIES).astype({"estimate": float, "n": float, "successes": float})
+
+
+def every_of(series: pd.DataFrame) -> str:
+    """ "week" or "month": how far apart the periods of a series lie."""
+    gap = pd.to_datetime(series["period_on"]).diff().median()
+    return "month" if pd.notna(gap) and gap > pd.Timedelta(days=20) else "week"
+
+
+def _series(table: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
+    """The columns of a series, in order."""
+    return table.assign(metric=metric, unit=unit).reindex(columns=SERIES)
+
+
+def _starts(days: pd.Series, every: str) -> pd.Series:
+    """First day of the period a day lies in; weeks begin on Monday."""
+    starts: pd.Series = days.dt.to_period("M" if every == "month" else "W-SUN").dt.start_time
+    return starts
+
+
+def _complete(first: pd.Timestamp, last: pd.Timestamp, every: str) -> pd.DatetimeIndex:
+    """First days of all periods that lie wholly between two days."""
+    step = "M" if every == "month" else "W-SUN"
+    periods = pd.period_range(first, last, freq=step)
+    whole = (periods.start_time >= first) & (periods.end_time.normalize() <= last)
+    return pd.DatetimeIndex(periods[whole].start_time)

@@ -1,0 +1,178 @@
+"""Awareness of the staff, compliance with the method, drift, and the ten keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxlib.methods.awareness import awareness, finite_wilson, sample_needed
+from cxlib.methods.compliance import by_stage, compliance, drift, headline, measured_share, no_breach_bound
+from cxlib.methods.intervals import wilson
+from cxlib.methods.keys import ten_keys
+
+AS_OF = pd.Timestamp("2026-06-30")
+
+
+def record(stage: int, **changed: Any) -> dict[str, Any]:
+    plain = {"stage": stage, "choice": {"a": stage}, "recommended": {"a": stage}, "state": "sealed", "grade": "measured",
+             "as_of": "2026-06-30", "ran_at": f"2026-07-01T10:{stage:02d}:00", "override": False}  # fmt: skip
+    return plain | changed
+
+
+def seal(stage: int, **changed: Any) -> dict[str, Any]:
+    return {"kind": "seal", "stage": stage, "why": "because", "by": "Ana", "override": False} | changed
+
+
+ALL = [record(stage) for stage in range(1, 10)]
+SEALS = [seal(stage) for stage in range(1, 10)]
+
+
+def failed(records: list[dict[str, Any]], history: list[dict[str, Any]]) -> list[tuple[int, str]]:
+    checks = compliance(records, history, as_of=AS_OF).dropna()
+    return [(row.stage, row.check) for row in checks.itertuples() if not row.passed]
+
+
+def test_a_method_kept_in_full_scores_one() -> None:
+    scores = by_stage(compliance(ALL, SEALS, as_of=AS_OF))
+    assert headline(scores) == 1.0 and len(scores) == 9 and scores["breaches"].eq("").all()
+
+
+@pytest.mark.parametrize(
+    ("changed", "breach"),
+    [
+        ({"grade": "assumed"}, "evidence"),
+        ({"state": "draft"}, "sealed"),
+        ({"choice": {}}, "decided"),
+        ({"override": True}, "no_override"),
+        ({"as_of": "2025-06-30"}, "fresh"),
+        ({"ran_at": "2026-07-01T10:03:30"}, "in_order"),
+    ],
+)
+def test_every_breach_is_named_with_its_stage(changed: dict[str, Any], breach: str) -> None:
+    records = [record(stage, **(changed if stage == 5 else {})) for stage in range(1, 10)]
+    assert failed(records, SEALS) == [(5, breach)]
+
+
+def test_an_override_or_a_missing_reason_on_the_seal_counts() -> None:
+    history = [seal(1), seal(2, override=True), seal(3, why="")]
+    assert failed(ALL, history) == [(2, "no_override"), (3, "signed")]
+
+
+def test_a_stage_that_has_not_run_scores_zero_and_is_the_headline() -> None:
+    scores = by_stage(compliance(ALL[:4] + ALL[5:], SEALS, as_of=AS_OF)).set_index("stage")
+    assert scores.loc[5, "estimate"] == 0.0 and headline(scores.reset_index()) == 0.0
+    assert "in_order" in scores.loc[6, "breaches"]
+
+
+def test_a_reopening_undoes_the_seals_after_it() -> None:
+    checks = compliance(ALL, [*SEALS, {"kind": "reopen", "stage": 4, "why": "new data"}], as_of=AS_OF)
+    signed = checks[checks["check"].eq("signed")].set_index("stage")["passed"]
+    assert signed[3] is True and signed[4:].isna().all()
+
+
+def test_without_any_record_everything_is_a_breach_and_nothing_breaks() -> None:
+    scores = by_stage(compliance([], [], as_of=AS_OF))
+    assert headline(scores) == 0.0 and drift([]).empty
+    assert measured_share([]).set_index("grade").loc["unknown", "n"] == 9
+
+
+def test_only_a_sealed_decision_drifts() -> None:
+    moved = {"recommended": {"a": 99}}
+    table = drift([record(1), record(2, **moved), record(3, state="draft", **moved), record(4, recommended={})])
+    assert table.set_index("stage")["drift"].to_dict() == {1: False, 2: True, 3: False, 4: False}
+    assert pd.isna(table["same"].iloc[3]) and table["decided"].iloc[1] == "a: 2"
+
+
+def test_the_share_of_measured_decisions_is_of_all_nine() -> None:
+    records = [record(stage, grade="measured" if stage < 4 else "assumed") for stage in range(1, 10)]
+    shares = measured_share(records).set_index("grade")["estimate"]
+    assert shares["measured"] == pytest.approx(3 / 9) and shares.sum() == pytest.approx(1.0)
+
+
+def test_no_breach_in_thirty_may_still_hide_one_in_ten() -> None:
+    assert no_breach_bound(30) == pytest.approx(0.095, abs=5e-4)
+
+
+IDEAS = pd.DataFrame(
+    {"idea_id": ["slot", "plan"], "touchpoint": ["delivery", "planner"], "emotion": ["calm", ""],
+     "action": ["return", "buy"], "segment": ["", "families"]}
+)  # fmt: skip
+STEP_OF = {"delivery": "service", "planner": "consideration"}
+CHOICES: dict[int, dict[str, Any]] = {
+    1: {"objective": "turnover", "metric": "m", "target": 10.0, "deadline": "2027-06-30"},
+    2: {"segment": "families"},
+    3: {"stall_step": "consideration", "objective_step": "service"},
+    4: {"moments": ["planner:delight", "delivery:repair"]},
+    6: {"channels": ["planner:store:in", "delivery:home:later"]},
+    7: {"experiences": ["slot", "plan"]},
+}
+
+
+def scored(choices: dict[int, dict[str, Any]], npv: float = 1.0) -> dict[str, float]:
+    checks = compliance(ALL, SEALS, as_of=AS_OF)
+    table = ten_keys(choices, checks, ideas=IDEAS, step_of=STEP_OF, npv=npv)
+    assert table["key"].tolist() == list(range(1, 11))
+    return dict(zip(table["name"], table["estimate"], strict=True))
+
+
+def test_the_ten_keys_score_what_was_decided() -> None:
+    keys = scored(CHOICES)
+    assert keys == {"objective": 1.0, "segment": 1.0, "feeling": 0.5, "return": 1.0, "method": 1.0, "order": 1.0,
+                    "data": 1.0, "funnel": 1.0, "corridor": 1.0, "channels": 0.5}  # fmt: skip
+
+
+def test_a_key_that_cannot_be_told_is_not_a_zero() -> None:
+    keys = scored({}, npv=float("nan"))
+    assert keys["objective"] == 0.0 and keys["segment"] == 0.0
+    assert all(np.isnan(keys[name]) for name in ("feeling", "return", "funnel", "corridor", "channels"))
+
+
+def test_a_return_below_zero_fails_its_key() -> None:
+    assert scored(CHOICES, npv=-1.0)["return"] == 0.0
+
+
+def pulse(aware: int, unaware: int, *, department: str = "store", on: str = "2026-06-01") -> pd.DataFrame:
+    scores = [8.0] * aware + [3.0] * unaware
+    table = pd.DataFrame({"staff_id": [f"{department}{row}" for row in range(len(scores))], "score": scores})
+    return table.assign(on=pd.Timestamp(on), department=department, question="objective")
+
+
+def test_awareness_is_a_share_with_wilsons_interval() -> None:
+    table = awareness(pd.concat([pulse(15, 5), pulse(2, 8, department="web")])).set_index("department")
+    assert table.loc["store", ["estimate", "low", "high"]].tolist() == pytest.approx(list(wilson(15, 20)))
+    assert table.loc["", "n"] == 30 and table.loc["", "estimate"] == pytest.approx(17 / 30)
+
+
+def test_a_person_counts_once_with_the_last_answer_and_old_waves_not_at_all() -> None:
+    again = pulse(0, 20, on="2026-05-01")
+    old = pulse(0, 9, department="old", on="2025-01-01")
+    table = awareness(pd.concat([old, again, pulse(15, 5)])).set_index("department")
+    assert table.loc["store", "n"] == 20 and table.loc["store", "estimate"] == 0.75 and "old" not in table.index
+
+
+def test_a_known_staff_size_narrows_the_interval_and_a_census_has_none() -> None:
+    open_ended, finite = finite_wilson(15, 20), finite_wilson(15, 20, population=25)
+    assert finite[2] - finite[1] < 0.6 * (open_ended[2] - open_ended[1])
+    assert finite_wilson(15, 20, population=20) == (0.75, 0.75, 0.75)
+    known = awareness(pulse(15, 5), staff={"store": 20, "": 20})
+    assert known["low"].tolist() == [0.75, 0.75]
+
+
+def test_wilson_is_newcombes(shared: Callable[[str], Path]) -> None:
+    oracle = json.loads(shared("oracles/wilson_newcombe/oracle.json").read_text())
+    for successes, n, low, high in oracle["wilson"]:
+        assert finite_wilson(successes, n)[1:] == pytest.approx((low, high), abs=oracle["tol"])
+
+
+def test_krejcie_and_morgan_ask_217_of_500_and_278_of_1000() -> None:
+    assert (sample_needed(500), sample_needed(1_000)) == (217, 278)
+
+
+def test_no_answers_give_an_empty_table() -> None:
+    assert awareness(pulse(0, 0)).empty and np.isnan(finite_wilson(0, 0)[0])
