@@ -10,7 +10,7 @@ from cxlib.simulate.draws import Floats, Random, dates, day_number, score
 from cxlib.simulate.plan import N_DAYS, TOUCHPOINTS, Plan
 
 BASE_OVERALL = 7.15
-NOISE_OVERALL = 1.05
+NOISE_OVERALL = 0.95
 HURTS_BELOW, DELIGHTS_ABOVE = 6.5, 8.0
 STATED_IMPORTANCE = {"delivery": 8.8, "quote": 8.1, "planner": 6.4, "checkout": 7.6, "store_visit": 7.7}
 EXPECTED = {"delivery": 8.9, "planner": 6.6, "quote": 7.8, "assembly": 8.0, "after_sales": 7.4}

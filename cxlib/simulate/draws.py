@@ -38,7 +38,7 @@ def demand() -> Floats:
     n = WARM_DAYS + N_DAYS
     days = pd.date_range(START - pd.Timedelta(days=WARM_DAYS), periods=n)
     level = np.array(SEASON)[days.month.to_numpy() - 1] * (1 + TREND_SHARE) ** (np.arange(n) / 365)
-    level = level * np.where(days.dayofweek == 6, 0.55, 1.075)
+    level = level * np.where(days.day_of_week == 6, 0.55, 1.075)
     return np.concatenate([[0.0], np.cumsum(level) / level.sum()])
 
 
