@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,3 +32,13 @@ def shared() -> Callable[[str], Path]:
 def root() -> Path:
     """The project's folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report folder of one `cx run` on the sample client, made once for all tests."""
+    out = tmp_path_factory.mktemp("sample_run")
+    command = [sys.executable, "-m", "cxlib.cli", "run", str(ROOT / "data" / "sample"), "--out", str(out)]
+    done = subprocess.run(command, cwd=out, capture_output=True, text=True, timeout=1200)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return out / "sample"
