@@ -125,7 +125,8 @@ def best(evaluated: pd.DataFrame, *, budget: float, confidence: float) -> dict[s
     """
     if evaluated.empty:
         return {}
-    within = evaluated[(evaluated["investment_money"] <= budget) & (evaluated["n_experiences"] > 0)
+    limit = budget if np.isfinite(budget) else np.inf
+    within = evaluated[(evaluated["investment_money"] <= limit) & (evaluated["n_experiences"] > 0)
                        & (evaluated["p_positive_share"] >= confidence) & (evaluated["estimate"] > 0)]  # fmt: skip
     if within.empty:
         return dict(evaluated[evaluated["n_experiences"].eq(0)].iloc[0])

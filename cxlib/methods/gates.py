@@ -18,6 +18,8 @@ class Inherited:
     """What stages 1–6 decided, as far as a gate asks for it; of an unknown (empty) part nothing is asked."""
 
     segment: str = ""
+    stall: str = ""
+    objective: str = ""
     moments: tuple[str, ...] = ()  # touchpoints
     corridor: tuple[str, ...] = ()  # funnel steps, stall first
     step_of: Mapping[str, str] = field(default_factory=dict)
@@ -34,10 +36,11 @@ def inherit(brief: Any, choices: Mapping[int, Mapping[str, Any]], *, capabilitie
     steps = list(brief.step_keys)
     funnel, listed = choices.get(3, {}), choices.get(5, {}).get("capabilities")
     ready = capabilities.loc[capabilities["available"].eq("yes"), "capability_id"]
+    stall, objective = str(funnel.get("stall_step") or ""), str(funnel.get("objective_step") or "")
     return Inherited(
+        stall=stall, objective=objective, corridor=corridor_steps(steps, stall, objective),
         segment=str(choices.get(2, {}).get("segment") or ""),
         moments=tuple(str(item).split(":")[0] for item in choices.get(4, {}).get("moments") or ()),
-        corridor=corridor_steps(steps, str(funnel.get("stall_step") or ""), str(funnel.get("objective_step") or "")),
         step_of={key: brief.step_of(key) for key in brief.touchpoints},
         capabilities=frozenset(listed) if listed else frozenset(ready),
         channels=channel_states(choices.get(6, {}).get("channels") or ()),
@@ -45,7 +48,7 @@ def inherit(brief: Any, choices: Mapping[int, Mapping[str, Any]], *, capabilitie
         threshold=_float(choices.get(5, {}).get("expectation_threshold")),
         budget=_float(brief.objective.budget),
         emotions=dict(brief.judgement.emotions or {}),
-    )
+    )  # fmt: skip
 
 
 def corridor_steps(steps: list[str], stall: str, objective: str) -> tuple[str, ...]:

@@ -15,6 +15,25 @@ COLUMNS = ["phase", "step", "moments", "experiences", "as_is", "low", "high", "n
 SPAN = 2.0  # the emotion curve runs from −2 to +2
 
 
+def steps_of(brief: Any) -> pd.DataFrame:
+    """The funnel of the brief in order: step, phase."""
+    return pd.DataFrame([{"step": step.step, "phase": step.phase} for step in brief.funnel], columns=["step", "phase"])
+
+
+def context_of(brief: Any, choices: Mapping[int, Mapping[str, Any]], *, capabilities: pd.DataFrame) -> dict[str, Any]:
+    """What `journey` needs of the chain: moments, insights and channels decided, who owns a capability, the scale."""
+    moments = [str(item).split(":")[0] for item in choices.get(4, {}).get("moments") or ()]
+    insights: dict[str, str] = {}
+    for item in choices.get(5, {}).get("insights") or ():
+        touchpoint, _colon, theme = str(item).partition(":")
+        insights[touchpoint] = ";".join(filter(None, [insights.get(touchpoint, ""), theme.replace("_", " ")]))
+    states = {":".join(parts[:2]): parts[2] for parts in (str(item).split(":") for item in choices.get(6, {}).get("channels")
+                                                          or ()) if len(parts) > 2}  # fmt: skip
+    return {"moments": {key: brief.step_of(key) for key in moments}, "insights": insights, "channels": states,
+            "capabilities": dict(zip(capabilities["capability_id"], capabilities["owner"], strict=True)),
+            "scale": brief.scale("csat")}  # fmt: skip
+
+
 def lived(responses: pd.DataFrame, *, step_of: Mapping[str, str], scale: tuple[float, float]) -> pd.DataFrame:
     """Mean csat of each funnel step's touchpoints, on −2 … +2: step, estimate, low, high, n (answers), unit."""
     asked = responses[responses["question"].eq("csat") & responses["score"].notna()]

@@ -18,12 +18,12 @@ def choose(candidates: pd.DataFrame, *, budget: float, path: tuple[str, ...] = (
     together), requires, excludes (idea_ids ;). path: steps that must each be covered as soon as anything is chosen.
     max y − Σᵢ costᵢxᵢ with y ≤ cap, y ≤ Σᵢ gainᵢxᵢ, Σ investmentᵢxᵢ ≤ budget, xᵢ ≤ xⱼ for i requires j, xᵢ + xⱼ ≤ 1
     for i excludes j, xᵢ ≤ Σ_{j∈s} xⱼ for every s on the path; solved exactly (HiGHS).
-    Returns the candidates with `chosen`.
+    A budget that is not stated (NaN) does not limit. Returns the candidates with `chosen`.
     """
     table = candidates[candidates["gain_pv_money"].notna()].reset_index(drop=True)
-    if table.empty or not budget > 0:
+    if table.empty or budget <= 0:
         return candidates.assign(chosen=False)
-    rows, limits = _constraints(table, budget, path)
+    rows, limits = _constraints(table, budget if np.isfinite(budget) else float(table["investment_money"].sum()), path)
     solved = optimize.milp(
         np.append(table["cost_pv_money"].to_numpy(dtype=float), -1.0),
         constraints=optimize.LinearConstraint(np.array(rows), -np.inf, np.array(limits)),
@@ -99,8 +99,9 @@ def _reason(row: dict[object, object], candidates: pd.DataFrame, chosen: list[st
 
 def _budgets(candidates: pd.DataFrame, budget: float, n_budgets: int) -> list[float]:
     """Budgets to try: even steps up to twice the budget, the budget itself always among them."""
-    if not budget > 0 or candidates.empty:
+    if budget <= 0 or candidates.empty:
         return []
+    budget = budget if np.isfinite(budget) else float(candidates["investment_money"].sum())
     return sorted({budget, *np.linspace(2 * budget / n_budgets, 2 * budget, n_budgets).tolist()})
 
 

@@ -18,6 +18,15 @@ TEST = "difference of arms, adjusted for the same metric before (CUPED), two-sid
 MONTH_DAYS = 30.4375
 
 
+def unit_worth(objective: str, *, purchase_value: float, margin_share: float) -> dict[str, float]:
+    """Money of the objective that one unit of each metric is worth on one customer; NaN: no path to the objective."""
+    sells = objective in ("turnover", "gross_margin")
+    revenue = {"turnover": 1.0, "gross_margin": margin_share}.get(objective, float("nan"))
+    return {"purchase_share": purchase_value if sells else float("nan"),
+            "margin_per_customer": 1.0 if objective == "gross_margin" else float("nan"),
+            "revenue_per_customer": revenue}  # fmt: skip
+
+
 def rulers(
     transactions: pd.DataFrame, eligible: pd.Series, *, window_days: int, before: pd.Timestamp, worth: Mapping[str, float]
 ) -> pd.DataFrame:

@@ -5,31 +5,35 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cxlib.facts import Fact
+
 
 def step_worth(
-    steps: pd.DataFrame, *, stall: str, objective: str, at_stake: tuple[float, float, float]
+    steps: pd.DataFrame, *, stall: str, objective: str, at_stake: Fact
 ) -> pd.DataFrame:
     """What one unit (0–1) of conversion is worth a year at each step, in the money of the objective.
 
     steps: step in funnel order, n (entrants), estimate (conversion), benchmark, purchases_per_journey when known.
-    at_stake: value at stake at the stall, money a year (estimate, low, high).
+    at_stake: value at stake at the stall, money a year with its interval.
     At the stall unit = value at stake / (benchmark − conversion). Elsewhere in proportion to entrants × purchases still
     ahead, A(k) = w(k) + c(k)·A(k+1); without purchases_per_journey everything is booked at the objective step, where an
     uplift counts as one more purchase. Returns step, unit_money, cap_money (value at stake), worth_sd (its relative
     standard error); NaN where stall or value at stake are unknown.
     """
     table = steps.drop_duplicates("step").reset_index(drop=True)
-    result = pd.DataFrame({"step": table["step"], "unit_money": np.nan, "cap_money": at_stake[0], "worth_sd": 0.0})
+    total = at_stake.number() if at_stake.unit == "money" else float("nan")
+    result = pd.DataFrame({"step": table["step"].astype("str"), "unit_money": np.nan, "cap_money": total, "worth_sd": 0.0})
     keys = list(table["step"])
-    if stall not in keys or objective not in keys or not at_stake[0] > 0:
+    if stall not in keys or objective not in keys or not total > 0:
         return result
     place = keys.index(stall)
     flow = table["n"].to_numpy(dtype=float) * _ahead(table, keys.index(objective))
     gap = float(table["benchmark"].iloc[place] - table["estimate"].iloc[place])
     if gap > 0 and flow[place] > 0:
-        result["unit_money"] = at_stake[0] / gap * flow / flow[place]
-    spread = (at_stake[2] - at_stake[1]) / (2 * 1.96) / at_stake[0]
-    return result.assign(worth_sd=min(max(spread, 0.0), 1.0) if np.isfinite(spread) else 0.0)
+        result["unit_money"] = total / gap * flow / flow[place]
+    if at_stake.low is not None and at_stake.high is not None:
+        result["worth_sd"] = min(max((at_stake.high - at_stake.low) / (2 * 1.96) / total, 0.0), 1.0)
+    return result
 
 
 def _ahead(table: pd.DataFrame, objective: int) -> np.ndarray:

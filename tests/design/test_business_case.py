@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxlib.facts import Fact
 from cxlib.methods.business_case import (
     Terms,
     best,
@@ -32,6 +33,8 @@ STEPS = pd.DataFrame({
     "estimate": [0.4, 0.75, 0.5, 0.3], "benchmark": [0.5, 0.75, 0.5, 0.3],
 })  # fmt: skip
 
+STAKE = Fact("3.value_at_stake", 60_000.0, 40_000.0, 80_000.0, unit="money")
+
 
 def ideas(**changes: object) -> pd.DataFrame:
     """Two ideas, at the stall and at the step of use."""
@@ -43,8 +46,8 @@ def ideas(**changes: object) -> pd.DataFrame:
     return table.assign(**changes)
 
 
-def candidates(terms: Terms, at_stake: tuple[float, float, float] = (60_000.0, 40_000.0, 80_000.0)) -> pd.DataFrame:
-    worth = step_worth(STEPS, stall="consider", objective="again", at_stake=at_stake)
+def candidates(terms: Terms, at_stake: Fact | None = None) -> pd.DataFrame:
+    worth = step_worth(STEPS, stall="consider", objective="again", at_stake=at_stake or STAKE)
     return values(ideas(), worth, step_of={"desk": "consider", "van": "use"}, terms=terms)
 
 
@@ -59,7 +62,7 @@ def test_at_its_internal_rate_of_return_a_flow_is_worth_nothing(shared: Callable
 
 
 def test_one_unit_at_the_stall_is_worth_the_value_at_stake_over_the_gap() -> None:
-    worth = step_worth(STEPS, stall="consider", objective="again", at_stake=(60_000.0, 40_000.0, 80_000.0))
+    worth = step_worth(STEPS, stall="consider", objective="again", at_stake=STAKE)
     by_step = worth.set_index("step")["unit_money"]
     assert by_step["consider"] == pytest.approx(600_000)
     # 1000 × .75 × .5 = 375 journeys' worth at the stall; 300 × 1 at use; 400 × .5 at buy
@@ -68,9 +71,9 @@ def test_one_unit_at_the_stall_is_worth_the_value_at_stake_over_the_gap() -> Non
 
 
 def test_without_a_known_stall_or_value_no_money_is_made_up() -> None:
-    worth = step_worth(STEPS, stall="", objective="again", at_stake=(60_000.0, 1.0, 2.0))
+    worth = step_worth(STEPS, stall="", objective="again", at_stake=STAKE)
     assert worth["unit_money"].isna().all()
-    unknown = step_worth(STEPS, stall="consider", objective="again", at_stake=(float("nan"),) * 3)
+    unknown = step_worth(STEPS, stall="consider", objective="again", at_stake=Fact("3.value_at_stake", None))
     table = values(ideas(), unknown, step_of={"desk": "consider", "van": "use"}, terms=Terms())
     assert table["gain_money"].isna().all()
     assert len(simulate(table, terms=Terms())) == 0
@@ -81,7 +84,7 @@ def test_without_a_known_stall_or_value_no_money_is_made_up() -> None:
 
 def test_no_ideas_give_empty_tables_with_their_columns() -> None:
     terms = Terms()
-    worth = step_worth(STEPS, stall="consider", objective="again", at_stake=(60_000.0, 40_000.0, 80_000.0))
+    worth = step_worth(STEPS, stall="consider", objective="again", at_stake=STAKE)
     table = values(ideas().iloc[:0], worth, step_of={}, terms=terms)
     assert table.empty
     assert cases(table, terms=terms).columns.tolist()[:3] == ["idea_id", "step", "estimate"]
@@ -89,7 +92,7 @@ def test_no_ideas_give_empty_tables_with_their_columns() -> None:
 
 def test_at_its_break_even_uplift_an_experience_is_worth_nothing() -> None:
     terms = Terms()
-    table = candidates(terms, (600_000.0, 500_000.0, 700_000.0)).iloc[[0]]
+    table = candidates(terms, Fact("3.value_at_stake", 600_000.0, unit="money")).iloc[[0]]
     uplift = breakeven(table, terms=terms)
     assert uplift * table["unit_money"].iloc[0] * terms.gain_factor == pytest.approx(table["cost_pv_money"].iloc[0])
 

@@ -68,8 +68,12 @@ def test_options_hold_nothing_and_never_spend_more_than_their_budget() -> None:
 
 def test_without_ideas_or_budget_nothing_is_the_only_option() -> None:
     assert options(candidates(THREE).iloc[:0], budget=30)["option"].tolist() == ["nothing"]
-    assert options(candidates(THREE), budget=float("nan"))["option"].tolist() == ["nothing"]
+    assert options(candidates(THREE), budget=0.0)["option"].tolist() == ["nothing"]
     assert not choose(candidates(THREE).assign(gain_pv_money=np.nan), budget=30)["chosen"].any()
+
+
+def test_a_budget_that_is_not_stated_does_not_limit() -> None:
+    assert choose(candidates(THREE), budget=float("nan"))["chosen"].tolist() == [True, True, False]
 
 
 def test_a_step_with_a_moment_and_no_experience_is_a_gap() -> None:
