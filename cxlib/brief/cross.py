@@ -123,7 +123,7 @@ def _source(source: Mapping[str, Any], contract: Contract, loc: Loc, data: Mappi
     if attributes and contract.name != "customers":
         yield (*loc, "attributes"), _("{place}: only customers have attributes.").format(place=_dotted(loc))
     known = [*contract.column_names, *attributes]
-    for block in ("columns", "constant", "codes"):
+    for block in ("columns", "constant", "codes", "prefix"):
         for column in _mapping(source.get(block)):
             if column not in known:
                 yield (*loc, block, column), _unknown(f"{_dotted(loc)}.{block}", column, known, _("columns"))

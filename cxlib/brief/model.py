@@ -142,6 +142,7 @@ class Source(Part):
     attributes: dict[str, str] = {}
     constant: dict[str, str] = {}
     codes: dict[str, dict[str, str | None]] = {}
+    prefix: dict[str, str] = {}
     wide: Wide | None = None
     join: tuple[Join, ...] = ()
     where: dict[str, Any] = {}

@@ -37,7 +37,8 @@ def load_table(brief: Brief, name: str) -> Loaded:
     attributes = tuple(dict.fromkeys(key for source in sources for key in source.attributes))
     parts, found = [empty_table(contract, attributes)], list[str]()
     for index, source in enumerate(sources):
-        report.files.append(source_name(source))
+        if source_name(source) not in report.files:
+            report.files.append(source_name(source))
         try:
             rows = mapped_rows(source, contract, Place(brief, name, index), report)
         except MappingProblem as problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -46,7 +47,7 @@ def mapped_rows(source: Source, contract: Contract, place: Place, report: TableR
     report.n_read += len(raw.frame) + len(raw.broken)
     for kind, count in raw.repairs.items():
         report.repaired(kind, count)
-    report.notes.extend(f"{source.file}: {note}" for note in raw.notes)
+    report.notes.extend(note for note in _notes(raw, source) if note not in report.notes)
     broken = pd.Series(raw.broken, dtype="str", name=_("whole row"))
     report.refuse(broken.notna(), broken, _("more cells than the header"), where=source_name(source), refused=True)
     report.n_refused += len(broken)
@@ -60,12 +61,16 @@ def mapped_rows(source: Source, contract: Contract, place: Place, report: TableR
     rows = _long(frame, source, contract) if source.wide else _renamed(frame, source, contract)
     for column, value in source.constant.items():
         rows[column] = pd.Series(value, index=rows.index, dtype="str")
-    return _recoded(rows, source.codes, report)
+    return _prefixed(_recoded(rows, source.codes, report), source.prefix)
+
+
+def _notes(raw: RawTable, source: Source) -> list[str]:
+    return [f"{source_name(source)}: {note}" for note in raw.notes]
 
 
 def source_name(source: Source) -> str:
-    """How a source is called in messages: its file, or the rows in the brief itself."""
-    return source.file or "engagement.yaml"
+    """How a source is called in messages: the name of its file, or the brief when the rows stand there."""
+    return Path(source.file).name if source.file else "engagement.yaml"
 
 
 def _raw(source: Source, place: Place) -> RawTable:
@@ -94,7 +99,9 @@ def _joined(frame: pd.DataFrame, join: Join, source: Source, place: Place, repor
     left, right = list(join.on), list(join.on.values())
     missing = [_unknown(name, frame, source_name(source), place.where("join")) for name in left if name not in frame]
     missing += [
-        _unknown(name, other, join.file, place.where("join")) for name in (*right, *join.columns) if name not in other
+        _unknown(name, other, Path(join.file).name, place.where("join"))
+        for name in (*right, *join.columns)
+        if name not in other
     ]
     if missing:
         raise MappingProblem(missing)
@@ -114,7 +121,7 @@ def _one_per_key(other: pd.DataFrame, key: list[str], join: Join, place: Place, 
         several = other.loc[repeated, key[0]]
         raise MappingProblem([_(
             "{where}: {n} rows of {file} share their {key} with another (rows {rows}). Say `many: first` or `many: sum`."
-        ).format(where=place.where("join"), n=len(several), file=join.file, key=", ".join(key),
+        ).format(where=place.where("join"), n=len(several), file=Path(join.file).name, key=", ".join(key),
                  rows=", ".join(str(row) for row in several.index[:3]))])  # fmt: skip
     report.repaired(f"join_{join.many}", int(repeated.sum()))
     if join.many == "first":
@@ -225,4 +232,12 @@ def _recoded(rows: pd.DataFrame, codes: Mapping[str, Mapping[str, str | None]], 
         report.repaired("code_blank", int((blank & (values != "")).sum()))
         report.repaired("code_recoded", int((hit & ~blank).sum()))
         rows[column] = values.where(~hit, values.map(table)).astype("str")
+    return rows
+
+
+def _prefixed(rows: pd.DataFrame, prefix: Mapping[str, str]) -> pd.DataFrame:
+    """Values with a text in front: two surveys that both count from 1, a day without its month."""
+    for column, text in prefix.items():
+        values = rows[column].str.strip()
+        rows[column] = (text + values).where(values != "", "").astype("str")
     return rows
