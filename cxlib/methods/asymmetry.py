@@ -26,10 +26,11 @@ def penalty_reward(bands: pd.DataFrame, outcome: pd.Series, *, weight: pd.Series
 
     y = α + Σ(p_i·low_i + r_i·high_i + m_i·not met_i) (Brandt 1987), HC3 covariance (MacKinnon & White 1985).
     """
-    parts, labels = [np.ones(len(bands))], [("", "")]
+    parts: list[np.ndarray] = [np.ones(len(bands))]
+    labels = [("", "")]
     for name in bands.columns:
         for band in ("low", "high", "missing"):
-            column = (bands[name].isna() if band == "missing" else bands[name] == band).to_numpy(float)
+            column = np.asarray(bands[name].isna() if band == "missing" else bands[name] == band, dtype=float)
             if 0 < column.sum() < len(column):
                 parts.append(column)
                 labels.append((str(name), band))
@@ -63,15 +64,17 @@ class Fit:
         return float(vector @ self.coefficients), float(np.sqrt(vector @ self.covariance @ vector))
 
 
-def asymmetry(ratings: pd.DataFrame, *, scale: tuple[float, float], confidence: float = 0.95) -> pd.DataFrame:
+def asymmetry(
+    ratings: pd.DataFrame, *, scale: tuple[float, float], family: list[str] | None = None, confidence: float = 0.95
+) -> pd.DataFrame:
     """Penalty and reward of each touchpoint and whether the one outweighs the other.
 
     penalty = outcome of those who rated it low minus middle; reward = high minus middle (points of the outcome, other
     touchpoints held). impact_asymmetry = (reward − |penalty|) / (reward + |penalty|) (Mikulić & Prebežac 2008).
     estimate = reward per rating point minus penalty per rating point: bands lie unequally far from the middle, so
     that the contrast per point, not the raw one, is tested. role = repair (contrast surely below 0 and a penalty shown)
-    or delight (surely above 0 and a reward shown), at 5 % over all touchpoints together (Holm 1979), and only with 30
-    ratings in each band. verdict: real | not shown | cannot tell.
+    or delight (surely above 0 and a reward shown), at 5 % over the `family` of touchpoints that can become moments
+    (Holm 1979; default all), and only with 30 ratings in each band. verdict: real | not shown | cannot tell.
     """
     names = [name for name in ratings.columns if name not in ("outcome", "weight")]
     if not names or len(ratings) <= 3 * len(names) + 1:
@@ -80,7 +83,7 @@ def asymmetry(ratings: pd.DataFrame, *, scale: tuple[float, float], confidence: 
     fit = penalty_reward(banded, ratings["outcome"], weight=ratings["weight"])
     z = float(stats.norm.ppf(0.5 + confidence / 2))
     table = pd.DataFrame([_row(name, fit, ratings[name], banded[name], z) for name in names])
-    return _roles(table)[COLUMNS]
+    return _roles(table, table["touchpoint"].isin(names if family is None else family))[COLUMNS]
 
 
 def _row(name: str, fit: Fit, scores: pd.Series, band: pd.Series, z: float) -> dict[str, object]:
@@ -112,10 +115,10 @@ def _two_sided(value: float, se: float) -> float:
     return float(2 * stats.norm.sf(abs(value / se))) if se > 0 else float("nan")
 
 
-def _roles(table: pd.DataFrame) -> pd.DataFrame:
-    """Add Holm's p, role and verdict."""
+def _roles(table: pd.DataFrame, asked: pd.Series) -> pd.DataFrame:
+    """Add Holm's p over the touchpoints asked about, role and verdict."""
     enough = table[["n_low", "n_middle", "n_high"]].min(axis=1) >= BAND_N
-    p = table["p"].where(enough)
+    p = table["p"].where(enough & asked)
     order = p.rank(method="first")
     stepped = (p * (p.notna().sum() - order + 1)).clip(upper=1.0)
     table["adjusted_p"] = stepped.sort_values(key=lambda column: order[column.index]).cummax().reindex(table.index)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from cxlib import chain
 from cxlib.methods.intervals import percentile
 
 COLUMNS = [
@@ -57,7 +58,7 @@ def with_estimate(draws: pd.DataFrame, curves: pd.DataFrame, windows: pd.DataFra
     """The draws with the estimate itself as draw −1: value_at_stake treats it as one more sample."""
     if draws.empty:
         return draws
-    inside = curves[curves["days"] <= curves["step"].map(windows.set_index("step")["estimate"]).astype(float)]
+    inside = curves[curves["days"] <= curves["step"].map(windows.set_index("step")["horizon_days"]).astype(float)]
     itself = inside.groupby(["group", "step"], sort=False)["estimate"].last().reset_index()
     sizes = curves.groupby(["group", "step"])["n"].max()
     itself["n"] = sizes.reindex(pd.MultiIndex.from_frame(itself[["group", "step"]])).to_numpy(float)
@@ -112,12 +113,23 @@ def _tied(p_worst: pd.Series, needed: float) -> pd.Series:
     return ((before < needed) & (order > 0)).reindex(p_worst.index)
 
 
-def corridor(steps: list[str], *, stall: str, objective: str) -> pd.DataFrame:
-    """The steps from the stall to where the objective is met, in order: step, position; empty when either is unknown.
+def corridor(steps: list[str], *, stall_step: str = "", objective_step: str = "") -> pd.DataFrame:
+    """The steps from the stall to where the objective is met, in order: step, position; empty when one is unknown."""
+    inside = chain.corridor(stall_step, objective_step, steps)
+    return pd.DataFrame({"step": pd.Series(inside, dtype="str"), "position": [steps.index(step) for step in inside]})
 
-    When the objective is met before the stall the corridor is the stall alone: experiences cannot lead backwards.
+
+def beside(steps: pd.DataFrame, stake: pd.DataFrame, inside: pd.DataFrame) -> pd.DataFrame:
+    """The funnel with what is at stake beside it and the role of each step: stall | corridor | objective | "".
+
+    Adds benchmark_share, gap_share, value_at_stake, stake_low, stake_high, stake_unit, p_worst, role.
     """
-    if stall not in steps or objective not in steps:
-        return pd.DataFrame({"step": pd.Series(dtype="str"), "position": pd.Series(dtype=int)})
-    first, last = steps.index(stall), max(steps.index(stall), steps.index(objective))
-    return pd.DataFrame({"step": steps[first : last + 1], "position": range(first, last + 1)}).astype({"step": "str"})
+    names = {"estimate": "value_at_stake", "low": "stake_low", "high": "stake_high", "unit": "stake_unit"}
+    columns = ["step", "benchmark_share", "gap_share", *names.values(), "p_worst"]
+    table = steps.merge(stake.rename(columns=names)[columns], on="step", how="left")
+    order = inside["step"].tolist()
+    place = [order.index(step) if step in order else -1 for step in table["step"]]
+    role = [
+        "" if at < 0 else "stall" if at == 0 else "objective" if at == len(order) - 1 else "corridor" for at in place
+    ]
+    return table.assign(role=pd.Series(role, dtype="str"))

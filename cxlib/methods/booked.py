@@ -16,26 +16,22 @@ def booked_money(
     *,
     steps: list[str],
     measure: str = "revenue",
-    repeat_step: str = "",
     seed: int = 0,
 ) -> pd.DataFrame:
     """Share of the money booked at each step, with interval and P(it books most), from customers resampled.
 
-    A purchase belongs to the step the customer was last seen to reach on its day or before. A further purchase by
-    somebody who had bought before is booked at `repeat_step` when the funnel has one (by the brief: the step after
-    the first purchase whose aim is the next one). Purchases of customers who were never seen in the funnel are left
-    out and refunds count negative. `purchases_per_journey` = purchases booked there / journeys that reached the step.
+    A purchase belongs to the step the customer was last seen to reach on its day or before. Purchases of customers who
+    were never seen in the funnel are left out; refunds count negative. measure: revenue or margin.
+    `purchases_per_journey` = purchases booked there / journeys that reached the step.
     """
     placed = _placed(transactions, passages, measure)
     journeys = passages.groupby("step").size().reindex(steps, fill_value=0)
     if placed.empty:
         return pd.DataFrame(columns=COLUMNS)
-    if repeat_step in steps:
-        placed["step"] = placed["step"].where(placed["nth"] == 0, repeat_step)
     money = placed.pivot_table(index="customer_id", columns="step", values="money", aggfunc="sum", fill_value=0.0)
     amounts = money.reindex(columns=steps, fill_value=0.0).to_numpy(float)
     low, high, most = _intervals(amounts, seed)
-    count = placed.groupby("step").size().reindex(steps, fill_value=0)
+    count = placed[placed["revenue"] > 0].groupby("step").size().reindex(steps, fill_value=0)
     total = amounts.sum()
     return pd.DataFrame({
         "step": steps, "estimate": amounts.sum(axis=0) / total if total else np.nan, "low": low, "high": high,
@@ -45,12 +41,10 @@ def booked_money(
 
 
 def _placed(transactions: pd.DataFrame, passages: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Purchases with the step they were booked at, the money and which purchase of the customer it is (from 0)."""
+    """Purchases with the step they were booked at and their money."""
     amount = transactions[measure] if transactions[measure].notna().any() else transactions["revenue"]
     bought = transactions.assign(money=amount, day=transactions["at"].dt.normalize())
     bought = bought[bought["money"].notna() & bought["customer_id"].isin(passages["customer_id"])].sort_values("at")
-    first = bought["revenue"] > 0
-    bought["nth"] = first.groupby(bought["customer_id"]).cumsum() - 1
     seen = passages.assign(day=passages["entered_at"].dt.normalize()).sort_values(["day", "position"])
     unit = {"day": "datetime64[ns]"}
     return pd.merge_asof(

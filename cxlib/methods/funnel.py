@@ -1,4 +1,4 @@
-"""The funnel by entry cohorts: who entered each step, who went on in time, who was lost, who is still open."""
+"""The funnel by entry cohorts: who entered each step, who went on, who was lost, who is still open."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def funnel(
 ) -> pd.DataFrame:
     """The funnel, one row per step in order, with both denominators.
 
-    `estimate` (share of those at the step who go on within its window) is read off the cumulative incidence, so that
-    entrants who have not had their window yet are censored. `of_entrants_share` = Π of the steps before: the share of
+    `estimate` (share of those at the step who go on) is the cumulative incidence at its horizon, so that entrants who
+    have not had their time yet are censored, not lost. `of_entrants_share` = Π of the steps before: the share of
     those who began at the top that gets here. Counts: n (entered), n_began (journeys that begin here), n_skipped
     (passed without being seen), n_advanced, n_lost, n_open; of the open n_immature (window not over yet) and
     n_overdue (longer in the step than its window). The last step has no conversion.
@@ -29,8 +29,8 @@ def funnel(
     limit = windows.set_index("step")["estimate"]
     table = _counts(passages, limit).reindex(steps, fill_value=0).rename_axis("step").reset_index()
     table["window_days"] = table["step"].map(limit).astype(float)
-    at_window = _at_windows(curves, limit)
-    table[["estimate", "low", "high"]] = at_window.reindex(table["step"]).to_numpy(dtype=float)
+    at_horizon = _at_horizon(curves, windows.set_index("step")["horizon_days"])
+    table[["estimate", "low", "high"]] = at_horizon.reindex(table["step"]).to_numpy(dtype=float)
     table["unit"] = "share"
     return _of_entrants(table, draws, steps)[COLUMNS]
 
@@ -48,8 +48,8 @@ def _counts(passages: pd.DataFrame, limit: pd.Series) -> pd.DataFrame:
     return marks.groupby("step")[COUNTS].sum().astype(int)
 
 
-def _at_windows(curves: pd.DataFrame, limit: pd.Series) -> pd.DataFrame:
-    """The curve of each step at its window: estimate, low, high."""
+def _at_horizon(curves: pd.DataFrame, limit: pd.Series) -> pd.DataFrame:
+    """The curve of each step at its horizon: estimate, low, high."""
     inside = curves[curves["days"] <= curves["step"].map(limit).astype(float)]
     return inside.groupby("step")[["estimate", "low", "high"]].last()
 
@@ -76,7 +76,7 @@ def benchmarks(
     segment that is surely best (highest lower limit) among those with `minimum_n` entrants; the `earlier` half of the
     focus. curves: incidence by group and step. Returns step, benchmark_share, benchmark_group, source, benchmark_n.
     """
-    limit = windows.set_index("step")["estimate"]
+    limit = windows.set_index("step")["horizon_days"]
     columns = ["step", "benchmark_share", "benchmark_group", "source", "benchmark_n"]
     if curves.empty:
         return pd.DataFrame(columns=columns)

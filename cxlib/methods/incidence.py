@@ -8,19 +8,20 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-CURVE = ["days", "estimate", "low", "high", "n", "n_events", "unit"]
+CURVE = ["days", "estimate", "low", "high", "n", "n_events", "followed_share", "unit"]
 WINDOW_SHARE = 0.95  # a window holds 95 % of those who will be seen to go on
-AT_RISK = 30  # a curve is read only while at least 30 are under observation (or a tenth, in small groups)
+FOLLOWED = 0.1  # a curve is read as far as a tenth of the entrants could have been followed
 
 
 class _Curve(NamedTuple):
-    """Aalen–Johansen at the distinct times: incidence, its variance, number at risk, events of the cause so far."""
+    """Aalen–Johansen at the distinct times; followed = share of the entrants not yet censored (reverse Kaplan–Meier)."""
 
     days: np.ndarray
     incidence: np.ndarray
     variance: np.ndarray
     at_risk: np.ndarray
     events: np.ndarray
+    followed: np.ndarray
 
 
 def incidence(passages: pd.DataFrame, *, by: tuple[str, ...] = ("step",), confidence: float = 0.95) -> pd.DataFrame:
@@ -42,40 +43,52 @@ def incidence(passages: pd.DataFrame, *, by: tuple[str, ...] = ("step",), confid
             pd.DataFrame({
                 **dict(zip(keys, names if isinstance(names, tuple) else (names,), strict=True)),
                 "days": curve.days, "estimate": curve.incidence, "low": low, "high": high,
-                "n": curve.at_risk, "n_events": curve.events, "unit": "share",
+                "n": curve.at_risk, "n_events": curve.events,
+                "followed_share": curve.followed, "unit": "share",
             })
         )  # fmt: skip
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*keys, *CURVE])
 
 
-def windows(curves: pd.DataFrame, *, share: float = WINDOW_SHARE, at_risk: int = AT_RISK) -> pd.DataFrame:
+def windows(curves: pd.DataFrame, *, share: float = WINDOW_SHARE, minimum_events: int = 30) -> pd.DataFrame:
     """The window of each step, from the data: days until `share` of those who will be seen to go on have gone on.
 
-    The curve is followed as far as `at_risk` entrants (or a tenth of them) are still under observation; the window is
-    the first whole day where it has climbed to `share` of its height there. Below `at_risk` events the step takes the
-    median window of the others. Returns step, estimate (days), low, high (empty), n (events), unit, plateau_share.
+    The curve is followed to its horizon: as far as a tenth of the entrants could have been observed. Conversions are
+    read there; the window is the first whole day on which the curve has climbed to `share` of its height at the
+    horizon, so that who is still open after it is overdue. Below `minimum_events` a step takes the median window of
+    the others.
+    Returns step, estimate (days), low, high (empty), n (events), unit, horizon_days, plateau_share.
     """
     rows = []
     for step, curve in curves.groupby("step", sort=False, observed=True):
-        followed = curve[curve["n"] >= min(at_risk, max(1.0, 0.1 * curve["n"].max()))]
-        top = followed.iloc[-1] if len(followed) else curve.iloc[-1]
+        top = curve[curve["followed_share"] >= FOLLOWED].iloc[-1]
         within = curve.loc[curve["estimate"] >= share * top["estimate"] - 1e-12, "days"]
         days = max(1.0, float(np.ceil(within.iloc[0]))) if top["n_events"] > 0 else np.nan
-        rows.append({"step": step, "estimate": days, "n": top["n_events"], "plateau_share": top["estimate"]})
-    table = pd.DataFrame(rows, columns=["step", "estimate", "n", "plateau_share"])
-    enough = table["n"] >= at_risk
+        rows.append(
+            {
+                "step": step,
+                "estimate": days,
+                "n": top["n_events"],
+                "horizon_days": np.ceil(top["days"]),
+                "plateau_share": top["estimate"],
+            }
+        )
+    table = pd.DataFrame(rows, columns=["step", "estimate", "n", "horizon_days", "plateau_share"])
+    enough = table["n"] >= minimum_events
     if enough.any():
         table["estimate"] = table["estimate"].where(enough, table.loc[enough, "estimate"].median())
-    return table.assign(low=np.nan, high=np.nan, unit="days").astype({"estimate": float, "n": float})
+    return table.assign(low=np.nan, high=np.nan, unit="days").astype(
+        {"estimate": float, "n": float, "horizon_days": float}
+    )
 
 
 def draws(
     passages: pd.DataFrame, windows: pd.DataFrame, *, by: tuple[str, ...] = ("step",), n_draws: int = 300, seed: int = 0
 ) -> pd.DataFrame:
-    """Conversions within the window and waiting times, once per bootstrap sample of customers (not of rows).
+    """Conversions at the horizon and waiting times, once per bootstrap sample of customers (not of rows).
 
     One sample of customers serves every group and step, so that differences and products are sampled together.
-    Returns `by`, draw, n (entrants), estimate (share within the window), days_50, days_90 (of those who go on in it).
+    Returns `by`, draw, n (entrants), estimate (share gone on at the horizon), days_50, days_90 (of those who go on).
     """
     keys = list(by)
     columns = [*keys, "draw", "n", "estimate", "days_50", "days_90"]
@@ -88,7 +101,7 @@ def draws(
         np.bincount(generator.integers(0, len(customers), len(customers)), minlength=len(customers))
         for _ in range(n_draws)
     ])  # fmt: skip
-    limit = windows.set_index("step")["estimate"]
+    limit = windows.set_index("step")["horizon_days"]
     parts = []
     for names, rows in waiting.assign(_code=codes).groupby(keys, sort=False, observed=True):
         named = dict(zip(keys, names if isinstance(names, tuple) else (names,), strict=True))
@@ -115,7 +128,9 @@ def _aalen_johansen(days: np.ndarray, outcome: np.ndarray) -> _Curve:
         climbed**2 * a.cumsum() - 2 * climbed * (climbed * a).cumsum() + (climbed**2 * a).cumsum()
         + b.cumsum() - 2 * (climbed * c.cumsum() - (climbed * c).cumsum())
     )  # fmt: skip
-    return _Curve(times, climbed, np.maximum(variance, 0.0), at_risk, one.cumsum())
+    kept = np.divide(leaving - every, rest, out=np.zeros_like(rest), where=rest > 0)
+    followed = np.concatenate([[1.0], np.cumprod(1 - kept)[:-1]])
+    return _Curve(times, climbed, np.maximum(variance, 0.0), at_risk, one.cumsum(), followed)
 
 
 def _band(curve: _Curve, confidence: float) -> tuple[np.ndarray, np.ndarray]:
@@ -129,8 +144,8 @@ def _band(curve: _Curve, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     return np.where(inner, low, np.nan), np.where(inner, high, np.nan)
 
 
-def _sampled(rows: pd.DataFrame, weights: np.ndarray, window: float) -> dict[str, np.ndarray]:
-    """Incidence at the window and the waiting times, for each row of weights (draws × passages)."""
+def _sampled(rows: pd.DataFrame, weights: np.ndarray, horizon: float) -> dict[str, np.ndarray]:
+    """Incidence at the horizon and the waiting times, for each row of weights (draws × passages)."""
     order = np.argsort(rows["days"].to_numpy(float), kind="stable")
     days, weights = rows["days"].to_numpy(float)[order], weights[:, order].astype(float)
     outcome = rows["outcome"].to_numpy(str)[order]
@@ -141,7 +156,7 @@ def _sampled(rows: pd.DataFrame, weights: np.ndarray, window: float) -> dict[str
     every = np.add.reduceat(weights * np.isin(outcome, ("advanced", "lost")), starts, axis=1) / safe
     before = np.cumprod(1 - every, axis=1)
     before = np.hstack([np.ones((len(weights), 1)), before[:, :-1]])
-    curve = np.where(times <= window, before * one, 0.0).cumsum(axis=1)
+    curve = np.where(times <= horizon, before * one, 0.0).cumsum(axis=1)
     end = np.where(at_risk[:, 0] > 0, curve[:, -1], np.nan)
     half, most = (_first_day(curve, end, times, share) for share in (0.5, 0.9))
     return {"n": at_risk[:, 0], "estimate": end, "days_50": half, "days_90": most}

@@ -12,7 +12,7 @@ SATISFIED_SHARE = 0.75  # of the scale: 8 on 0–10, 4 on 1–5 (the two upper b
 DAY_SECONDS = 86_400.0
 
 
-def usual_gap_days(activity: pd.DataFrame, *, share: float = 0.9, at_risk: int = 30) -> float:
+def usual_gap_days(activity: pd.DataFrame, *, share: float = 0.98, at_risk: int = 30) -> float:
     """Days within which `share` of those who come back at all have come back, from the gaps between their days.
 
     The last gap of every customer is still open: it is censored at the last day of the table, by Kaplan & Meier

@@ -24,7 +24,7 @@ def met_passages(interactions: pd.DataFrame, passages: pd.DataFrame, windows: pd
     until = passages["left_at"].max()
     age = (until - passages["entered_at"]).dt.total_seconds() / DAY_SECONDS
     mature = passages[(age >= limit) & ~passages["skipped"] & (passages["outcome"] != "reached")].copy()
-    mature["advanced"] = (mature["outcome"] == "advanced") & (mature["days"] <= limit)
+    mature["advanced"] = (mature["outcome"] == "advanced") & (mature["days"] <= limit.reindex(mature.index))
     mature["passage"] = np.arange(len(mature))
     seen = interactions[["customer_id", "journey_id", "at", "step", "touchpoint"]].dropna(subset=["touchpoint"])
     seen = seen.assign(journey_id=seen["journey_id"].fillna(seen["customer_id"])).drop(columns="customer_id")

@@ -13,21 +13,23 @@ def ratings(
 ) -> pd.DataFrame:
     """One row per respondent who judged the whole: outcome, weight, and a column per touchpoint rated by enough.
 
-    A touchpoint that was not met (or not rated) stays empty: it is never filled with a mean. The outcome is the
-    `overall` score (nps where overall was not asked) with a blank touchpoint; several answers of a respondent to one
-    question are averaged. Touchpoints with fewer than `minimum_n` ratings among those who judged the whole are left out.
+    A touchpoint that was not met (or not rated) stays empty: it is never filled with a mean. The outcome is a
+    respondent's last `overall` score (nps where overall was not asked) with a blank touchpoint; beside it stand the
+    ratings given until that day, averaged per touchpoint: a later contact cannot have formed the judgement.
+    Touchpoints with fewer than `minimum_n` ratings among those who judged the whole are left out.
 
-    responses: respondent_id, question, touchpoint, score, weight; members: restrict to these respondents.
+    responses: respondent_id, on, question, touchpoint, score, weight; members: restrict to these respondents.
     """
     known = responses[responses["score"].notna() & responses["respondent_id"].notna()]
     if members is not None:
         known = known[known["respondent_id"].isin(members)]
     blank = known["touchpoint"].isna() | (known["touchpoint"] == "")
     question = outcome_question(responses)
-    whole = known[blank & (known["question"] == question)]
-    table = whole.groupby("respondent_id").agg(outcome=("score", "mean"), weight=("weight", "mean"))
-    table["weight"] = table["weight"].fillna(1.0)
+    whole = known[blank & (known["question"] == question)].sort_values("on", kind="stable", na_position="first")
+    last = whole.drop_duplicates("respondent_id", keep="last").set_index("respondent_id")
+    table = pd.DataFrame({"outcome": last["score"], "weight": last["weight"].fillna(1.0)})
     lived = known[~blank & (known["question"] == "csat") & known["respondent_id"].isin(table.index)]
+    lived = lived[~(lived["on"] > lived["respondent_id"].map(last["on"]))]
     wide = lived.pivot_table(index="respondent_id", columns="touchpoint", values="score", aggfunc="mean")
     enough = [name for name in touchpoints if name in wide and wide[name].notna().sum() >= minimum_n]
     return table.join(wide.reindex(columns=enough)).astype(float)

@@ -11,12 +11,12 @@ COLUMNS = ["step", "quantile", "estimate", "low", "high", "n", "unit"]
 
 
 def time_to_convert(curves: pd.DataFrame, windows: pd.DataFrame, draws: pd.DataFrame) -> pd.DataFrame:
-    """Days by which half and nine tenths of those who go on within the window have gone on, per step.
+    """Days by which half and nine tenths of those who go on at all have gone on, per step.
 
     Read off the cumulative incidence, not off the completed cases: those still open count. Interval: percentiles over
     bootstrap samples of customers (`draws`). n = number that went on.
     """
-    limit = windows.set_index("step")["estimate"]
+    limit = windows.set_index("step")["horizon_days"]
     rows = []
     for step, curve in curves.groupby("step", sort=False, observed=True):
         inside = curve[curve["days"] <= float(limit.get(step, np.nan))]
