@@ -10,7 +10,7 @@ from cxlib.simulate.draws import Floats, Random, dates, day_number, score
 from cxlib.simulate.plan import N_DAYS, TOUCHPOINTS, Plan
 
 BASE_OVERALL = 7.15
-NOISE_OVERALL = 0.95
+NOISE_OVERALL = 0.8
 HURTS_BELOW, DELIGHTS_ABOVE = 6.5, 8.0
 STATED_IMPORTANCE = {"delivery": 8.8, "quote": 8.1, "planner": 6.4, "checkout": 7.6, "store_visit": 7.7}
 EXPECTED = {"delivery": 8.9, "planner": 6.6, "quote": 7.8, "assembly": 8.0, "after_sales": 7.4}
@@ -36,14 +36,14 @@ def draw_relation(
     random: Random, sizes: Plan, people: pd.DataFrame, ratings: pd.DataFrame, assignments: pd.DataFrame
 ) -> pd.DataFrame:
     """Overall satisfaction and recommendation, asked in two waves and, in spring 2026, of the pilot and its control."""
-    asked = [_wave(random, people, 0.5, 60, 364), _wave(random, people, 0.5, 365, N_DAYS - 1)]
+    asked = [_wave(random, people, 0.6, 120, 364), _wave(random, people, 0.75, 500, N_DAYS - 1)]
     last = _wave(random, people[people["customer"].isin(assignments["customer"])], 0.65, 640, 667)
     pilots = assignments.loc[assignments["arm"] == "pilot", "customer"]
     asked.append(last.assign(lift=np.where(last["customer"].isin(pilots), sizes.lift_overall, 0.0)))
     rows = pd.concat(asked, ignore_index=True).fillna({"lift": 0.0})
     rows = rows.assign(row=np.arange(len(rows)))
     latent = BASE_OVERALL + rows["lift"] + _felt(sizes, rows, ratings) + random.normal(0, NOISE_OVERALL, len(rows))
-    latent = latent + 0.3 * rows["mood"]
+    latent = latent + 0.25 * rows["mood"]
     rows["overall"] = score(latent)
     likely = score(1.5 * (latent - 7) + 7.5 + random.normal(0, 1.2, len(rows)))
     furious = (likely <= 4) & (random.random(len(rows)) < 0.2)

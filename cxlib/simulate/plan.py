@@ -76,10 +76,10 @@ _MIDDLE = {"18-29": 0.05, "30-44": 0.55, "45-59": 0.33, "60+": 0.07}
 _OLDER = {"18-29": 0.02, "30-44": 0.10, "45-59": 0.33, "60+": 0.55}
 
 GROUPS = (
-    Group("renovators", 0.26, 2.8, 0.4, 780.0, 0.36, 1.6, (0.62, 0.14, 0.08, 0.06, 0.10), _FAMILY, _MIDDLE),
+    Group("renovators", 0.28, 2.8, 0.4, 780.0, 0.36, 1.6, (0.62, 0.14, 0.08, 0.06, 0.10), _FAMILY, _MIDDLE),
     Group("decorators", 0.28, 1.8, 2.6, 95.0, 0.48, 0.8, (0.08, 0.42, 0.46, 0.02, 0.02), _MIXED, _YOUNG),
     Group("homebodies", 0.18, 1.2, 0.5, 340.0, 0.47, 1.0, (0.08, 0.08, 0.02, 0.52, 0.30), _MIXED, _OLDER),
-    Group("occasional", 0.28, 0.2, 0.2, 70.0, 0.46, 0.6, (0.38, 0.50, 0.06, 0.04, 0.02), _MIXED, _YOUNG),
+    Group("occasional", 0.26, 0.2, 0.2, 70.0, 0.46, 0.6, (0.38, 0.50, 0.06, 0.04, 0.02), _MIXED, _YOUNG),
 )
 _EVERYONE = Group("everyone", 1.0, 1.6, 1.0, 300.0, 0.55, 1.0, (0.34, 0.30, 0.18, 0.11, 0.07), _MIXED, _MIDDLE)
 
@@ -94,8 +94,8 @@ def plan(planted: bool) -> Plan:
         target="renovators",
         store_logit=0.9,
         quote_logit=0.40,
-        delivery_penalty=0.8,
-        planner_reward=1.0,
+        delivery_penalty=0.85,
+        planner_reward=1.1,
         small_effect=0.03,
         lift_share=0.12,
         lift_overall=0.7,
@@ -129,7 +129,7 @@ TOUCHPOINTS = (
     Touchpoint("quote", 2, 0.55, (0.30, 0.35, 0.15, 0.20, 0.0), 0.65, 6.9, "Quote"),
     Touchpoint("checkout", 3, 1.0, (0.40, 0.35, 0.20, 0.05, 0.0), 0.30, 7.9, "Checkout"),
     Touchpoint("financing", 3, 0.20, (0.55, 0.30, 0.05, 0.10, 0.0), 0.35, 7.2, "Financing"),
-    Touchpoint("delivery", 4, 1.0, (0.0, 0.0, 0.12, 0.0, 0.88), 0.80, 7.1, "Delivery"),
+    Touchpoint("delivery", 4, 1.0, (0.0, 0.0, 0.12, 0.0, 0.88), 0.85, 7.1, "Delivery"),
     Touchpoint("assembly", 4, 0.40, (0.0, 0.0, 0.0, 0.0, 1.0), 0.45, 7.8, "Assembly"),
     Touchpoint("after_sales", 4, 0.25, (0.15, 0.20, 0.15, 0.50, 0.0), 0.45, 7.0, "After-sales service"),
     Touchpoint("club", 5, 1.0, (0.35, 0.25, 0.40, 0.0, 0.0), 0.25, 7.7, "Customer club"),
