@@ -119,7 +119,8 @@ def _source(source: Mapping[str, Any], contract: Contract, loc: Loc, data: Mappi
     if ("file" in source) == ("rows" in source):
         yield loc, _("{place}: give either file or rows.").format(place=_dotted(loc))
     yield from _files(source, loc)
-    attributes = _mapping(source.get("attributes"))
+    given = source.get("attributes")
+    attributes = [str(name) for name in given] if isinstance(given, list | Mapping) else []
     if attributes and contract.name != "customers":
         yield (*loc, "attributes"), _("{place}: only customers have attributes.").format(place=_dotted(loc))
     known = [*contract.column_names, *attributes]

@@ -110,7 +110,7 @@ def _mistakes_of(data: Any, document: YamlText) -> list[tuple[int, str]]:
     try:
         Brief.model_validate(data)
     except ValidationError as error:
-        found = [(document.line(_place(one["loc"], data)), _words(one, data)) for one in error.errors()]
+        found = [(document.line(_place(one["loc"], data)), _words(one)) for one in _own_errors(error)]
     return found + [(document.line(loc), message) for loc, message in cross_checks(data)]
 
 
@@ -127,7 +127,17 @@ def _place(loc: Loc, data: Any) -> Loc:
     return tuple(place)
 
 
-def _words(error: Any, data: Any) -> str:
+def _own_errors(error: ValidationError) -> list[Any]:
+    """Errors without those that only follow from others: a list is too short for pydantic when its items fail."""
+    found: list[Any] = list(error.errors())
+    places = {tuple(one["loc"]) for one in found}
+    follows = [
+        one["type"] == "too_short" and any(loc[:-1][: len(one["loc"])] == one["loc"] for loc in places) for one in found
+    ]
+    return [one for one, follow in zip(found, follows, strict=True) if not follow]
+
+
+def _words(error: Any) -> str:
     """One mistake in words: place, what was found, what is accepted, the nearest valid name."""
     loc: Loc = tuple(error["loc"])
     place = ".".join(str(part) for part in loc if part != "[key]")
@@ -149,7 +159,7 @@ def _words(error: Any, data: Any) -> str:
 
 def _rule(error: Any) -> str:
     """What is accepted, by the kind of pydantic's error; its own words where we have none."""
-    context = error.get("ctx", {})
+    context = {key: f"{bound:g}" if isinstance(bound, float) else bound for key, bound in error.get("ctx", {}).items()}
     rules = {
         "string_pattern_mismatch": _("A key holds letters, digits, - and _ only"),
         "date_from_datetime_parsing": _("A date is written YYYY-MM-DD"),

@@ -11,7 +11,8 @@ from cxlib.language import _
 
 TEMPLATE = """\
 # The brief of one client. Everything a stage needs to know and no data file can say stands here.
-# Check it with `cx check {name}`; every mistake is named with its line. Remove the # in front of what you use.
+# Check it with `cx check {name}`; every mistake is named with its line. To use a line that begins with #, take the #
+# away (and the {{}} of the block it belongs to).
 company: {quoted}
 currency: EUR
 lang: en            # language of the pages: en or es
@@ -34,8 +35,8 @@ touchpoints: {{}}
 #  website: {{label: Website, step: interest}}
 #  reviews: {{label: Reviews elsewhere, step: discovery, controlled: false}}
 
-# channels:
-#   store: {{label: Store, capacity: 4000, cost_month: 25000}}   # contacts and money a month
+#channels:
+#  store: {{label: Store, capacity: 4000, cost_month: 25000}}   # contacts and money a month
 
 # What is asked for. Shares are written 0.08, money in the currency above.
 objective:
@@ -46,7 +47,7 @@ objective:
 #  budget: 60000
 
 # Lowest and highest score of a question, where it is not 0 to 10 (nps always is).
-# scales: {{csat: [1, 5], overall: [1, 5]}}
+#scales: {{csat: [1, 5], overall: [1, 5]}}
 
 # Where the tables come from: files in this folder, or rows written here. What each table holds: `cx check` and the README.
 tables: {{}}
@@ -64,11 +65,11 @@ tables: {{}}
 #      codes: {{score: {{"99": blank}}}}
 
 # What people judged: the feeling each touchpoint should cause, assumptions with their author.
-# judgement: {{emotions: {{website: confidence}}}}
+#judgement: {{emotions: {{website: confidence}}}}
 
 # Decisions that people took because the data cannot: always with why and by.
-# choices:
-#   1: {{objective: gross_margin, why: "the board's plan for the year", by: "managing director"}}
+#choices:
+#  1: {{objective: gross_margin, why: "the board's plan for the year", by: "managing director"}}
 """
 
 
