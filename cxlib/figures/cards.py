@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from cxlib.chain import Stage
+from cxlib.decisions import Decision
+from cxlib.facts import Fact
 from cxlib.figures.show import Labels, text_of
-from cxlib.language import _
+from cxlib.language import _, quantity
 
 STATES = {"sealed": "🔒", "draft": "✎", "open": "?", "drift": "⚠"}
 
@@ -77,3 +80,34 @@ def list_html(sentences: Iterable[str], *, css: str) -> str:
     """Sentences as a list, escaped."""
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     return f'<ul class="{css}">{items}</ul>' if items else ""
+
+
+def note_html(sentence: str) -> str:
+    """A remark, escaped."""
+    return f'<p class="note">{escape(sentence)}</p>'
+
+
+def decision_html(decision: Decision, against: Iterable[str], grade: str, stage: Stage, labels: Labels) -> str:
+    """The decision card: state, choice, grade, whose judgement, what it contradicts, and how to seal it."""
+    state = "drift" if decision.drift else decision.state
+    words = {"sealed": _("Sealed by {by}: {why}"), "draft": _("Not sealed: a proposal until a person decides."),
+             "open": _("The data recommend nothing; a person has to judge."),
+             "drift": _("Sealed by {by} ({why}); today's data would recommend otherwise. The seal stands.")}  # fmt: skip
+    rows = [(_("Decision"), choice_words(decision.choice, labels)), (_("Evidence"), grade_word(grade))]
+    if decision.source == "brief":
+        rows.append((_("Judged by"), f"{decision.by}: {decision.why}"))
+    rows += [(_("Contradicts"), sentence) for sentence in against]
+    if decision.state != "sealed":
+        example = " ".join(f"{key}=…" for key in stage.decides)
+        rows.append((_("To seal it"), f"cx decide {stage.number} {example} --why … --by …"))
+    return band_html(state, words[state].format(by=decision.by, why=decision.why)) + facts_html(rows, css="decision")
+
+
+def handed_on_html(facts: Iterable[Fact]) -> str:
+    """The facts that later stages receive, each with its grade."""
+    rows = [(fact.name.replace("_", " "), f"{_shown(fact)} ({grade_word(fact.grade)})") for fact in facts]
+    return facts_html(rows, css="handed-on")
+
+
+def _shown(fact: Fact) -> str:
+    return quantity(fact.value, fact.unit) if fact.known else _("cannot tell")
