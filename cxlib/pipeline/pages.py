@@ -70,17 +70,24 @@ def write_notebook(run: Run, stage: Stage, notebook: Any) -> None:
 def write_index(run: Run) -> None:
     """The overview, as the chain stands now."""
     refresh_index(run.brief, run.home, {"started": run.started, "run_id": run.id, "audience": run.order.audience},
-                  run.order.named)  # fmt: skip
+                  named=run.order.named, out=run.out_named)  # fmt: skip
 
 
-def refresh_index(brief: Brief, home: Path, run: dict[str, Any] | None = None, named: str = "") -> None:
+def refresh_index(
+    brief: Brief, home: Path, run: dict[str, Any] | None = None, *, named: str = "", out: str = ""
+) -> None:
     """Write the overview anew, e.g. after a decision."""
     from cxlib.report.index import index_page
 
     about = run if run is not None else _about(read_run(home))
     stands = standings(brief, home)
-    page = index_page(frame_of(brief, about), stands, next_step(stands, named))
+    page = index_page(frame_of(brief, about), stands, next_step(stands, shown(named), shown(out)))
     records.write_bytes(home / "index.html", page.encode())
+
+
+def shown(path: str) -> str:
+    """A path as a page may show it: an absolute one by its last part, for it would name the machine it lies on."""
+    return Path(path).name if Path(path).is_absolute() else path
 
 
 def _about(log: dict[str, Any]) -> dict[str, Any]:

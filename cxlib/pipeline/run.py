@@ -24,11 +24,10 @@ from cxlib.pipeline import pages
 from cxlib.pipeline.execute import Executed, Failure, execute_notebook
 from cxlib.pipeline.log import new_log, run_id
 from cxlib.report.audiences import audience as reader_of
-from cxlib.report.standing import standings
+from cxlib.report.standing import run_command, standings
 
 Tell = Callable[[str], None]
 Execute = Callable[[Path, dict[str, str]], Executed]
-INTERRUPTED = 130
 TERMINATED = 143
 
 
@@ -66,8 +65,13 @@ class Run:
 
     def command(self, first: int) -> str:
         """The command that runs on from a stage."""
-        words = ["cx run", self.order.named, f"--from {first}" if first > 1 else ""]
-        return " ".join(word for word in words if word)
+        out = pages.shown(self.out_named)
+        return run_command(pages.shown(self.order.named), first) + (f" --out {out}" if out else "")
+
+    @property
+    def out_named(self) -> str:
+        """Where the reports go, when a command has to say it."""
+        return "" if self.order.out == Order.out else self.order.out
 
 
 def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Run:
@@ -203,6 +207,8 @@ def _held(home: Path, run: str) -> Iterator[None]:
 
 class Terminated(KeyboardInterrupt):
     """The run was asked to end by SIGTERM: it ends like an interrupt, so that no kernel is left behind."""
+
+    exit_code = TERMINATED
 
 
 @contextmanager

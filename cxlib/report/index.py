@@ -32,7 +32,7 @@ class Row:
     @property
     def choice(self) -> str:
         """The choice in force, in words."""
-        words = self.standing.choice_words
+        words = self.standing.choice_words if self.standing.choice else ""
         return words[:1].upper() + words[1:]
 
     @property

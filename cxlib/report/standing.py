@@ -113,22 +113,24 @@ class NextStep:
     command: str
 
 
-def next_step(stands: list[Standing], engagement: str = "") -> NextStep:
-    """The one next step of an engagement; `engagement` is what a command needs to find it ("" when it finds it itself)."""
-    where = f" --engagement {engagement}" if engagement else ""
+def next_step(stands: list[Standing], engagement: str = "", out: str = "") -> NextStep:
+    """The one next step of an engagement; `engagement` and `out` are what a command needs ("" when it finds them itself)."""
+    to = f" --out {out}" if out else ""
+    where = (f" --engagement {engagement}" if engagement else "") + to
     for one in stands:
         number, name, key = one.stage.number, one.stage.name, one.state.key
         if key in ("failed", "blocked"):
             words = _("Stage {n} ({name}) stopped. Mend what its page says, then run on from there.")
-            return NextStep(words.format(n=number, name=name), _run(engagement, number))
+            return NextStep(words.format(n=number, name=name), run_command(engagement, number) + to)
         if key in ("not_run", "reopened", "stale") or one.reason:
             words = _("Run the chain on from stage {n} ({name}): {why}")
             return NextStep(words.format(n=number, name=name, why=one.reason or one.state.explained),
-                            _run(engagement, number))  # fmt: skip
+                            run_command(engagement, number) + to)  # fmt: skip
     for one in stands:
         number, name, key = one.stage.number, one.stage.name, one.state.key
         if key in ("draft", "open"):
-            words = _("Decide stage {n} ({name}). It is a draft until a person seals it.")
+            words = _("Decide stage {n} ({name}). It is a draft until a person seals it.") if key == "draft" \
+                else _("Decide stage {n} ({name}). The data recommend nothing; a person has to judge.")  # fmt: skip
             return NextStep(words.format(n=number, name=name),
                             f'cx decide {number} {_pairs(one)} --why "…" --by "…"{where}')  # fmt: skip
         if key == "drift":
@@ -136,10 +138,10 @@ def next_step(stands: list[Standing], engagement: str = "") -> NextStep:
                 "Review stage {n} ({name}): today's data would recommend another choice. Keep the seal, or reopen it."
             )
             return NextStep(words.format(n=number, name=name), f'cx reopen {number} --why "…" --by "…"{where}')
-    return NextStep(_("All ten decisions are sealed. Run again when new data have come."), _run(engagement, 1))
+    return NextStep(_("All ten decisions are sealed. Run again when new data have come."), run_command(engagement) + to)
 
 
-def _run(engagement: str, first: int) -> str:
+def run_command(engagement: str, first: int = 1) -> str:
     """The command that runs the chain on from a stage."""
     words = ["cx run", engagement, f"--from {first}" if first > 1 else ""]
     return " ".join(word for word in words if word)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from cxlib.chain import STAGES, Stage
@@ -49,12 +50,22 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """What a stage opened on: a sentence on its state, the decisions it inherits, and where its numbers come from."""
+
+    sentence: str = ""
+    inherited: str = ""
+    provenance: str = ""
+    rest: str = ""
+
+
+@dataclass(frozen=True)
 class StageView:
     """A stage's page: its state, its parts in reading order, and the way on."""
 
     stage: Stage
     state: State
-    opening: tuple[Block, ...] = ()
+    opening: Opening | None = None
     headline: tuple[Block, ...] = ()
     lede: tuple[Block, ...] = ()
     blocks: tuple[Block, ...] = ()
@@ -90,8 +101,8 @@ def stage_view(notebook: Any, stage: Stage, reader: Audience, state_key: str) ->
     return StageView(
         stage,
         state(state_key),
-        opening=_blocks(seen, captions, {"opening"}),
-        headline=_blocks(seen, captions, {"headline"}),
+        opening=_opening(_results(seen, captions, "opening")),
+        headline=_results(seen, captions, "headline"),
         lede=tuple(_block(_without_h1(piece), "") for piece in title if _without_h1(piece).text),
         blocks=_body(seen, captions),
         solutions=_merged([_block(p, captions[i]) for i, p in enumerate(seen) if p.apart]),
@@ -107,10 +118,21 @@ def _body(seen: list[Piece], captions: list[str]) -> tuple[Block, ...]:
     return _merged(kept)
 
 
-def _blocks(seen: list[Piece], captions: list[str], tags: set[str]) -> tuple[Block, ...]:
-    """The blocks of the pieces with these tags, code excepted."""
-    chosen = [_block(p, captions[i]) for i, p in enumerate(seen) if p.tag in tags and p.kind != "code"]
-    return _merged(chosen)
+def _results(seen: list[Piece], captions: list[str], tag: str) -> tuple[Block, ...]:
+    """The blocks of the pieces with this tag, code excepted."""
+    return _merged([_block(p, captions[i]) for i, p in enumerate(seen) if p.tag == tag and p.kind != "code"])
+
+
+def _opening(blocks: tuple[Block, ...]) -> Opening:
+    """Take an opening apart: its band goes to the top of the page, where its numbers come from to the end."""
+    soup = BeautifulSoup("".join(block.html for block in blocks), "html.parser")
+    band, word, parts = soup.select_one("p.band"), soup.select_one("p.band strong"), {}
+    label = word.get_text(" ", strip=True) if word else ""
+    sentence = band.extract().get_text(" ", strip=True) if band else ""
+    for name in ("inherited", "provenance"):
+        found = soup.select_one(f"dl.{name}")
+        parts[name] = Markup(found.extract()) if found else Markup()
+    return Opening(sentence.partition(label)[2].strip() if label else sentence, **parts, rest=Markup(str(soup).strip()))
 
 
 def _block(piece: Piece, caption: str) -> Block:

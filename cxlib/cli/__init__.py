@@ -1,0 +1,5 @@
+"""`cx`: the command line."""
+
+from cxlib.cli.verbs import main
+
+__all__ = ["main"]

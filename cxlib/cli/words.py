@@ -1,0 +1,94 @@
+"""The words of the command line: what may be typed, and what to say when something else is."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from typing import NoReturn
+
+from cxlib.errors import UsageError, nearest
+from cxlib.language import _
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse that raises our error: one line, nothing else."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(self.prog, message[:1].lower() + message[1:], "", f"`{self.prog} --help` shows how")
+
+
+def parsed(words: list[str]) -> argparse.Namespace:
+    """Read the command line; whatever is not known is refused with the nearest known word."""
+    parser, verbs = _parser()
+    verb = next((word for word in words if not word.startswith("-")), "")
+    if verb and verb not in verbs:
+        raise UsageError(_("command"), _("'{verb}' is no command").format(verb=verb) + nearest(verb, verbs),
+                         _("Commands are {verbs}").format(verbs=", ".join(verbs)))  # fmt: skip
+    given, more = parser.parse_known_args(words)
+    if not given.command:
+        parser.print_help()
+        raise SystemExit(0)
+    if hasattr(given, "choice"):
+        given.choice += [word for word in more if "=" in word and not word.startswith("-")]
+        more = [word for word in more if "=" not in word or word.startswith("-")]
+    if more:
+        options = [option for action in verbs[verb]._actions for option in action.option_strings]
+        near = difflib.get_close_matches(more[0].split("=")[0], options, n=1, cutoff=0.5)
+        raise UsageError(f"cx {verb}", _("'{word}' is not expected").format(word=more[0]) + (
+            f"; did you mean '{near[0]}'?" if near else ""), "", f"`cx {verb} --help` shows how")  # fmt: skip
+    return given
+
+
+def _parser() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
+    """All verbs with their words."""
+    parser = _Parser(prog="cx", description=_("Ten stages from business objective to monitoring."), allow_abbrev=False)
+    parser.set_defaults(command="")
+    parser.add_argument("--debug", action="store_true", help=_("show the traceback of an error"))
+    verbs = parser.add_subparsers(metavar="COMMAND", title=_("commands"))
+    known: dict[str, argparse.ArgumentParser] = {}
+
+    def verb(name: str, help: str, *, folder: bool = True) -> argparse.ArgumentParser:
+        known[name] = verbs.add_parser(name, help=help, description=help, allow_abbrev=False)
+        known[name].set_defaults(command=name)
+        known[name].add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+        if folder:
+            known[name].add_argument(
+                "folder", nargs="?", help=_("engagement folder; default: this one, else the sample")
+            )
+        known[name].add_argument("--engagement", metavar="DIR", help=_("engagement folder"))
+        known[name].add_argument("--out", metavar="DIR", default="reports", help=_("where reports go (reports)"))
+        return known[name]
+
+    new = verb("new", _("make an empty engagement"), folder=False)
+    new.add_argument("folder", metavar="NAME", help=_("the folder to make"))
+    verb("doctor", _("see whether this machine is ready"), folder=False)
+    verb("check", _("read the data and say what is wrong with it, and which stages that touches"))
+    _run_words(verb("run", _("run the ten stages and make their pages")))
+    status = verb("status", _("show where the ten decisions stand"))
+    _loudness(status)
+    decide = verb("decide", _("seal a stage's decision"), folder=False)
+    decide.add_argument("stage", metavar="N")
+    decide.add_argument("choice", metavar="KEY=VALUE", nargs="*", help=_("default: what the stage recommends"))
+    decide.add_argument("--override", action="store_true", help=_("keep a choice that contradicts the chain"))
+    reopen = verb("reopen", _("reopen a sealed stage, and every one after it"), folder=False)
+    reopen.add_argument("stage", metavar="N")
+    for one in (decide, reopen):
+        one.add_argument("--why", default="", help=_("the reason, in one sentence"))
+        one.add_argument("--by", default="", help=_("who decides"))
+    verb("history", _("show every decision that was ever taken"))
+    explain = verb("explain", _("show how a number was made"), folder=False)
+    explain.add_argument("fact", metavar="FACT", help=_("e.g. 3.value_at_stake"))
+    verb("open", _("say where the report is, and open it where there is a display"))
+    return parser, known
+
+
+def _run_words(run: argparse.ArgumentParser) -> None:
+    run.add_argument("--as-of", default="", metavar="DATE", help=_("read nothing after this day (YYYY-MM-DD)"))
+    run.add_argument("--from", dest="first", default="1", metavar="N", help=_("start at stage N"))
+    run.add_argument("--audience", default="report", metavar="NAME", help=_("report (client), workbook or student"))
+    _loudness(run)
+
+
+def _loudness(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help=_("print one JSON document"))
+    parser.add_argument("--quiet", action="store_true", help=_("print only the last line"))
