@@ -11,13 +11,16 @@ from collections.abc import Mapping
 Codebook = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 THEMES: Codebook = {
+    "lateness": {
+        "en": ("late", "delay*", "never arrived", "not arrived", "still waiting for", "missed slot", "overdue",
+               "did not turn up", "didn t turn up", "days late", "nobody came"),
+        "es": ("tarde", "retras*", "demor*", "no llego", "no ha llegado", "nadie aparecio", "fuera de plazo", "sigo esperando"),
+        "pt": ("atras*", "demor*", "nao chegou", "nao recebi", "ainda nao", "fora do prazo"),
+    },
     "punctuality": {
-        "en": ("late", "delay*", "on time", "punctual*", "never arrived", "still waiting for", "missed slot",
-               "did not turn up", "didn t turn up", "two hours", "time slot", "early", "overdue", "not arrived"),
-        "es": ("tarde", "retras*", "demor*", "puntual*", "a tiempo", "plazo*", "franja*", "no llego", "no ha llegado",
-               "nadie aparecio", "fecha de entrega", "a la hora"),
-        "pt": ("atras*", "demor*", "prazo*", "pontual*", "nao chegou", "nao recebi", "antes do prazo", "no prazo",
-               "ainda nao", "data prevista", "entrega rapida", "rapid*"),
+        "en": ("on time", "punctual*", "when they said", "time slot", "early", "ahead of time", "quick delivery"),
+        "es": ("puntual*", "a tiempo", "a la hora", "franja*", "antes de lo previsto", "en plazo"),
+        "pt": ("pontual*", "antes do prazo", "no prazo", "dentro do prazo", "entrega rapida", "rapid*", "antes do previsto"),
     },
     "condition": {
         "en": ("damag*", "broken", "scratch*", "faulty", "defect*", "missing part*", "missing piece*", "quality",
@@ -54,19 +57,26 @@ THEMES: Codebook = {
     },
     "information": {
         "en": ("told", "inform*", "communicat*", "message*", "notif*", "nobody called", "email*", "updates", "kept me",
-               "no answer", "explain*", "clear*", "confus*", "tracking"),
-        "es": ("inform*", "avis*", "comunica*", "mensaje*", "nadie me", "explic*", "claro", "clara", "claridad",
-               "seguimiento", "no contestan", "confus*"),
-        "pt": ("inform*", "avis*", "comunica*", "mensage*", "explic*", "rastre*", "nao respond*", "sem resposta",
-               "resposta", "confus*"),
+               "no answer", "tracking", "warn*"),
+        "es": ("inform*", "avis*", "comunica*", "mensaje*", "nadie me", "seguimiento", "no contestan", "no responden"),
+        "pt": ("inform*", "avis*", "comunica*", "mensage*", "rastre*", "nao respond*", "sem resposta", "resposta"),
+    },
+    "clarity": {
+        "en": ("clear*", "explain*", "confus*", "understand*", "understood", "transparent"),
+        "es": ("claro", "clara", "claridad", "explic*", "confus*", "se entiende", "transparen*"),
+        "pt": ("claro", "clara", "clareza", "explic*", "confus*", "transparen*"),
+    },
+    "quote": {
+        "en": ("quote*", "quotation*", "estimate", "offer in writing"),
+        "es": ("presupuesto*", "cotizacion*"),
+        "pt": ("orcamento*", "cotacao"),
     },
     "advice": {
-        "en": ("advice", "advis*", "recommend*", "expert*", "ideas", "planner", "planning", "design*", "quote",
-               "quotation",
-               "inspir*", "knowledge*"),
-        "es": ("consejo*", "aconsej*", "expert*", "ideas", "planific*", "diseno*", "presupuesto*", "inspira*",
+        "en": ("advice", "advis*", "recommend*", "expert*", "ideas", "planner", "planning", "design*", "inspir*",
+               "knowledge*"),
+        "es": ("consejo*", "aconsej*", "expert*", "ideas", "planific*", "plano", "planos", "diseno*", "inspira*",
                "orienta*", "planner", "proyecto*"),
-        "pt": ("conselho*", "aconselh*", "ideias", "planej*", "projeto*", "orcamento*", "inspira*", "recomend*"),
+        "pt": ("conselho*", "aconselh*", "ideias", "planej*", "projeto*", "inspira*", "recomend*"),
     },
     "ease": {
         "en": ("easy", "simple", "website", "web", "app", "online", "intuitive", "crash*", "difficult", "complicated",

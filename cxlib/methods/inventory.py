@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+SOURCES = ("responses", "verbatims", "interactions", "benchmarks", "capabilities")
 CAPABILITY_KINDS = ("people", "process", "technology", "data", "legal")
 MOMENT_COLUMNS = ["moment", "touchpoint", "step", "role"]
 
@@ -65,15 +66,18 @@ def insight_table(
     """The themes that carry each moment: of its texts, the most frequent in the tone the moment's role is about.
 
     theme_tone: columns touchpoint, theme, n_negative, n_positive, n; moments: from `moment_table`. A delight is
-    carried by what is praised, a repair or trigger by what is complained of. Columns moment, role, theme, tone, count
-    (texts in that tone, at least `minimum`), n (texts on the theme at the moment).
+    carried by what is praised, a repair or trigger by what is complained of; at least half of the texts on the theme
+    have that tone. Columns moment, role, theme, tone, count (texts in that tone, at least `minimum`), n (texts on the
+    theme at the moment).
     """
     parts = []
     for moment, role in zip(moments["moment"], moments["role"], strict=True):
         tone = "positive" if role == "delight" else "negative"
         told = theme_tone[theme_tone["touchpoint"] == moment]
         told = told.assign(moment=moment, role=role, tone=tone, count=told[f"n_{tone}"])
-        told = told[told["count"] >= minimum].sort_values(["count", "theme"], ascending=[False, True])
+        told = told[(told["count"] >= minimum) & (2 * told["count"] >= told["n"])].sort_values(
+            ["count", "theme"], ascending=[False, True]
+        )
         parts.append(told[["moment", "role", "theme", "tone", "count", "n"]].head(per_moment))
     columns = ["moment", "role", "theme", "tone", "count", "n"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -15,6 +15,7 @@ Words = Mapping[str, Mapping[str, tuple[str, ...]]]
 GROUPS = ("promoters", "passives", "detractors")
 PROMOTER_FROM, DETRACTOR_TO = 0.9, 0.6  # 9–10 and 0–6 of 0–10; on 1–5 this is the 5 and the 1–3
 GATE_N = 30  # texts a group needs before a difference is called real (the brief's evidence_n can raise it)
+QUOTE_LENGTH = 160  # characters
 _WORD = re.compile(r"[a-z]{4,}")
 _STOP_WORDS = """
     about after again also because been before being could from have more very were what when which with would your they
@@ -178,31 +179,27 @@ def evidence_words(texts: pd.Series, themes: pd.DataFrame, codebook: Words, *, t
 
 
 def quotes(
-    redacted: pd.Series, themes: pd.DataFrame, groups: pd.Series, *, minimum: int = 8, length: int = 160
+    redacted: pd.Series, themes: pd.DataFrame, groups: pd.Series, respondents: pd.Series, *, minimum: int = 8
 ) -> pd.DataFrame:
-    """One short, redacted quote per theme and group, only where the group holds at least `minimum` texts on the theme.
+    """One short quote per theme and group, only where at least `minimum` persons of the group wrote about the theme.
 
-    Columns group, theme, quote, n. The quote is the text of middle length: neither the loudest nor the first.
+    redacted: texts after `redaction.redact`; groups: any grouping of texts, e.g. by tone ("" is left out). Columns
+    group, theme, quote, n (persons), most persons first. The quote is the text of middle length: neither the loudest
+    nor the first.
     """
     rows = []
     for group in sorted(set(groups) - {""}):
         for theme in themes.columns:
-            texts = redacted[(groups == group) & themes[theme]]
-            texts = texts[texts.str.strip() != ""]
-            if len(texts) >= minimum:
+            texts = redacted[(groups == group) & themes[theme] & (redacted.str.strip() != "")]
+            n = int(respondents[texts.index].nunique())
+            if n >= minimum:
                 ordered = texts.loc[texts.str.len().sort_values(kind="stable").index]
-                rows.append(
-                    {
-                        "group": group,
-                        "theme": theme,
-                        "quote": _short(str(ordered.iloc[len(ordered) // 2]), length),
-                        "n": len(texts),
-                    }
-                )
-    return pd.DataFrame(rows, columns=["group", "theme", "quote", "n"])
+                rows.append((group, theme, _short(str(ordered.iloc[len(ordered) // 2])), n))
+    table = pd.DataFrame(rows, columns=["group", "theme", "quote", "n"])
+    return table.sort_values(["group", "n"], ascending=[True, False], kind="stable").reset_index(drop=True)
 
 
-def _short(text: str, length: int) -> str:
+def _short(text: str, length: int = QUOTE_LENGTH) -> str:
     """The text on one line, cut at a word."""
     line = " ".join(text.split())
     return line if len(line) <= length else line[:length].rsplit(" ", 1)[0] + " …"
