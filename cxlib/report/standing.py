@@ -70,7 +70,7 @@ def _standing(brief: Brief, stage: Stage, known: Mapping[int, Record], entries: 
     same = found.choice == record["choice"]
     return Standing(
         stage, state(_state_key(stage, record, known, entries, found, before)), found.choice,
-        record["choice_words"] if same else choice_words(brief, found.choice), record["headline"], record["grade"],
+        record["choice_words"] if same else choice_words(brief, stage.number, found.choice), record["headline"], record["grade"],
         record["as_of"], record["ran_at"], "" if same else _("The decision is newer than this page."),
     )  # fmt: skip
 
@@ -87,9 +87,10 @@ def _state_key(stage: Stage, record: Record, known: Mapping[int, Record], entrie
     return "drift" if found.drift else found.state
 
 
-def choice_words(brief: Brief, choice: Mapping[str, Any]) -> str:
-    """A choice as one line of words, with the brief's labels."""
-    return "; ".join(f"{key.replace('_', ' ')}: {_value_words(brief, value)}" for key, value in choice.items())
+def choice_words(brief: Brief, number: int, choice: Mapping[str, Any]) -> str:
+    """A stage's choice as one line of words, with the brief's labels."""
+    decided = {key: choice[key] for key in STAGES[number - 1].decides if key in choice}
+    return "; ".join(f"{key.replace('_', ' ')}: {_value_words(brief, value)}" for key, value in decided.items())
 
 
 def _value_words(brief: Brief, value: Any) -> str:

@@ -14,8 +14,8 @@ from cxlib.chain import STAGES, stage_of
 from cxlib.errors import ChainError, UsageError, nearest
 from cxlib.facts import Fact
 from cxlib.language import _, day, interval, number, unknown
-from cxlib.report.index import grade_word, summary
 from cxlib.report.standing import Standing, choice_words
+from cxlib.report.summary import grade_word, summary
 
 INDENT = " " * 4
 
@@ -24,7 +24,7 @@ def status_text(brief: Brief, stands: Sequence[Standing]) -> str:
     """The ten stages, one line each with state and choice, their result below."""
     head = _("{company} ({name}), data up to {day}").format(
         company=brief.company, name=brief.name, day=day(brief.as_of))  # fmt: skip
-    lines = [head, summary(list(stands)), ""]
+    lines = [head, summary(stands), ""]
     for one in stands:
         lines.append(f"{one.stage.number:>2} {one.state.icon} {one.stage.name:<21} {one.state.word}{_evidence(one)}")
         said = [one.choice_words if one.choice else "", one.headline, one.reason]
@@ -58,7 +58,7 @@ def _entry(brief: Brief, entry: ledger.Entry) -> str:
         )
     else:
         what = _("seals stage {n} ({name}): {choice}").format(
-            n=stage.number, name=stage.name, choice=choice_words(brief, entry["choice"]))  # fmt: skip
+            n=stage.number, name=stage.name, choice=choice_words(brief, stage.number, entry["choice"]))  # fmt: skip
     against = _(" (against the chain: {rules})").format(rules=" ".join(entry["contradicts"])) \
         if entry.get("override") else ""  # fmt: skip
     return f"{who} {what}{against}\n{INDENT}{_('Because: {why}').format(why=entry['why'])}"

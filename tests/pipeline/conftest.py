@@ -7,9 +7,12 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from IPython.utils.capture import capture_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cxlib.chain import STAGES
+from cxlib.errors import CxError
+from cxlib.pipeline.execute import Executed, Failure
 
 BRIEF = """\
 company: Casa Pequeña
@@ -59,3 +62,39 @@ def client(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "engagement.yaml").write_text(BRIEF, encoding="utf-8")
     return folder
+
+
+class InProcess:
+    """Runs a notebook's cells here instead of in a kernel; collects what a page needs."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+
+    def __call__(self, source: Path, parameters: dict[str, str]) -> Executed:
+        self.ran.append(source.stem)
+        notebook = nbformat.read(source, 4)
+        namespace: dict[str, Any] = {}
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                shown = self._run(cell, namespace)
+                if isinstance(shown, Failure):
+                    return Executed(notebook, shown)
+                if "parameters" in cell.metadata.tags:
+                    namespace.update(parameters)
+        return Executed(notebook)
+
+    def _run(self, cell: Any, namespace: dict[str, Any]) -> Failure | None:
+        with capture_output(stdout=False, stderr=False) as seen:
+            try:
+                exec(cell.source, namespace)
+            except CxError as error:
+                return Failure("refused", str(error), error.exit_code)
+            except Exception as error:
+                return Failure("unknown", f"{type(error).__name__}: {error}", 1)
+        cell.outputs = [new_output("display_data", data=output.data) for output in seen.outputs]
+        return None
+
+
+@pytest.fixture
+def in_process() -> InProcess:
+    return InProcess()

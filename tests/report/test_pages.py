@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import FIGURE, code, markdown
 from nbformat.v4 import new_notebook
 
 from cxlib.chain import STAGES
@@ -15,6 +14,7 @@ from cxlib.errors import StageError, UsageError
 from cxlib.report.audiences import audience
 from cxlib.report.page import css, stage_page
 from cxlib.report.view import Frame
+from tests.report.conftest import FIGURE, code, markdown
 
 
 def page(notebook: Any, reader: str = "report", state: str = "draft", company: str = "Hogar Claro") -> str:
