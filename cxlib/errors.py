@@ -88,8 +88,9 @@ class LockedError(CxError):
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return "; did you mean 'x'?" for the valid name nearest to `name`, or "" when none is near."""
-    near = difflib.get_close_matches(str(name), [str(known) for known in names], n=1, cutoff=0.5)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    folded = {str(known).casefold(): str(known) for known in names}
+    near = difflib.get_close_matches(str(name).casefold(), list(folded), n=1, cutoff=0.5)
+    return f"; did you mean '{folded[near[0]]}'?" if near else ""
 
 
 def _stop(sentence: str) -> str:
