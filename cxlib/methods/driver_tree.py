@@ -137,6 +137,22 @@ def sensitivity(tree: pd.DataFrame, *, objective: str, gap_money: float | None =
     return pd.DataFrame(rows, columns=columns)
 
 
+def branch(tree: pd.DataFrame, *, objective: str, gap_money: float | None = None) -> pd.DataFrame:
+    """The tree with what `sensitivity` says of its leaves, and which nodes the objective is made of (`chosen`).
+
+    weight: the node's part in what moved the objective, 0–1; a node above the leaves carries the sum of its leaves.
+    """
+    known = sensitivity(tree, objective=objective, gap_money=gap_money).set_index("driver")
+    table = tree.copy()
+    for column in ("moved_money", "required", "required_share"):
+        table[column] = table["driver"].map(known[column])
+    table["chosen"] = [objective in path(driver) for driver in table["driver"]]
+    moved = known["moved_money"].abs().fillna(0.0)
+    carried = [moved[[leaf for leaf in moved.index if driver in path(leaf)]].sum() for driver in table["driver"]]
+    table["weight"] = np.array(carried) / (moved.sum() or 1.0)
+    return table
+
+
 def path_drivers(tree: pd.DataFrame, objective: str) -> list[str]:
     """The leaves that the objective is made of."""
     return [name for name in leaves(tree) if objective in path(name)]

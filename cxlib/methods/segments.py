@@ -1,0 +1,280 @@
+"""Segments by behaviour: features, how many groups are stable, who belongs to which, and what tells them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from cxlib.methods.intervals import mean_t, wilson
+
+Floats = NDArray[np.float64]
+
+LOGGED = ("recency_days", "n_purchases", "basket_money", "n_contacts")
+PRIOR_CONTACTS = 5  # a channel share is drawn towards everybody's as if by five more contacts
+MINIMUM_N = 100  # rows a segment solution needs for each variable it is made of: Dolnicar, Grün & Leisch (2016)
+MINIMUM_SHARE = 0.05
+STABLE = 0.75  # mean agreement from which groups count as stable (Hennig 2007)
+MATERIAL = 0.20  # how far it must lie above that of a client without groups (policy; see the error rates in the tests)
+SAMPLE = 1500
+INACTIVE = "inactive"
+
+STABILITY_COLUMNS = ["n_segments", "estimate", "low", "high", "n", "unit", "null_estimate", "null_low", "null_high",
+                     "excess", "excess_low", "smallest_share", "natural"]  # fmt: skip
+
+
+def behaviour(
+    customers: pd.DataFrame, interactions: pd.DataFrame, transactions: pd.DataFrame, *, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """One row per customer who bought or was met: recency, frequency, value and where the contacts took place.
+
+    recency_days since the last purchase (non-buyers: since the ledger began), n_purchases, basket_money (mean revenue
+    of a purchase; non-buyers: the median), n_contacts, and <channel>_share of the contacts, drawn towards everybody's
+    share by five contacts so that one visit is no habit. Columns that cannot vary or have no data are left out.
+    """
+    people = pd.Index(customers["customer_id"].unique(), name="customer_id")
+    table = pd.DataFrame(index=people)
+    bought = transactions[transactions["revenue"] > 0]
+    if len(bought):
+        each = bought.groupby("customer_id")
+        span = max((as_of - transactions["at"].min()).days, 1)
+        table["recency_days"] = (as_of - each["at"].max()).dt.days.clip(lower=0).reindex(people).fillna(span)
+        table["n_purchases"] = each.size().reindex(people).fillna(0)
+        basket = each["revenue"].mean().reindex(people)
+        table["basket_money"] = basket.fillna(basket.median())
+    if len(interactions):
+        counts = pd.crosstab(interactions["customer_id"], interactions["channel"]).reindex(people).fillna(0)
+        table["n_contacts"] = counts.sum(axis=1)
+        named = counts.loc[:, [str(channel).strip() != "" for channel in counts.columns]]
+        usual = named.sum() / max(named.to_numpy().sum(), 1)
+        drawn = named.add(PRIOR_CONTACTS * usual).div(named.sum(axis=1) + PRIOR_CONTACTS, axis=0)
+        table = table.join(drawn.add_suffix("_share")) if len(named.columns) > 1 else table
+    seen = table.reindex(columns=["n_purchases", "n_contacts"]).fillna(0).sum(axis=1) > 0
+    return _varying(table[seen]).reset_index()
+
+
+def answers(responses: pd.DataFrame) -> pd.DataFrame:
+    """One row per respondent, for a client without purchases or contacts: what they said, and how much they met.
+
+    <question>_score: mean answer (blank: the median); n_touchpoints rated, that is, used.
+    """
+    if responses.empty:
+        return pd.DataFrame({"customer_id": pd.Series(dtype="str")})
+    table = responses.pivot_table(index="respondent_id", columns="question", values="score", aggfunc="mean")
+    table = table.loc[:, table.notna().mean() >= 0.5].add_suffix("_score")
+    rated = responses[responses["touchpoint"].astype(str) != ""]
+    table["n_touchpoints"] = rated.groupby("respondent_id")["touchpoint"].nunique().reindex(table.index).fillna(0)
+    table = table.fillna(table.median())
+    return _varying(table).rename_axis("customer_id").reset_index()
+
+
+def stability(
+    features: pd.DataFrame, *, most: int = 6, replicates: int = 15, seed: int = 0, confidence: float = 0.95
+) -> pd.DataFrame:
+    """For 2 … `most` segments: how well two fits on two bootstrap samples agree, beside a client without groups.
+
+    Agreement is the adjusted Rand index of the two fits' predictions for all rows (Dolnicar & Leisch 2010); k-means on
+    at most 1,500 rows. The null is the same with each column permuted and the rank correlations put back (Iman &
+    Conover 1982), anew each time: columns permuted freely would call any correlated cloud a pair of groups.
+    estimate, low, high: mean and 5–95 % range of the index; null_ likewise; excess: their difference, excess_low its
+    lower limit (Welch, Bonferroni over the sizes). natural: estimate ≥ 0.75, excess ≥ 0.20 and excess_low > 0, every
+    segment ≥ 5 %. Empty below 100 rows for each feature.
+    """
+    matrix = scaled(features)
+    if matrix.shape[1] < 2 or len(matrix) < MINIMUM_N * matrix.shape[1]:
+        return pd.DataFrame(columns=STABILITY_COLUMNS)
+    generator = np.random.default_rng(seed)
+    rows = matrix[generator.choice(len(matrix), min(SAMPLE, len(matrix)), replace=False)]
+    sizes, table = range(2, most + 1), []
+    with threadpool_limits(1):
+        for size in sizes:
+            real = np.array([_agreement(rows, size, generator) for _ in range(replicates)])
+            null = np.array([_agreement(without_groups(rows, generator), size, generator) for _ in range(replicates)])
+            smallest = np.bincount(_fit(rows, size, generator).labels_, minlength=size).min() / len(rows)
+            tail = (1 - confidence) / len(sizes)
+            table.append(
+                [size, *_spread(real), len(features), "ratio", *_spread(null), *_excess(real, null, tail), smallest]
+            )
+    found = pd.DataFrame(table, columns=STABILITY_COLUMNS[:-1])
+    found["natural"] = (
+        found["estimate"].ge(STABLE)
+        & found["excess"].ge(MATERIAL)
+        & found["excess_low"].gt(0)
+        & found["smallest_share"].ge(MINIMUM_SHARE)
+    )
+    return found
+
+
+def choose_n_segments(stability: pd.DataFrame) -> int:
+    """The natural number of segments that is most stable; 0 when no number is natural."""
+    natural = stability[stability["natural"].astype(bool)]
+    return 0 if natural.empty else int(natural.sort_values("estimate")["n_segments"].iloc[-1])
+
+
+def members(features: pd.DataFrame, customers: pd.DataFrame, *, n_segments: int, seed: int = 0) -> pd.DataFrame:
+    """customer_id and segment of everybody; those without any behaviour are `inactive`.
+
+    n_segments 0: no natural segments, so quarters of spending (purchases × basket, else contacts) are constructed.
+    A segment's key says what distinguishes it, e.g. high-basket_high-contacts, so that it survives a rerun.
+    """
+    everybody = pd.DataFrame({"customer_id": customers["customer_id"].unique()})
+    if len(features) < MINIMUM_N or features.shape[1] < 2:
+        return everybody.assign(segment=INACTIVE).iloc[:0]
+    if n_segments:
+        with threadpool_limits(1):
+            label = KMeans(n_segments, n_init=10, random_state=seed).fit(scaled(features)).labels_
+        named = pd.Series(label, index=features["customer_id"]).map(_keys(features, label))
+    else:
+        named = _quarters(features)
+    everybody["segment"] = everybody["customer_id"].map(named).fillna(INACTIVE).astype("str")
+    return everybody
+
+
+def profile(features: pd.DataFrame, members: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Mean of each feature in each segment with a t interval, everybody's mean, and the distance in standard deviations.
+
+    Columns: segment, feature, estimate, low, high, n, unit, everybody, distance. Only describes: the segments were made
+    from these features, so a difference here tests nothing.
+    """
+    joined = features.merge(members, on="customer_id")
+    rows = []
+    for feature in _names(features):
+        mean, spread = np.array(joined[feature].agg(["mean", "std"]), dtype=float)
+        for segment, values in joined.groupby("segment")[feature]:
+            centre, low, high = mean_t(values, confidence=confidence)
+            distance = (centre - mean) / spread if spread else 0.0
+            rows.append([segment, feature, centre, low, high, len(values), unit_of(feature), mean, distance])
+    columns = ["segment", "feature", "estimate", "low", "high", "n", "unit", "everybody", "distance"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def traits(customers: pd.DataFrame, members: pd.DataFrame, *, columns: list[str], minimum: int = 30) -> pd.DataFrame:
+    """Attributes that played no part in making the segments: share of each value per segment, and everybody's.
+
+    Only values that `minimum` members of the segment have; blank attributes are left out. Largest lift first.
+    Columns: segment, attribute, value, estimate, low, high, n, unit, everybody, lift. Interval: Wilson (1927).
+    """
+    joined = customers.merge(members, on="customer_id")
+    rows: list[list[object]] = []
+    for attribute in columns:
+        known = joined[joined[attribute].astype(str) != ""]
+        usual = known[attribute].value_counts(normalize=True).to_dict()
+        for segment, values in known.groupby("segment")[attribute]:
+            for value, count in values.value_counts().items():
+                if count >= minimum:
+                    share = wilson(count, len(values))
+                    rows.append([segment, attribute, value, *share, len(values), "share", usual[value],
+                                 share[0] / usual[value]])  # fmt: skip
+    names = ["segment", "attribute", "value", "estimate", "low", "high", "n", "unit", "everybody", "lift"]
+    return pd.DataFrame(rows, columns=names).sort_values("lift", ascending=False, ignore_index=True)
+
+
+def scaled(features: pd.DataFrame) -> Floats:
+    """The features as k-means sees them: logged counts and money, standard scores within ±3, two blocks of equal weight.
+
+    What customers do and where they do it are a block each, divided by the root of its first eigenvalue so that
+    neither rules by its number of columns (multiple factor analysis, Escofier & Pagès 1994).
+    """
+    values = features.drop(columns="customer_id").astype(float)
+    for name in LOGGED:
+        if name in values:
+            values[name] = np.log1p(values[name])
+    scores = ((values - values.mean()) / values.std(ddof=0).replace(0, 1)).clip(-3, 3)
+    where = [name for name in _names(features) if name.endswith("_share")]
+    for block in (where, [name for name in _names(features) if name not in where]):
+        if len(block) > 1:
+            first = np.linalg.eigvalsh(np.corrcoef(scores[block].to_numpy().T))[-1]
+            scores[block] /= np.sqrt(first)
+    return scores.to_numpy()
+
+
+def without_groups(rows: Floats, generator: np.random.Generator) -> Floats:
+    """The same columns and rank correlations without any other structure: permuted, then re-ordered by normal scores."""
+    n, width = rows.shape
+    jitter = generator.permutation(n)
+    ranks = np.column_stack([np.argsort(np.lexsort((jitter, column))) for column in rows.T])
+    correlation = np.corrcoef(ndtri((ranks + 0.5) / n).T)
+    drawn = generator.normal(size=(n, width)) @ np.linalg.cholesky(correlation + 1e-8 * np.eye(width)).T
+    return np.column_stack([np.sort(rows[:, j])[np.argsort(np.argsort(drawn[:, j]))] for j in range(width)])
+
+
+def unit_of(feature: str) -> str:
+    """The unit of a feature, from its name."""
+    if feature.startswith("n_"):
+        return "ratio"
+    return feature.rsplit("_", 1)[-1]
+
+
+def _fit(rows: Floats, size: int, generator: np.random.Generator) -> KMeans:
+    return KMeans(size, n_init=3, max_iter=100, random_state=int(generator.integers(2**31))).fit(rows)
+
+
+def _agreement(rows: Floats, size: int, generator: np.random.Generator) -> float:
+    one, other = (_fit(rows[generator.integers(0, len(rows), len(rows))], size, generator) for _ in range(2))
+    return float(adjusted_rand_score(one.predict(rows), other.predict(rows)))
+
+
+def _spread(values: Floats) -> tuple[float, float, float]:
+    return float(values.mean()), float(np.quantile(values, 0.05)), float(np.quantile(values, 0.95))
+
+
+def _excess(real: Floats, null: Floats, tail: float) -> tuple[float, float]:
+    """Mean difference and its lower limit with Welch's degrees of freedom."""
+    parts = np.array([real.var(ddof=1) / len(real), null.var(ddof=1) / len(null)])
+    difference = float(real.mean() - null.mean())
+    if parts.sum() == 0:
+        return difference, difference
+    freedom = parts.sum() ** 2 / (parts**2 / np.array([len(real) - 1, len(null) - 1])).sum()
+    return difference, difference - float(stdtrit(freedom, 1 - tail)) * float(np.sqrt(parts.sum()))
+
+
+def _varying(table: pd.DataFrame) -> pd.DataFrame:
+    return table.loc[:, table.nunique() > 1]
+
+
+def _quarters(features: pd.DataFrame) -> pd.Series[str]:
+    """Four groups of equal size by spending, from the most to the least."""
+    spending: pd.Series[float] = features.get("n_contacts", features.iloc[:, 1])
+    if {"n_purchases", "basket_money"} <= set(features):
+        spending = features["n_purchases"] * features["basket_money"]
+    quarter = np.ceil(4 * spending.rank(method="first", ascending=False, pct=True)).astype(int)
+    return pd.Series([f"value-quarter-{number}" for number in quarter], index=features["customer_id"])
+
+
+def _keys(features: pd.DataFrame, label: NDArray[np.int_]) -> dict[int, str]:
+    """Label → key: the two features in which a segment lies furthest from everybody, e.g. high-basket_high-contacts."""
+    scores = pd.DataFrame(scaled(features), columns=_names(features))
+    centres = scores.groupby(label).mean()
+    keys: dict[int, str] = {}
+    for segment, centre in centres.iterrows():
+        ordered = centre.reindex(centre.abs().sort_values(ascending=False).index)
+        words = [f"{'high' if value > 0 else 'low'}-{_stem(str(name))}" for name, value in ordered.items()]
+        keys[int(str(segment))] = _unused(words, set(keys.values()), lambda parts: "_".join(parts))
+    return keys
+
+
+def _names(features: pd.DataFrame) -> list[str]:
+    return [str(name) for name in features.columns if name != "customer_id"]
+
+
+def _stem(feature: str) -> str:
+    return (
+        feature.removeprefix("n_")
+        .removesuffix("_days")
+        .removesuffix("_money")
+        .removesuffix("_share")
+        .removesuffix("_score")
+    )
+
+
+def _unused(words: list[str], taken: set[str], join: Callable[[list[str]], str]) -> str:
+    for length in range(2, len(words) + 1):
+        if join(words[:length]) not in taken:
+            return join(words[:length])[:60]
+    return join(words)[:57] + f"-{len(taken)}"
