@@ -11,7 +11,7 @@ from cxlib.methods.intervals import percentile
 
 COLUMNS = [
     "step", "estimate", "low", "high", "n", "unit", "conversion_share", "benchmark_share", "gap_share", "gap_low",
-    "gap_high", "lost_customers", "p_worst", "gap_shown", "tied",
+    "gap_high", "lost_purchases", "p_worst", "gap_shown", "tied",
 ]  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def value_at_stake(
     lost = entrants / years * np.fmax(gap, 0.0) * ahead
     value = lost * purchase_money if np.isfinite(purchase_money) else lost
     table = _summary(steps, value, gap, "money" if np.isfinite(purchase_money) else "count")
-    table = table.assign(n=entrants[0], conversion_share=conversion[0], lost_customers=lost[0])
+    table = table.assign(n=entrants[0], conversion_share=conversion[0], lost_purchases=lost[0])
     table["benchmark_share"] = table["conversion_share"] + table["gap_share"]
     return table.assign(tied=_tied(table["p_worst"], p_worst))[COLUMNS].iloc[:-1]
 

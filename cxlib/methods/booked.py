@@ -65,3 +65,17 @@ def _intervals(amounts: np.ndarray, seed: int, *, n_draws: int = 300) -> tuple[n
     shares = np.divide(sums, totals, out=np.zeros_like(sums), where=totals != 0)
     low, high = percentile(shares)
     return low, high, (shares == shares.max(axis=1, keepdims=True)).mean(axis=0)
+
+
+def purchases_ahead(booked: pd.DataFrame, *, steps: list[str], objective_step: str = "") -> pd.DataFrame:
+    """Purchases per journey at every step, for the value at stake: as booked, or one at the objective step (default last)."""
+    if len(booked):
+        return booked[["step", "purchases_per_journey"]]
+    target = objective_step if objective_step in steps else steps[-1]
+    return pd.DataFrame({"step": steps, "purchases_per_journey": [float(step == target) for step in steps]})
+
+
+def money_of_a_purchase(booked: pd.DataFrame, *, fallback: float = float("nan")) -> float:
+    """Mean money of a purchase of the customers whose funnel it is; `fallback` (all customers') where none is placed."""
+    n = float(booked["n"].sum()) if len(booked) else 0.0
+    return float(booked["booked_money"].sum()) / n if n else fallback

@@ -73,3 +73,9 @@ def score_table(table: pd.DataFrame, *, scale: tuple[float, float]) -> pd.DataFr
         headroom = (scale[1] - mean) / (scale[1] - scale[0])
         rows.append((name, mean, mean - half, mean + half, n, "score", n / len(table), headroom))
     return pd.DataFrame(rows, columns=columns)
+
+
+def touchpoints_to_measure(touchpoints: list[str], inside: list[str], *, most: int = 15) -> list[str]:
+    """The touchpoints that enter one model: all, or, where they are more than `most`, those inside the corridor."""
+    chosen = [touchpoint for touchpoint in touchpoints if touchpoint in inside]
+    return chosen if chosen and len(touchpoints) > most else touchpoints
