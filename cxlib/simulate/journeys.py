@@ -67,7 +67,8 @@ def _start(random: Random, sizes: Plan, people: pd.DataFrame) -> pd.DataFrame:
 def _contacts(random: Random, sizes: Plan, journeys: pd.DataFrame, step: int) -> pd.DataFrame:
     here = [touchpoint for touchpoint in TOUCHPOINTS if touchpoint.step == step]
     eager = np.array([group.visits for group in sizes.groups])[journeys["group"]]
-    chance = np.stack([np.minimum(touchpoint.met * eager, 0.95) for touchpoint in here], axis=1)
+    liking = np.stack([_liking(sizes, touchpoint) for touchpoint in here], axis=1)[journeys["group"]]
+    chance = np.minimum(np.array([touchpoint.met for touchpoint in here]) * eager[:, None] * liking, 0.95)
     met = random.random(chance.shape) < np.where([[t.met == 1.0 for t in here]], 1.0, chance)
     none = ~met.any(axis=1)
     met[none, pick_rows(random, chance[none])] = True
@@ -90,6 +91,13 @@ def _meet(random: Random, sizes: Plan, journeys: pd.DataFrame, touchpoint: Touch
     met["channel"] = np.asarray(CHANNELS, dtype=object)[pick_rows(random, fits)]
     met["rating"] = _rating(random, sizes, touchpoint, met)
     return met
+
+
+def _liking(sizes: Plan, touchpoint: Touchpoint) -> Floats:
+    """How a touchpoint's channels suit each group, against the average of the groups."""
+    suits = np.array([group.channels for group in sizes.groups]) @ np.array(touchpoint.channels)
+    usual = suits @ np.array([group.share for group in sizes.groups])
+    return np.asarray(np.clip((suits / usual) ** 0.7, 0.4, 1.6), dtype=np.float64)
 
 
 def _rating(random: Random, sizes: Plan, touchpoint: Touchpoint, met: pd.DataFrame) -> Floats:

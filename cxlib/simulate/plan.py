@@ -76,9 +76,9 @@ _MIDDLE = {"18-29": 0.05, "30-44": 0.55, "45-59": 0.33, "60+": 0.07}
 _OLDER = {"18-29": 0.02, "30-44": 0.10, "45-59": 0.33, "60+": 0.55}
 
 GROUPS = (
-    Group("renovators", 0.28, 2.8, 0.4, 780.0, 0.36, 1.6, (0.62, 0.14, 0.08, 0.06, 0.10), _FAMILY, _MIDDLE),
+    Group("renovators", 0.28, 2.8, 0.4, 780.0, 0.36, 1.6, (0.68, 0.14, 0.08, 0.04, 0.06), _FAMILY, _MIDDLE),
     Group("decorators", 0.28, 1.8, 2.6, 95.0, 0.48, 0.8, (0.08, 0.42, 0.46, 0.02, 0.02), _MIXED, _YOUNG),
-    Group("homebodies", 0.18, 1.2, 0.5, 340.0, 0.47, 1.0, (0.08, 0.08, 0.02, 0.52, 0.30), _MIXED, _OLDER),
+    Group("homebodies", 0.18, 1.3, 0.5, 300.0, 0.47, 1.0, (0.05, 0.05, 0.01, 0.55, 0.34), _MIXED, _OLDER),
     Group("occasional", 0.26, 0.2, 0.2, 70.0, 0.46, 0.6, (0.38, 0.50, 0.06, 0.04, 0.02), _MIXED, _YOUNG),
 )
 _EVERYONE = Group("everyone", 1.0, 1.6, 1.0, 300.0, 0.55, 1.0, (0.34, 0.30, 0.18, 0.11, 0.07), _MIXED, _MIDDLE)
@@ -119,9 +119,9 @@ class Touchpoint:
 
 
 TOUCHPOINTS = (
-    Touchpoint("advertising", 0, 0.75, (0.05, 0.55, 0.40, 0.0, 0.0), 0.04, 6.8, "Advertising"),
+    Touchpoint("advertising", 0, 0.75, (0.05, 0.45, 0.35, 0.0, 0.15), 0.04, 6.8, "Advertising"),
     Touchpoint("store_window", 0, 0.40, (1.0, 0.0, 0.0, 0.0, 0.0), 0.04, 7.2, "Shop window"),
-    Touchpoint("catalogue", 1, 0.60, (0.30, 0.45, 0.25, 0.0, 0.0), 0.06, 7.4, "Catalogue"),
+    Touchpoint("catalogue", 1, 0.60, (0.25, 0.35, 0.20, 0.05, 0.15), 0.06, 7.4, "Catalogue"),
     Touchpoint("inspiration", 1, 0.50, (0.10, 0.50, 0.40, 0.0, 0.0), 0.06, 7.7, "Inspiration pages"),
     Touchpoint("planner", 2, 0.40, (0.45, 0.25, 0.10, 0.05, 0.15), 0.72, 7.9, "Room planner"),
     Touchpoint("store_visit", 2, 0.35, (1.0, 0.0, 0.0, 0.0, 0.0), 0.25, 7.6, "Store visit"),

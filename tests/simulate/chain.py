@@ -1,0 +1,139 @@
+"""What the chain's methods declare about a client, without notebooks: the same calls, one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from cxlib.methods.asymmetry import asymmetry
+from cxlib.methods.at_stake import value_at_stake, with_estimate
+from cxlib.methods.attribution import passing_difference
+from cxlib.methods.booked import booked_money
+from cxlib.methods.control import chart_summary, control_chart
+from cxlib.methods.drivers import driver_draws, drivers
+from cxlib.methods.effect import differences
+from cxlib.methods.funnel import benchmarks
+from cxlib.methods.incidence import draws, incidence, windows
+from cxlib.methods.next_step import met_passages, next_step
+from cxlib.methods.passages import compare_groups, observed_years, passages
+from cxlib.methods.paths import channel_paths, with_steps
+from cxlib.methods.periods import satisfaction_series
+from cxlib.methods.ratings import ratings
+from cxlib.methods.shifts import all_shifts
+from cxlib.methods.trial import outcomes, satisfaction
+from cxlib.simulate import Client
+
+P_WORST = 0.8
+N_DRAWS = 100
+SCALE = (0.0, 10.0)
+
+
+@dataclass
+class Declared:
+    """What was declared; an empty text means that nothing was."""
+
+    stall: str = ""
+    objective_step: str = ""
+    repair: str = ""
+    delight: str = ""
+    trigger: str = ""
+    top_driver: str = ""
+    channel: str = ""
+    lift: float = 0.0
+    lift_interval: tuple[float, float] = (0.0, 0.0)
+    satisfaction_lift: float = 0.0
+    chart_signal: bool = False
+    shifts: dict[str, tuple[pd.Timestamp, pd.Timestamp, pd.Timestamp]] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+
+
+def declare(client: Client, members: pd.DataFrame, *, segment: str = "") -> Declared:
+    """Run stages 3, 4, 6, 9 and 10 on a client for the chosen segment (empty: everybody)."""
+    found = Declared()
+    chosen = members.loc[members["segment"] == segment, "customer_id"] if segment else members["customer_id"]
+    passed, limits = _funnel(client, members, segment, found)
+    _moments(client, chosen, passed, limits, found)
+    _channel(client, chosen, limits, found)
+    _pilot(client, found)
+    _watch(client, found)
+    return found
+
+
+def _funnel(client: Client, members: pd.DataFrame, segment: str, found: Declared) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Stage 3: the stall is declared when one step alone loses most and its gap to the benchmark is shown."""
+    steps = [entry["step"] for entry in client.brief["funnel"]]
+    as_of = pd.Timestamp(client.brief["as_of"]) + pd.Timedelta(days=1)
+    passed = passages(client.tables["interactions"], steps=steps, as_of=as_of)
+    groups = compare_groups(passed, members, focus=segment)
+    focus = groups[groups["group"] == "focus"]
+    curves = incidence(focus, by=("group", "step"))
+    limits = windows(curves.drop(columns="group"))
+    sampled = draws(focus, limits, by=("group", "step"), n_draws=N_DRAWS)
+    given = pd.DataFrame([entry | {"source": "brief"} for entry in client.brief["funnel"] if "benchmark" in entry])
+    booked = booked_money(client.tables["transactions"], focus, steps=steps, measure="margin")
+    stake = value_at_stake(
+        with_estimate(sampled, curves, limits), benchmarks(curves, limits, given),
+        booked[["step", "purchases_per_journey"]], purchase_money=100.0, years=observed_years(focus), p_worst=P_WORST,
+    )  # fmt: skip
+    worst = stake[stake["tied"] & stake["gap_shown"]]
+    found.stall = str(worst["step"].iloc[0]) if len(worst) == 1 and int(stake["tied"].sum()) == 1 else ""
+    found.objective_step = str(booked.loc[booked["estimate"].idxmax(), "step"])
+    return focus.drop(columns="group"), limits
+
+
+def _moments(client: Client, chosen: pd.Series, passed: pd.DataFrame, limits: pd.DataFrame, found: Declared) -> None:
+    """Stage 4: roles that the asymmetry or the link to the next step shows."""
+    touchpoints = list(client.brief["touchpoints"])
+    table = ratings(client.tables["responses"], touchpoints=touchpoints, members=chosen)
+    weighed = drivers(driver_draws(table, n_draws=10), table)
+    found.top_driver = str(weighed["touchpoint"].iloc[0]) if len(weighed) else ""
+    contrasts = asymmetry(table, scale=SCALE)
+    found.roles = dict(contrasts.loc[contrasts["role"] != "", ["touchpoint", "role"]].itertuples(index=False))
+    for role in ("repair", "delight"):
+        mine = contrasts[contrasts["role"] == role]
+        size = mine["penalty"].abs() if role == "repair" else mine["reward"]
+        setattr(found, role, str(mine.loc[size.idxmax(), "touchpoint"]) if len(mine) else "")
+    link = next_step(met_passages(client.tables["interactions"], passed, limits), client.tables["responses"])
+    rated = link[(link["link"] == "rated") & (link["verdict"] == "real") & (link["estimate"] > 0)]
+    found.trigger = str(rated.loc[rated["estimate"].idxmax(), "touchpoint"]) if len(rated) else ""
+
+
+def _channel(client: Client, chosen: pd.Series, limits: pd.DataFrame, found: Declared) -> None:
+    """Stage 6: the channel whose journeys go on from consideration more often than the others, if that is shown."""
+    touchpoints = client.brief["touchpoints"]
+    contacts = client.tables["interactions"]
+    placed = with_steps(
+        contacts[contacts["customer_id"].isin(chosen)], {key: one["step"] for key, one in touchpoints.items()}
+    )
+    window = float(limits.set_index("step")["estimate"].get("consideration", 0.0))
+    steps = [entry["step"] for entry in client.brief["funnel"]]
+    paths = channel_paths(placed, steps, "consideration", window_days=window, as_of=client.brief["as_of"])
+    carried = passing_difference(paths)
+    carrying = carried[(carried["verdict"] == "real") & (carried["low"] > 0)]
+    found.channel = str(carrying["channel"].iloc[0]) if len(carrying) else ""
+
+
+def _pilot(client: Client, found: Declared) -> None:
+    """Stage 9: the registered difference of arms, declared when its interval leaves out zero."""
+    pilot, tables = client.tables["assignments"], client.tables
+    as_of = pd.Timestamp(client.brief["as_of"])
+    bought = outcomes(pilot, tables["transactions"], metrics=("purchase_share",), window_days=60, as_of=as_of)
+    felt = satisfaction(pilot, tables["responses"], window_days=60)
+    effects = differences(pd.concat([bought, felt], ignore_index=True)).set_index("metric")
+    shown = effects["estimate"].where((effects["low"] > 0) | (effects["high"] < 0), 0.0)
+    found.lift, found.satisfaction_lift = float(shown["purchase_share"]), float(shown["overall"])
+    low, high = effects.loc["purchase_share", ["low", "high"]]
+    found.lift_interval = (float(low), float(high))
+
+
+def _watch(client: Client, found: Declared) -> None:
+    """Stage 10: all satisfaction series; the delivery rating on its chart, and the lasting shifts of any of them."""
+    scales = {name: (float(low), float(high)) for name, (low, high) in client.brief["scales"].items()}
+    series = satisfaction_series(
+        client.tables["responses"], touchpoints=list(client.brief["touchpoints"]), scales=scales
+    )
+    delivery = control_chart(series[series["metric"] == "csat:delivery"])
+    found.chart_signal = bool(chart_summary(delivery)["n_signals"].iloc[0])
+    dated = all_shifts(series)
+    found.shifts = {str(row.metric): (row.earliest_on, row.shift_on, row.latest_on) for row in dated.itertuples()}
