@@ -91,9 +91,9 @@ def felt(empathy: pd.DataFrame, touchpoints: Mapping[str, str]) -> Finding:
         return cannot_tell(_("no text carries a theme in a good or bad tone"), needs=_("comments with a rating"))
     facts = [Fact(f"5.{name}", row["n"], n=row["base"], formula="persons behind the item", inputs=("verbatims",))
              for name, row in (("main_pain", pain), ("main_gain", gain)) if row]  # fmt: skip
-    parts = [_("Pain: most persons, {main_pain}, write of {pain}.")] if pain else []
-    parts += [_("Gain: most persons, {main_gain}, write of {gain}.")] if gain else []
-    parts += [_("The touchpoint of the corridor that most of them meet is {does}.")] if does else []
+    parts = [_("Among pains, {pain} is written of by the most persons ({main_pain}).")] if pain else []
+    parts += [_("Among gains it is {gain} ({main_gain}).")] if gain else []
+    parts += [_("The touchpoint of the corridor most customers meet is {does}.")] if does else []
     return finding(" ".join(parts), *facts, pain=theme_name(str(pain.get("item", ""))),
                    gain=theme_name(str(gain.get("item", ""))),
                    does=touchpoints.get(str(does.get("item", "")), str(does.get("item", ""))))  # fmt: skip

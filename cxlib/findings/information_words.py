@@ -81,7 +81,8 @@ def theme_name(code: str) -> str:
 def theme_names() -> dict[str, str]:
     """Theme → name, in the language in force."""
     return {
-        "lateness": _("Lateness"), "punctuality": _("Punctuality"), "clarity": _("Clarity"), "quote": _("The quote"), "condition": _("Condition of the goods"), "assembly": _("Assembly"),
+        "lateness": _("Lateness"), "punctuality": _("Punctuality"), "clarity": _("Clarity"), "quotes": _("Quotes"),
+        "condition": _("Condition of the goods"), "assembly": _("Assembly"),
         "price": _("Price"), "staff": _("People"), "waiting": _("Waiting"), "information": _("Being informed"),
         "advice": _("Advice and planning"), "ease": _("Ease of use"), "choice": _("Choice and stock"),
         "payment": _("Payment"), "returns": _("Returns and complaints"), "product": _("The product"),
@@ -114,5 +115,6 @@ def _words() -> dict[str, str]:
         "repair": _("repair"), "delight": _("delight"), "trigger": _("trigger"), "expectation": _("Expectation"),
         "csat": _("Satisfaction"), "overall": _("Overall satisfaction"), "nps": _("NPS"), "conversion": _("Conversion"),
         "ces": _("Effort"), "importance": _("Importance"), "lived": _("Lived"), "memory": _("Memory"),
-        "responses": _("Answers"), "verbatims": _("Texts"), "interactions": _("Behaviour"), "benchmarks": _("Benchmarks"), "capabilities": _("Capabilities"),
+        "responses": _("Answers"), "verbatims": _("Texts"), "interactions": _("Behaviour"),
+        "benchmarks": _("Benchmarks"), "capabilities": _("Capabilities"),
     }  # fmt: skip

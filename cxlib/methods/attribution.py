@@ -75,19 +75,6 @@ def shapley_credit(counted: pd.DataFrame) -> pd.DataFrame:
     return tidy(["channel"], rows)
 
 
-def compare_credit(effects: pd.DataFrame, shapley: pd.DataFrame) -> pd.DataFrame:
-    """Both credits side by side; their distance is a part of the uncertainty no interval shows.
-
-    Columns channel, markov_share, shapley_share, distance_share, n (journeys through the channel).
-    """
-    both = effects[["channel", "credit_share", "n"]].merge(
-        shapley[["channel", "estimate"]].rename(columns={"estimate": "shapley_share"}), on="channel", how="left"
-    )
-    both = both.rename(columns={"credit_share": "markov_share"})
-    both["distance_share"] = (both["markov_share"] - both["shapley_share"]).abs()
-    return both[["channel", "markov_share", "shapley_share", "distance_share", "n"]]
-
-
 def passing_difference(paths: pd.DataFrame) -> pd.DataFrame:
     """Conversion of the journeys that met a channel minus that of those that did not, largest first.
 
@@ -109,6 +96,49 @@ def passing_difference(paths: pd.DataFrame) -> pd.DataFrame:
                      "with_share": p1, "without_share": p2, "verdict": verdict})  # fmt: skip
     table = tidy(["channel"], rows) if rows else tidy(["channel"]).assign(with_share=[], without_share=[], verdict=[])
     return table.sort_values("estimate", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def by_step(paths: pd.DataFrame, *, replicates: int = 200, seed: int = 0) -> pd.DataFrame:
+    """Removal effects and Shapley credit per step: the columns of `removal_effects`, with step and shapley_share.
+
+    paths: columns step, path, converted. distance_share = |credit_share − shapley_share|: a part of the uncertainty
+    that no interval shows.
+    """
+    parts = []
+    for step, inside in paths.groupby("step", sort=False):
+        counted = _counted(inside)
+        effects = removal_effects(counted, replicates=replicates, seed=seed)
+        credit = dict(zip(*[shapley_credit(counted)[name] for name in ("channel", "estimate")], strict=True))
+        shapley = effects["channel"].map(credit).astype(float)
+        parts.append(effects.assign(step=step, shapley_share=shapley))
+    table = (
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else removal_effects(_counted(paths)).assign(step=[], shapley_share=[])
+    )
+    return table.assign(distance_share=(table["credit_share"] - table["shapley_share"]).abs())
+
+
+def differences_by_step(paths: pd.DataFrame) -> pd.DataFrame:
+    """`passing_difference` of each step, with a column step."""
+    parts = [passing_difference(inside).assign(step=step) for step, inside in paths.groupby("step", sort=False)]
+    return pd.concat(parts, ignore_index=True) if parts else passing_difference(paths).assign(step=[])
+
+
+def checks_by_step(paths: pd.DataFrame) -> pd.DataFrame:
+    """`base_check` of each step: columns step, model_share, observed_share, n; the two shares must be the same."""
+    checks = [(step, base_check(_counted(inside))) for step, inside in paths.groupby("step", sort=False)]
+    rows = [(step, check["model"], check["observed"], check["n"]) for step, check in checks]
+    return pd.DataFrame(rows, columns=["step", "model_share", "observed_share", "n"])
+
+
+def _counted(paths: pd.DataFrame) -> pd.DataFrame:
+    """Paths counted: columns path, n_converted, n_lost."""
+    converted = paths["converted"].astype(bool)
+    counted = pd.DataFrame(
+        {"path": paths["path"], "n_converted": converted.astype(int), "n_lost": (~converted).astype(int)}
+    )
+    return counted.groupby("path", sort=True)[["n_converted", "n_lost"]].sum().reset_index()
 
 
 class _Chain:

@@ -45,6 +45,13 @@ def choose_channels(fit: pd.DataFrame, *, limits: Limits, replicates: int = 200,
     return table.drop(columns="open")
 
 
+def limits_of(fit: pd.DataFrame, *, budget_money: float | None = None, max_channels: int = 2) -> Limits:
+    """The limits of a choice: the budget given, else what the channels of the moments cost today; none without costs."""
+    today = float(fit["cost_money"].sum()) if "cost_money" in fit.columns else 0.0
+    budget = budget_money if budget_money is not None else today if today > 0 else float("inf")
+    return Limits(float(budget), int(max_channels))
+
+
 def solve(table: pd.DataFrame, score: pd.Series, limits: Limits) -> np.ndarray:
     """The best 0/1 vector over the rows that are `open`; all zero when nothing can be chosen.
 

@@ -101,7 +101,8 @@ def channel_fit(
     association: columns moment, channel, estimate, low, high (removal effect at the moment's step). company: columns
     moment, channel, gate, cost_contact_money, cost_money (a month at this moment). contact_value: margin of a purchase.
     customer_fit = mean of use (0–1), satisfaction (score / 10) and association (0–1), as far as they are known;
-    company_fit = 1 − cost of a contact / margin of a purchase, between 0 and 1 (blank: cost or margin unknown).
+    fit_low and fit_high take the three parts as independent; company_fit = 1 − cost of a contact / margin of a
+    purchase, between 0 and 1 (blank: cost or margin unknown).
     """
     table = use.rename(columns={"estimate": "use_share", "low": "use_low", "high": "use_high", "n": "n_persons"})
     table = table.drop(columns="unit").merge(company, on=KEYS, how="left")
@@ -111,20 +112,43 @@ def channel_fit(
         named = {"estimate": f"{name}_share", "low": f"{name}_low", "high": f"{name}_high"}
         table = table.merge(part.rename(columns=named), on=KEYS, how="left")
     table["customer_fit"] = table[list(PARTS)].clip(0, 1).mean(axis=1)
+    names = [part.removesuffix("_share") for part in PARTS]
+    halves = pd.concat([(table[f"{name}_high"] - table[f"{name}_low"]) / 2 for name in names], axis=1)
+    half = np.sqrt((halves**2).sum(axis=1)) / table[list(PARTS)].notna().sum(axis=1)
+    table["fit_low"], table["fit_high"] = (
+        (table["customer_fit"] - half).clip(0),
+        (table["customer_fit"] + half).clip(upper=1),
+    )
     left = 1 - table["cost_contact_money"] / (contact_value if contact_value > 0 else np.nan)
     table["company_fit"] = left.clip(0, 1)
     return table
 
 
-def company_side(gates: pd.DataFrame, costs: pd.DataFrame, contacts: pd.DataFrame, months: float) -> pd.DataFrame:
+def company_side(gates: pd.DataFrame, costs: pd.DataFrame, interactions: pd.DataFrame) -> pd.DataFrame:
     """Gate, cost of a contact and cost a month at each moment and channel (contacts a month × cost of a contact).
 
-    contacts: columns touchpoint, channel, one row per contact over `months` months. Columns moment, channel, gate,
-    cost_contact_money, cost_money.
+    interactions: columns touchpoint, channel, at, one row per contact. Columns moment, channel, gate,
+    cost_contact_money, cost_money; costs are blank where they are not known.
     """
-    counted = contacts.groupby(["touchpoint", "channel"]).size().rename("contacts").reset_index()
+    months = interactions["at"].dt.to_period("M").nunique() if len(interactions) else 0
+    counted = interactions.groupby(["touchpoint", "channel"]).size().rename("contacts").reset_index()
     counted = counted.rename(columns={"touchpoint": "moment"})
     table = gates.merge(costs[["channel", "estimate"]].rename(columns={"estimate": "cost_contact_money"}), how="left")
     table = table.merge(counted, on=KEYS, how="left")
-    monthly = table["contacts"].fillna(0.0) / months if months > 0 else np.nan
-    return table.assign(cost_money=table["cost_contact_money"] * monthly).drop(columns="contacts")
+    monthly = table["contacts"].astype(float).fillna(0.0) / (months or np.nan)
+    return table.assign(cost_money=table["cost_contact_money"].astype(float) * monthly).drop(columns="contacts")
+
+
+def contacts_of(interactions: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
+    """Who met which touchpoint through which channel: from behaviour, else from answers that name a channel.
+
+    Columns person, touchpoint, channel, source (interactions | responses).
+    """
+    for table, key, source in (
+        (interactions, "customer_id", "interactions"),
+        (responses, "respondent_id", "responses"),
+    ):
+        named = table[(table["channel"].fillna("") != "") & (table["touchpoint"].fillna("") != "")]
+        if len(named):
+            return named.rename(columns={key: "person"})[["person", "touchpoint", "channel"]].assign(source=source)
+    return pd.DataFrame(columns=["person", "touchpoint", "channel", "source"], dtype="str")

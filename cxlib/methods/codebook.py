@@ -66,7 +66,7 @@ THEMES: Codebook = {
         "es": ("claro", "clara", "claridad", "explic*", "confus*", "se entiende", "transparen*"),
         "pt": ("claro", "clara", "clareza", "explic*", "confus*", "transparen*"),
     },
-    "quote": {
+    "quotes": {
         "en": ("quote*", "quotation*", "estimate", "offer in writing"),
         "es": ("presupuesto*", "cotizacion*"),
         "pt": ("orcamento*", "cotacao"),

@@ -57,6 +57,18 @@ def channel_paths(
     return table.assign(converted=table["journey_id"].isin(gone.index)).astype({"journey_id": "str", "path": "str"})
 
 
+def corridor_paths(
+    placed: pd.DataFrame, steps: Sequence[str], wanted: Sequence[str], *, window_days: float, as_of: date
+) -> pd.DataFrame:
+    """`channel_paths` of several steps, one below the other: columns step, journey_id, path, converted."""
+    columns = ["step", "journey_id", "path", "converted"]
+    parts = [
+        channel_paths(placed, steps, step, window_days=window_days, as_of=as_of).assign(step=step)[columns]
+        for step in wanted
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
 def count_paths(paths: pd.DataFrame) -> pd.DataFrame:
     """The same paths counted: columns path, n_converted, n_lost, one row per distinct path."""
     counted = paths.assign(

@@ -1,0 +1,251 @@
+"""What stage 6 says: which channels carry, what they cost, which to be in, later or not, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact_from_row, finding
+from cxlib.language import _, number, percent
+
+STATES = ("in", "later", "not_in")
+FIRM = 0.8  # share of the draws in which a channel must be chosen for its choice to be called firm
+Labels = Mapping[str, Mapping[str, str]]
+
+
+def headline(chosen: pd.DataFrame, labels: Labels) -> Finding:
+    """Which channels to be in, moment by moment, and how many places to leave."""
+    inside = chosen[chosen["state"] == "in"] if len(chosen) else chosen
+    if inside.empty:
+        return cannot_tell(_("no channel is recorded at the moments that stage 4 decided"),
+                           needs=_("the channel of each interaction, or of each answer"))  # fmt: skip
+    facts = (
+        Fact(
+            "6.n_in",
+            len(inside),
+            n=len(chosen),
+            formula="places (moment × channel) with state in",
+            inputs=("interactions",),
+        ),
+        Fact("6.n_places", len(chosen), formula="moments × channels", inputs=("interactions",)),
+    )
+    return finding(_("Be in {n_in} of {n_places} possible places: {places}"), *facts, places=_places(inside, labels))
+
+
+def carries(differences: pd.DataFrame, step: str, labels: Labels) -> Finding:
+    """Which channel goes with going on at the stalled step."""
+    at_step = differences[differences["step"] == step] if len(differences) else differences
+    if at_step.empty:
+        return cannot_tell(_("no journeys with channels were recorded at the stalled step"),
+                           needs=_("interactions with channel and step"))  # fmt: skip
+    ranked = at_step[at_step["verdict"] != "cannot tell"]
+    row = _first(ranked if len(ranked) else at_step)
+    fact = fact_from_row(
+        "6.carrying_difference", row, formula="conversion with the channel − without it", inputs=("interactions",)
+    )
+    template = {
+        "real": _("At {step}, journeys that met {channel} went on more often than those that did not: difference "
+                  "{carrying_difference:full}. This is an association; only a test shows an effect."),
+        "not shown": _("At {step}, no channel is shown to go with going on; nearest is {channel}: "
+                       "{carrying_difference:full}."),
+        "cannot tell": _("At {step}, too few journeys met a channel to tell which one carries."),
+    }[str(row["verdict"]) if row["verdict"] != "real" or row["estimate"] > 0 else "not shown"]  # fmt: skip
+    return finding(template, fact, verdict=row["verdict"], step=_label(labels, "step", step),
+                   channel=_label(labels, "channel", row["channel"]))  # fmt: skip
+
+
+def removal(effects: pd.DataFrame, checks: pd.DataFrame, step: str, labels: Labels) -> Finding:
+    """The largest removal effect at the stalled step, how far Shapley disagrees, and whether the model adds up."""
+    at_step = effects[(effects["step"] == step) & effects["known"].astype(bool)] if len(effects) else effects
+    if at_step.empty:
+        return cannot_tell(_("removal effects need 100 journeys that went on, and 30 through a channel"), n_needed=100)
+    row = _first(at_step)
+    distance = float(at_step["distance_share"].max())
+    facts = (
+        fact_from_row("6.removal_effect", row, formula="1 − p₋c / p of a first-order Markov chain", inputs=("interactions",)),
+        Fact("6.credit_distance", distance, unit="share", n=int(row["n"]), inputs=("interactions",),
+             formula="largest |credit by removal effect − credit by Shapley|"),
+    )  # fmt: skip
+    said = finding(_("Without {channel}, the model of the ways through {step} would lose {removal_effect:full} of those "
+                     "who go on. Shapley's split of the credit differs from it by at most {credit_distance}."),
+                   *facts, channel=_label(labels, "channel", row["channel"]), step=_label(labels, "step", step))  # fmt: skip
+    check = _first(checks[checks["step"] == step])
+    exact = check and abs(check["model_share"] - check["observed_share"]) < 1e-9
+    return said + finding(_("The model gives back the observed share exactly, as it must.")) if exact else said
+
+
+def cost(chosen: pd.DataFrame, prices: pd.DataFrame, labels: Labels) -> Finding:
+    """What the chosen places cost, and what a tenth more or less budget would change."""
+    inside = chosen[(chosen["state"] == "in") & chosen["cost_money"].notna()] if len(chosen) else chosen
+    if inside.empty or not float(inside["cost_money"].sum()) > 0:
+        return cannot_tell(_("the cost to serve by channel is not known, so that no budget was held"),
+                           needs=_("costs by channel and month"))  # fmt: skip
+    facts = (
+        Fact("6.cost_in", float(inside["cost_money"].sum()), unit="money", n=int(inside["n_users"].sum()), grade="observed",
+             formula="contacts a month × cost of a contact, over the places in", inputs=("costs", "interactions")),
+        Fact("6.cost_today", float(chosen["cost_money"].sum()), unit="money", grade="observed",
+             formula="the same over all places in use today", inputs=("costs", "interactions")),
+    )  # fmt: skip
+    said = finding(
+        _("The chosen places cost {cost_in} a month of the {cost_today} that all places cost today."), *facts
+    )
+    for change, template in (
+        (-0.1, _("A tenth less budget would drop {names}.")),
+        (0.1, _("A tenth more would add {names}.")),
+    ):
+        row = _first(prices[prices["change_share"].round(3) == change]) if len(prices) else {}
+        names = row.get("dropped" if change < 0 else "gained", "")
+        if names:
+            said += finding(template, names=_entries(str(names), labels))
+    return said
+
+
+def firmness(chosen: pd.DataFrame) -> Finding:
+    """How many of the places in hold when the evidence is drawn again."""
+    inside = chosen[chosen["state"] == "in"] if len(chosen) else chosen
+    if inside.empty:
+        return cannot_tell(_("nothing was chosen"))
+    firm = Fact("6.n_firm", int((inside["selection_share"] >= FIRM).sum()), n=len(inside), inputs=("interactions", "responses"),
+                formula="places in that are chosen in at least 80 % of the draws")  # fmt: skip
+    unknown = chosen[chosen["reason"] == "unknown"]
+    said = finding(_("{n_firm} of the {total} places in are chosen in at least four of five draws of the evidence and the "
+                     "weights."), firm, total=len(inside))  # fmt: skip
+    if len(unknown):
+        said += finding(
+            _("{n} places have fewer than 30 persons: unknown, so neither in nor dropped."), n=number(len(unknown))
+        )
+    return said
+
+
+def handed_on(hand_offs: pd.DataFrame, chosen: pd.DataFrame, labels: Labels) -> Finding:
+    """The hand-off most journeys make, and the share of hand-offs whose both ends stay in."""
+    if hand_offs.empty:
+        return cannot_tell(_("no journey was seen to change channel"), needs=_("interactions with channel and journey"))
+    kept = set(chosen.loc[chosen["state"] == "in", "channel"]) if len(chosen) else set()
+    held = hand_offs[hand_offs["from_channel"].isin(kept) & hand_offs["to_channel"].isin(kept)]
+    total = int(hand_offs["n_journeys"].sum())
+    fact = Fact("6.hand_offs_kept", int(held["n_journeys"].sum()) / total, n=total, unit="share", inputs=("interactions",),
+                formula="hand-offs between channels that are in somewhere / all hand-offs")  # fmt: skip
+    row = hand_offs.iloc[0]
+    return finding(_("Most hand-offs lead from {origin} to {target}: what was said there must be known here. "
+                     "{hand_offs_kept} of all hand-offs stay between channels that are in."), fact,
+                   origin=_label(labels, "channel", row["from_channel"]),
+                   target=_label(labels, "channel", row["to_channel"]))  # fmt: skip
+
+
+def recommend(chosen: pd.DataFrame, moments: pd.DataFrame, leaner: pd.DataFrame, labels: Labels) -> Recommendation:
+    """The state of every channel at every moment; one channel a moment as the alternative."""
+    if chosen.empty or chosen[chosen["state"] == "in"].empty:
+        return Recommendation({}, headline(chosen, labels))
+    uncovered = set(moments["moment"]) - set(chosen.loc[chosen["state"] == "in", "moment"])
+    if uncovered:
+        names = ", ".join(_label(labels, "touchpoint", moment) for moment in sorted(uncovered))
+        return Recommendation({}, cannot_tell(
+            _("no channel is known at {names}, and every moment needs one").format(names=names),
+                                              needs=_("the channel of the interactions there")))  # fmt: skip
+    said = headline(chosen, labels)
+    because = Finding(
+        f"{said.sentence}. {_('Each place that is out has its reason in the table.')}", said.facts, said.verdict
+    )
+    meaning = _("One channel a moment: less to run, and {kept} of the fit.").format(kept=_share_of(leaner, chosen))
+    differs = len(leaner) and _choice(leaner) != _choice(chosen)
+    alternatives = (Alternative({"channels": _choice(leaner)}, meaning),) if differs else ()
+    inside = chosen[chosen["state"] == "in"]
+    sure = (inside["n_users"] >= 30).all() and (inside["selection_share"] >= FIRM).all()
+    return Recommendation({"channels": _choice(chosen)}, because, alternatives, "measured" if sure else "observed")
+
+
+def reason_words(reason: str) -> str:
+    """Why a channel is in, later or not in, in words."""
+    return {
+        "best": _("fits best"), "second": _("fits second best"), "only": _("the only one possible here"),
+        "capability": _("a capability it needs is missing or unknown"), "unknown": _("fewer than 30 persons: unknown"),
+        "unused": _("nobody uses it here"), "budget": _("fits, but the budget is spent"),
+        "beaten": _("others fit better"),
+    }.get(reason, reason)  # fmt: skip
+
+
+def state_words(state: str) -> str:
+    """The state of a channel at a moment, as a sign and a word."""
+    return {"in": _("● in"), "later": _("◐ later"), "not_in": _("○ not in")}.get(state, state)
+
+
+def worded(chosen: pd.DataFrame) -> pd.DataFrame:
+    """The choice with states and reasons in words, the columns people read, best first within each moment."""
+    columns = ["moment", "channel", "state", "reason", "customer_fit_ratio", "company_fit_ratio", "cost_money",
+               "selection_share", "n_users"]  # fmt: skip
+    named = chosen.rename(columns={"customer_fit": "customer_fit_ratio", "company_fit": "company_fit_ratio"})
+    if named.empty:
+        return named.reindex(columns=columns)
+    named = named.assign(order=named["state"].map({state: place for place, state in enumerate(STATES)}))
+    named["place"] = pd.factorize(named["moment"])[0]
+    named = named.sort_values(["place", "order", "score"], ascending=[True, True, False], kind="stable")
+    return named.assign(state=named["state"].map(state_words), reason=named["reason"].map(reason_words))[columns]
+
+
+def matrix(chosen: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """The channel matrix: one row per moment, one column per channel, the state in words."""
+    if chosen.empty:
+        return pd.DataFrame(columns=["moment"])
+    named = chosen.assign(shown=chosen["state"].map(state_words),
+                          channel=[_label(labels, "channel", code) for code in chosen["channel"]])  # fmt: skip
+    wide = named.pivot(index="moment", columns="channel", values="shown")
+    wide = wide.reindex(index=list(dict.fromkeys(named["moment"])), columns=list(dict.fromkeys(named["channel"])))
+    return wide.rename_axis(columns=None).reset_index()
+
+
+def caption(table: str) -> str:
+    """The caption of one of this stage's tables."""
+    return {
+        "use": _("Who uses which channel at each moment"),
+        "satisfaction": _("Satisfaction by moment and channel, on 0–10"),
+        "differences": _("Journeys that met a channel minus those that did not: share that goes on"),
+        "effects": _("Removal effects and Shapley credit of each channel, per step"),
+        "checks": _("The model against what was observed"),
+        "costs": _("Cost to serve: one contact, by channel"),
+        "choice": _("The choice at each moment, with its reason"),
+        "matrix": _("Channel matrix"),
+        "prices": _("What a tenth of the budget more or less would change"),
+        "hand_offs": _("Where customers change channel inside the corridor"),
+    }[table]
+
+
+def _choice(chosen: pd.DataFrame) -> list[str]:
+    """The choice as moment:channel:state."""
+    rows = zip(chosen["moment"], chosen["channel"], chosen["state"], strict=True)
+    return [f"{moment}:{channel}:{state}" for moment, channel, state in rows]
+
+
+def _places(inside: pd.DataFrame, labels: Labels) -> str:
+    """ "Delivery: App, At home; Quote: Web"."""
+    parts = []
+    for moment in dict.fromkeys(inside["moment"]):
+        ranked = inside[inside["moment"] == moment].sort_values("score", ascending=False, kind="stable")
+        channels = ", ".join(_label(labels, "channel", channel) for channel in ranked["channel"])
+        parts.append(f"{_label(labels, 'touchpoint', moment)}: {channels}")
+    return "; ".join(parts)
+
+
+def _entries(names: str, labels: Labels) -> str:
+    """ "planner:app" → "Room planner · App"."""
+    pairs = [entry.split(":") for entry in names.split(", ")]
+    return ", ".join(
+        f"{_label(labels, 'touchpoint', pair[0])} · {_label(labels, 'channel', pair[1])}" for pair in pairs
+    )
+
+
+def _share_of(leaner: pd.DataFrame, chosen: pd.DataFrame) -> str:
+    kept = leaner.loc[leaner["state"] == "in", "score"].sum() / max(
+        chosen.loc[chosen["state"] == "in", "score"].sum(), 1e-12
+    )
+    return percent(float(kept), 0)
+
+
+def _label(labels: Labels, kind: str, code: object) -> str:
+    return labels.get(kind, {}).get(str(code), str(code))
+
+
+def _first(table: pd.DataFrame) -> dict[str, Any]:
+    return {str(name): cell for name, cell in table.iloc[0].items()} if len(table) else {}
