@@ -9,17 +9,19 @@ from cxlib.brief import Brief, load_brief
 from cxlib.chain import STAGES, affected, stage_of
 from cxlib.errors import TableError
 from cxlib.language import _
-from cxlib.sources.load import load_table
-from cxlib.tables import CONTRACTS
+from cxlib.sources.links import loose_links
+from cxlib.sources.load import Loaded, load_table
+from cxlib.tables import CONTRACTS, empty_table
 from cxlib.tables.report import REPAIRS, TableReport
 
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What `cx check` found. `reports` has every table; one that could not be read carries its `error`."""
+    """What `cx check` found: an account per table (its `error` when it could not be read), keys that lead nowhere."""
 
     brief: Brief
     reports: dict[str, TableReport]
+    loose: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -45,6 +47,8 @@ class CheckReport:
         head = _("{company} ({name}), as of {day}").format(
             company=self.brief.company, name=self.brief.name, day=self.brief.as_of)  # fmt: skip
         parts = [head, *(_paragraph(report) for report in configured)]
+        if self.loose:
+            parts.append("\n  ".join([_("Keys that lead nowhere:"), *self.loose]))
         if absent:
             parts.append(_("Not given: {tables}.").format(tables=", ".join(absent)))
         return "\n\n".join([*parts, _stages(self)])
@@ -53,14 +57,16 @@ class CheckReport:
 def check_engagement(folder: str | Path) -> CheckReport:
     """Read every table of an engagement and account for it; BriefError when `engagement.yaml` itself is wrong."""
     brief = load_brief(folder)
-    return CheckReport(brief, {name: _report(brief, name) for name in CONTRACTS})
+    loaded = {name: _loaded(brief, name) for name in CONTRACTS}
+    tables = {name: one.table for name, one in loaded.items()}
+    return CheckReport(brief, {name: one.report for name, one in loaded.items()}, tuple(loose_links(tables)))
 
 
-def _report(brief: Brief, name: str) -> TableReport:
+def _loaded(brief: Brief, name: str) -> Loaded:
     try:
-        return load_table(brief, name).report
+        return load_table(brief, name)
     except TableError as error:
-        return TableReport(name, error=error.message)
+        return Loaded(empty_table(CONTRACTS[name]), TableReport(name, error=error.message))
 
 
 def _paragraph(report: TableReport) -> str:

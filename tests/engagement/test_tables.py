@@ -395,3 +395,16 @@ def test_what_was_written_is_what_is_read(
     assert table["transaction_id"].tolist() == [key for key, _day, _cents in rows]
     assert table["at"].dt.date.tolist() == [day for _key, day, _cents in rows]
     assert table["revenue"].tolist() == [cents / 100 for _key, _day, cents in rows]
+
+
+def test_keys_that_lead_nowhere_are_shown_and_nothing_is_refused(write: Callable[..., Path]) -> None:
+    report = check_engagement(write(
+        "tables:\n  people: {rows: [{person_id: p1, role: lead, department: it, capacity_days: 5}]}\n"
+        "  tasks: {rows: [{task_id: t1, label: Start, workstream: meetings, days_low: 1, days_likely: 2, days_high: 3,"
+        " after: t0, responsible: [p1, p2]}]}\n"))  # fmt: skip
+    assert report.loose == (
+        "tasks.after: 1 of 1 keys are not in tasks (t0); did you mean 't1'?",
+        "tasks.responsible: 1 of 2 keys are not in people (p2); did you mean 'p1'?",
+    )
+    assert report.reports["tasks"].n_refused == 0
+    assert "Keys that lead nowhere:" in report.text()
