@@ -190,7 +190,10 @@ def _verb(verb: str, values: pd.Series[str], given: Any, frame: pd.DataFrame, so
 
 
 def _texts(given: Any) -> list[str]:
-    return [cell_text(value) for value in (given if isinstance(given, list | tuple) else [given])]
+    texts = []
+    for value in given if isinstance(given, list | tuple) else [given]:
+        texts += [str(value), str(value).lower(), str(value).upper()] if isinstance(value, bool) else [cell_text(value)]
+    return texts
 
 
 def _renamed(frame: pd.DataFrame, source: Source, contract: Contract) -> pd.DataFrame:

@@ -9,9 +9,11 @@ import io
 import itertools
 import re
 import unicodedata
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -106,17 +108,19 @@ def _body(records: Iterable[tuple[int, list[str]]], width: int, raw: RawTable) -
 
 
 def _header(head: list[tuple[int, list[str]]]) -> tuple[int, int]:
-    """Width of the table and number of the header row: the first row as wide as most, all its cells filled if it can be."""
-    filled = [(number, _filled_width(cells)) for number, cells in head if any(cell.strip() for cell in cells)]
-    if not filled:
+    """Width of the table and number of its header row: the first row about as wide as most rows are."""
+    rows = {number: cells for number, cells in head if any(cell.strip() for cell in cells)}
+    if not rows:
         return 0, 0
-    widths = Counter(len(cells) for _number, cells in head if any(cell.strip() for cell in cells))
-    modal = max(widths, key=lambda width: (widths[width], width))
-    rows = dict(head)
-    for number, used in filled:
-        if len(rows[number]) >= modal and used >= 0.6 * modal:
-            return max(used, modal) if len(rows[number]) > modal else modal, number
-    return modal, filled[0][0]
+    widths = Counter(len(cells) for cells in rows.values())
+    several = {width: count for width, count in widths.items() if width > 1 and count > 1}  # one cell: a line above
+    modal = max(several or widths, key=lambda width: (widths[width], width))
+    for number, cells in rows.items():
+        used = _filled_width(cells)
+        as_wide = len(cells) >= modal and used >= 0.6 * modal
+        if as_wide or used >= max(2, modal - 1):  # rows may end in one separator more than the header
+            return used if used >= modal - 1 else modal, number
+    return modal, min(rows)
 
 
 def _filled_width(cells: list[str]) -> int:
@@ -139,7 +143,7 @@ def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
 
 
 def _csv(path: Path, encoding: str | None, delimiter: str | None) -> RawTable:
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    data = _bytes(path)
     text, found_encoding = decode(data, encoding, path.name)
     found_delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter) or find_delimiter(text)
     controls = len(_CONTROL.findall(text))
@@ -152,6 +156,14 @@ def _csv(path: Path, encoding: str | None, delimiter: str | None) -> RawTable:
     raw.notes.append(_("read as {encoding}, separated by {mark}").format(
         encoding=found_encoding, mark={"\t": "tab"}.get(found_delimiter, f"'{found_delimiter}'")))  # fmt: skip
     return raw
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        raise TableError(path.name, _("cannot be read: {error}").format(error=error), _("Accepted: {endings}").format(
+            endings=", ".join(ENDINGS)), _("Export the file again")) from None  # fmt: skip
 
 
 def _checked(reader: Any, name: str) -> Iterator[list[str]]:
@@ -185,6 +197,8 @@ def cell_text(cell: Any, decimal: str = ".") -> str:
         return "yes" if cell else "no"
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell).replace(".", decimal)
+    if isinstance(cell, Decimal):
+        return format(cell, "f").replace(".", decimal)
     if isinstance(cell, dt.datetime):
         return cell.isoformat(" ")
     return _CONTROL.sub("", str(cell))

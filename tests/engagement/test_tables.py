@@ -408,3 +408,24 @@ def test_keys_that_lead_nowhere_are_shown_and_nothing_is_refused(write: Callable
     )
     assert report.reports["tasks"].n_refused == 0
     assert "Keys that lead nowhere:" in report.text()
+
+
+def test_rows_that_end_in_one_separator_more_than_the_header_fit_it(read: Read) -> None:
+    table = read("transactions", SALES, "id;who;day;sum\n1;a;2026-01-01;5;\n2;b;2026-01-02;6;\n").table
+    assert table["revenue"].tolist() == [5.0, 6.0]
+
+
+def test_a_long_text_above_a_short_table_is_skipped(read: Read) -> None:
+    table, report = read("transactions", SALES, "note\n" * 30 + "id;who;day;sum\n1;a;2026-01-01;5\n2;b;2026-01-02;6\n")
+    assert table["transaction_id"].tolist() == ["1", "2"]
+    assert report.repairs["preamble"] == 30
+
+
+def test_truth_in_where_fits_every_way_of_writing_it(read: Read) -> None:
+    content = "id,who,day,sum,paid\n1,a,2026-01-01,5,TRUE\n2,b,2026-01-02,6,false\n3,b,2026-01-02,6,True\n"
+    assert read("transactions", SALES + ", where: {paid: true}", content).table["transaction_id"].tolist() == ["1", "3"]
+
+
+def test_a_broken_archive_is_refused_in_words(read: Read) -> None:
+    with pytest.raises(TableError, match=r"file.csv.gz: cannot be read: .* Export the file again"):
+        read("transactions", SALES, b"not gzip at all", "file.csv.gz")
