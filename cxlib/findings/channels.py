@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact_from_row, finding
+from cxlib.facts import Alternative, Fact, Finding, Recommendation, Verdict, cannot_tell, fact_from_row, finding
 from cxlib.language import _, number, percent
 
 STATES = ("in", "later", "not_in")
@@ -34,26 +34,30 @@ def headline(chosen: pd.DataFrame, labels: Labels) -> Finding:
     return finding(_("Be in {n_in} of {n_places} possible places: {places}"), *facts, places=_places(inside, labels))
 
 
-def carries(differences: pd.DataFrame, step: str, labels: Labels) -> Finding:
+def carries(differences: pd.DataFrame, step: str, labels: Labels, *, population: str = "") -> Finding:
     """Which channel goes with going on at the stalled step."""
     at_step = differences[differences["step"] == step] if len(differences) else differences
     if at_step.empty:
         return cannot_tell(_("no journeys with channels were recorded at the stalled step"),
                            needs=_("interactions with channel and step"))  # fmt: skip
+    if at_step["channel"].nunique() == 1:
+        return _single(at_step, labels)
+    carrying = at_step[(at_step["verdict"] == "real") & (at_step["estimate"] > 0)]
     ranked = at_step[at_step["verdict"] != "cannot tell"]
-    row = _first(ranked if len(ranked) else at_step)
+    row = _first(carrying if len(carrying) else ranked if len(ranked) else at_step)
+    verdict: Verdict = "real" if len(carrying) else "not shown" if len(ranked) else "cannot tell"
     fact = fact_from_row(
         "6.carrying_difference", row, formula="conversion with the channel − without it", inputs=("interactions",)
     )
     template = {
-        "real": _("At {step}, journeys that met {channel} went on more often than those that did not: difference "
-                  "{carrying_difference:full}. This is an association; only a test shows an effect."),
-        "not shown": _("At {step}, no channel is shown to go with going on; nearest is {channel}: "
+        "real": _("At {step}, journeys of {population} that met {channel} went on more often than those that did not: "
+                  "difference {carrying_difference:full}. This is an association; only a test shows an effect."),
+        "not shown": _("At {step}, no channel is shown to go with going on more often; nearest is {channel}: "
                        "{carrying_difference:full}."),
         "cannot tell": _("At {step}, too few journeys met a channel to tell which one carries."),
-    }[str(row["verdict"]) if row["verdict"] != "real" or row["estimate"] > 0 else "not shown"]  # fmt: skip
-    return finding(template, fact, verdict=row["verdict"], step=_label(labels, "step", step),
-                   channel=_label(labels, "channel", row["channel"]))  # fmt: skip
+    }[verdict]  # fmt: skip
+    return finding(template, fact, verdict=verdict, step=_label(labels, "step", step),
+                   population=population or _("all customers"), channel=_label(labels, "channel", row["channel"]))  # fmt: skip
 
 
 def removal(effects: pd.DataFrame, checks: pd.DataFrame, step: str, labels: Labels) -> Finding:
@@ -61,6 +65,8 @@ def removal(effects: pd.DataFrame, checks: pd.DataFrame, step: str, labels: Labe
     at_step = effects[(effects["step"] == step) & effects["known"].astype(bool)] if len(effects) else effects
     if at_step.empty:
         return cannot_tell(_("removal effects need 100 journeys that went on, and 30 through a channel"), n_needed=100)
+    if at_step["channel"].nunique() == 1:
+        return _single(at_step, labels)
     row = _first(at_step)
     distance = float(at_step["distance_share"].max())
     facts = (
@@ -74,6 +80,13 @@ def removal(effects: pd.DataFrame, checks: pd.DataFrame, step: str, labels: Labe
     check = _first(checks[checks["step"] == step])
     exact = check and abs(check["model_share"] - check["observed_share"]) < 1e-9
     return said + finding(_("The model gives back the observed share exactly, as it must.")) if exact else said
+
+
+def _single(at_step: pd.DataFrame, labels: Labels) -> Finding:
+    """Said where every journey met the same channel."""
+    channel = _label(labels, "channel", at_step.iloc[0]["channel"])
+    return cannot_tell(_("every journey went through {channel}, so that nothing can be compared").format(channel=channel),
+                       needs=_("journeys through a second channel"))  # fmt: skip
 
 
 def cost(chosen: pd.DataFrame, prices: pd.DataFrame, labels: Labels) -> Finding:

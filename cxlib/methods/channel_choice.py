@@ -116,7 +116,7 @@ def _candidates(table: pd.DataFrame) -> pd.Series:
     """Rows that may be chosen: the strictest rule that leaves a moment at least one channel."""
     able, used = table["gate"].fillna("unnamed") != "no", table["n_users"] > 0
     sure = able & (table["gate"].fillna("unnamed") != "unknown")
-    rules = [sure & (table["n_users"] >= MINIMUM_JOURNEYS), sure & used, able & used, table["gate"] == "yes", used]
+    rules = [sure & (table["n_users"] >= MINIMUM_JOURNEYS), sure & used, able & used, used, table["gate"] == "yes"]
     allowed = pd.Series(False, index=table.index)
     for rule in rules:
         empty = ~allowed.groupby(table["moment"]).transform("any")

@@ -48,10 +48,10 @@ def channel_paths(
     if as_of is not None and window_days > 0:
         entered = entered[entered <= pd.Timestamp(as_of) - pd.Timedelta(days=window_days)]
     rows = rows[rows["journey_id"].isin(entered.index)]
-    gone = rows[rows["later"] & (rows["at"] >= rows["journey_id"].map(entered))].groupby("journey_id")["at"].min()
+    gone = rows[rows["later"] & (rows["at"] >= _when(rows, entered))].groupby("journey_id")["at"].min()
     counts = rows["position"] <= here if whole_way else rows["position"] == here
     before = rows[counts & (rows["channel"] != "")]
-    before = before[~(before["at"] > before["journey_id"].map(gone))]
+    before = before[~(before["at"] > _when(before, gone))]
     path = before.groupby("journey_id", sort=True)["channel"].agg(ARROW.join)
     table = path.rename("path").reset_index()
     return table.assign(converted=table["journey_id"].isin(gone.index)).astype({"journey_id": "str", "path": "str"})
@@ -96,3 +96,8 @@ def hand_offs(placed: pd.DataFrame, steps: Sequence[str], corridor: Sequence[str
                      "low": low, "high": high, "n": int(totals[origin]), "unit": "share"})  # fmt: skip
     table = tidy(["from_channel", "to_channel", "n_journeys"], rows)
     return table.sort_values("n_journeys", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _when(rows: pd.DataFrame, moments: pd.Series) -> pd.Series:
+    """The time each row's journey has in `moments` (indexed by journey); blank when it has none."""
+    return pd.to_datetime(rows["journey_id"].map(moments.to_dict()))
