@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -36,6 +37,11 @@ def compare_objectives(levels: pd.DataFrame, tree: pd.DataFrame, *, candidates: 
     table["worth"] = (table["one_per_cent_money"].astype(float) + adverse).round(2)
     table = table.sort_values(["worth", "n_drivers"], ascending=False, na_position="last", kind="stable")
     return table.drop(columns="worth").reset_index(drop=True)
+
+
+def deadline(asked: dt.date | None, *, end: dt.date, horizon_months: int) -> dt.date:
+    """The day the target is due: the brief's, else the end of the books plus the brief's horizon."""
+    return asked or (pd.Timestamp(end) + pd.DateOffset(months=horizon_months)).date()
 
 
 def _objective_row(objective: str, level: Row, trend: Row, weight: float) -> Row:
