@@ -161,7 +161,9 @@ def _rule(error: Any) -> str:
     """What is accepted, by the kind of pydantic's error; its own words where we have none."""
     context = {key: f"{bound:g}" if isinstance(bound, float) else bound for key, bound in error.get("ctx", {}).items()}
     rules = {
-        "string_pattern_mismatch": _("A key holds letters, digits, - and _ only"),
+        "string_pattern_mismatch": _("Accepted is one sign, tab or blanks")
+        if error["loc"][-1] == "delimiter"
+        else _("A key holds letters, digits, - and _ only"),
         "date_from_datetime_parsing": _("A date is written YYYY-MM-DD"),
         "date_type": _("A date is written YYYY-MM-DD"),
         "date_parsing": _("A date is written YYYY-MM-DD"),

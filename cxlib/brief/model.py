@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 Share = Annotated[float, Field(ge=0, le=1)]
 # Keys travel into file names, anchors and ids like "delivery:repair": no separators, no blanks, no path characters.
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
+Delimiter = Annotated[str, Field(pattern=r"^([^\w\s\"]|\t|tab|blanks)$")]
 Objective = Literal["turnover", "gross_margin", "commercial_cost", "operating_cost"]
 OBJECTIVES: tuple[Objective, ...] = ("turnover", "gross_margin", "commercial_cost", "operating_cost")
 NPS_SCALE = (0.0, 10.0)
@@ -124,7 +125,7 @@ class Join(Part):
     columns: tuple[str, ...]
     many: Literal["refuse", "first", "sum"] = "refuse"
     encoding: str | None = None
-    delimiter: str | None = None
+    delimiter: Delimiter | None = None
 
     @field_validator("on", mode="before")
     @classmethod
@@ -149,7 +150,7 @@ class Source(Part):
     dates: str | dict[str, str] | None = None
     decimal: Literal[",", "."] | None = None
     thousands: Literal[",", ".", " ", "'"] | None = None
-    delimiter: str | None = None
+    delimiter: Delimiter | None = None
     encoding: str | None = None
 
     @field_validator("attributes", mode="before")

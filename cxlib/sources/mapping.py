@@ -18,6 +18,7 @@ from cxlib.tables import Contract
 from cxlib.tables.report import TableReport
 
 BLANK = "blank"
+ROW = "#row"  # every source has this column: the number of the row, for files whose rows have no name of their own
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def mapped_rows(source: Source, contract: Contract, place: Place, report: TableR
     broken = pd.Series(raw.broken, dtype="str", name=_("whole row"))
     report.refuse(broken.notna(), broken, _("more cells than the header"), where=source_name(source), refused=True)
     report.n_refused += len(broken)
-    frame = raw.frame
+    frame = raw.frame.assign(**{ROW: pd.Series(raw.frame.index.astype("str"), index=raw.frame.index, dtype="str")})
     for join in source.join:
         frame = _joined(frame, join, source, place, report)
     _check_names(source, contract, frame, place)
@@ -158,7 +159,7 @@ def _unknown(name: str, frame: pd.DataFrame, file: str, where: str) -> str:
 
 
 def _few(names: Iterable[str], most: int = 12) -> str:
-    listed = [str(name) for name in names]
+    listed = [str(name) for name in names if name != ROW]
     return ", ".join(listed[:most]) + (", …" if len(listed) > most else "")
 
 

@@ -26,6 +26,7 @@ from cxlib.sources.decode import decode, find_delimiter
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".parquet")
 _TOTAL = re.compile(r"^\W*(grand |sub)?(total(es|s)?( general)?|suma|summe)\W*$", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+BLANKS = "blanks"  # the delimiter of tables that are aligned with any number of blanks
 _LOOK_AHEAD = 400  # records read to find width and header
 
 
@@ -148,8 +149,7 @@ def _csv(path: Path, encoding: str | None, delimiter: str | None) -> RawTable:
     found_delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter) or find_delimiter(text)
     controls = len(_CONTROL.findall(text))
     clean = _CONTROL.sub("", text) if controls else text
-    reader = csv.reader(io.StringIO(clean, newline=""), delimiter=found_delimiter)
-    raw = table_of(_checked(reader, path.name))
+    raw = table_of(_records(clean, found_delimiter, path.name))
     raw.repairs["control_character"] += controls
     raw.repairs["encoding"] += found_encoding not in ("utf-8", "ascii") and encoding is None
     raw.repairs["delimiter"] += found_delimiter != "," and delimiter is None
@@ -166,7 +166,11 @@ def _bytes(path: Path) -> bytes:
             endings=", ".join(ENDINGS)), _("Export the file again")) from None  # fmt: skip
 
 
-def _checked(reader: Any, name: str) -> Iterator[list[str]]:
+def _records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
+    if delimiter == BLANKS:
+        yield from (line.split() for line in text.splitlines())
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         yield from reader
     except csv.Error as error:

@@ -376,7 +376,7 @@ CELLS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(CELLS, st.dates(pd.Timestamp("2000-01-01").date(), pd.Timestamp("2026-06-30").date()),
                             st.integers(-10**9, 10**9)), min_size=3, max_size=8, unique_by=lambda row: row[0]),
