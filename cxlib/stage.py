@@ -144,6 +144,12 @@ class Stage(Inheritance):
         ]
         display(HTML(cards.facts_html(words, css="recommendation")))
 
+    def choice(self, number: int) -> dict[str, Any]:
+        """The choice in force of an earlier stage, or of this one once it has decided; {} when it is undecided."""
+        if number == self.number and self._decision is not None:
+            return dict(self._decision.choice)
+        return super().choice(number)
+
     def decide(self) -> None:
         """Show the decision in force and how to seal it; refuse one that contradicts the chain."""
         recommended = self._need_recommendation()

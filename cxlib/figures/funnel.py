@@ -57,7 +57,7 @@ def _conversions(ax: Axes, table: pd.DataFrame) -> None:
     for place, (_index, row) in zip(known.index, known.iterrows(), strict=True):
         y, colour = place + 0.5, ACCENT if row["role"] == "stall" else INK
         ax.plot([row["low"], row["high"]], [y, y], color=colour, lw=2.2, solid_capstyle="butt")
-        ax.plot(row["estimate"], y, "o", color=colour, ms=5.5)
+        ax.plot(row["estimate"], y, "o", color=colour, ms=3.6)
         if not np.isnan(row["benchmark_share"]):
             ax.plot([row["benchmark_share"]] * 2, [y - 0.27, y + 0.27], color=BLACK, lw=1.6)
         ax.text(1.06, y - 0.02, percent(row["estimate"]), va="center", fontsize=8.5, color=colour)

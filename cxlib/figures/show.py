@@ -128,9 +128,11 @@ def text_of(value: Any, unit: str = "") -> str:
 
 
 def unit_of(name: str) -> str:
-    """The unit that a column's name carries: reach_share → share, cost_money → money, n_customers → count."""
+    """The unit that a column's name carries: reach_share and p_worst → share, cost_money → money, n_customers → count."""
     if name == "n" or name.startswith("n_"):
         return "count"
+    if name.startswith("p_"):
+        return "share"
     suffix = name.rsplit("_", 1)[-1]
     return suffix if suffix in ("share", "points", "money", "days", "months", "score", "ratio") else ""
 

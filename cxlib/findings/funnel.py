@@ -182,7 +182,7 @@ def leaving(table: pd.DataFrame) -> Finding:
     )
     told = _(
         "Of those satisfied ({score} or more), {satisfied_but_leaving:full} are not seen again within {window}; of the "
-        "others {other}. Satisfaction alone does not keep them."
+        "others {other}. {meaning}"
     )
     return finding(
         told,
@@ -190,6 +190,9 @@ def leaving(table: pd.DataFrame) -> Finding:
         score=number(mine["satisfied_from"], 0),
         window=quantity(mine["window_days"], "days"),
         other=percent(other["estimate"]),
+        meaning=_("Satisfaction alone does not say who stays.")
+        if mine["low"] < other["high"] and other["low"] < mine["high"]
+        else _("The two differ: satisfaction goes with staying."),
     )
 
 

@@ -67,6 +67,17 @@ def _of_entrants(table: pd.DataFrame, draws: pd.DataFrame, steps: list[str]) -> 
     return table.assign(of_entrants_share=share, of_entrants_low=low, of_entrants_high=high)
 
 
+def stated_benchmarks(brief: dict[str, float | None], table: pd.DataFrame) -> pd.DataFrame:
+    """The benchmarks somebody stated: of the brief by step, else the `conversion` rows of the benchmarks table.
+
+    Returns step, benchmark (share), source.
+    """
+    mine = [(step, value, "brief") for step, value in brief.items() if value is not None]
+    rows = table[(table["metric"] == "conversion") & table["step"].notna() & table["value"].notna()].sort_values("on")
+    theirs = list(zip(rows["step"], rows["value"], rows["name"], strict=True))[::-1]
+    return pd.DataFrame([*mine, *theirs], columns=["step", "benchmark", "source"]).drop_duplicates("step")
+
+
 def benchmarks(
     curves: pd.DataFrame, windows: pd.DataFrame, given: pd.DataFrame, *, minimum_n: int = 100
 ) -> pd.DataFrame:
