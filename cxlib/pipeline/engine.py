@@ -8,6 +8,7 @@ this user can read, and always the interpreter that runs `cx`, whatever kernels 
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ class ChainEngine(NBClientEngine):  # type: ignore[misc]
             nb_man, kernel_name=kernel_name, startup_timeout=options.get("start_timeout", 60), timeout=None
         )
         try:
-            return client.execute()
+            return client.execute(stderr=subprocess.DEVNULL)  # the kernel's log; what cells print comes by another way
         finally:
             if client.sockets is not None:
                 client.sockets.cleanup()

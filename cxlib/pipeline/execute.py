@@ -35,7 +35,6 @@ class Executed:
 def execute_notebook(source: Path, parameters: dict[str, str]) -> Executed:
     """Execute a notebook with these parameters; errors inside it come back as a `Failure`, an interrupt is raised."""
     import papermill
-    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     from cxlib.pipeline.engine import ENGINE
@@ -52,7 +51,7 @@ def execute_notebook(source: Path, parameters: dict[str, str]) -> Executed:
             )  # fmt: skip
     except PapermillExecutionError as error:
         return Executed(_unmarked(caught[0]), _failure(error))
-    except DeadKernelError as error:
+    except RuntimeError as error:  # nbclient's DeadKernelError, or a kernel that never answered
         return Executed(caught[0] if caught else None, Failure("killed", str(error), KILLED))
     return Executed(done)
 

@@ -87,11 +87,11 @@ def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Ru
             _log(run, "running")
             for stage in STAGES[order.first - 1 :]:
                 _stage(run, stage, tell=tell, execute=work)
+                pages.write_index(run)
         except KeyboardInterrupt:
             _log(run, "interrupted")
             raise
         _log(run, "failed" if run.failure else "done")
-        pages.write_index(run)
     return run
 
 

@@ -83,10 +83,11 @@ def _check_picture(picture: Tag, where: str) -> None:
     if not alt or NO_ALT in alt:
         raise StageError(where or "figure", "a figure has no description", "Every figure needs an alt text",
                          "Show it with stage.figure(plot, table, alt=…)")  # fmt: skip
-    figure = picture.find_parent("figure")
-    if figure is None:
-        figure = picture.wrap(BeautifulSoup("", "html.parser").new_tag("figure"))
-    figure["class"] = " ".join([*_classes(figure), "plate"])
+    if picture.find_parent("figure") is None:
+        picture.wrap(BeautifulSoup("", "html.parser").new_tag("figure"))
+    box = BeautifulSoup("", "html.parser").new_tag(
+        "div", attrs={"class": "plate", "tabindex": "0", "role": "group", "aria-label": _("Figure")})  # fmt: skip
+    picture.wrap(box)
 
 
 def _repair_table(soup: BeautifulSoup, table: Tag, fallback: str) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from cxlib.language import _, day
+from cxlib.report.decision import choice_parts
 from cxlib.report.page import render
 from cxlib.report.standing import NextStep, Standing
 from cxlib.report.states import State
@@ -31,10 +32,9 @@ class Row:
         return self.standing.state
 
     @property
-    def choice(self) -> str:
-        """The choice in force, in words."""
-        words = self.standing.choice_words if self.standing.choice else ""
-        return words[:1].upper() + words[1:]
+    def choice(self) -> list[str]:
+        """The choice in force, part by part, in words."""
+        return choice_parts(self.standing.choice_words) if self.standing.choice else []
 
     @property
     def headline(self) -> str:

@@ -13,6 +13,7 @@ from cxlib.chain import STAGES, Stage
 from cxlib.language import _
 from cxlib.report.audiences import Audience, Piece, pieces
 from cxlib.report.clean import clean_html
+from cxlib.report.decision import decision_card, inherited_list
 from cxlib.report.prose import prose_html
 from cxlib.report.states import State, state
 
@@ -132,6 +133,7 @@ def _opening(blocks: tuple[Block, ...]) -> Opening:
     for name in ("inherited", "provenance"):
         found = soup.select_one(f"dl.{name}")
         parts[name] = Markup(found.extract()) if found else Markup()
+    parts["inherited"] = Markup(inherited_list(parts["inherited"]))
     return Opening(sentence.partition(label)[2].strip() if label else sentence, **parts, rest=Markup(str(soup).strip()))
 
 
@@ -153,7 +155,7 @@ def _merged(blocks: list[Block]) -> tuple[Block, ...]:
             merged[-1] = Block(block.tag, merged[-1].html + block.html)
         else:
             merged.append(block)
-    return tuple(merged)
+    return tuple(Block(one.tag, Markup(decision_card(one.html))) if one.tag == "decision" else one for one in merged)
 
 
 def _captions(seen: list[Piece], stage: Stage) -> list[str]:
