@@ -42,6 +42,13 @@ def control_chart(series: pd.DataFrame, *, kind: str = "", phase_one: int = 0) -
     return table[CHART]
 
 
+def control_charts(series: pd.DataFrame) -> pd.DataFrame:
+    """`control_chart` of every metric in a long table of series, one below the other."""
+    charts = [control_chart(one) for _metric, one in series.groupby("metric", sort=False)]
+    held = [chart for chart in charts if len(chart)]
+    return pd.concat(held, ignore_index=True) if held else control_chart(series)
+
+
 def phase_length(n: int) -> int:
     """How many periods set the limits: half the series, at least 25 and at most 52, never more than there are."""
     return min(n, max(PHASE_ONE, min(n // 2, LONGEST_PHASE)))
@@ -148,6 +155,13 @@ def ewma(
 def false_alarms(n_charts: int, periods_a_year: float) -> float:
     """Signals a year to expect when nothing at all happens: charts × periods / 153 (rules A and B)."""
     return n_charts * periods_a_year / ARL
+
+
+def expected_false_alarms(charts: pd.DataFrame) -> float:
+    """`false_alarms` a year of the charts that have limits, each at its own period (weeks or months)."""
+    limited = charts[charts["chart"].ne("none")]
+    gaps = limited.groupby("metric")["period_on"].agg(lambda dates: dates.diff().dt.days.median())
+    return float(sum(false_alarms(1, 365.25 / gap) for gap in gaps))
 
 
 def chart_summary(charts: pd.DataFrame) -> pd.DataFrame:

@@ -40,6 +40,18 @@ def difference(
     return pd.DataFrame([row])[EFFECT]
 
 
+def differences(
+    outcomes: pd.DataFrame, *, adjust: bool = True, cluster: str = "", confidence: float = 0.95
+) -> pd.DataFrame:
+    """`difference` of every metric in a long table of outcomes (columns as there, and unit), one row per metric."""
+    rows = [
+        difference(table, unit=str(table["unit"].iloc[0]), confidence=confidence, adjust=adjust, cluster=cluster)
+        for _metric, table in outcomes.groupby("metric", sort=False)
+    ]
+    found = [row for row in rows if len(row)]
+    return pd.concat(found, ignore_index=True) if found else empty_effect()
+
+
 def empty_effect() -> pd.DataFrame:
     """An effect table without rows."""
     return pd.DataFrame({name: pd.Series(dtype="str" if name in _TEXT else float) for name in EFFECT})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -57,6 +59,53 @@ def _scores(known: pd.DataFrame, every: str, minimum_cell: int) -> pd.DataFrame:
     if "satisfied" in known:
         table["successes"] = np.where(n >= minimum_cell, grouped["satisfied"].sum().reindex(periods), np.nan)
     return table
+
+
+def objective_series(
+    transactions: pd.DataFrame, costs: pd.DataFrame, *, objective: str, every: str, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """The business objective per period: turnover or gross_margin from transactions, the two costs by month.
+
+    Columns as `money_series`. Costs are recorded by month: `every` does not split them. An unknown objective, or one
+    whose table is empty, gives an empty series.
+    """
+    amount = {"turnover": "revenue", "gross_margin": "margin"}.get(objective)
+    if amount:
+        return money_series(transactions, at="at", amount=amount, metric=objective, every=every, as_of=as_of)
+    kind = {"commercial_cost": "commercial", "operating_cost": "operating"}.get(objective, "")
+    return money_series(costs[costs["kind"].eq(kind)], at="on", amount="amount", metric=objective, every="month",
+                        as_of=as_of + pd.offsets.MonthEnd(0))  # fmt: skip
+
+
+def satisfaction_series(
+    responses: pd.DataFrame, *, touchpoints: Sequence[str], scales: Mapping[str, tuple[float, float]]
+) -> pd.DataFrame:
+    """The series of satisfaction one below the other: overall (else nps), csat of every touchpoint, dissatisfied.
+
+    "dissatisfied" is the share of all csat answers in the lower half of their scale (`scales`: question → lowest, highest;
+    0–10 when not named): a share, so that it gets a p chart. Metrics are named overall, nps, csat:<touchpoint>,
+    dissatisfied. Columns as `money_series`; questions that were never asked have no rows.
+    """
+    relation = responses[responses["touchpoint"].fillna("").eq("")]
+    whole = relation[relation["question"].eq("overall")]
+    net = relation[relation["question"].eq("nps")]
+    net = net.assign(score=100.0 * net["score"].ge(9) - 100.0 * net["score"].le(6))
+    rated = responses[responses["question"].eq("csat")]
+    low, high = scales.get("csat", (0.0, 10.0))
+    below = rated["score"].lt((low + high) / 2).astype(float)
+    unhappy = rated.assign(score=below, satisfied=below)
+    found = [score_series(whole, metric="overall") if len(whole) else score_series(net, metric="nps", unit="points")]
+    found += [score_series(rated[rated["touchpoint"].eq(name)], metric=f"csat:{name}") for name in touchpoints]
+    found.append(score_series(unhappy, metric="dissatisfied", unit="share"))
+    held = [series for series in found if len(series)]
+    return pd.concat(held, ignore_index=True) if held else empty_series()
+
+
+def watched(moments: Mapping[str, Sequence[str]], responses: pd.DataFrame, *, most: int = 6) -> list[str]:
+    """The touchpoints to watch: the moments that stage 4 decided, else those with most csat answers (at most `most`)."""
+    decided = [str(moment).split(":")[0] for moment in moments.get("moments", [])]
+    rated = responses.loc[responses["question"].eq("csat") & responses["touchpoint"].fillna("").ne(""), "touchpoint"]
+    return list(dict.fromkeys(decided)) or [str(name) for name in rated.value_counts().head(most).index]
 
 
 def empty_series() -> pd.DataFrame:

@@ -13,27 +13,27 @@ def realised(
     *,
     value_per_unit_money: float,
     promised: tuple[float, float, float],
-    cost_money: float = float("nan"),
+    minimum_effect: float = float("nan"),
 ) -> pd.DataFrame:
-    """Return per year that the pilot arm's effect is worth, beside the promised one.
+    """What the effect on the pilot's customers in the window is worth, beside what was promised for the same ones.
 
-    `effect`: one row in the registered metric (estimate, low, high, n_pilot), measured on `n_pilot` persons in the
-    window. `value_per_unit_money`: money that one unit of the metric on one person is worth (for a money metric, 1).
-    `promised`: (likely, low, high) effect in the same unit. Rows: promised, realised, cost (actual or budgeted, of the
-    pilot), net (realised − cost): columns what, estimate, low, high, n, unit, source. Money is shown only when effect
-    and value are known (no missing input becomes a zero); without a cost the rows cost and net are NaN.
+    `effect`: one row in the registered metric (estimate, low, high, n_pilot). `value_per_unit_money`: money that one unit
+    of the metric on one customer is worth (for a money metric near 1). `promised`: (likely, low, high) effect in the same
+    unit. `minimum_effect`: the effect that pays for the experience. Rows: promised, realised, cost (the minimum effect in
+    money), net (realised − cost): what, estimate, low, high, n, unit, source. An unknown minimum leaves cost and net NaN;
+    without an effect or its worth the table is empty: no missing input becomes a zero.
     """
     if effect.empty or not np.isfinite(value_per_unit_money):
         return pd.DataFrame(columns=COLUMNS)
-    row = effect.iloc[0]
-    people = float(row["n_pilot"])
-    scale = people * value_per_unit_money
-    found = np.array([row["estimate"], row["low"], row["high"]], dtype=float) * scale
+    row, people = effect.iloc[0], float(effect["n_pilot"].iloc[0])
+    worth = people * value_per_unit_money
+    found = np.array([row["estimate"], row["low"], row["high"]], dtype=float) * worth
+    cost = minimum_effect * worth
     named = {
-        "promised": (np.array(promised, dtype=float) * scale, "assumed"),
+        "promised": (np.array(promised, dtype=float) * worth, "assumed"),
         "realised": (found, "measured"),
-        "cost": (np.array([cost_money, np.nan, np.nan]), "assumed"),
-        "net": (found - cost_money, "measured"),
+        "cost": (np.array([cost, np.nan, np.nan]), "assumed"),
+        "net": (found - cost, "measured"),
     }
     return pd.DataFrame(
         [

@@ -46,6 +46,18 @@ def shifts(
     return found[lasting & found["p_value"].le(alpha)].reset_index(drop=True)
 
 
+def all_shifts(series: pd.DataFrame, *, alpha: float = 0.05, replicates: int = 400, seed: int = 0) -> pd.DataFrame:
+    """`shifts` of every metric in a long table; `alpha` is shared out among them (Bonferroni), money loses its trend."""
+    each = [one for _metric, one in series.groupby("metric", sort=False)]
+    found = [
+        shifts(one, alpha=alpha / len(each), detrend=one["unit"].iloc[0] == "money", seed=seed,
+               replicates=max(replicates, int(3 * len(each) / alpha)))
+        for one in each
+    ]  # fmt: skip
+    held = [table for table in found if len(table)]
+    return pd.concat(held, ignore_index=True) if held else empty_shifts()
+
+
 def empty_shifts() -> pd.DataFrame:
     """A table of shifts without rows."""
     return pd.DataFrame(columns=SHIFTS).astype({"estimate": float, "low": float, "high": float, "n": float})

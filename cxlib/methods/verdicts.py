@@ -32,6 +32,14 @@ def false_discovery(p_values: pd.Series) -> pd.Series:
     return pd.Series(stats.false_discovery_control(known), index=known.index).reindex(p_values.index)
 
 
+def family(*effects: pd.DataFrame, registered: str) -> pd.DataFrame:
+    """All effects but the registered one, with `p_adjusted` (false_discovery over them)."""
+    held = [table for table in effects if len(table)] or [effects[0]]
+    table = pd.concat(held, ignore_index=True)
+    table = table[table["metric"].ne(registered)].reset_index(drop=True)
+    return table.assign(p_adjusted=false_discovery(table["p_value"]))
+
+
 def guardrails(effects: pd.DataFrame, margins: Mapping[str, float]) -> pd.DataFrame:
     """Non-inferiority of every guardrail: metric, estimate, low, high, n, unit, margin, status.
 

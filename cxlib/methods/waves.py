@@ -35,6 +35,14 @@ def wave_changes(responses: pd.DataFrame, *, months: int = 12, confidence: float
     return pd.DataFrame(rows, columns=WAVES)
 
 
+def moved(changes: pd.DataFrame, *, q: float = 0.05) -> pd.DataFrame:
+    """The changes with `moved`: still clear of zero after Benjamini and Hochberg's (1995) correction over all of them."""
+    if changes.empty:
+        return changes.assign(moved=pd.Series(dtype=bool))
+    p_values = changes["p_value"].fillna(1.0).clip(0, 1)
+    return changes.assign(moved=stats.false_discovery_control(p_values) <= q)
+
+
 def _change(question: str, touchpoint: str, answers: pd.DataFrame, confidence: float) -> dict[str, object]:
     """Last wave minus the one before, for one question."""
     last, before = (answers[answers["wave"].eq(wave)] for wave in (0, 1))

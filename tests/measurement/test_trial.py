@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxlib.methods import trial
+from cxlib.methods.effect import difference_in_differences
 from cxlib.methods.sample_ratio import sample_ratio
-from cxlib.methods.trial import arms, outcomes, satisfaction
+from cxlib.methods.trial import arms, outcomes, panel, plan, satisfaction
 
 START = pd.Timestamp("2026-03-01")
 
@@ -35,40 +37,46 @@ PURCHASES = bought(
 
 def test_the_window_holds_its_first_and_last_day_and_nothing_else() -> None:
     table = outcomes(
-        assigned(), PURCHASES, metric="revenue_per_customer", window_days=30, as_of=pd.Timestamp("2026-06-30")
+        assigned(), PURCHASES, metrics=["revenue_per_customer"], window_days=30, as_of=pd.Timestamp("2026-06-30")
     )
     assert table.set_index("customer_id")["outcome"].to_dict() == {"c0": 150.0, "c1": 0.0, "c2": -20.0, "c3": 0.0}
     assert table.set_index("customer_id")["before"].to_dict() == {"c0": 0.0, "c1": 0.0, "c2": 0.0, "c3": 60.0}
 
 
 def test_a_refund_alone_is_not_a_purchase() -> None:
-    table = outcomes(assigned(), PURCHASES, metric="purchase_share", window_days=30, as_of=pd.Timestamp("2026-06-30"))
+    table = outcomes(
+        assigned(), PURCHASES, metrics=["purchase_share"], window_days=30, as_of=pd.Timestamp("2026-06-30")
+    )
     assert table["outcome"].tolist() == [1.0, 0.0, 0.0, 0.0]
 
 
 def test_an_open_window_is_left_out_and_not_counted_as_zero() -> None:
-    table = outcomes(assigned(), PURCHASES, metric="purchase_share", window_days=30, as_of=pd.Timestamp("2026-03-29"))
+    table = outcomes(
+        assigned(), PURCHASES, metrics=["purchase_share"], window_days=30, as_of=pd.Timestamp("2026-03-29")
+    )
     assert not table["complete"].any() and table["outcome"].isna().all()
     counted = arms(table)
     assert counted["n_open"].tolist() == [2, 2] and counted["n_analysed"].tolist() == [0, 0]
-    closed = outcomes(assigned(), PURCHASES, metric="purchase_share", window_days=30, as_of=pd.Timestamp("2026-03-30"))
+    closed = outcomes(
+        assigned(), PURCHASES, metrics=["purchase_share"], window_days=30, as_of=pd.Timestamp("2026-03-30")
+    )
     assert closed["complete"].all()
 
 
 @pytest.mark.parametrize("metric", ["purchase_share", "margin_per_customer", "smiles"])
 def test_without_transactions_or_with_an_unknown_metric_nothing_is_known(metric: str) -> None:
     purchases = PURCHASES if metric == "smiles" else PURCHASES.head(0)
-    table = outcomes(assigned(), purchases, metric=metric, window_days=30, as_of=pd.Timestamp("2026-06-30"))
+    table = outcomes(assigned(), purchases, metrics=[metric], window_days=30, as_of=pd.Timestamp("2026-06-30"))
     assert table["outcome"].isna().all() and len(table) == 4
 
 
 def test_without_assignments_the_table_is_empty() -> None:
-    table = outcomes(assigned(0), PURCHASES, metric="purchase_share", window_days=30, as_of=START)
+    table = outcomes(assigned(0), PURCHASES, metrics=["purchase_share"], window_days=30, as_of=START)
     assert table.empty and arms(table).empty and sample_ratio(arms(table)).empty
 
 
 def test_the_order_of_purchases_changes_nothing() -> None:
-    options = {"metric": "margin_per_customer", "window_days": 30, "as_of": pd.Timestamp("2026-06-30")}
+    options = {"metrics": ["margin_per_customer"], "window_days": 30, "as_of": pd.Timestamp("2026-06-30")}
     shuffled = PURCHASES.sample(frac=1, random_state=1)
     pd.testing.assert_frame_equal(outcomes(assigned(), PURCHASES, **options), outcomes(assigned(), shuffled, **options))
 
@@ -79,9 +87,9 @@ def test_a_zero_is_a_detractor_and_one_person_counts_once() -> None:
         columns=["respondent_id", "on", "score"],
     ).assign(question="nps", touchpoint="")
     answers["on"] = pd.to_datetime(answers["on"])
-    table = satisfaction(assigned(), answers, question="nps", window_days=30)
+    table = satisfaction(assigned(), answers, window_days=30)
     assert table.set_index("customer_id")["outcome"].to_dict() == {"c0": 0.0, "c1": 0.0}
-    assert satisfaction(assigned(), answers, question="csat", window_days=30).empty
+    assert satisfaction(assigned(), answers.head(0), window_days=30).empty
 
 
 def test_a_touchpoint_question_takes_only_its_own_answers() -> None:
@@ -89,7 +97,7 @@ def test_a_touchpoint_question_takes_only_its_own_answers() -> None:
         [("c0", "2026-03-05", 4.0, "delivery"), ("c0", "2026-03-05", 9.0, "club")],
         columns=["respondent_id", "on", "score", "touchpoint"],
     ).assign(question="csat", on=pd.Timestamp("2026-03-05"))
-    table = satisfaction(assigned(), answers, question="csat", window_days=30, touchpoint="delivery")
+    table = satisfaction(assigned(), answers, window_days=30, touchpoint="delivery")
     assert table["outcome"].tolist() == [4.0] and table["metric"].tolist() == ["csat:delivery"]
 
 
@@ -113,3 +121,36 @@ def test_the_chi_square_is_the_one_done_by_hand() -> None:
     # (821 − 815.5)² / 815.5 · 2 = 0.0742, p = 0.7853 (Kohavi, Tang & Xu 2020, ch. 21: 821,588 vs 815,482 gives 1.8e-6)
     assert sample_ratio(counted(821_588, 815_482))["p_value"].iloc[0] == pytest.approx(1.8e-6, rel=0.03)
     assert np.isclose(sample_ratio(counted(821, 810))["p_value"].iloc[0], 0.7853, atol=5e-4)
+
+
+def test_the_registration_is_read_with_its_margins() -> None:
+    row = {"experience": "slot", "metric": "purchase_share", "window_days": 60.0, "minimum_effect": 0.04,
+           "value_per_unit_money": 50.0, "guardrails": "nps;csat:delivery>=-0.5", "promised_effect": 0.06}  # fmt: skip
+    registered = plan(pd.DataFrame([row]))
+    assert registered["guardrails"] == {"nps": trial.MARGINS["nps"], "csat:delivery": 0.5}
+    assert registered["window_days"] == 60 and registered["promised"][0] == 0.06
+
+
+def test_without_a_registration_nothing_is_guessed() -> None:
+    registered = plan(pd.DataFrame())
+    assert registered["experience"] == "" and np.isnan(registered["minimum_effect"]) and registered["guardrails"] == {}
+
+
+def test_a_pilot_of_another_experience_is_not_measured() -> None:
+    data = assigned().assign(idea_id="other")
+    assert trial.assigned(data, data.head(0), experiences=["slot"]).empty
+    assert len(trial.assigned(data, data.head(0), experiences=["other"])) == 4
+    drawn = assigned()[["customer_id", "arm", "stratum"]]
+    waiting = trial.assigned(data.head(0), drawn, experiences=["slot"])
+    assert len(waiting) == 4 and waiting["starts_on"].isna().all()
+    table = outcomes(waiting, PURCHASES, window_days=30, as_of=pd.Timestamp("2026-06-30"))
+    assert not table["complete"].any() and table["outcome"].isna().all()
+
+
+def test_a_pilot_without_control_is_held_against_everybody_else_before_and_after() -> None:
+    people = pd.DataFrame({"customer_id": [f"c{row}" for row in range(4)], "since_on": pd.NaT})
+    pilots = assigned()[lambda table: table["arm"].eq("pilot")]
+    table = panel(pilots, people, PURCHASES, metric="revenue_per_customer", window_days=30)
+    # pilots c0, c2: 0 → 150, 0 → −20, mean +65; others c1, c3: 0 → 0, 60 → 0, mean −30; difference 95
+    assert difference_in_differences(table, cluster="customer_id").iloc[0]["estimate"] == pytest.approx(95.0)
+    assert panel(assigned(), people, PURCHASES, metric="revenue_per_customer", window_days=30).empty

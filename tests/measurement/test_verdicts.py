@@ -85,7 +85,7 @@ def test_missing_p_values_do_not_count_in_the_family() -> None:
 
 def test_the_return_is_the_effect_on_the_pilots_times_its_worth() -> None:
     table = realised(
-        effect(0.02, 0.05, 0.08), value_per_unit_money=300.0, promised=(0.04, 0.02, 0.06), cost_money=1_000.0
+        effect(0.02, 0.05, 0.08), value_per_unit_money=300.0, promised=(0.04, 0.02, 0.06), minimum_effect=1 / 60
     ).set_index("what")
     assert table.loc["realised", ["estimate", "low", "high"]].tolist() == pytest.approx([3_000, 1_200, 4_800])
     assert table.loc["net", "estimate"] == pytest.approx(2_000) and table.loc["promised", "estimate"] == 2_400

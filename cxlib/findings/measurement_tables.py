@@ -1,0 +1,108 @@
+"""The tables of stage 9 in words: what a page shows, made of what the methods returned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxlib.findings.measurement import metric_name, upper_first
+from cxlib.language import _, day, number, quantity
+
+Labels = Mapping[str, Mapping[str, str]]
+
+
+def registration_rows(plan: Mapping[str, Any], labels: Labels) -> pd.DataFrame:
+    """What was written down before launch, one line each; empty when nothing was registered."""
+    if not plan["metric"]:
+        return pd.DataFrame(columns=["registered", "as"])
+    unit = {"purchase_share": "share"}.get(plan["metric"], "money")
+    guards = [f"{metric_name(name, labels)} (−{number(margin)})" for name, margin in plan["guardrails"].items()]
+    rows = {
+        _("Experience"): labels.get("idea", {}).get(plan["experience"], plan["experience"]),
+        _("Metric"): metric_name(plan["metric"]),
+        _("Effect worth having"): quantity(plan["minimum_effect"], unit),
+        _("Effect promised"): quantity(plan["promised"][0], unit),
+        _("Window, days from the start"): number(plan["window_days"], 0),
+        _("Guardrails (loss still accepted)"): "; ".join(guards) or _("none"),
+    }
+    return pd.DataFrame({"registered": list(rows), "as": list(rows.values())})
+
+
+def arm_rows(arms: pd.DataFrame) -> pd.DataFrame:
+    """The arms in words."""
+    words = {"pilot": _("pilot"), "control": _("control")}
+    return arms.assign(arm=[words.get(arm, arm) for arm in arms["arm"]])
+
+
+def effect_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """Effects with the metric in words: metric, pilot, control, estimate, low, high, n, unit, method, adjusted_p."""
+    if effects.empty:
+        return effects
+    rows = effects.assign(metric=[metric_name(name, labels) for name in effects["metric"]])
+    for arm in ("pilot", "control"):
+        rows[arm] = [quantity(value, unit) for value, unit in zip(effects[arm], effects["unit"], strict=True)]
+    rows["adjusted_p"] = [_("under 0.001") if p < 0.001 else number(p, 3) for p in effects["p_adjusted"]] \
+        if "p_adjusted" in effects else ""  # fmt: skip
+    return rows[["metric", "pilot", "control", "estimate", "low", "high", "n", "unit", "method", "adjusted_p"]]
+
+
+def compared(effect: pd.DataFrame, plain: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
+    """Rows of the effect figure: the registered effect, the same without adjustment, what was promised."""
+    rows = [
+        frame.assign(label=name)
+        for frame, name in ((effect, _("Registered: adjusted")), (plain, _("Not adjusted")))
+        if len(frame)
+    ]
+    if len(effect) and np.isfinite(plan["promised"]).all():
+        likely, low, high = plan["promised"]
+        rows.append(pd.DataFrame([{"label": _("Promised (assumed)"), "estimate": likely, "low": low, "high": high, "n": 0,
+                                   "unit": effect["unit"].iloc[0]}]))  # fmt: skip
+    columns = ["label", "estimate", "low", "high", "n", "unit"]
+    return pd.concat([frame[columns] for frame in rows], ignore_index=True) if rows else pd.DataFrame(columns=columns)
+
+
+def satisfaction_rows(effects: pd.DataFrame, guards: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """Rows of the satisfaction figure and table: label, estimate, low, high, n, unit, margin, guardrail."""
+    if effects.empty:
+        return pd.DataFrame(columns=["label", "estimate", "low", "high", "n", "unit", "margin", "guardrail"])
+    by_metric = guards.set_index("metric") if len(guards) else pd.DataFrame(columns=["margin", "status"])
+    words = {"held": _("✓ held"), "breached": _("✗ breached"), "cannot tell": _("? cannot tell")}
+    return effects.assign(
+        label=[upper_first(metric_name(name, labels)) for name in effects["metric"]],
+        margin=[float(by_metric["margin"].get(name, np.nan)) for name in effects["metric"]],
+        guardrail=[words.get(str(by_metric["status"].get(name, "")), "–") for name in effects["metric"]],
+    )[["label", "estimate", "low", "high", "n", "unit", "margin", "guardrail"]]
+
+
+def return_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """The return with each line in words."""
+    words = {
+        "promised": _("Promised"),
+        "realised": _("Realised"),
+        "cost": _("What pays for it"),
+        "net": _("Realised beyond that"),
+    }
+    return table.assign(label=[words.get(what, what) for what in table["what"]])
+
+
+def wave_rows(waves: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """The waves with each question in words: label, from_score, to_score, estimate, low, high, n, unit, moved."""
+    columns = ["label", "from_score", "to_score", "estimate", "low", "high", "n", "unit"]
+    if waves.empty:
+        return pd.DataFrame(columns=columns)
+    names = [
+        f"{row['question']}:{row['touchpoint']}" if row["touchpoint"] else row["question"]
+        for row in waves.to_dict("records")
+    ]
+    return waves.assign(label=[upper_first(metric_name(name, labels)) for name in names])[columns]
+
+
+def span(waves: pd.DataFrame) -> str:
+    """The two waves in words, for a caption."""
+    if waves.empty:
+        return _("Change between waves")
+    return _("Change between the waves that begin {first} and {last}").format(
+        first=day(waves["from_on"].min()), last=day(waves["to_on"].min()))  # fmt: skip

@@ -1,0 +1,210 @@
+"""What stage 10 says of its four areas: objective, satisfaction, internal awareness, method; and what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact_from_row, finding
+from cxlib.findings.measurement import upper_first
+from cxlib.findings.monitoring_words import (
+    action_words,
+    check_words,
+    joined,
+    key_words,
+    question_words,
+    series_words,
+    side_words,
+)
+from cxlib.language import _, day, interval, ngettext, number, quantity
+
+Labels = Mapping[str, Mapping[str, str]]
+
+
+def headline(acts: pd.DataFrame, scores: pd.DataFrame, labels: Labels) -> Finding:
+    """The stage's result: what calls for action, or that nothing does."""
+    fact = compliance_fact(scores)
+    kept = finding(_("The weakest stage passes {compliance} of the method's checks."), fact)
+    if acts.empty:
+        return finding(_("Nothing calls for action.")) + kept
+    names = joined(list(dict.fromkeys(action_words(row, labels) for row in acts.to_dict("records"))))
+    count = len(acts)
+    said = ngettext("{count} signal calls for action: {names}.", "{count} signals call for action: {names}.", count)
+    return finding(said, count=number(count, 0), names=names) + kept
+
+
+def objective(summary: pd.DataFrame, attained: pd.DataFrame, choice: Mapping[str, Any]) -> Finding:
+    """Is the objective on course: its chart, and the chance of meeting the target by the deadline."""
+    if summary.empty:
+        return cannot_tell(_("there is no series of the business objective"), needs=_("dated purchases or costs"))
+    return _charted(summary.iloc[0], "objective_signals", {}) + _chance(attained, choice)
+
+
+def _chance(attained: pd.DataFrame, choice: Mapping[str, Any]) -> Finding:
+    """P(target by the deadline)."""
+    if attained.empty:
+        missing = _("a target and a deadline in stage 1") if not choice.get("target") else _("twelve whole months")
+        return cannot_tell(_("whether the target will be met by the deadline"), needs=missing)
+    row = attained.iloc[0]
+    fact = fact_from_row("10.attainment", dict(row), formula="P(mean of the last three months ≥ target), trend carried on",
+                         inputs=("transactions", "1.target"), grade="observed")  # fmt: skip
+    return finding(_("If the trend goes on, the chance of reaching {target} a month by {deadline} is {attainment}; the "
+                     "forecast is {level} ({between}, 80 %)."), fact, target=quantity(row["target"], "money"),
+                   deadline=day(row["deadline"]), level=quantity(row["forecast"], "money"),
+                   between=interval(row["forecast_low"], row["forecast_high"], "money"))  # fmt: skip
+
+
+def _charted(row: pd.Series, name: str, labels: Labels) -> Finding:
+    """What one chart shows, in words."""
+    metric = upper_first(series_words(str(row["metric"]), labels))
+    signals = Fact(f"10.{name}", int(row["n_signals"]), n=int(row["n_periods"]), grade="observed",
+                   formula="periods after phase I beyond a limit or eight on one side", inputs=("transactions",))  # fmt: skip
+    periods = number(row["n_periods"], 0)
+    if row["chart"] == "none":
+        return cannot_tell(
+            _("{metric} has {n} whole periods, too few for limits").format(metric=metric, n=periods), n_needed=12
+        )
+    if not row["n_signals"]:
+        limits = interval(row["lower"], row["upper"], row["unit"])
+        return finding(
+            _("{metric}: no signal in {n} periods ({limits})."), signals, metric=metric, n=periods, limits=limits
+        )
+    count = int(row["n_signals"])
+    one = "{metric}: {count} period lies {side} what its first {first} led to expect (rules {letters}): {when}."
+    many = (
+        "{metric}: {count} periods lie {side} what its first {first} led to expect (rules {letters}), the last {when}."
+    )
+    return finding(ngettext(one, many, count), signals, metric=metric, count=number(count, 0), when=day(row["signal_on"]),
+                   side=side_words(str(row["side"])), first=number(row["n_phase_one"], 0),
+                   letters=", ".join(str(row["letters"])))  # fmt: skip
+
+
+def satisfaction(summary: pd.DataFrame, shifts: pd.DataFrame, labels: Labels, *, false_alarms: float) -> Finding:
+    """What the charts of satisfaction and the dated shifts say, beside the false alarms to be expected."""
+    if summary.empty:
+        return cannot_tell(_("no satisfaction was asked over time"), needs=_("dated answers, five or more a period"))
+    limited = summary[summary["chart"].ne("none")]
+    if limited.empty:
+        most = int(summary["n_periods"].max())
+        return cannot_tell(_("the longest series of satisfaction has {n} periods, too few for limits").format(n=number(most, 0)),
+                           n_needed=12)  # fmt: skip
+    signalling = int(limited["n_signals"].gt(0).sum())
+    fact = Fact("10.satisfaction_signals", signalling, n=len(limited), grade="observed",
+                formula="charts with a signal after phase I", inputs=("responses",))  # fmt: skip
+    said = finding(_("{satisfaction_signals} of {all} charts of satisfaction have signals; about {false} false alarms a year are "
+                     "to be expected even if nothing happens."), fact, all=number(len(limited), 0),
+                   false=number(false_alarms, 1))  # fmt: skip
+    return said + shifted(shifts, labels)
+
+
+def shifted(shifts: pd.DataFrame, labels: Labels) -> Finding:
+    """The lasting shifts with their date; the last one of every series."""
+    if shifts.empty:
+        return finding(_("No lasting shift is shown."), verdict="not shown")
+    last = shifts.sort_values("shift_on").groupby("metric", sort=False).tail(1)
+    parts = [
+        _("{metric} went from {before} to {after} in the period of {when} (95 % between {first} and {last}).").format(
+            metric=upper_first(series_words(row["metric"], labels)), before=quantity(row["before_score"], row["unit"]),
+            after=quantity(row["after_score"], row["unit"]), when=day(row["shift_on"]), first=day(row["earliest_on"]),
+            last=day(row["latest_on"]))
+        for row in last.to_dict("records")
+    ]  # fmt: skip
+    lowest = last.sort_values("p_value").iloc[0]
+    fact = fact_from_row("10.shift", {**dict(lowest), "n": lowest["n"]}, formula="mean after − mean before the dated shift",
+                         inputs=("responses",), grade="observed")  # fmt: skip
+    return Finding(" ".join(parts), (fact,), "real")
+
+
+def aware(table: pd.DataFrame, asked_words: Mapping[str, str] | None = None) -> Finding:
+    """How many of the staff know the objective, and what the fewest know."""
+    whole = table[table["department"].eq("")] if len(table) else table
+    if whole.empty:
+        return cannot_tell(
+            _("the staff were not asked"), needs=_("a pulse of four questions, all staff, once a quarter")
+        )
+    row = whole.sort_values("estimate").iloc[0]
+    fact = fact_from_row(
+        "10.awareness", dict(row), formula="staff answering 7 or more / staff answering", inputs=("pulse",)
+    )
+    words = {**question_words(), **(asked_words or {})}
+    template = _("Least known: {question}, {awareness:full} of the staff.")
+    if row["high"] < 0.5:
+        template = _("Less than half of the staff know {question}: {awareness:full}.")
+    return finding(template, fact, question=words.get(str(row["question"]), str(row["question"])))
+
+
+def method(scores: pd.DataFrame, grades: pd.DataFrame, keys: pd.DataFrame, drifted: pd.DataFrame) -> Finding:
+    """Was the method kept: the weakest stage, the ten keys, the share of measured decisions, drift."""
+    weakest = scores.sort_values(["estimate", "stage"]).iloc[0]
+    measured = grades[grades["grade"].eq("measured")].iloc[0]
+    known = keys.dropna(subset=["estimate"])
+    held = Fact("10.keys_kept", int(known["estimate"].ge(1).sum()), n=len(known), grade="observed",
+                formula="keys scored 1 of those that can be told", inputs=("10.compliance",))  # fmt: skip
+    share = Fact("10.measured_share", float(measured["estimate"]), n=9, unit="share", grade="observed",
+                 formula="decisions graded measured / 9", inputs=("decisions",))  # fmt: skip
+    moved = Fact("10.drifting", int(drifted["drift"].eq(True).sum()) if len(drifted) else 0, grade="observed",
+                 formula="sealed decisions that today's data would not recommend", inputs=("decisions",))  # fmt: skip
+    failed = check_words(str(weakest["breaches"]))
+    said = finding(_("Every stage passes all of the method's checks ({compliance})."), compliance_fact(scores))
+    if weakest["estimate"] < 1:
+        said = finding(_("The weakest stage passes {compliance} of the method's checks (stage {stage}; it fails: {failed})."),
+                       compliance_fact(scores), stage=number(weakest["stage"], 0), failed=failed)  # fmt: skip
+    said += finding(_("{keys_kept} of {told} keys that can be told are kept in full; {measured_share} of the nine decisions are "
+                      "measured."), held, share, told=number(len(known), 0))  # fmt: skip
+    return said + finding(_("{drifting} sealed decisions drift."), moved)
+
+
+def compliance_fact(scores: pd.DataFrame) -> Fact:
+    """10.compliance: the minimum over the stages; a chain holds as much as its weakest link."""
+    if scores.empty:
+        return Fact("10.compliance", None, unit="share")
+    row = scores.sort_values(["estimate", "stage"]).iloc[0]
+    return Fact("10.compliance", float(row["estimate"]), n=int(row["n"]), unit="share", grade="observed",
+                formula="minimum over stages 1–9 of checks passed / checks that apply", inputs=("decisions",))  # fmt: skip
+
+
+def recommend(acts: pd.DataFrame, labels: Labels) -> Recommendation:
+    """Hold, act or reopen, each with its signal; a reopening is proposed, never done."""
+    names = list(dict.fromkeys(str(name) for name in acts["action"])) if len(acts) else ["hold"]
+    sentences = [signal(row, labels) for row in acts.to_dict("records")] or [_("No area gives a signal beyond chance.")]
+    because = Finding(" ".join(sentences))
+    grade = "measured" if len(acts) and acts["low"].notna().any() else "observed"
+    return Recommendation({"actions": names}, because, tuple(_alternatives(acts)), grade)
+
+
+def _alternatives(acts: pd.DataFrame) -> list[Alternative]:
+    """What holding, or reopening, would mean."""
+    if acts.empty:
+        return [
+            Alternative({"actions": ["reopen:1"]}, _("Reopening without a signal unseals every decision for nothing."))
+        ]
+    worse = acts[acts["signal"].isin(["worse", "unlikely"])]
+    hold = Alternative({"actions": ["hold"]}, _("Wait for the next run; the signals stay, and what they cost goes on."))
+    again = Alternative({"actions": ["reopen:4"]}, _("If the cause cannot be mended at the touchpoint: choose the moments anew; "
+                                                     "stages 4 to 10 become drafts."))  # fmt: skip
+    return [hold, again] if len(worse) else [hold]
+
+
+def signal(row: Mapping[Any, Any], labels: Labels) -> str:
+    """Why one action is proposed."""
+    amount = quantity(row["estimate"], str(row["unit"])) if row["estimate"] == row["estimate"] else ""
+    sentences = {
+        "worse": _("{subject} has changed by {amount} since {when}, beyond chance."),
+        "unlikely": _("The chance of meeting the objective by its deadline is {amount}."),
+        "unaware": _("Only {amount} of the staff know {question}."),
+        "breach": _("Stage {stage} passes {amount} of the method's checks; it fails: {failed}."),
+        "drift": _("Stage {stage} was sealed; today's data would recommend: {subject}."),
+    }
+    subject = str(row["subject"])
+    name = upper_first(series_words(subject, labels)) if row["signal"] == "worse" else subject
+    return sentences[str(row["signal"])].format(
+        subject=name, amount=amount, when=day(row["since_on"]) if row["signal"] == "worse" else "",
+        stage=number(row["stage"], 0), question=question_words().get(subject, subject), failed=check_words(subject))  # fmt: skip
+
+
+def key_lines(keys: pd.DataFrame) -> pd.DataFrame:
+    """The ten keys with their sentence: key, label, estimate, n, unit."""
+    words = key_words()
+    return keys.assign(label=[words[name] for name in keys["name"]])[["key", "label", "estimate", "n", "unit"]]
