@@ -13,6 +13,8 @@ from cxlib.report.states import State
 from cxlib.report.summary import grade_word, summary
 from cxlib.report.view import Frame
 
+LONGEST = 150  # characters of one part of a choice on the overview: two lines
+
 
 @dataclass(frozen=True)
 class Row:
@@ -32,14 +34,22 @@ class Row:
         return self.standing.state
 
     @property
-    def choice(self) -> list[str]:
-        """The choice in force, part by part, in words."""
-        return choice_parts(self.standing.choice_words) if self.standing.choice else []
+    def choice(self) -> list[tuple[str, str]]:
+        """The choice in force in words, part by part: its name and its value, long lists cut."""
+        parts = choice_parts(self.standing.choice_words) if self.standing.choice else []
+        return [(name, _short(value)) for name, _colon, value in (part.partition(": ") for part in parts)]
 
     @property
     def headline(self) -> str:
         """Its result in a sentence; of a stopped stage, what stopped it."""
         return self.standing.headline or self.standing.reason
+
+
+def _short(value: str) -> str:
+    """A list as far as it fits, and how many entries it has."""
+    if len(value) <= LONGEST:
+        return value
+    return _("{first}, … ({n} in all)").format(first=value[:LONGEST].rpartition(", ")[0], n=value.count(", ") + 1)
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,9 @@ def _label(brief: Brief, code: str) -> str:
     return next((label for label in named if label != code), code.replace("_", " "))
 
 
+LONGEST = 120  # characters of key=value words that a person still reads; `cx decide N` without them seals what stands
+
+
 @dataclass(frozen=True)
 class NextStep:
     """What to do now: a sentence and a command that can be pasted."""
@@ -133,7 +136,7 @@ def next_step(stands: list[Standing], engagement: str = "", out: str = "") -> Ne
             words = _("Decide stage {n} ({name}). It is a draft until a person seals it.") if key == "draft" \
                 else _("Decide stage {n} ({name}). The data recommend nothing; a person has to judge.")  # fmt: skip
             return NextStep(words.format(n=number, name=name),
-                            f'cx decide {number} {_pairs(one)} --why "…" --by "…"{where}')  # fmt: skip
+                            f'cx decide {number} {_pairs(one)}--why "…" --by "…"{where}')  # fmt: skip
         if key == "drift":
             words = _(
                 "Review stage {n} ({name}): today's data would recommend another choice. Keep the seal, or reopen it."
@@ -149,11 +152,14 @@ def run_command(engagement: str, first: int = 1) -> str:
 
 
 def _pairs(one: Standing) -> str:
-    """key=value words of the choice that stands, or of the keys that the stage decides."""
+    """key=value words of the keys that the stage decides, or of the choice that stands; a long one is sealed unsaid."""
     pairs = one.choice or dict.fromkeys(one.stage.decides, "…")
-    return " ".join(f"{key}={_word(value)}" for key, value in pairs.items())
+    words = " ".join(f"{key}={_word(value)}" for key, value in pairs.items())
+    return f"{words} " if len(words) <= LONGEST or not one.choice else ""
 
 
 def _word(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     text = ",".join(str(item) for item in value) if isinstance(value, list) else str(value)
     return f'"{text}"' if " " in text or not text else text
