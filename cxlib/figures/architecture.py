@@ -11,6 +11,8 @@ from cxlib.figures.theme import ACCENT, BLACK, BLUE, GREY, INK, PALE, RED, canva
 from cxlib.language import _, number, percent
 
 PERCENT = FuncFormatter(lambda value, _position: percent(value))
+SURE = 0.8  # P(concentrate) from which a point is in the accent
+FOOT = 0.12  # below it a name hangs under the axis
 ROLE_COLOUR = {"repair": RED, "delight": BLUE, "trigger": ACCENT}
 
 
@@ -47,51 +49,57 @@ def plot_priorities(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
     table: touchpoint, importance_scaled, performance_scaled, p_concentrate, n.
     """
-    ax = canvas(ax, 7.2, 5.0)
+    ax = canvas(ax, 7.2, 5.4)
     ax.fill_between([0, 1], [0, 1], [1, 1], color=PALE, alpha=0.55, lw=0)
     ax.plot([0, 1], [0, 1], color=GREY, lw=1.2)
-    ax.text(0.52, 0.485, _("gap line: importance = performance"), rotation=33, color="#5B6470", fontsize=8.5, va="top")
-    ax.text(0.01, 1.03, _("concentrate here"), color=ACCENT, fontsize=9, weight="bold")
+    ax.text(0.62, 0.6, _("gap line: importance = performance"), rotation=45, transform_rotates_text=True,
+            rotation_mode="anchor", ha="center", va="top", color="#5B6470", fontsize=8.5)  # fmt: skip
+    ax.text(0.0, 1.06, _("above the line: concentrate"), color=ACCENT, fontsize=9, weight="bold")
+    sure = table["p_concentrate"].to_numpy(float) >= SURE
     x, y = table["performance_scaled"].to_numpy(float), table["importance_scaled"].to_numpy(float)
-    sure = table["p_concentrate"].to_numpy(float) >= 0.8
     ax.scatter(x, y, s=40 + 60 * table["p_concentrate"], color=np.where(sure, ACCENT, INK), zorder=3)
-    names = [
-        f"{name} (P {percent(p)})" if p > 0.05 else str(name)
-        for name, p in zip(table["touchpoint"], table["p_concentrate"].astype(float), strict=True)
-    ]
-    for place, (height, left) in enumerate(_label_places(x, y)):
-        colour = ACCENT if sure[place] else "#1B2733"
-        side = "right" if left else "left"
-        ax.annotate(names[place], (x[place], y[place]), (x[place] + (-0.025 if left else 0.025), height), fontsize=8.5,
-                    color=colour, ha=side, va="center", arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.6}
-                    if abs(height - y[place]) > 0.012 else None)  # fmt: skip
-    low = min(-0.05, min(height for height, _left in _label_places(x, y)) - 0.04)
-    ax.set(xlim=(-0.06, 1.12), ylim=(low, 1.09), xlabel=_("performance: mean rating, lowest 0 to highest 1"))
+    _label_points(ax, table.assign(x=x, y=y, sure=sure))
+    ax.set(xlim=(-0.06, 1.1), ylim=(-0.06, 1.12), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
+    ax.set_xlabel(_("performance: mean rating, lowest 0 to highest 1"))
     ax.set_ylabel(_("importance: contribution, lowest 0 to highest 1"))
+    ax.xaxis.set_label_position("top")
+    ax.xaxis.tick_top()
+    ax.spines[["top"]].set_visible(True)
+    ax.spines[["bottom"]].set_visible(False)
     ax.set_title(_("Importance against performance (n = {low} to {high})").format(
         low=number(table["n"].min(), 0), high=number(table["n"].max(), 0)))  # fmt: skip
-    ax.set_xticks([0, 0.5, 1])
-    ax.set_yticks([0, 0.5, 1])
     return ax
 
 
-def _label_places(x: np.ndarray, y: np.ndarray) -> list[tuple[float, bool]]:
-    """Height of each label and whether it stands to the left, so that labels do not cover each other."""
-    least = 0.042
-    taken: list[tuple[float, float, float]] = []
-    places: list[tuple[float, bool]] = [(0.0, False)] * len(x)
-    for index in np.lexsort((x, -y)):
-        left = bool(x[index] > 0.72)
-        start, end = (x[index] - 0.36, x[index]) if left else (x[index], x[index] + 0.36)
-        height = float(y[index])
-        for _try in range(60):
-            clash = [h for a, b, h in taken if a < end and start < b and abs(h - height) < least - 1e-9]
-            if not clash:
-                break
-            height = min(clash) - least
-        taken.append((start, end, height))
-        places[index] = (height, left)
-    return places
+def _label_points(ax: Axes, points: pd.DataFrame) -> None:
+    """Names beside the points that matter; those at the foot hang below, slanted and moved apart, with a leader."""
+    line = {"arrowstyle": "-", "color": GREY, "lw": 0.6}
+    foot, upper = points[points["y"] < FOOT].sort_values("x"), points[points["y"] >= FOOT]
+    for point, place in zip(foot.to_dict("records"), _apart(foot["x"].tolist(), 0.052), strict=True):
+        ax.annotate(str(point["touchpoint"]), (point["x"], point["y"]), (place, -0.1), rotation=40, ha="right", va="top",
+                    rotation_mode="anchor", fontsize=8.5, arrowprops=line, annotation_clip=False)  # fmt: skip
+    heights = _apart(upper["y"].tolist(), 0.05)
+    for point, height in zip(upper.to_dict("records"), heights, strict=True):
+        name = f"{point['touchpoint']} (P {percent(point['p_concentrate'], 0)})"
+        left = point["x"] > 0.7
+        ax.annotate(name, (point["x"], point["y"]), (point["x"] + (-0.03 if left else 0.03), height), fontsize=8.5,
+                    ha="right" if left else "left", va="center", color=ACCENT if point["sure"] else "#1B2733",
+                    arrowprops=line if abs(height - point["y"]) > 0.012 else None)  # fmt: skip
+
+
+def _apart(places: list[float], least: float) -> list[float]:
+    """Places moved apart until labels do not touch, their order kept."""
+    order = np.argsort(places, kind="stable")
+    moved = np.array(places, dtype=float)[order]
+    for _round in range(200):
+        push = np.maximum(least - np.diff(moved), 0.0) / 2
+        if not (push > 1e-6).any():
+            break
+        moved[:-1] -= push
+        moved[1:] += push
+    back = np.empty_like(moved)
+    back[order] = moved
+    return [float(place) for place in back]
 
 
 def plot_penalty_reward(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -99,27 +107,28 @@ def plot_penalty_reward(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
     table: touchpoint, penalty(+_low, _high), reward(+_low, _high), n_low, n_high, role.
     """
-    ax = canvas(ax, 7.2, 1.4 + 0.42 * len(table))
-    rows = [float(row) for row in range(len(table))]
+    ax = canvas(ax, 7.2, 1.4 + 0.44 * len(table))
+    rows = np.arange(len(table), dtype=float)
     words = {"repair": _("repair"), "delight": _("delight")}
-    for side, colour, count in (("penalty", RED, "n_low"), ("reward", BLUE, "n_high")):
-        ax.barh(rows, table[side].fillna(0.0), height=0.5, color=colour, alpha=0.85)
-        ax.hlines(rows, table[f"{side}_low"], table[f"{side}_high"], color=BLACK, lw=1.2)
-        outer = table[[side, f"{side}_low" if side == "penalty" else f"{side}_high"]].fillna(0.0)
-        edge = outer.min(axis=1).clip(upper=0.0) if side == "penalty" else outer.max(axis=1).clip(lower=0.0)
-        for row, at, n in zip(rows, edge, table[count], strict=True):
-            gap, align = (-0.04, "right") if side == "penalty" else (0.04, "left")
-            ax.text(at + gap, row, f"n = {number(n, 0)}", va="center", ha=align, fontsize=8)
-    reach = 1.35 * float(np.nanmax(np.abs(table[["penalty_low", "reward_high"]].to_numpy(float))))
-    for row, role in zip(rows, table["role"], strict=True):
-        ax.text(1.02 * reach, row, words.get(role, "–"), va="center", fontsize=9, color=ROLE_COLOUR.get(role, GREY),
-                weight="bold" if role else "normal")  # fmt: skip
+    for side, colour, shift in (("penalty", RED, -0.16), ("reward", BLUE, 0.16)):
+        ax.barh(rows + shift, table[side].fillna(0.0), height=0.28, color=colour, alpha=0.85)
+        ax.hlines(rows + shift, table[f"{side}_low"], table[f"{side}_high"], color=BLACK, lw=1.1)
+    ends = table[["penalty_low", "penalty_high", "reward_low", "reward_high"]].to_numpy(float)
+    low, high = min(0.0, float(np.nanmin(ends))), max(0.0, float(np.nanmax(ends)))
+    for row, values in zip(rows.tolist(), table.to_dict("records"), strict=True):
+        role = str(values["role"])
+        counts = f"n = {number(values['n_low'], 0)} / {number(values['n_high'], 0)}"
+        ax.text(high + 0.04 * (high - low), row, counts, va="center", fontsize=8.5)
+        ax.text(high + 0.30 * (high - low), row, words.get(role, "–"), va="center", fontsize=9,
+                color=ROLE_COLOUR.get(role, GREY), weight="bold" if role else "normal")  # fmt: skip
     ax.axvline(0, color=BLACK, lw=0.8)
-    ax.set(yticks=rows, yticklabels=table["touchpoint"], ylim=(len(table) - 0.5, -0.5), xlim=(-reach, 1.25 * reach))
-    ax.set_title(_("What a bad rating costs, what a good one wins"))
-    ax.set_xlabel(
-        _("points of the overall judgement against a middling rating, 95 % interval"), loc="left", fontsize=8.5
-    )
+    ax.set(yticks=rows, yticklabels=table["touchpoint"], ylim=(len(table) - 0.5, -0.5))
+    ax.set_xlim(low - 0.03 * (high - low), high + 0.42 * (high - low))
+    ax.spines["bottom"].set_bounds(low, high)
+    ax.set_xticks([tick for tick in ax.get_xticks() if low <= tick <= high])
+    ax.set_title(_("What a bad rating costs (red), what a good one wins (blue)"))
+    ax.set_xlabel(_("points of the overall judgement against a middling rating, 95 % interval; n = bad / good ratings"),
+                  loc="left", fontsize=8.5)  # fmt: skip
     return ax
 
 
@@ -138,7 +147,12 @@ def plot_links(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     words = {"rated": _("per rating point"), "met": _("met or not")}
     names = [f"{row.touchpoint}, {words[str(row.link)]}" for row in table.itertuples()]
     ax.axvline(0, color=BLACK, lw=0.8)
-    ax.set(yticks=rows, yticklabels=names, ylim=(len(table) - 0.5, -0.5), xlim=(low, high + 0.2 * (high - low)))
+    ax.set(
+        yticks=rows,
+        yticklabels=names,
+        ylim=(len(table) - 0.5, -0.5),
+        xlim=(low - 0.03 * (high - low), high + 0.2 * (high - low)),
+    )
     ax.xaxis.set_major_formatter(PERCENT)
     ax.set_title(_("Difference in the share that goes on to the next step"))
     ax.set_xlabel(_("● per rating point, ■ met against not met, 95 % interval"), loc="left", fontsize=8.5)
@@ -169,7 +183,7 @@ def plot_moments(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
             ax.text(row["position"] + 0.16, height, f"{row['moment']}\n{words[row['role']]}", va="center", fontsize=8.5,
                     color=ROLE_COLOUR[row["role"]], linespacing=1.1)  # fmt: skip
     ax.set(xlim=(-0.6, len(steps) - 0.1), ylim=(-0.3, 2.0), yticks=[], title=_("Moments along the funnel"))
-    ax.set_xticks(steps["position"], steps["step"], rotation=0 if len(steps) <= 7 else 25)
+    ax.set_xticks(steps["position"], steps["step"], rotation=0 if len(steps) <= 7 else 25, fontsize=8.5)
     ax.tick_params(axis="x", length=0)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)

@@ -83,8 +83,8 @@ def asymmetry(table: pd.DataFrame, *, names: Names) -> Finding:
         )
     parts, facts = [], []
     for role, column, words in (
-        ("repair", "penalty", _("a bad {step} costs more than a good one wins ({fact:full} points)")),
-        ("delight", "reward", _("a good {step} wins more than a bad one costs ({fact:full} points)")),
+        ("repair", "penalty", _("a bad {step} costs more than a good one wins: {fact:full}")),
+        ("delight", "reward", _("a good {step} wins more than a bad one costs: {fact:full}")),
     ):
         for row in _rows(table[table["role"] == role]):
             fact = Fact(
@@ -104,7 +104,12 @@ def asymmetry(table: pd.DataFrame, *, names: Names) -> Finding:
             _("No asymmetry is shown: no touchpoint surely costs more than it wins, or wins more than it costs."),
             verdict="not shown",
         )
-    return finding(_("Bad and good do not weigh the same: {parts}."), *facts, verdict="real", parts="; ".join(parts))
+    return finding(
+        _("Bad and good do not weigh the same (points of the overall judgement): {parts}."),
+        *facts,
+        verdict="real",
+        parts="; ".join(parts),
+    )
 
 
 def links(table: pd.DataFrame, *, names: Names) -> Finding:
@@ -180,9 +185,11 @@ def _phrase(row: Row, names: Names) -> str:
     """One moment in words: what, role, when."""
     roles = {"repair": _("repair"), "delight": _("delight"), "trigger": _("trigger")}
     told = f"{names.get(row['moment'], row['moment'])} ({roles[row['role']]}"
-    if pd.notna(row["when_days"]):
-        told += ", " + _("typically {days} into {step}").format(
-            days=quantity(round(float(row["when_days"]), 1), "days"), step=names.get(row["step"], row["step"])
+    if pd.notna(row["when_days"]) and row["when_days"] < 1:
+        told += ", " + _("on the day of entering its step")
+    elif pd.notna(row["when_days"]):
+        told += ", " + _("typically {days} after entering its step").format(
+            days=quantity(round(row["when_days"]), "days")
         )
     return told + ")"
 

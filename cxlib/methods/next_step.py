@@ -35,12 +35,13 @@ def met_passages(interactions: pd.DataFrame, passages: pd.DataFrame, windows: pd
     return pd.DataFrame(pairs[columns])
 
 
-def next_step(met: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
+def next_step(met: pd.DataFrame, responses: pd.DataFrame, *, family: list[str] | None = None) -> pd.DataFrame:
     """How moving on to the next step goes with meeting a touchpoint, and with how it was rated. Association, not effect.
 
     link "met": share that went on among passages that met the touchpoint minus those of the same step that did not
     (Newcombe 1998, method 10). link "rated": change of that share per point of the rating, by logistic regression
-    (average marginal effect). adjusted_p: Holm (1979) within each link. verdict: real | not shown | cannot tell
+    (average marginal effect). adjusted_p: Holm (1979) within each link,
+    over the `family` of touchpoints that can become moments (default all). verdict: real | not shown | cannot tell
     (fewer than 30 on a side, or fewer than 30 ratings that went on and 30 that did not).
     """
     rows = [_met_row(str(touchpoint), str(step), met) for step, touchpoint in _pairs(met)]
@@ -49,7 +50,8 @@ def next_step(met: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
     if not rows:
         return pd.DataFrame(columns=COLUMNS)
     table = pd.DataFrame(rows)
-    table["adjusted_p"] = table.groupby("link")["p"].transform(_holm)
+    asked = table["p"].where(table["touchpoint"].isin(table["touchpoint"] if family is None else family))
+    table["adjusted_p"] = asked.groupby(table["link"]).transform(_holm)
     shown = table["adjusted_p"] < 0.05
     verdict = np.select([table["p"].isna(), shown], ["cannot tell", "real"], "not shown")
     return table.assign(verdict=pd.Series(verdict, dtype="str"))[COLUMNS].sort_values(
