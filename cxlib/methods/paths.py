@@ -16,7 +16,7 @@ def with_steps(interactions: pd.DataFrame, step_of: Mapping[str, str]) -> pd.Dat
     """Interactions in order of time, with the step of the touchpoint where none is recorded; journey blank = customer."""
     known = interactions["step"].fillna("")
     placed = interactions.assign(
-        step=known.where(known != "", interactions["touchpoint"].map(dict(step_of)).fillna("")),
+        step=known.where(known != "", interactions["touchpoint"].map(lambda key: step_of.get(key, ""))),
         channel=interactions["channel"].fillna(""),
         journey_id=interactions["journey_id"].fillna(interactions["customer_id"]),
         outcome=interactions["outcome"].fillna("reached"),

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+from math import factorial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxlib.methods.attribution import (
+    base_check,
+    by_step,
+    checks_by_step,
+    differences_by_step,
+    passing_difference,
+    removal_effects,
+    shapley_credit,
+)
+from cxlib.methods.paths import channel_paths, corridor_paths, count_paths, hand_offs, with_steps
+
+Shared = Callable[[str], Path]
+STEPS = ["consideration", "purchase", "service"]
+
+
+def counted(*rows: tuple[str, int, int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["path", "n_converted", "n_lost"])
+
+
+def interactions(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["customer_id", "at", "step", "channel"])
+    return table.assign(
+        at=pd.to_datetime(table["at"]), touchpoint="t", journey_id=table["customer_id"], outcome="reached"
+    )
+
+
+@pytest.fixture
+def published(shared: Shared) -> pd.DataFrame:
+    table = pd.read_csv(shared("oracles/channelattribution/PathData.csv"))
+    return table.rename(columns={"total_conversions": "n_converted", "total_null": "n_lost"})
+
+
+def test_removal_effects_are_those_of_the_r_package_without_its_simulation_error(
+    published: pd.DataFrame, shared: Shared
+) -> None:
+    expected = pd.read_csv(shared("oracles/channelattribution/removal_effects.csv")).set_index("channel_name")
+    found = removal_effects(published, replicates=2).set_index("channel")["estimate"]
+    assert found.sort_index().to_numpy() == pytest.approx(
+        expected["removal_effects_conversion"].sort_index().to_numpy(), abs=0.0015
+    )
+
+
+def test_the_first_order_chain_gives_back_the_observed_conversion_exactly(published: pd.DataFrame) -> None:
+    check = base_check(published)
+    assert check["model"] == pytest.approx(0.2238451355968638, abs=1e-12)
+    assert check["model"] == pytest.approx(check["observed"], abs=1e-12)
+    assert check["n"] == 88_387
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.lists(st.sampled_from("abc"), min_size=1, max_size=5), st.integers(0, 5), st.integers(0, 5)),
+        min_size=1,
+    )
+)
+def test_the_base_check_holds_for_any_journeys(rows: list[tuple[list[str], int, int]]) -> None:
+    table = counted(*[(" > ".join(path), won, lost) for path, won, lost in rows])
+    check = base_check(table)
+    assert check["n"] == 0 or check["model"] == pytest.approx(check["observed"], abs=1e-9)
+
+
+def test_a_channel_every_conversion_passes_has_effect_one_and_an_idle_one_zero() -> None:
+    found = removal_effects(counted(("store", 40, 10), ("web > store", 60, 10), ("app", 0, 30)), replicates=20)
+    effects = found.set_index("channel")["estimate"]
+    assert effects["store"] == pytest.approx(1)
+    assert effects["app"] == pytest.approx(0)
+    assert 0 < effects["web"] < 1
+
+
+def test_few_journeys_are_unknown_and_no_conversion_gives_nothing() -> None:
+    found = removal_effects(counted(("store", 120, 10), ("web", 5, 5)), replicates=5).set_index("channel")["known"]
+    assert found.to_dict() == {"store": True, "web": False}
+    for table in (removal_effects(counted(("store", 0, 10))), removal_effects(counted()), shapley_credit(counted())):
+        assert table.empty and {"channel", "estimate", "low", "high", "n", "unit"} <= set(table.columns)
+    assert np.isnan(base_check(counted())["model"])
+
+
+def test_shapleys_closed_form_is_the_definition_over_all_coalitions() -> None:
+    table = counted(("a > b", 6, 1), ("b > b > c", 4, 0), ("a", 5, 9), ("c > a > b", 3, 2))
+    players = ["a", "b", "c"]
+    worth = {
+        frozenset(team): sum(
+            won
+            for path, won in zip(table["path"], table["n_converted"], strict=True)
+            if set(path.split(" > ")) <= set(team)
+        )
+        for size in range(4)
+        for team in combinations(players, size)
+    }
+    value = {}
+    for player in players:
+        others = [other for other in players if other != player]
+        teams = [frozenset(team) for size in range(3) for team in combinations(others, size)]
+        value[player] = sum(
+            factorial(len(team)) * factorial(2 - len(team)) / 6 * (worth[team | {player}] - worth[team])
+            for team in teams
+        )
+    found = shapley_credit(table).set_index("channel")["estimate"]
+    assert found.to_dict() == pytest.approx({player: worth_of / 18 for player, worth_of in value.items()})
+    assert found.sum() == pytest.approx(1)
+
+
+def test_splitting_a_path_into_two_rows_changes_nothing() -> None:
+    whole = removal_effects(counted(("a > b", 40, 10), ("b", 20, 30)), replicates=2)
+    split = removal_effects(counted(("a > b", 30, 4), ("a > b", 10, 6), ("b", 20, 30)), replicates=2)
+    pd.testing.assert_series_equal(whole["estimate"], split["estimate"])
+
+
+def test_a_path_holds_the_channels_met_at_the_step_until_a_later_one() -> None:
+    placed = with_steps(
+        interactions(
+            ("a", "2026-01-01", "consideration", "web"), ("a", "2026-01-02", "consideration", "store"),
+            ("a", "2026-01-03", "purchase", "store"), ("a", "2026-01-04", "consideration", "app"),
+            ("b", "2026-01-01", "consideration", "web"), ("c", "2026-01-01", "purchase", "web"),
+        ),
+        {},
+    )  # fmt: skip
+    paths = channel_paths(placed, STEPS, "consideration").set_index("journey_id")
+    assert paths["path"].to_dict() == {"a": "web > store", "b": "web"}
+    assert paths["converted"].to_dict() == {"a": True, "b": False}
+    assert count_paths(paths.reset_index())["n_converted"].sum() == 1
+
+
+def test_journeys_too_young_to_have_gone_on_are_left_out() -> None:
+    placed = with_steps(
+        interactions(("a", "2026-01-01", "consideration", "web"), ("b", "2026-03-01", "consideration", "web")), {}
+    )
+    paths = channel_paths(placed, STEPS, "consideration", window_days=30, as_of=pd.Timestamp("2026-03-10").date())
+    assert paths["journey_id"].tolist() == ["a"]
+
+
+def test_the_step_of_the_touchpoint_serves_where_none_is_recorded() -> None:
+    table = interactions(("a", "2026-01-01", "", "web")).assign(touchpoint="quote", journey_id=None, outcome=None)
+    placed = with_steps(table, {"quote": "consideration"})
+    assert placed.iloc[0][["step", "journey_id", "outcome"]].tolist() == ["consideration", "a", "reached"]
+
+
+def test_hand_offs_count_journeys_that_change_channel() -> None:
+    rows = [
+        (f"j{i}", f"2026-01-0{day}", "consideration", channel)
+        for i in range(6)
+        for day, channel in ((1, "web"), (2, "web"), (3, "store"))
+    ]
+    rows += [("j9", "2026-01-01", "consideration", "web"), ("j9", "2026-01-02", "consideration", "app")]
+    table = hand_offs(with_steps(interactions(*rows), {}), STEPS, STEPS)
+    assert table[["from_channel", "to_channel", "n_journeys", "n"]].to_numpy().tolist() == [
+        ["web", "store", 6, 7],
+        ["web", "app", 1, 7],
+    ]
+
+
+def test_a_channel_that_goes_with_going_on_is_told_and_an_idle_one_is_not() -> None:
+    generator = np.random.default_rng(4)
+    n = 1500
+    store, web = generator.random(n) < 0.5, generator.random(n) < 0.5
+    converted = generator.random(n) < 0.3 + 0.2 * store
+    path = [
+        " > ".join(name for name, met in (("store", s), ("web", w), ("call", not s and not w)) if met)
+        for s, w in zip(store, web, strict=True)
+    ]
+    table = passing_difference(pd.DataFrame({"path": path, "converted": converted})).set_index("channel")
+    assert table.loc["store", "verdict"] == "real" and table.loc["store", "low"] > 0
+    assert table.loc["web", "verdict"] == "not shown"
+
+
+def test_without_interactions_every_table_is_empty_with_its_columns() -> None:
+    none = with_steps(interactions(), {})
+    ways = corridor_paths(none, STEPS, STEPS, window_days=float("nan"), as_of=pd.Timestamp("2026-01-01").date())
+    assert ways.empty
+    for table in (by_step(ways), differences_by_step(ways)):
+        assert table.empty and {"step", "channel", "estimate", "low", "high", "n", "unit"} <= set(table.columns)
+    assert checks_by_step(ways).empty
+    assert hand_offs(none, STEPS, []).empty
+    assert corridor_paths(none, STEPS, [], window_days=0, as_of=pd.Timestamp("2026-01-01").date()).empty
