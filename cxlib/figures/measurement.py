@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from cxlib.figures.theme import ACCENT, BLUE, GREY, INK, canvas, figure
 from cxlib.language import _, number, quantity, short_money
 
+MOST_ROWS = 12  # the changes that stand out most against their interval; more cannot be read at a glance
 AXIS_UNITS = {"share": 100.0}  # shares are drawn in percentage points
 
 
@@ -54,7 +55,15 @@ def plot_satisfaction(table: pd.DataFrame) -> Figure:
             ax.plot([row["low"], row["high"]], [at, at], color=colour, linewidth=5, alpha=0.4, solid_capstyle="butt")
             ax.plot(row["estimate"], at, "o", color=colour, markersize=7)
             text = f"{_signed(row['estimate'], unit)}  {_persons(row['n'])}"
-            ax.annotate(text, (row["estimate"], at), (0, 9), textcoords="offset points", ha="center", fontsize=8.5)
+            ax.annotate(
+                text,
+                (row["estimate"], at),
+                (0, 9),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8.5,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+            )
             if np.isfinite(row.get("margin", np.nan)):
                 ax.plot([-row["margin"]] * 2, [at - 0.25, at + 0.25], color=ACCENT, linewidth=2)
         _rows(ax, rows["label"], width=16)
@@ -90,8 +99,10 @@ def plot_return(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def plot_waves(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Change between two survey waves with its interval (label, estimate, low, high, n, unit of one kind)."""
-    rows = table.sort_values("estimate", ignore_index=True)
+    """The twelve clearest changes between two survey waves (label, estimate, low, high, n, unit of one kind)."""
+    width = (table["high"] - table["low"]).clip(lower=1e-9)
+    clearest = (table["estimate"].abs() / width).sort_values(ascending=False).index[:MOST_ROWS]
+    rows = table.loc[clearest].sort_values("estimate", ignore_index=True)
     ax = canvas(ax, height=1.5 + 0.36 * len(rows))
     for at, row in enumerate(rows.to_dict("records")):
         moved = row["low"] > 0 or row["high"] < 0
@@ -101,7 +112,7 @@ def plot_waves(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(rows)), [textwrap.fill(str(label), 34) for label in rows["label"]])
     ax.axvline(0, color="#5B6470", linewidth=1)
     ax.margins(x=0.15, y=0.05)
-    ax.set_title(_("Last wave minus the one before, with 95 % interval (dark: clear of zero)"))
+    ax.set_title(_("Last wave minus the one before, 95 % interval"))
     ax.set_xlabel(_axis_label(str(rows["unit"].iloc[0])))
     return ax
 
@@ -122,7 +133,7 @@ def _axis_label(unit: str) -> str:
     """What the axis of a difference in this unit says."""
     return {
         "share": _("Difference, percentage points"), "money": _("Difference, money per customer"),
-        "points": _("Difference, points of the net promoter score"), "score": _("Difference, points of the scale"),
+        "points": _("Difference, NPS points"), "score": _("Difference, points of the scale"),
     }.get(unit, _("Difference"))  # fmt: skip
 
 

@@ -44,11 +44,8 @@ def _chart(ax: Axes, rows: pd.DataFrame) -> None:
     ax.plot(rows["period_on"], rows["estimate"], color=INK, linewidth=1, marker=".", markersize=3.5)
     signals = rows[rows["letters"].ne("")]
     ax.plot(signals["period_on"], signals["estimate"], "o", markersize=7, markerfacecolor="none", color=ACCENT)
-    opening = signals[signals["letters"].ne(signals["letters"].shift()) | signals.index.to_series().diff().gt(1)]
-    for row in opening.to_dict("records"):
-        above = row["estimate"] >= row["centre"]
-        ax.annotate(row["letters"], (row["period_on"], row["estimate"]), (0, 6 if above else -15), ha="center",
-                    textcoords="offset points", color=ACCENT, fontsize=8.5, fontweight="bold")  # fmt: skip
+    for _at, near in signals.groupby(signals.index.to_series().diff().gt(3).cumsum()):
+        _letter(ax, near)
     shift = rows["shift_on"].iloc[0] if "shift_on" in rows else pd.NaT
     if pd.notna(shift):
         ax.axvline(shift, color=ACCENT, linewidth=1.3, linestyle=":")
@@ -61,6 +58,15 @@ def _chart(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_ylabel(_unit_word(unit), fontsize=8.5)
 
 
+def _letter(ax: Axes, near: pd.DataFrame) -> None:
+    """The letters of signals that lie close together, once, at their farthest point."""
+    far = near.iloc[int((near["estimate"] - near["centre"]).abs().to_numpy().argmax())]
+    letters = "".join(letter for letter in "AB" if near["letters"].str.contains(letter).any())
+    up = far["estimate"] >= far["centre"]
+    ax.annotate(letters, (far["period_on"], far["estimate"]), (0, 6 if up else -15), ha="center", fontsize=8.5,
+                textcoords="offset points", color=ACCENT, fontweight="bold")  # fmt: skip
+
+
 def plot_path(
     table: pd.DataFrame, ax: Axes | None = None, *, target: float = float("nan"), unit: str = "money"
 ) -> Axes:
@@ -71,15 +77,13 @@ def plot_path(
     ax.fill_between(ahead["period_on"], ahead["low"], ahead["high"], color=BLUE, alpha=0.16, linewidth=0)
     ax.plot(ahead["period_on"], ahead["forecast"], color=BLUE, linewidth=1.4)
     ax.plot(table["period_on"], table["target"], color=ACCENT, linewidth=1.6, linestyle="--")
-    for column, colour, text, up in (("forecast", BLUE, _("forecast"), -12), ("target", ACCENT, _("way to target"), 7)):
-        known = table[table[column].notna()]
-        if len(known):
-            last = known.iloc[len(known) // 2]
-            ax.annotate(text, (last["period_on"], last[column]), (0, up), textcoords="offset points", color=colour,
-                        fontsize=9, ha="center")  # fmt: skip
-    if np.isfinite(target) and len(ahead):
-        ax.annotate(_tick(target, unit), (ahead["period_on"].iloc[-1], target), (5, 0), textcoords="offset points",
-                    color=ACCENT, fontsize=9, va="center", annotation_clip=False)  # fmt: skip
+    if len(ahead):
+        peak = ahead.loc[ahead["high"].idxmax()]
+        ax.annotate(_("forecast"), (peak["period_on"], peak["high"]), (0, 5), textcoords="offset points", color=BLUE,
+                    fontsize=9, ha="center")  # fmt: skip
+        if np.isfinite(target):
+            ax.annotate(_("target {value}").format(value=_tick(target, unit)), (ahead["period_on"].iloc[-1], target), (5, 0),
+                        textcoords="offset points", color=ACCENT, fontsize=9, va="center", annotation_clip=False)  # fmt: skip
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: _tick(value, unit)))
     _months(ax, 8)
     ax.margins(y=0.15)
@@ -121,7 +125,7 @@ def plot_compliance(scores: pd.DataFrame, ax: Axes | None = None) -> Axes:
                 color=colour if full else "#1B2733", fontweight="bold")  # fmt: skip
         passed = _("{n} of {all}").format(n=number(row["estimate"] * row["n"], 0), all=number(row["n"], 0))
         ax.text(at + 0.5, -0.24, passed, ha="center", va="center", fontsize=8)
-    labels = [textwrap.fill(f"{row['stage']} {row['label']}", 13) for row in scores.to_dict("records")]
+    labels = [f"{row['stage']}\n" + textwrap.fill(str(row["label"]), 14) for row in scores.to_dict("records")]
     ax.set_xticks(np.arange(len(scores)) + 0.5, labels, fontsize=7.5)
     ax.set_yticks([])
     ax.set_xlim(0, len(scores))

@@ -72,11 +72,12 @@ def _charted(row: pd.Series, name: str, labels: Labels) -> Finding:
             _("{metric}: no signal in {n} periods ({limits})."), signals, metric=metric, n=periods, limits=limits
         )
     count = int(row["n_signals"])
-    one = "{metric}: {count} period lies {side} what its first {first} led to expect (rules {letters}): {when}."
-    many = (
-        "{metric}: {count} periods lie {side} what its first {first} led to expect (rules {letters}), the last {when}."
+    said = ngettext(
+        "{metric}: {count} period lies {side} what its first {first} led to expect (rules {letters}): {when}.",
+        "{metric}: {count} periods lie {side} what its first {first} led to expect (rules {letters}), the last {when}.",
+        count,
     )
-    return finding(ngettext(one, many, count), signals, metric=metric, count=number(count, 0), when=day(row["signal_on"]),
+    return finding(said, signals, metric=metric, count=number(count, 0), when=day(row["signal_on"]),
                    side=side_words(str(row["side"])), first=number(row["n_phase_one"], 0),
                    letters=", ".join(str(row["letters"])))  # fmt: skip
 
@@ -104,6 +105,7 @@ def shifted(shifts: pd.DataFrame, labels: Labels) -> Finding:
     if shifts.empty:
         return finding(_("No lasting shift is shown."), verdict="not shown")
     last = shifts.sort_values("shift_on").groupby("metric", sort=False).tail(1)
+    last = last.assign(whole=~last["metric"].str.startswith("csat:")).sort_values(["whole", "p_value"])
     parts = [
         _("{metric} went from {before} to {after} in the period of {when} (95 % between {first} and {last}).").format(
             metric=upper_first(series_words(row["metric"], labels)), before=quantity(row["before_score"], row["unit"]),
@@ -111,8 +113,7 @@ def shifted(shifts: pd.DataFrame, labels: Labels) -> Finding:
             last=day(row["latest_on"]))
         for row in last.to_dict("records")
     ]  # fmt: skip
-    lowest = last.sort_values("p_value").iloc[0]
-    fact = fact_from_row("10.shift", {**dict(lowest), "n": lowest["n"]}, formula="mean after − mean before the dated shift",
+    fact = fact_from_row("10.shift", dict(last.iloc[0]), formula="mean after − mean before the dated shift",
                          inputs=("responses",), grade="observed")  # fmt: skip
     return Finding(" ".join(parts), (fact,), "real")
 

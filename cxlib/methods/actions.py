@@ -40,7 +40,7 @@ def is_worse(metric: str, change: float) -> bool:
 
 def _worse(shifts: pd.DataFrame) -> list[dict[str, Any]]:
     """The last dated shift of every series, where it is to the worse."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for metric, dated in shifts.groupby("metric", sort=False) if len(shifts) else []:
         last = dated.sort_values("shift_on").iloc[-1]
         if is_worse(str(metric), float(last["estimate"])):
@@ -49,7 +49,8 @@ def _worse(shifts: pd.DataFrame) -> list[dict[str, Any]]:
             rows.append({"action": f"act:{subject}", "area": "satisfaction" if satisfied else "objective",
                          "signal": "worse", "subject": str(metric), "since_on": last["shift_on"],
                          **{name: last[name] for name in ("estimate", "low", "high", "n", "unit")}})  # fmt: skip
-    return rows
+    named = any(str(row["subject"]).startswith("csat:") for row in rows)
+    return [row for row in rows if not (named and row["subject"] == "dissatisfied")]  # the sum of what is named already
 
 
 def _unlikely(attainment: pd.DataFrame) -> list[dict[str, Any]]:
