@@ -126,7 +126,7 @@ def _box(ax: Axes, x: float, y: float, row: pd.Series[float]) -> None:
         lines.append(interval(row["low"], row["high"], unit))
     if not unknown(row["before"]):
         lines.append(_("before: {value}").format(value=quantity(row["before"], unit)))
-    name = "\n".join(textwrap.wrap(str(row["driver"]), 24))
+    name = "\n".join(textwrap.wrap(str(row["driver"]), 20))
     ax.text(
         x, y - 0.33, name, ha="center", va="top", fontsize=8, fontweight="bold", color=INK if dark else BLACK, zorder=3
     )

@@ -15,9 +15,18 @@ from cxlib.facts import (
     Recommendation,
     cannot_tell,
     compare,
-    fact_from_row,
     finding,
     weakest,
+)
+from cxlib.findings.objective_facts import (
+    baseline_fact,
+    by,
+    gap_fact,
+    row_fact,
+    rows_of,
+    target_fact,
+    trend_fact,
+    value_facts,
 )
 from cxlib.findings.objective_words import driver_names, metric_names, objective_names, sentence_case
 from cxlib.language import _, day, money, percent, quantity, unknown
@@ -34,18 +43,18 @@ def pick(compared: pd.DataFrame, asked: str | None) -> str:
 
 def gap_money(gap: pd.DataFrame) -> float | None:
     """Money a year between today and the target; None when it cannot be told."""
-    row = _by(gap, "measure").get("gap", {})
+    row = by(gap, "measure").get("gap", {})
     return None if unknown(row.get("estimate")) else float(row["estimate"])
 
 
 def target_money(gap: pd.DataFrame) -> float | None:
     """The target in money a month; None when there is none."""
-    return None if unknown(_target(gap).value) else _target(gap).number()
+    return None if unknown(target_fact(gap).value) else target_fact(gap).number()
 
 
 def headline(levels: pd.DataFrame, gap: pd.DataFrame, *, objective: str, deadline: dt.date) -> Finding:
     """Where the objective stands, where it must be by when, and what that is worth a year."""
-    baseline, missing = _baseline(levels, objective), _gap(gap, "gap")
+    baseline, missing = baseline_fact(levels, objective), gap_fact(gap, "gap")
     if not baseline.known:
         return _no_money(objective, baseline)
     name = sentence_case(objective_names()[objective])
@@ -57,13 +66,13 @@ def headline(levels: pd.DataFrame, gap: pd.DataFrame, *, objective: str, deadlin
         _("{objective} stands at {baseline} a month; the target of {target} a month by {deadline} asks for {gap} more a year.")
         if objective not in COSTS
         else _("{objective} stands at {baseline} a month; the target of {target} a month by {deadline} saves {gap} a year."),
-        baseline, _target(gap), missing, objective=name, deadline=day(deadline),
+        baseline, target_fact(gap), missing, objective=name, deadline=day(deadline),
     )  # fmt: skip
 
 
 def baseline(levels: pd.DataFrame, *, objective: str) -> Finding:
     """The level with its interval, and whether it has a trend."""
-    level, trend = _baseline(levels, objective), _trend(levels, objective)
+    level, trend = baseline_fact(levels, objective), trend_fact(levels, objective)
     if not level.known:
         return _no_money(objective, level, trend)
     name = objective_names()[objective]
@@ -85,9 +94,9 @@ def baseline(levels: pd.DataFrame, *, objective: str) -> Finding:
 def tree(tree: pd.DataFrame, identity: pd.DataFrame, values: pd.DataFrame) -> Finding:
     """Whether the drivers multiply out to the books, and what a customer and a purchase are worth."""
     customer, purchase = value_facts(values)
-    nodes = _by(tree, "driver")
-    share = _fact("1.margin_share", nodes.get("margin_share", {}), formula=_("margin ÷ revenue, twelve months"))
-    contribution = _fact(
+    nodes = by(tree, "driver")
+    share = row_fact("1.margin_share", nodes.get("margin_share", {}), formula=_("margin ÷ revenue, twelve months"))
+    contribution = row_fact(
         "1.contribution", nodes.get("contribution", {}), formula=_("gross margin − commercial − operating cost")
     )
     if tree.empty:
@@ -116,8 +125,8 @@ def moves(sensitivity: pd.DataFrame, *, objective: str) -> Finding:
         return cannot_tell(
             _("how sensitive the objective is"), needs=_("purchases, or booked costs for a cost objective")
         )
-    names, rows = driver_names(), _by(sensitivity, "driver")
-    facts = [_fact(f"1.sensitivity_{driver}", row, formula=_("1 % × the objective's twelve months"), inputs=("1.baseline",))
+    names, rows = driver_names(), by(sensitivity, "driver")
+    facts = [row_fact(f"1.sensitivity_{driver}", row, formula=_("1 % × the objective's twelve months"), inputs=("1.baseline",))
              for driver, row in rows.items()]  # fmt: skip
     one = Fact("1.one_per_cent", facts[0].value, facts[0].low, facts[0].high, facts[0].n, "money",
                formula=_("1 % × the objective's twelve months"), inputs=("1.baseline",))  # fmt: skip
@@ -139,7 +148,7 @@ def moves(sensitivity: pd.DataFrame, *, objective: str) -> Finding:
 
 def gap(gap: pd.DataFrame, *, objective: str, growth: float | None, deadline: dt.date) -> Finding:
     """The target, what is missing to it, and what is missing if today's trend runs on."""
-    target, missing, later = _target(gap), _gap(gap, "gap"), _gap(gap, "gap_with_trend")
+    target, missing, later = target_fact(gap), gap_fact(gap, "gap"), gap_fact(gap, "gap_with_trend")
     if not missing.known:
         needs = (
             _("a target growth in the brief (objective.target_growth)")
@@ -170,11 +179,11 @@ def objectives(compared: pd.DataFrame, *, asked: str | None) -> Finding:
         return cannot_tell(
             _("which of the four objectives is worth most"), needs=_("purchases with revenue, and booked costs")
         )
-    names, first = objective_names(), _rows(known)[0]
+    names, first = objective_names(), rows_of(known)[0]
     said = finding(_("One per cent of {objective} is worth {money} of contribution a year; none of the others is worth more, "
                      "and {n} drivers lead to it."), objective=names[first["objective"]],
                    money=money(first["one_per_cent_money"]), n=quantity(first["n_drivers"], "count"))  # fmt: skip
-    adverse = [row for row in _rows(known) if row["drift_real"] and row["drift_money"] < 0]
+    adverse = [row for row in rows_of(known) if row["drift_real"] and row["drift_money"] < 0]
     if adverse:
         worst = min(adverse, key=lambda row: float(row["drift_money"]))
         said += finding(_("{objective} drifts the wrong way: {money} of contribution a year."),
@@ -213,7 +222,7 @@ def recommend(
     """
     objective = pick(compared, wish.get("objective"))
     candidates = [str(code) for code in wish["candidates"]]
-    rows, names = _by(compared, "objective"), objective_names()
+    rows, names = by(compared, "objective"), objective_names()
     others = tuple(_alternative(code, rows.get(code, {})) for code in candidates if code != objective)
     if not objective:
         because = cannot_tell(_("which objective to take: no purchases, no costs, and none in the brief"),
@@ -223,7 +232,7 @@ def recommend(
     usual = f"{objective}_per_month"
     metric = wish["metric"] if wish.get("metric") in accepted else usual
     choice: dict[str, Any] = {"objective": objective, "metric": metric, "deadline": deadline.isoformat()}
-    target, measured = _target(gap), not unknown(rows.get(objective, {}).get("estimate"))
+    target, measured = target_fact(gap), not unknown(rows.get(objective, {}).get("estimate"))
     if target.known and metric == usual:
         choice["target"] = round(target.number(), 2)
     reasons = _("The brief asks for {objective}") if wish.get("objective") else _("The data put {objective} first")
@@ -240,16 +249,6 @@ def recommend(
     offered = sorted({*accepted, metric, *(f"{code}_per_month" for code in candidates)})
     grade = weakest("measured" if measured else "assumed", "measured" if target.known or not measured else "observed")
     return Recommendation(choice, because, others, grade, {"objective": candidates, "metric": offered})
-
-
-def value_facts(values: pd.DataFrame) -> tuple[Fact, Fact]:
-    """1.customer_value and 1.purchase_value."""
-    rows = _by(values, "measure")
-    kind = {"gross_margin": _("margin"), "turnover": _("revenue")}.get(
-        str(rows.get("customer_value", {}).get("money")), ""
-    )
-    return (_fact("1.customer_value", rows.get("customer_value", {}), formula=_("{kind} of twelve months ÷ customers who bought").format(kind=kind)),  # noqa: E501
-            _fact("1.purchase_value", rows.get("purchase_value", {}), formula=_("{kind} of twelve months ÷ purchases").format(kind=kind)))  # fmt: skip  # noqa: E501
 
 
 def _alternative(code: str, row: Row) -> Alternative:
@@ -272,42 +271,3 @@ def _no_money(objective: str, *facts: Fact) -> Finding:
     name = objective_names().get(objective, _("the objective"))
     return cannot_tell(_("where {objective} stands, because there are no books of it").format(objective=name),
                        needs=_("purchases with revenue and margin, or costs, month by month"), facts=facts)  # fmt: skip
-
-
-def _baseline(levels: pd.DataFrame, objective: str) -> Fact:
-    return _fact("1.baseline", _level(levels, objective, "level"), formula=_("mean of the last twelve months"),
-                 inputs=("costs",) if objective in COSTS else ("transactions",))  # fmt: skip
-
-
-def _trend(levels: pd.DataFrame, objective: str) -> Fact:
-    return _fact("1.trend", _level(levels, objective, "trend"), inputs=("1.baseline",),
-                 formula=_("change a year beside month effects, least squares ÷ level"))  # fmt: skip
-
-
-def _target(gap: pd.DataFrame) -> Fact:
-    row = _by(gap, "measure").get("target", {})
-    return Fact("1.target", row.get("estimate"), n=row.get("n"), unit="money", grade="assumed",
-                formula=_("baseline × (1 ± target growth) ^ years to the deadline"),
-                inputs=("1.baseline", "brief.objective"))  # fmt: skip
-
-
-def _gap(gap: pd.DataFrame, measure: str) -> Fact:
-    return _fact(f"1.{measure}", _by(gap, "measure").get(measure, {}), formula=_("12 × (target − level)"),
-                 inputs=("1.target", "1.baseline"))  # fmt: skip
-
-
-def _fact(id: str, row: Row, *, formula: str, inputs: tuple[str, ...] = ("transactions",)) -> Fact:
-    return fact_from_row(id, row, formula=formula, inputs=inputs)
-
-
-def _level(levels: pd.DataFrame, objective: str, measure: str) -> Row:
-    found = _rows(levels[(levels["objective"] == objective) & (levels["measure"] == measure)])
-    return found[0] if found else {}
-
-
-def _by(table: pd.DataFrame, key: str) -> dict[str, Row]:
-    return {str(row[key]): row for row in _rows(table)}
-
-
-def _rows(table: pd.DataFrame) -> list[Row]:
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]

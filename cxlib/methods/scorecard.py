@@ -177,7 +177,7 @@ def _measures(table: Floats) -> Floats:
     if not np.isnan(before).any() and before.sum() > 0:
         found[3] = value.sum() / before.sum() - 1
     if not np.isnan(need).all():
-        found[4] = len(need) * np.nanmean(need)
+        found[4] = np.round(len(need) * np.nanmean(need))
     if not np.isnan(fit).all():
         found[5] = np.nanmean(fit)
     return found

@@ -29,6 +29,24 @@ STABILITY_COLUMNS = ["n_segments", "estimate", "low", "high", "n", "unit", "null
                      "excess", "excess_low", "smallest_share", "natural"]  # fmt: skip
 
 
+def features(
+    customers: pd.DataFrame, interactions: pd.DataFrame, transactions: pd.DataFrame, responses: pd.DataFrame,
+    *, as_of: pd.Timestamp,
+) -> pd.DataFrame:  # fmt: skip
+    """What customers do (`behaviour`); of a client without purchases and contacts, what they said (`answers`)."""
+    done = behaviour(customers, interactions, transactions, as_of=as_of)
+    if len(done) and len(done.columns) > 2:
+        return done
+    known = answers(responses)
+    return known[known["customer_id"].isin(customers["customer_id"])].reset_index(drop=True)
+
+
+def attributes(customers: pd.DataFrame) -> list[str]:
+    """The text columns that describe a customer; its key, its dates and its language are none."""
+    left_out = ("customer_id", "since_on", "left_on", "lang")
+    return [str(name) for name in customers.columns if name not in left_out]
+
+
 def behaviour(
     customers: pd.DataFrame, interactions: pd.DataFrame, transactions: pd.DataFrame, *, as_of: pd.Timestamp
 ) -> pd.DataFrame:
@@ -121,7 +139,7 @@ def members(features: pd.DataFrame, customers: pd.DataFrame, *, n_segments: int,
     """customer_id and segment of everybody; those without any behaviour are `inactive`.
 
     n_segments 0: no natural segments, so quarters of spending (purchases × basket, else contacts) are constructed.
-    A segment's key says what distinguishes it, e.g. high-basket_high-contacts, so that it survives a rerun.
+    A segment's key says what distinguishes it, e.g. high-basket__high-contacts, so that it survives a rerun.
     """
     everybody = pd.DataFrame({"customer_id": customers["customer_id"].unique()})
     if len(features) < MINIMUM_N or features.shape[1] < 2:
@@ -248,14 +266,14 @@ def _quarters(features: pd.DataFrame) -> pd.Series[str]:
 
 
 def _keys(features: pd.DataFrame, label: NDArray[np.int_]) -> dict[int, str]:
-    """Label → key: the two features in which a segment lies furthest from everybody, e.g. high-basket_high-contacts."""
+    """Label → key: the two features in which a segment lies furthest from everybody, e.g. high-basket__high-contacts."""
     scores = pd.DataFrame(scaled(features), columns=_names(features))
     centres = scores.groupby(label).mean()
     keys: dict[int, str] = {}
     for segment, centre in centres.iterrows():
         ordered = centre.reindex(centre.abs().sort_values(ascending=False).index)
         words = [f"{'high' if value > 0 else 'low'}-{_stem(str(name))}" for name, value in ordered.items()]
-        keys[int(str(segment))] = _unused(words, set(keys.values()), lambda parts: "_".join(parts))
+        keys[int(str(segment))] = _unused(words, set(keys.values()), lambda parts: "__".join(parts))
     return keys
 
 

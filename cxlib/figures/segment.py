@@ -1,0 +1,148 @@
+"""Pictures of stage 2: how stable the groups are, what tells them apart, and the three tests side by side."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from cxlib.figures.theme import ACCENT, BLACK, GREY, INK, PALE, RED, canvas, figure
+from cxlib.language import _, number, percent, short_money
+
+PERCENT = FuncFormatter(lambda value, _position: percent(value, 0))
+
+
+def plot_stability(table: pd.DataFrame, *, threshold: float = 0.75, ax: Axes | None = None) -> Axes:
+    """Agreement of two fits for each number of segments, beside the same for a client without groups.
+
+    table: n_segments, estimate, low, high, null_estimate, null_low, null_high, natural, n.
+    """
+    ax = canvas(ax, 7.2, 3.6)
+    for offset, prefix, colour, mark in ((-0.08, "", INK, "o"), (0.08, "null_", GREY, "s")):
+        x = table["n_segments"].to_numpy(float) + offset
+        ax.vlines(x, table[f"{prefix}low"], table[f"{prefix}high"], color=colour, lw=2)
+        ax.plot(x, table[f"{prefix}estimate"], mark, color=colour, ms=6)
+    natural = table[table["natural"].astype(bool)]
+    ax.plot(natural["n_segments"] - 0.08, natural["estimate"], "o", ms=13, mfc="none", mec=ACCENT, mew=1.8)
+    last = table.iloc[-1]
+    for prefix, colour, text in (("", INK, _("this client")), ("null_", GREY, _("same data without groups"))):
+        ax.annotate(text, (float(last["n_segments"]) + 0.12, float(last[f"{prefix}estimate"])), xytext=(6, 0), va="center",
+                    textcoords="offset points", color=colour, fontsize=8.5, annotation_clip=False)  # fmt: skip
+    ax.axhline(threshold, color=BLACK, lw=0.8, ls=(0, (5, 3)))
+    ax.annotate(_("stable"), (float(table["n_segments"].min()) - 0.47, threshold), xytext=(0, 3),
+                textcoords="offset points", fontsize=8.5)  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set(xlim=(float(table["n_segments"].min()) - 0.5, float(table["n_segments"].max()) + 0.4), ylim=(0, 1.05),
+           title=_("How well two fits agree, by number of segments"),
+           xlabel=_("number of segments (n = {n}; ringed: natural)").format(n=number(last["n"], 0)),
+           ylabel=_("adjusted Rand index"))  # fmt: skip
+    return ax
+
+
+def plot_profile(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """How far each segment lies from everybody in each feature, in standard deviations.
+
+    table: segment and feature (as shown), distance, n.
+    """
+    wide = table.pivot(index="feature", columns="segment", values="distance").reindex(table["feature"].unique())
+    ax = canvas(ax, 7.4, 1.5 + 0.36 * len(wide))
+    values = wide.to_numpy(float)
+    reach = max(1.0, float(np.nanmax(np.abs(values))))
+    for row in range(values.shape[0]):
+        for column in range(values.shape[1]):
+            value = values[row, column]
+            ax.plot(column, row, "o" if value >= 0 else "s", ms=4 + 18 * abs(value) / reach,
+                    color=INK if value >= 0 else ACCENT, alpha=0.9 if abs(value) >= 0.3 else 0.35)  # fmt: skip
+            ax.text(
+                column + 0.24,
+                row,
+                f"{'+' if value >= 0.05 else ''}{number(value if abs(value) >= 0.05 else 0.0, 1)}",
+                va="center",
+                fontsize=8,
+            )
+    sizes = table.drop_duplicates("segment").set_index("segment")["n"]
+    names = [f"{_wrapped(str(name), 18)}\nn = {number(sizes[name], 0)}" for name in wide.columns]
+    ax.set(
+        xlim=(-0.5, len(names) - 0.4),
+        ylim=(len(wide) - 0.4, -0.7),
+        yticks=list(range(len(wide))),
+        yticklabels=list(wide.index),
+    )
+    ax.set_xticks(list(range(len(names))), names)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+    ax.set_title(_("Distance from everybody, in standard deviations (● above, ■ below)"))
+    return ax
+
+
+def plot_scorecard(table: pd.DataFrame, *, chosen: str = "") -> Figure:
+    """Left: fit to the brand against opportunity, area = value to the objective. Right: share of weightings won.
+
+    table: segment (as shown), fit, opportunity_money, opportunity_low, opportunity_high, value_money, estimate, low, high, n.
+    chosen: the segment to ring, as shown.
+    """
+    paper, axes = figure(8.8, max(3.8, 1.9 + 0.55 * len(table)), columns=2)
+    _bubbles(axes[0], table, chosen)
+    _won(axes[1], table, chosen)
+    return paper
+
+
+def _bubbles(ax: Axes, table: pd.DataFrame, chosen: str) -> None:
+    known_fit = bool(table["fit"].notna().any())
+    shown = table.assign(fit=table["fit"] if known_fit else 0.5).sort_values(
+        "value_money", ascending=False, na_position="last"
+    )
+    value = shown["value_money"].fillna(0).clip(lower=0).to_numpy(float)
+    area = 60 + 1500 * value / (float(np.max(value)) or 1.0)
+    top = float(shown[["opportunity_money", "opportunity_high"]].max(axis=None)) or 1.0
+    for (_index, row), size in zip(shown.iterrows(), area, strict=True):
+        ring = row["segment"] == chosen
+        x, y = float(row["fit"]), float(row["opportunity_money"])
+        ax.plot([x, x], [row["opportunity_low"], row["opportunity_high"]], color=INK, lw=1.2, zorder=1)
+        ax.scatter(
+            [x], [y], s=size, color=ACCENT if ring else PALE, edgecolor=INK, linewidth=2.4 if ring else 1.0, zorder=2
+        )
+    _side_labels(ax, shown, top)
+    ax.set(xlim=(0, 1), ylim=(-0.12 * top, 1.12 * top), title=_("Fit and opportunity"))
+    ax.set(xlabel=_("fit to the brand (0–1)") if known_fit else _("fit to the brand: cannot tell"))
+    ax.set(ylabel=_("headroom a year (area: value a year)"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _position: short_money(tick)))
+    if not known_fit:
+        ax.set_xticks([])
+
+
+def _side_labels(ax: Axes, shown: pd.DataFrame, top: float) -> None:
+    """Names on the emptier side, pushed apart so that none covers another, each with a thin leader."""
+    left = float(shown["fit"].mean()) >= 0.5
+    side, last = (0.02 if left else 0.98), -np.inf
+    for _index, row in shown.sort_values("opportunity_money").iterrows():
+        x, y = float(row["fit"]), float(row["opportunity_money"])
+        last = max(y, last + 0.14 * top)
+        ax.plot([side + (0.31 if left else -0.31), x], [last, y], color=GREY, lw=0.7, zorder=0)
+        ax.text(side, last, _wrapped(str(row["segment"]), 20), ha="left" if left else "right", va="center", fontsize=8,
+                linespacing=1.0)  # fmt: skip
+
+
+def _won(ax: Axes, table: pd.DataFrame, chosen: str) -> None:
+    rows = [float(row) for row in range(len(table))]
+    for row, (_index, line) in zip(rows, table.iterrows(), strict=True):
+        colour = ACCENT if line["segment"] == chosen else INK
+        ax.plot([line["low"], line["high"]], [row, row], color=colour, lw=2.2)
+        ax.plot(line["estimate"], row, "D" if line["segment"] == chosen else "o", color=colour, ms=6.5)
+    names = [
+        f"{_wrapped(str(name), 20)}\nn = {number(n, 0)}" for name, n in zip(table["segment"], table["n"], strict=True)
+    ]
+    ax.set(yticks=rows, yticklabels=names, ylim=(len(table) - 0.5, -0.5), xlim=(-0.03, 1.03))
+    ax.set(title=_("Wins this share of weightings"), xlabel=_("share of weightings, 95 % interval"))
+    ax.xaxis.set_major_formatter(PERCENT)
+    ax.axvline(0.5, color=RED, lw=0.8, ls=(0, (5, 3)))
+
+
+def _wrapped(text: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(text, width))
