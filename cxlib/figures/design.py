@@ -56,7 +56,7 @@ def plot_frontier(options: pd.DataFrame, ax: Axes | None = None, *, budget: floa
     ax.margins(y=0.15)
     ax.axhline(0, color="#5B6470", linewidth=1)
     ax.set_title(_("What more budget buys (● unbroken path, ■ broken; bars P10–P90)"))
-    ax.set_xlabel(_("Investment: once and the first year"))
+    ax.set_xlabel(_("Investment: what is paid before anything comes back"))
     ax.set_ylabel(_("Net present value"))
     _money_axis(ax)
     ax.yaxis.set_major_formatter(MONEY)

@@ -76,11 +76,17 @@ def raci_table(matrix: pd.DataFrame, labels: Labels) -> str:
         return ""
     people = sorted(matrix["person_id"].unique())
     cells = matrix.set_index(["task_id", "person_id"])["letters"]
-    head = "<tr><td></td>" + "".join(_cell(labels.get("person", {}).get(key, key), "th", "col") for key in people) + "</tr>"
+    head = (
+        "<tr><td></td>"
+        + "".join(_cell(labels.get("person", {}).get(key, key), "th", "col") for key in people)
+        + "</tr>"
+    )
     rows = []
     for task, label in matrix.drop_duplicates("task_id")[["task_id", "label"]].itertuples(index=False):
         marks = [str(cells.get((task, person), "")) for person in people]
-        rows.append(_lane(str(label), [f"<strong>{escape(mark)}</strong>" if "A" in mark else escape(mark) for mark in marks]))
+        rows.append(
+            _lane(str(label), [f"<strong>{escape(mark)}</strong>" if "A" in mark else escape(mark) for mark in marks])
+        )
     caption = _("Who does what (R does it, A answers for it, C is asked, I is told)")
     return _table(caption, head, rows, centred=True)
 
@@ -88,7 +94,7 @@ def raci_table(matrix: pd.DataFrame, labels: Labels) -> str:
 def emotion_curve(rows: pd.DataFrame, alt: str) -> str:
     """The emotion curve as an image whose x axis lines up with equal columns (as_is, low, high, to_be)."""
     with style():
-        paper = Figure(figsize=(1.5 * len(rows), 1.7))
+        paper = Figure(figsize=(1.5 * len(rows), 1.7), layout="none")
         FigureCanvasAgg(paper)
         ax = paper.add_axes((0.0, 0.0, 1.0, 1.0))
         middle = np.arange(len(rows)) + 0.5

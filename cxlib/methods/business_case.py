@@ -54,6 +54,10 @@ class Terms:
         """Share of the full effect in month 1, 2, … horizon."""
         return np.asarray(np.minimum(1.0, self._months() / max(self.ramp_months, 1)))
 
+    def years(self, period: Any) -> float:
+        """Length of the brief's period in years."""
+        return float((period.end - period.start).days + 1) / 365.25
+
     def _months(self) -> np.ndarray:
         return np.arange(1, self.horizon_months + 1, dtype=float)
 
@@ -71,8 +75,9 @@ def npv(rate: float, flows: list[float] | np.ndarray) -> float:
 def values(ideas: pd.DataFrame, worth: pd.DataFrame, *, step_of: Mapping[str, str], terms: Terms) -> pd.DataFrame:
     """What each idea can recover and costs; money is NaN where the worth of a conversion (`step_worth`) is unknown.
 
-    gain_money: a year, at the PERT mean (low + 4·likely + high)/6, not above cap_money. investment_money: once + the
-    first year's running cost. …_pv_money: present value over the horizon; gain_pv_money before the cap.
+    gain_money: a year, at the PERT mean (low + 4·likely + high)/6, not above cap_money. investment_money: what is paid
+    before anything comes back; running costs are part of the flow. …_pv_money: present value over the horizon;
+    gain_pv_money before the cap.
     """
     table = ideas.assign(step=ideas["touchpoint"].map(dict(step_of)).astype("str"))
     table = table.merge(worth, on="step", how="left")
@@ -80,7 +85,7 @@ def values(ideas: pd.DataFrame, worth: pd.DataFrame, *, step_of: Mapping[str, st
     once, monthly = table["cost_once"].fillna(0.0), table["cost_monthly"].fillna(0.0)
     return table.assign(
         gain_money=np.minimum(effect * table["unit_money"], table["cap_money"]),
-        cost_once_money=once, cost_monthly_money=monthly, investment_money=once + 12 * monthly,
+        cost_once_money=once, cost_monthly_money=monthly, investment_money=once,
         gain_pv_money=effect * table["unit_money"] * terms.gain_factor,
         cap_pv_money=table["cap_money"] * terms.gain_factor,
         cost_pv_money=(once + monthly * terms.run_factor) * _pert_mean(COST_FACTOR),
@@ -95,11 +100,7 @@ def simulate(chosen: pd.DataFrame, *, terms: Terms, seed: int = 0) -> np.ndarray
     """
     if chosen.empty or chosen["unit_money"].isna().any():
         return np.empty(0)
-    generator = np.random.default_rng(seed)
-    effects = _effects(chosen, terms, generator)
-    worth = np.maximum(0, 1 + generator.standard_normal((terms.draws, 1)) * chosen["worth_sd"].to_numpy())
-    costs = _pert_quantile(generator.random(terms.draws), *COST_FACTOR)
-    return _net(chosen, terms, effects, worth, costs)
+    return _net(chosen, terms, *_drivers(chosen, terms, seed))
 
 
 def summary(draws: np.ndarray) -> dict[str, Any]:
@@ -153,6 +154,8 @@ def cases(candidates: pd.DataFrame, *, terms: Terms, seed: int = 0) -> pd.DataFr
 
 def promised(one: pd.DataFrame, *, terms: Terms) -> dict[str, float]:
     """Present value of one experience's cost and gain over the horizon: gain at the mean, P10 and P90 of its effect."""
+    if one.empty:
+        return dict.fromkeys(("cost_pv_money", "gain_pv_money", "gain_pv_low", "gain_pv_high"), float("nan"))
     row = one.iloc[0]
     ends = _pert_quantile(np.array([0.1, 0.9]), row["effect_low"], row["effect_likely"], row["effect_high"])
     gains = np.minimum(np.append(_mean_effects(one), ends) * row["unit_money"], row["cap_money"]) * terms.gain_factor
@@ -189,9 +192,10 @@ def fan(chosen: pd.DataFrame, *, terms: Terms, seed: int = 0) -> pd.DataFrame:
     """Cumulative discounted value by month: month, estimate (P50), low (P10), high (P90), n (draws), unit."""
     if chosen.empty or chosen["unit_money"].isna().any():
         return pd.DataFrame(columns=FAN)
+    drawn = _drivers(chosen, terms, seed)
     rows = []
     for month in range(terms.horizon_months + 1):
-        spread = summary(simulate(chosen, terms=replace(terms, horizon_months=month), seed=seed))
+        spread = summary(_net(chosen, replace(terms, horizon_months=month), *drawn))
         rows.append({"month": month, **{name: spread[name] for name in FAN[1:]}})
     return pd.DataFrame(rows, columns=FAN)
 
@@ -228,6 +232,14 @@ def _risk(experiences: str, candidates: pd.DataFrame, terms: Terms, seed: int) -
         return {"estimate": 0.0, "low": 0.0, "high": 0.0, "n": terms.draws, "unit": "money",
                 "p_positive_share": float("nan")}  # fmt: skip
     return summary(simulate(candidates[candidates["idea_id"].isin(ids)], terms=terms, seed=seed))
+
+
+def _drivers(chosen: pd.DataFrame, terms: Terms, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draws of the drivers: effects (draws × ideas), worth of a conversion (draws × ideas), cost factor (draws)."""
+    generator = np.random.default_rng(seed)
+    effects = _effects(chosen, terms, generator)
+    worth = np.maximum(0, 1 + generator.standard_normal((terms.draws, 1)) * chosen["worth_sd"].to_numpy())
+    return effects, worth, _pert_quantile(generator.random(terms.draws), *COST_FACTOR)
 
 
 def _effects(chosen: pd.DataFrame, terms: Terms, generator: np.random.Generator) -> np.ndarray:

@@ -30,6 +30,11 @@ class Inherited:
     budget: float = float("nan")
     emotions: Mapping[str, str] = field(default_factory=dict)
 
+    def touchpoint_of(self, ideas: pd.DataFrame, idea: str) -> str:
+        """The touchpoint of one idea; blank when it is not known."""
+        found = ideas.loc[ideas["idea_id"].eq(idea), "touchpoint"]
+        return str(found.iloc[0]) if len(found) else ""
+
 
 def inherit(brief: Any, choices: Mapping[int, Mapping[str, Any]], *, capabilities: pd.DataFrame) -> Inherited:
     """Gather what the gates need from the brief, the decisions in force by stage, and the capability inventory."""

@@ -21,7 +21,7 @@ def steps_of(brief: Any) -> pd.DataFrame:
 
 
 def context_of(brief: Any, choices: Mapping[int, Mapping[str, Any]], *, capabilities: pd.DataFrame) -> dict[str, Any]:
-    """What `journey` needs of the chain: moments, insights and channels decided, who owns a capability, the scale."""
+    """What `journey` needs of the chain: moments, insights and channels decided, who owns a capability."""
     moments = [str(item).split(":")[0] for item in choices.get(4, {}).get("moments") or ()]
     insights: dict[str, str] = {}
     for item in choices.get(5, {}).get("insights") or ():
@@ -31,7 +31,7 @@ def context_of(brief: Any, choices: Mapping[int, Mapping[str, Any]], *, capabili
                                                           or ()) if len(parts) > 2}  # fmt: skip
     return {"moments": {key: brief.step_of(key) for key in moments}, "insights": insights, "channels": states,
             "capabilities": dict(zip(capabilities["capability_id"], capabilities["owner"], strict=True)),
-            "scale": brief.scale("csat")}  # fmt: skip
+            "scale": (0.0, 10.0)}  # fmt: skip
 
 
 def lived(responses: pd.DataFrame, *, step_of: Mapping[str, str], scale: tuple[float, float]) -> pd.DataFrame:
@@ -52,7 +52,7 @@ def journey(
     """One row per funnel step, in order, for the journey map and the service blueprint.
 
     steps: step, phase. today: from `lived`. chosen: the ideas that were chosen, with their step. context: moments
-    (touchpoint → step), scale (of expects_score), insights (touchpoint → what customers say there), channels
+    (touchpoint → step), scale (of expects_score, 0–10), insights (touchpoint → what customers say there), channels
     ("touchpoint:channel" → in | later), capabilities (capability_id → owner). to_be is a judgement: what the chosen
     experience has to exceed, never below as_is. grade: measured (n ≥ evidence_n) | observed | assumed (nothing asked).
     """

@@ -11,11 +11,14 @@ OPTIONS = ["option", "experiences", "n_experiences", "budget_money", "investment
 COVERAGE = ["step", "position", "n_moments", "experiences", "state"]
 
 
-def choose(candidates: pd.DataFrame, *, budget: float, path: tuple[str, ...] = ()) -> pd.DataFrame:
+def choose(
+    candidates: pd.DataFrame, *, budget: float, path: tuple[str, ...] = (), something: bool = False
+) -> pd.DataFrame:
     """Choose the experiences that bring the most net present value within a budget; "nothing" is always allowed.
 
     candidates: idea_id, step, gain_pv_money (uncapped), cost_pv_money, investment_money, cap_pv_money (of all
     together), requires, excludes (idea_ids ;). path: steps that must each be covered as soon as anything is chosen.
+    something: choose at least one, even at a loss: it shows what an unbroken path would cost.
     max y − Σᵢ costᵢxᵢ with y ≤ cap, y ≤ Σᵢ gainᵢxᵢ, Σ investmentᵢxᵢ ≤ budget, xᵢ ≤ xⱼ for i requires j, xᵢ + xⱼ ≤ 1
     for i excludes j, xᵢ ≤ Σ_{j∈s} xⱼ for every s on the path; solved exactly (HiGHS).
     A budget that is not stated (NaN) does not limit. Returns the candidates with `chosen`.
@@ -24,6 +27,8 @@ def choose(candidates: pd.DataFrame, *, budget: float, path: tuple[str, ...] = (
     if table.empty or budget <= 0:
         return candidates.assign(chosen=False)
     rows, limits = _constraints(table, budget if np.isfinite(budget) else float(table["investment_money"].sum()), path)
+    if something:
+        rows, limits = [*rows, np.append(-np.ones(len(table)), 0.0)], [*limits, -1.0]
     solved = optimize.milp(
         np.append(table["cost_pv_money"].to_numpy(dtype=float), -1.0),
         constraints=optimize.LinearConstraint(np.array(rows), -np.inf, np.array(limits)),
@@ -43,16 +48,16 @@ def expected_value(candidates: pd.DataFrame, chosen: list[str]) -> float:
 def options(
     candidates: pd.DataFrame, *, budget: float, path: tuple[str, ...] = (), n_budgets: int = 12
 ) -> pd.DataFrame:
-    """The portfolios worth comparing: "nothing", the best at each of several budgets up to twice the given one, and
-    the best without the demand of an unbroken path.
+    """The portfolios worth comparing: "nothing", the best at each of several budgets up to twice the given one, the
+    best without the demand of an unbroken path, and what that path costs at least when it does not pay.
 
     Returns option (nothing | p1, p2, … by investment), experiences (idea_ids ;), n_experiences, budget_money (the
     smallest budget at which it is best), investment_money, expected_money, path (does it cover every step asked for).
     """
     found: dict[str, dict[str, object]] = {"": _option(candidates, [], 0.0, path)}
     for limit in _budgets(candidates, budget, n_budgets):
-        for demanded in dict.fromkeys([path, ()]):
-            table = choose(candidates, budget=limit, path=demanded)
+        for demanded, something in dict.fromkeys([(path, False), (path, limit == budget), ((), False)]):
+            table = choose(candidates, budget=limit, path=demanded, something=something)
             ids = sorted(table.loc[table["chosen"], "idea_id"])
             found.setdefault(";".join(ids), _option(candidates, ids, limit, path))
     table = pd.DataFrame(list(found.values()), columns=OPTIONS).sort_values("investment_money", ignore_index=True)

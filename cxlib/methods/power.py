@@ -89,17 +89,60 @@ def pilot_size(metrics: pd.DataFrame, *, n_available: int, alpha: float = 0.05, 
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def power_curve(control: float, effect: float, *, sizes: list[int] | None = None, alpha: float = 0.05) -> pd.DataFrame:
-    """Power to show `effect` on a share by customers per arm: columns n_per_arm, power_share, effect."""
-    if not 0 <= control <= 1 or not 0 <= control + effect <= 1 or effect == 0:
-        return pd.DataFrame(columns=["n_per_arm", "power_share", "effect"], dtype=float)
-    need = n_two_shares(control, effect, alpha=alpha, power=0.8)
-    steps = np.array(sizes or np.unique(np.linspace(max(10.0, need / 8), need * 2, 24).round()), dtype=float)
-    middle, pilot = control + effect / 2, control + effect
-    pooled = math.sqrt(2 * middle * (1 - middle))
-    apart = math.sqrt(control * (1 - control) + pilot * (1 - pilot))
-    reached = stats.norm.cdf((np.sqrt(steps) * abs(effect) - _z(1 - alpha / 2) * pooled) / apart)
-    return pd.DataFrame({"n_per_arm": steps, "power_share": reached, "effect": effect})
+def effects_within_reach(registration: pd.DataFrame, *, n_available: int) -> pd.DataFrame:
+    """Customers per arm that each effect of a registration would need: the one worth having and the ones assumed.
+
+    registration: one row with unit, baseline, spread, minimum_effect, promised_low, promised_effect, promised_high, alpha,
+    power. Returns effect (minimum | low | likely | high), size, unit, n_needed (per arm), n_available (per arm), enough.
+    """
+    columns = ["effect", "size", "unit", "n_needed", "n_available", "enough"]
+    if registration.empty:
+        return pd.DataFrame(columns=columns)
+    row = registration.iloc[0]
+    names = {"minimum": "minimum_effect", "low": "promised_low", "likely": "promised_effect", "high": "promised_high"}
+    rows = [(name, float(row[column]), row["unit"], _needed(dict(row), float(row[column]))) for name, column in names.items()]
+    table = pd.DataFrame(rows, columns=columns[:4]).assign(n_available=n_available // 2)
+    return table.assign(enough=table["n_needed"] <= table["n_available"])
+
+
+def size_to_draw(reach: pd.DataFrame) -> float:
+    """Customers per arm to draw: what the minimum effect needs (NaN when unknown); all there are when that is too many."""
+    needed = reach.loc[reach["effect"].eq("minimum"), "n_needed"]
+    return float(needed.iloc[0]) if len(needed) else float("nan")
+
+
+def power_curves(registration: pd.DataFrame, *, n_available: int) -> pd.DataFrame:
+    """Chance to show the minimum and the likely effect by customers per arm: effect, size, unit, n_per_arm, power_share."""
+    columns = ["effect", "size", "unit", "n_per_arm", "power_share"]
+    reach = effects_within_reach(registration, n_available=n_available)
+    reach = reach[reach["effect"].isin(["minimum", "likely"]) & reach["n_needed"].notna()]
+    if reach.empty:
+        return pd.DataFrame(columns=columns)
+    row = registration.iloc[0]
+    sizes = np.geomspace(20, 3 * max(float(reach["n_needed"].max()), n_available / 2), 60)
+    parts = [pd.DataFrame({"effect": one["effect"], "size": one["size"], "unit": one["unit"], "n_per_arm": sizes,
+                           "power_share": _power(dict(row), float(one["size"]), sizes)})
+             for one in reach.to_dict("records")]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def _power(row: Mapping[Hashable, object], effect: float, sizes: np.ndarray) -> np.ndarray:
+    """Power by customers per arm, normal approximation."""
+    control, spread, alpha = (float(str(row[name])) for name in ("baseline", "spread", "alpha"))
+    apart = pooled = math.sqrt(2) * spread
+    if row["unit"] == "share":
+        middle, pilot = control + effect / 2, control + effect
+        pooled = math.sqrt(2 * middle * (1 - middle))
+        apart = math.sqrt(control * (1 - control) + pilot * (1 - pilot))
+    return np.asarray(stats.norm.cdf((np.sqrt(sizes) * abs(effect) - _z(1 - alpha / 2) * pooled) / apart))
+
+
+def _needed(row: Mapping[Hashable, object], effect: float) -> float:
+    """Customers per arm for one effect of a registration, rounded up; NaN when it cannot be told."""
+    control, spread, alpha, power = (float(str(row[name])) for name in ("baseline", "spread", "alpha", "power"))
+    needed = (n_two_shares(control, effect, alpha=alpha, power=power) if row["unit"] == "share"
+              else n_two_means(spread, effect, alpha=alpha, power=power))  # fmt: skip
+    return math.ceil(needed) if math.isfinite(needed) else float("nan")
 
 
 def _size(row: Mapping[Hashable, object], n_arm: int, alpha: float, power: float) -> dict[str, object]:

@@ -12,6 +12,7 @@ MATRIX = ["task_id", "label", "workstream", "person_id", "letters"]
 CHECKS = ["check", "subject", "status", "detail"]
 LOAD = ["person_id", "month", "days", "capacity_days", "over_days"]
 MONTH_DAYS = 21.0  # working days: durations are working days
+EFFORT_SHARE = 0.5  # of a task's duration is work for those who do it; the rest is waiting for others (convention)
 
 
 def raci(tasks: pd.DataFrame) -> pd.DataFrame:
@@ -47,7 +48,8 @@ def raci_checks(tasks: pd.DataFrame, people: pd.DataFrame, plan: pd.DataFrame) -
 def load(tasks: pd.DataFrame, people: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
     """Working days asked of each responsible person per month of the plan, against their capacity.
 
-    The expected days of a task are spread evenly over its time and shared equally among its responsible persons.
+    Half of a task's duration is work (EFFORT_SHARE), spread evenly over its time and shared equally among its
+    responsible persons.
     Returns person_id, month (1, 2, …), days, capacity_days (NaN = unknown), over_days (0 when within).
     """
     if tasks.empty or plan.empty:
@@ -57,7 +59,7 @@ def load(tasks: pd.DataFrame, people: pd.DataFrame, plan: pd.DataFrame) -> pd.Da
     for row in plan.to_dict("records"):
         for person in doers.get(row["task_id"], []):
             for month, days in _by_month(row).items():
-                shares[person, month] = shares.get((person, month), 0.0) + days / len(doers[row["task_id"]])
+                shares[person, month] = shares.get((person, month), 0.0) + EFFORT_SHARE * days / len(doers[row["task_id"]])
     table = pd.DataFrame([(*key, days) for key, days in sorted(shares.items())], columns=LOAD[:3])
     table["capacity_days"] = table["person_id"].map(people.set_index("person_id")["capacity_days"]).astype(float)
     table["over_days"] = (table["days"] - table["capacity_days"]).clip(lower=0).fillna(0.0)
@@ -65,18 +67,24 @@ def load(tasks: pd.DataFrame, people: pd.DataFrame, plan: pd.DataFrame) -> pd.Da
 
 
 def committee(tasks: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """The committee: whoever is accountable for at least one task, by number of tasks.
+    """The committee: whoever does or answers for a task; the chair answers for most tasks of the committee itself.
 
-    Returns person_id, role, department, n_tasks, workstreams. Departments absent from it have no voice: transversality.
+    Returns person_id, role, department, function (chair | member), n_accountable, n_responsible, the chair first. A
+    department that is absent has no voice in it.
     """
-    columns = ["person_id", "role", "department", "n_tasks", "workstreams"]
-    named = [(person, task["workstream"]) for task in tasks.to_dict("records") for person in ids(task["accountable"])]
-    if not named:
+    columns = ["person_id", "role", "department", "function", "n_accountable", "n_responsible"]
+    held = raci(tasks)
+    held = held[held["letters"].str.contains("[RA]")]
+    if held.empty:
         return pd.DataFrame(columns=columns)
-    held = pd.DataFrame(named, columns=["person_id", "workstream"]).groupby("person_id")["workstream"]
-    table = pd.DataFrame({"n_tasks": held.size(), "workstreams": held.agg(lambda kinds: ", ".join(sorted(set(kinds))))})
-    table = table.reset_index().merge(people[["person_id", "role", "department"]], on="person_id", how="left")
-    return table.sort_values(["n_tasks", "person_id"], ascending=[False, True], ignore_index=True)[columns]
+    marks = held.assign(a=held["letters"].str.contains("A"), r=held["letters"].str.contains("R"))
+    table = marks.groupby("person_id").agg(n_accountable=("a", "sum"), n_responsible=("r", "sum")).reset_index()
+    chairs = marks[marks["a"] & marks["workstream"].eq("committee")]["person_id"].value_counts()
+    chair = chairs.index[0] if len(chairs) else table.sort_values("n_accountable")["person_id"].iloc[-1]
+    table["function"] = np.where(table["person_id"] == chair, "chair", "member")
+    table = table.merge(people[["person_id", "role", "department"]], on="person_id", how="left")
+    order = ["function", "n_accountable", "person_id"]
+    return table.sort_values(order, ascending=[True, False, True], ignore_index=True)[columns]
 
 
 def ids(cell: object) -> list[str]:

@@ -12,6 +12,41 @@ BALANCE = ["feature", "estimate", "low", "high", "n", "unit"]
 SMALLEST_STRATUM = 10  # smaller strata are pooled: fewer than five a side balance nothing (policy)
 
 
+def eligible(customers: pd.DataFrame, members: pd.DataFrame, segment: str) -> pd.DataFrame:
+    """The customers of the target segment who have not left; all who have not left when the segment is not known."""
+    staying = customers[customers["left_on"].isna()]
+    if not segment or not {"customer_id", "segment"} <= set(members.columns) or members.empty:
+        return staying.reset_index(drop=True)
+    ids = members.loc[members["segment"].eq(segment), "customer_id"]
+    return staying[staying["customer_id"].isin(ids)].reset_index(drop=True)
+
+
+def history(customers: pd.DataFrame, transactions: pd.DataFrame, *, before: pd.Timestamp) -> pd.DataFrame:
+    """What was known of each customer before a day: customer_id, tenure_days, n_purchases, revenue_money (a year back)."""
+    day = pd.Timestamp(before).normalize()
+    inside = transactions[transactions["at"].lt(day) & transactions["at"].ge(day - pd.Timedelta(days=365))]
+    spent = inside.groupby("customer_id")["revenue"].agg(["size", "sum"])
+    table = customers[["customer_id"]].assign(tenure_days=(day - customers["since_on"]).dt.days.astype(float))
+    if transactions.empty:
+        return table.assign(n_purchases=np.nan, revenue_money=np.nan)
+    table["n_purchases"] = table["customer_id"].map(spent["size"]).fillna(0.0).astype(float)
+    table["revenue_money"] = table["customer_id"].map(spent["sum"]).fillna(0.0).astype(float)
+    return table
+
+
+def assign(existing: pd.DataFrame, customers: pd.DataFrame, *, n_per_arm: float, by: list[str], seed: int = 0) -> pd.DataFrame:
+    """The pilot's arms: those already drawn, which stand, else a new draw of at most n_per_arm customers a side.
+
+    Returns customer_id, arm, stratum, idea_id, starts_on (blank in a new draw).
+    """
+    columns = [*ASSIGNED, "idea_id", "starts_on"]
+    if len(existing):
+        return existing.drop_duplicates("customer_id")[columns].reset_index(drop=True)
+    size = int(min(n_per_arm, len(customers) // 2)) if np.isfinite(n_per_arm) else 0
+    return draw(customers, n_per_arm=size, by=by, seed=seed).reindex(columns=columns).assign(
+        idea_id=pd.Series(dtype="str"), starts_on=pd.Series(dtype="datetime64[us]"))  # fmt: skip
+
+
 def strata(customers: pd.DataFrame, *, by: list[str], smallest: int = SMALLEST_STRATUM) -> pd.Series:
     """Stratum of each customer: the values of `by` joined, strata below `smallest` customers pooled into "other"."""
     kept = [name for name in by if name in customers and customers[name].notna().any()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -81,6 +81,19 @@ def metric_items(metrics: pd.DataFrame) -> pd.DataFrame:
     rows = [("metrics", field, row["metric"], _status(bool(row[field]) and not pd.isna(row[field])))
             for row in metrics.to_dict("records") for field in FIELDS]  # fmt: skip
     return _items(rows)
+
+
+def all_items(
+    tables: Mapping[str, pd.DataFrame], *, checks: pd.DataFrame, metrics: pd.DataFrame, experiences: list[str]
+) -> pd.DataFrame:
+    """Every readiness item of the six areas (tables: tasks, people, capabilities, ideas); empty without tasks."""
+    tasks, people, held, ideas = (tables[name] for name in ("tasks", "people", "capabilities", "ideas"))
+    if tasks.empty:
+        return _none()
+    return pd.concat([
+        committee_items(checks), training_items(tasks, people, experiences=experiences), calendar_items(tasks, people),
+        *(supply_items(area, tasks, held, ideas, experiences=experiences) for area in KINDS), metric_items(metrics),
+    ], ignore_index=True)  # fmt: skip
 
 
 def readiness(items: pd.DataFrame) -> pd.DataFrame:

@@ -14,8 +14,7 @@ ROW = ["experience", "metric", "unit", "minimum_effect", "window_days", "alpha",
        "value_per_unit_money", "baseline", "spread", "promised_effect", "promised_low", "promised_high",
        "cost_money"]  # fmt: skip
 ALPHA, POWER = 0.05, 0.8
-TEST = "difference of arms, adjusted for the same metric before (CUPED), two-sided"
-MONTH_DAYS = 30.4375
+TEST = "cuped_difference"  # of the arms, adjusted for the same metric before (Deng et al. 2013), two-sided
 
 
 def unit_worth(objective: str, *, purchase_value: float, margin_share: float) -> dict[str, float]:
@@ -25,6 +24,12 @@ def unit_worth(objective: str, *, purchase_value: float, margin_share: float) ->
     return {"purchase_share": purchase_value if sells else float("nan"),
             "margin_per_customer": 1.0 if objective == "gross_margin" else float("nan"),
             "revenue_per_customer": revenue}  # fmt: skip
+
+
+def launch_of(assignments: pd.DataFrame, as_of: pd.Timestamp) -> pd.Timestamp:
+    """The first day of the pilot: that of a pilot already drawn, else the last day that may be read."""
+    started = assignments["starts_on"].dropna()
+    return pd.Timestamp(started.min()) if len(started) else pd.Timestamp(as_of)
 
 
 def rulers(
@@ -50,19 +55,19 @@ def rulers(
     return pd.DataFrame(rows, columns=RULERS)
 
 
-def with_effects(rulers: pd.DataFrame, case: Mapping[str, Any], *, horizon_windows: float) -> pd.DataFrame:
-    """Add the effect worth having and the effect promised, per customer and window, in each metric's own unit.
+def with_effects(rulers: pd.DataFrame, case: Mapping[str, float], *, reach: float) -> pd.DataFrame:
+    """Add the effect worth having and the effect promised, per customer who meets the experience, in the metric's unit.
 
-    case: cost_pv_money, gain_pv_money, gain_pv_low, gain_pv_high of the experience over the horizon.
-    horizon_windows: windows of the horizon, discounted. minimum_effect = cost / (customers · windows · worth of a unit):
-    an effect below it costs more than it brings.
+    case: cost_pv_money, gain_pv_money, gain_pv_low, gain_pv_high of the experience over the horizon; reach: customers who
+    meet it in that horizon, discounted like the gain. minimum_effect = cost / (reach · worth of a unit): the break-even,
+    below it the experience costs more than it brings. Purchases after the window are not counted: it is cautious.
     """
-    people_windows = rulers["n"] * horizon_windows * rulers["value_per_unit_money"]
+    people = reach * rulers["value_per_unit_money"] if reach > 0 else rulers["value_per_unit_money"] * np.nan
     return rulers.assign(
-        minimum_effect=case["cost_pv_money"] / people_windows,
-        promised_effect=case["gain_pv_money"] / people_windows,
-        promised_low=case["gain_pv_low"] / people_windows,
-        promised_high=case["gain_pv_high"] / people_windows,
+        minimum_effect=case["cost_pv_money"] / people,
+        promised_effect=case["gain_pv_money"] / people,
+        promised_low=case["gain_pv_low"] / people,
+        promised_high=case["gain_pv_high"] / people,
     )
 
 

@@ -68,6 +68,37 @@ def finish_draws(tasks: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> np
     return np.asarray(_passes(usable, _draw(usable, draws, seed))[1].max(axis=1))
 
 
+def dates(start: pd.Timestamp, days: pd.Series) -> pd.Series:
+    """The day that lies so many working days after the first working day on or after `start`."""
+    first = np.datetime64(pd.Timestamp(start).date())
+    reached = np.busday_offset(first, np.ceil(days.to_numpy(dtype=float)).astype(int), roll="forward")
+    return pd.Series(reached.astype("datetime64[us]"), index=days.index)
+
+
+def milestones(
+    tasks: pd.DataFrame, plan: pd.DataFrame, finish: pd.DataFrame, *, start: pd.Timestamp, window_days: float = float("nan")
+) -> pd.DataFrame:
+    """Dates of the plan: code (task_id of a meeting, start, p50, p80, window) and on; empty without a plan.
+
+    The measurement window closes `window_days` calendar days after the finish at P80.
+    """
+    if plan.empty or finish.empty:
+        return pd.DataFrame(columns=["code", "on"])
+    meetings = plan[plan["task_id"].isin(tasks.loc[tasks["workstream"].eq("meetings"), "task_id"])]
+    days = [0.0, float(finish["estimate"].iloc[0]), float(finish["high"].iloc[0])]
+    table = pd.DataFrame({"code": ["start", "p50", "p80", *meetings["task_id"]], "days": [*days, *meetings["end_days"]]})
+    table["on"] = dates(start, table["days"])
+    if np.isfinite(window_days):
+        closes = pd.DataFrame({"code": ["window"], "on": [table["on"].iloc[2] + pd.Timedelta(days=window_days)]})
+        table = pd.concat([table, closes], ignore_index=True)
+    return table[["code", "on"]]
+
+
+def plain_days(plan: pd.DataFrame) -> float:
+    """The finish that adding up expected days along the critical path gives; NaN without a plan."""
+    return float(plan["end_days"].max()) if len(plan) else float("nan")
+
+
 def expected_finish(tasks: pd.DataFrame) -> tuple[float, float]:
     """Plain PERT: expected finish along the critical path, and the variance ((high − low)/6)² summed over it."""
     usable = tasks.reset_index(drop=True)
@@ -125,4 +156,5 @@ def _passes(tasks: pd.DataFrame, days: np.ndarray) -> tuple[np.ndarray, np.ndarr
     for task in reversed(order):
         if after[task]:
             latest[:, task] = (latest[:, after[task]] - days[:, after[task]]).min(axis=1)
-    return start, end, latest - end
+    slack = latest - end
+    return start, end, np.where(slack < 1e-9, 0.0, slack)

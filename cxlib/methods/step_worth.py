@@ -9,26 +9,32 @@ from cxlib.facts import Fact
 
 
 def step_worth(
-    steps: pd.DataFrame, *, stall: str, objective: str, at_stake: Fact
+    steps: pd.DataFrame, booked: pd.DataFrame, *, stall: str, objective: str, at_stake: Fact
 ) -> pd.DataFrame:
     """What one unit (0–1) of conversion is worth a year at each step, in the money of the objective.
 
-    steps: step in funnel order, n (entrants), estimate (conversion), benchmark, purchases_per_journey when known.
-    at_stake: value at stake at the stall, money a year with its interval.
+    steps: step in funnel order, n (entrants), estimate (conversion), benchmark_share. booked: step, purchases_per_journey
+    (empty: everything is booked at the objective step). at_stake: value at stake at the stall, money a year.
     At the stall unit = value at stake / (benchmark − conversion). Elsewhere in proportion to entrants × purchases still
-    ahead, A(k) = w(k) + c(k)·A(k+1); without purchases_per_journey everything is booked at the objective step, where an
-    uplift counts as one more purchase. Returns step, unit_money, cap_money (value at stake), worth_sd (its relative
-    standard error); NaN where stall or value at stake are unknown.
+    ahead, A(k) = w(k) + c(k)·A(k+1); at the objective step an uplift counts as at least one more purchase. Returns step,
+    unit_money, cap_money (value at stake), worth_sd (its relative standard error); NaN where stall or value at stake are
+    unknown.
     """
-    table = steps.drop_duplicates("step").reset_index(drop=True)
+    table = (
+        steps.drop_duplicates("step").merge(booked, on="step", how="left")
+        if len(booked)
+        else steps.drop_duplicates("step")
+    )
     total = at_stake.number() if at_stake.unit == "money" else float("nan")
-    result = pd.DataFrame({"step": table["step"].astype("str"), "unit_money": np.nan, "cap_money": total, "worth_sd": 0.0})
+    result = pd.DataFrame(
+        {"step": table["step"].astype("str"), "unit_money": np.nan, "cap_money": total, "worth_sd": 0.0}
+    )
     keys = list(table["step"])
     if stall not in keys or objective not in keys or not total > 0:
         return result
     place = keys.index(stall)
     flow = table["n"].to_numpy(dtype=float) * _ahead(table, keys.index(objective))
-    gap = float(table["benchmark"].iloc[place] - table["estimate"].iloc[place])
+    gap = float(table["benchmark_share"].iloc[place] - table["estimate"].iloc[place])
     if gap > 0 and flow[place] > 0:
         result["unit_money"] = total / gap * flow / flow[place]
     if at_stake.low is not None and at_stake.high is not None:
@@ -47,3 +53,9 @@ def _ahead(table: pd.DataFrame, objective: int) -> np.ndarray:
         ahead[place] = booked[place + 1] + conversion[place + 1] * ahead[place + 1]
     ahead[objective] = max(ahead[objective], 1.0)
     return ahead
+
+
+def reach(steps: pd.DataFrame, *, step: str, years: float) -> float:
+    """Customers a year who come to a step, and so may meet an experience there; NaN when it is not known."""
+    found = steps.loc[steps["step"].eq(step), "n"]
+    return float(found.iloc[0]) / years if len(found) and years > 0 else float("nan")

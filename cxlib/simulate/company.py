@@ -18,13 +18,13 @@ _IDEA = (
 )  # fmt: skip
 _IDEAS = (
     ("delivery_slot", "Two-hour delivery slot with a message when the van is near", "delivery", "home", "calm",
-     "keep the order and buy again", 0.02, 0.06, 0.10, 38_000, 2_400, "routing;messages", "", "", "", 8.0),
+     "keep the order and buy again", 0.02, 0.06, 0.10, 9_000, 350, "routing;messages", "", "", "", 8.0),
     ("delivery_tracking", "See the van on a map in the app", "delivery", "app", "control", "wait without calling",
      0.00, 0.02, 0.04, 26_000, 900, "routing;app_team", "delivery_slot", "", "", 7.5),
     ("damage_pledge", "Damaged piece replaced within 72 hours, no questions", "delivery", "phone", "trust",
      "tell others", 0.01, 0.03, 0.05, 9_000, 1_800, "spare_stock", "", "", "", 8.5),
     ("planner_studio", "An hour with a designer in the store, the room drawn with you", "planner", "store", "pride",
-     "ask for the quote", 0.02, 0.05, 0.09, 22_000, 3_200, "designers", "", "", "", 7.0),
+     "ask for the quote", 0.02, 0.05, 0.09, 16_000, 1_300, "designers", "", "", "", 7.0),
     ("planner_at_home", "The designer comes home with samples", "planner", "home", "being cared for",
      "ask for the quote", 0.03, 0.06, 0.10, 30_000, 6_500, "designers;insurance", "planner_studio", "", "", 7.5),
     ("quote_24h", "A clear quote within 24 hours, with three price levels", "quote", "web", "clarity",
@@ -36,7 +36,7 @@ _IDEAS = (
     ("first_evening", "Assembly the same day, the room ready for the first evening", "assembly", "home", "joy",
      "show it to friends", 0.01, 0.03, 0.06, 24_000, 4_200, "fitters", "delivery_slot", "", "", 8.0),
     ("club_room_check", "A visit after six months: what would you change now?", "club", "store", "belonging",
-     "buy the next room", 0.02, 0.04, 0.07, 8_000, 1_600, "designers;customer_data", "", "", "", 7.0),
+     "buy the next room", 0.02, 0.04, 0.07, 1_500, 90, "designers;customer_data", "", "", "", 7.0),
     ("review_thanks", "Thanks and a photo of the finished room for every review", "review_request", "web", "pride",
      "recommend", 0.00, 0.02, 0.05, 4_000, 300, "customer_data", "", "", "", 6.5),
 )  # fmt: skip

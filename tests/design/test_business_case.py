@@ -26,13 +26,14 @@ from cxlib.methods.business_case import (
     tornado,
     values,
 )
-from cxlib.methods.step_worth import step_worth
+from cxlib.methods.step_worth import reach, step_worth
 
 STEPS = pd.DataFrame({
     "step": ["consider", "buy", "use", "again"], "n": [1000.0, 400.0, 300.0, 100.0],
-    "estimate": [0.4, 0.75, 0.5, 0.3], "benchmark": [0.5, 0.75, 0.5, 0.3],
+    "estimate": [0.4, 0.75, 0.5, 0.3], "benchmark_share": [0.5, 0.75, 0.5, 0.3],
 })  # fmt: skip
 
+NOT_BOOKED = pd.DataFrame(columns=["step", "purchases_per_journey"])
 STAKE = Fact("3.value_at_stake", 60_000.0, 40_000.0, 80_000.0, unit="money")
 
 
@@ -47,7 +48,7 @@ def ideas(**changes: object) -> pd.DataFrame:
 
 
 def candidates(terms: Terms, at_stake: Fact | None = None) -> pd.DataFrame:
-    worth = step_worth(STEPS, stall="consider", objective="again", at_stake=at_stake or STAKE)
+    worth = step_worth(STEPS, NOT_BOOKED, stall="consider", objective="again", at_stake=at_stake or STAKE)
     return values(ideas(), worth, step_of={"desk": "consider", "van": "use"}, terms=terms)
 
 
@@ -62,7 +63,7 @@ def test_at_its_internal_rate_of_return_a_flow_is_worth_nothing(shared: Callable
 
 
 def test_one_unit_at_the_stall_is_worth_the_value_at_stake_over_the_gap() -> None:
-    worth = step_worth(STEPS, stall="consider", objective="again", at_stake=STAKE)
+    worth = step_worth(STEPS, NOT_BOOKED, stall="consider", objective="again", at_stake=STAKE)
     by_step = worth.set_index("step")["unit_money"]
     assert by_step["consider"] == pytest.approx(600_000)
     # 1000 × .75 × .5 = 375 journeys' worth at the stall; 300 × 1 at use; 400 × .5 at buy
@@ -70,10 +71,22 @@ def test_one_unit_at_the_stall_is_worth_the_value_at_stake_over_the_gap() -> Non
     assert by_step["buy"] == pytest.approx(600_000 * 200 / 375)
 
 
+def test_purchases_on_the_way_make_the_early_steps_worth_more() -> None:
+    booked = pd.DataFrame({"step": ["buy", "again"], "purchases_per_journey": [1.0, 1.0]})
+    worth = step_worth(STEPS, booked, stall="consider", objective="again", at_stake=STAKE).set_index("step")["unit_money"]
+    # ahead of consider: 1 + .75 × .5 = 1.375 purchases; ahead of use: 1
+    assert worth["use"] / worth["consider"] == pytest.approx(300 / (1000 * 1.375))
+
+
+def test_reach_counts_those_who_come_to_the_step_in_a_year() -> None:
+    assert reach(STEPS, step="use", years=2.0) == 150
+    assert np.isnan(reach(STEPS, step="ghost", years=2.0))
+
+
 def test_without_a_known_stall_or_value_no_money_is_made_up() -> None:
-    worth = step_worth(STEPS, stall="", objective="again", at_stake=STAKE)
+    worth = step_worth(STEPS, NOT_BOOKED, stall="", objective="again", at_stake=STAKE)
     assert worth["unit_money"].isna().all()
-    unknown = step_worth(STEPS, stall="consider", objective="again", at_stake=Fact("3.value_at_stake", None))
+    unknown = step_worth(STEPS, NOT_BOOKED, stall="consider", objective="again", at_stake=Fact("3.value_at_stake", None))
     table = values(ideas(), unknown, step_of={"desk": "consider", "van": "use"}, terms=Terms())
     assert table["gain_money"].isna().all()
     assert len(simulate(table, terms=Terms())) == 0
@@ -84,7 +97,7 @@ def test_without_a_known_stall_or_value_no_money_is_made_up() -> None:
 
 def test_no_ideas_give_empty_tables_with_their_columns() -> None:
     terms = Terms()
-    worth = step_worth(STEPS, stall="consider", objective="again", at_stake=STAKE)
+    worth = step_worth(STEPS, NOT_BOOKED, stall="consider", objective="again", at_stake=STAKE)
     table = values(ideas().iloc[:0], worth, step_of={}, terms=terms)
     assert table.empty
     assert cases(table, terms=terms).columns.tolist()[:3] == ["idea_id", "step", "estimate"]

@@ -72,6 +72,13 @@ def test_without_ideas_or_budget_nothing_is_the_only_option() -> None:
     assert not choose(candidates(THREE).assign(gain_pv_money=np.nan), budget=30)["chosen"].any()
 
 
+def test_what_an_unbroken_path_costs_is_shown_even_when_it_does_not_pay() -> None:
+    poor = candidates([("a", "s1", 5.0, 10.0, "", ""), ("b", "s2", 5.0, 10.0, "", ""), ("c", "s2", 1.0, 10.0, "", "")])
+    table = options(poor, budget=30, path=("s1", "s2"))
+    assert table["experiences"].tolist() == ["", "a;b"]
+    assert table["expected_money"].tolist() == [0, -10]
+
+
 def test_a_budget_that_is_not_stated_does_not_limit() -> None:
     assert choose(candidates(THREE), budget=float("nan"))["chosen"].tolist() == [True, True, False]
 

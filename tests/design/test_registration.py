@@ -30,14 +30,14 @@ def test_a_metric_without_a_path_to_the_objective_is_left_out() -> None:
 
 def test_the_minimum_effect_pays_exactly_its_cost() -> None:
     table = rulers(PURCHASES, PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH)
-    row = with_effects(table, CASE, horizon_windows=12.0).set_index("metric").loc["purchase_share"]
-    assert row["minimum_effect"] * 25.0 * 4 * 12 == pytest.approx(240)
+    row = with_effects(table, CASE, reach=48.0).set_index("metric").loc["purchase_share"]
+    assert row["minimum_effect"] * 25.0 * 48 == pytest.approx(240)
     assert row["promised_effect"] == pytest.approx(2 * row["minimum_effect"])
 
 
 def test_without_transactions_nothing_is_registered() -> None:
     table = rulers(PURCHASES.iloc[:0], PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH)
-    ruler = sharpest(with_effects(table, CASE, horizon_windows=12.0))
+    ruler = sharpest(with_effects(table, CASE, reach=48.0))
     assert ruler == {}
     row = register(ruler, experience="slot", window_days=60, guardrails=[], cost_money=1.0)
     assert row.empty
@@ -46,7 +46,7 @@ def test_without_transactions_nothing_is_registered() -> None:
 
 def test_the_registration_is_one_row() -> None:
     table = rulers(PURCHASES, PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH)
-    ruler = sharpest(with_effects(table, CASE, horizon_windows=12.0))
+    ruler = sharpest(with_effects(table, CASE, reach=48.0))
     row = register(ruler, experience="slot", window_days=60, guardrails=["nps", "csat:van"], cost_money=240.0)
     assert len(row) == 1
     assert row["guardrails"].iloc[0] == "nps;csat:van"

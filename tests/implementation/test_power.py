@@ -15,11 +15,12 @@ from statsmodels.stats.power import TTestIndPower
 from cxlib.methods.power import (
     detectable_mean,
     detectable_share,
+    effects_within_reach,
     n_two_means,
     n_two_shares,
     n_two_shares_arcsine,
     pilot_size,
-    power_curve,
+    power_curves,
 )
 
 
@@ -65,7 +66,6 @@ def test_what_cannot_be_told_is_not_a_number() -> None:
     assert np.isnan(n_two_means(0.0, 1.0))
     assert np.isnan(detectable_share(0.3, 1))
     assert pilot_size(pd.DataFrame(columns=["metric", "unit", "baseline", "spread", "minimum_effect"]), n_available=9).empty
-    assert power_curve(0.2, 0.0).empty
 
 
 def test_a_pilot_is_large_enough_or_says_what_it_could_show() -> None:
@@ -77,8 +77,30 @@ def test_a_pilot_is_large_enough_or_says_what_it_could_show() -> None:
     assert table.loc["margin_per_customer", "enough"]
 
 
+REGISTRATION = pd.DataFrame([{"unit": "share", "baseline": 0.2, "spread": 0.4, "minimum_effect": 0.02, "promised_low": 0.01,
+                              "promised_effect": 0.05, "promised_high": 0.9, "alpha": 0.05, "power": 0.8}])  # fmt: skip
+
+
 def test_power_grows_with_customers_and_passes_eighty_percent_where_it_should() -> None:
-    curve = power_curve(0.2, 0.05)
+    curves = power_curves(REGISTRATION, n_available=1000)
+    curve = curves[curves["effect"] == "likely"]
     assert curve["power_share"].is_monotonic_increasing
-    at = np.interp(n_two_shares(0.2, 0.05), curve["n_per_arm"], curve["power_share"])
+    at = np.interp(np.log(n_two_shares(0.2, 0.05)), np.log(curve["n_per_arm"]), curve["power_share"])
+    assert at == pytest.approx(0.8, abs=0.01)
+
+
+def test_each_effect_of_a_registration_has_its_own_size() -> None:
+    table = effects_within_reach(REGISTRATION, n_available=2400).set_index("effect")
+    assert table.loc["likely", "n_needed"] == np.ceil(n_two_shares(0.2, 0.05))
+    assert table["enough"].to_dict() == {"minimum": False, "low": False, "likely": True, "high": False}
+    assert np.isnan(table.loc["high", "n_needed"])  # a share cannot rise above 1
+    assert effects_within_reach(REGISTRATION.iloc[:0], n_available=100).empty
+    assert power_curves(REGISTRATION.iloc[:0], n_available=100).empty
+
+
+def test_the_power_of_a_mean_agrees_with_its_sample_size() -> None:
+    money = REGISTRATION.assign(unit="money", spread=90.0, minimum_effect=10.0, promised_effect=20.0)
+    curves = power_curves(money, n_available=500)
+    curve = curves[curves["effect"] == "likely"]
+    at = np.interp(np.log(n_two_means(90.0, 20.0)), np.log(curve["n_per_arm"]), curve["power_share"])
     assert at == pytest.approx(0.8, abs=0.01)

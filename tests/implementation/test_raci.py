@@ -47,8 +47,8 @@ def test_broken_rules_are_found() -> None:
 def test_days_are_spread_over_the_months_and_shared() -> None:
     table = load(TASKS, PEOPLE, schedule(TASKS, draws=20)).set_index(["person_id", "month"])["days"]
     # T2: days 2–32, half for P2: 9.5 of the 19 in month 1 (21 working days), 5.5 in month 2; T1 2, T4 1, T5 4 days
-    assert table["P2", 1] == 2 + 9.5 + 1 + 4
-    assert table["P2", 2] == 5.5
+    assert table["P2", 1] == (2 + 9.5 + 1 + 4) / 2  # half of a duration is work
+    assert table["P2", 2] == 5.5 / 2
 
 
 def test_somebody_over_capacity_fails() -> None:
@@ -65,10 +65,11 @@ def test_nothing_given_gives_empty_tables() -> None:
     assert committee(none, PEOPLE).empty
 
 
-def test_the_committee_is_whoever_is_accountable() -> None:
+def test_the_committee_is_whoever_does_or_answers_for_something() -> None:
     table = committee(TASKS, PEOPLE)
-    assert table["person_id"].tolist() == ["P1", "P2"]
-    assert table["n_tasks"].tolist() == [5, 1]
+    assert table["person_id"].tolist() == ["P1", "P2", "P3"]
+    assert table["function"].tolist() == ["chair", "member", "member"]
+    assert table["n_accountable"].tolist() == [5, 1, 0]
 
 
 def test_tasks_of_other_ideas_fall_away_with_the_links_to_them() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.methods.randomisation import arm_sizes, balance, draw, ratio_check, strata
+from cxlib.methods.randomisation import arm_sizes, assign, balance, draw, eligible, history, ratio_check, strata
 
 
 def people(n: int, seed: int = 0) -> pd.DataFrame:
@@ -44,6 +44,33 @@ def test_strata_take_part_in_proportion() -> None:
     share = drawn["stratum"].value_counts(normalize=True)
     whole = people(1000)["region"].value_counts(normalize=True)
     assert share["north"] == pytest.approx(whole["north"], abs=0.01)
+
+
+def test_a_pilot_already_drawn_stands() -> None:
+    drawn = pd.DataFrame({"customer_id": ["C0001", "C0002"], "arm": ["pilot", "control"], "stratum": "s", "idea_id": "slot",
+                          "starts_on": pd.Timestamp("2026-03-01")})  # fmt: skip
+    assert assign(drawn, people(50), n_per_arm=10, by=["region"])["customer_id"].tolist() == ["C0001", "C0002"]
+    fresh = assign(drawn.iloc[:0], people(50), n_per_arm=400, by=["region"])
+    assert len(fresh) == 50
+    assert fresh["starts_on"].isna().all()
+    assert assign(drawn.iloc[:0], people(50), n_per_arm=float("nan"), by=["region"]).empty
+
+
+def test_only_staying_customers_of_the_segment_are_eligible() -> None:
+    customers = pd.DataFrame({"customer_id": list("abc"), "left_on": pd.to_datetime([None, "2026-01-01", None])})
+    members = pd.DataFrame({"customer_id": list("abc"), "segment": ["x", "x", "y"]})
+    assert eligible(customers, members, "x")["customer_id"].tolist() == ["a"]
+    assert eligible(customers, members.iloc[:0], "x")["customer_id"].tolist() == ["a", "c"]
+
+
+def test_history_counts_the_year_before() -> None:
+    customers = pd.DataFrame({"customer_id": ["a", "b"], "since_on": pd.to_datetime(["2025-01-01", "2026-01-01"])})
+    bought = pd.DataFrame({"customer_id": ["a", "a", "a"], "revenue": [10.0, 20.0, 40.0],
+                           "at": pd.to_datetime(["2026-02-01", "2026-03-01", "2024-01-01"])})  # fmt: skip
+    table = history(customers, bought, before=pd.Timestamp("2026-03-01")).set_index("customer_id")
+    assert table.loc["a", ["tenure_days", "n_purchases", "revenue_money"]].tolist() == [424, 1, 10]
+    assert table.loc["b", "n_purchases"] == 0
+    assert history(customers, bought.iloc[:0], before=pd.Timestamp("2026-03-01"))["n_purchases"].isna().all()
 
 
 def test_small_strata_are_pooled() -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxlib.methods.schedule import check_tasks, expected_finish, finish, finish_draws, schedule
+from cxlib.methods.schedule import check_tasks, dates, expected_finish, finish, finish_draws, schedule
 
 
 def tasks(rows: dict[str, tuple[str, float, float, float]]) -> pd.DataFrame:
@@ -69,6 +69,11 @@ def test_a_circle_is_named_and_nothing_is_scheduled() -> None:
 def test_unknown_predecessors_and_odd_estimates_are_named() -> None:
     table = tasks({"a": ("ghost", 1, 1, 1), "b": ("", 5, 1, 9)})
     assert check_tasks(table)["problem"].tolist() == ["unknown predecessor", "estimate"]
+
+
+def test_working_days_skip_the_weekend() -> None:
+    friday = pd.Timestamp("2026-07-03")
+    assert dates(friday, pd.Series([0.0, 0.4, 5.0])).dt.day.tolist() == [3, 6, 10]
 
 
 def test_no_tasks_give_empty_tables() -> None:
