@@ -78,7 +78,7 @@ def plot_path(
     ax.plot(ahead["period_on"], ahead["forecast"], color=BLUE, linewidth=1.4)
     ax.plot(table["period_on"], table["target"], color=ACCENT, linewidth=1.6, linestyle="--")
     if len(ahead):
-        peak = ahead.loc[ahead["high"].idxmax()]
+        peak = ahead.iloc[int(ahead["high"].to_numpy().argmax())]
         ax.annotate(_("forecast"), (peak["period_on"], peak["high"]), (0, 5), textcoords="offset points", color=BLUE,
                     fontsize=9, ha="center")  # fmt: skip
         if np.isfinite(target):

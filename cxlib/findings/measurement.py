@@ -210,7 +210,7 @@ def reason(rule: str) -> Finding:
 
 def meaning(verdict: str, experience: str) -> str:
     """What another verdict would mean downstream."""
-    name = experience or _("the experience")
+    name = experience or _("The experience")
     words = {
         "scale": _("{name} goes to everybody; stage 10 watches whether the effect holds."),
         "adjust": _("{name} goes back to stage 7 with what was learnt, and is registered anew."),

@@ -35,11 +35,15 @@ def headline(acts: pd.DataFrame, scores: pd.DataFrame, labels: Labels) -> Findin
     return finding(said, count=number(count, 0), names=names) + kept
 
 
-def objective(summary: pd.DataFrame, attained: pd.DataFrame, choice: Mapping[str, Any]) -> Finding:
-    """Is the objective on course: its chart, and the chance of meeting the target by the deadline."""
+def objective(
+    summary: pd.DataFrame, attained: pd.DataFrame, shifts: pd.DataFrame, choice: Mapping[str, Any]
+) -> Finding:
+    """Is the objective on course: its chart, its dated shift, and the chance of meeting the target by the deadline."""
     if summary.empty:
         return cannot_tell(_("there is no series of the business objective"), needs=_("dated purchases or costs"))
-    return _charted(summary.iloc[0], "objective_signals", {}) + _chance(attained, choice)
+    charted = _charted(summary.iloc[0], "objective_signals", {})
+    mine = shifts[shifts["metric"].isin(summary["metric"])]
+    return charted + (shifted(mine, {}) if len(mine) else Finding("")) + _chance(attained, choice)
 
 
 def _chance(attained: pd.DataFrame, choice: Mapping[str, Any]) -> Finding:
@@ -82,22 +86,27 @@ def _charted(row: pd.Series, name: str, labels: Labels) -> Finding:
                    letters=", ".join(str(row["letters"])))  # fmt: skip
 
 
-def satisfaction(summary: pd.DataFrame, shifts: pd.DataFrame, labels: Labels, *, false_alarms: float) -> Finding:
-    """What the charts of satisfaction and the dated shifts say, beside the false alarms to be expected."""
-    if summary.empty:
-        return cannot_tell(_("no satisfaction was asked over time"), needs=_("dated answers, five or more a period"))
-    limited = summary[summary["chart"].ne("none")]
+def satisfaction(
+    summary: pd.DataFrame, shifts: pd.DataFrame, labels: Labels, *, false_alarms: float, waves: Fact
+) -> Finding:
+    """What the charts of satisfaction and the dated shifts say, beside the false alarms to be expected; `waves` is the
+    change between the last two survey waves that stage 9 measured."""
+    limited = summary[summary["chart"].ne("none")] if len(summary) else summary
     if limited.empty:
-        most = int(summary["n_periods"].max())
-        return cannot_tell(_("the longest series of satisfaction has {n} periods, too few for limits").format(n=number(most, 0)),
-                           n_needed=12)  # fmt: skip
+        most = int(summary["n_periods"].max()) if len(summary) else 0
+        said = cannot_tell(_("satisfaction was asked in too few periods for limits ({n} in the longest series)").format(
+            n=number(most, 0)), needs=_("twelve weeks or months with five answers or more"))  # fmt: skip
+        told = finding(
+            _("All that is known: between the last two waves it changed by {wave_change:full} (stage 9)."), waves
+        )
+        return said + told if waves.known else said
     signalling = int(limited["n_signals"].gt(0).sum())
     fact = Fact("10.satisfaction_signals", signalling, n=len(limited), grade="observed",
                 formula="charts with a signal after phase I", inputs=("responses",))  # fmt: skip
     said = finding(_("{satisfaction_signals} of {all} charts of satisfaction have signals; about {false} false alarms a year are "
                      "to be expected even if nothing happens."), fact, all=number(len(limited), 0),
                    false=number(false_alarms, 1))  # fmt: skip
-    return said + shifted(shifts, labels)
+    return said + shifted(shifts[shifts["metric"].isin(summary["metric"])], labels)
 
 
 def shifted(shifts: pd.DataFrame, labels: Labels) -> Finding:
@@ -113,7 +122,8 @@ def shifted(shifts: pd.DataFrame, labels: Labels) -> Finding:
             last=day(row["latest_on"]))
         for row in last.to_dict("records")
     ]  # fmt: skip
-    fact = fact_from_row("10.shift", dict(last.iloc[0]), formula="mean after − mean before the dated shift",
+    name = "10.objective_shift" if last["unit"].iloc[0] == "money" else "10.shift"
+    fact = fact_from_row(name, dict(last.iloc[0]), formula="mean after − mean before the dated shift",
                          inputs=("responses",), grade="observed")  # fmt: skip
     return Finding(" ".join(parts), (fact,), "real")
 

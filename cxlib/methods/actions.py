@@ -75,7 +75,7 @@ def _breaches(scores: pd.DataFrame) -> list[dict[str, Any]]:
     if scores.empty:
         return []
     binding = scores["breaches"].str.contains("ran|in_order|no_override|decided", regex=True)
-    weakest = scores[binding].sort_values("estimate").head(1)
+    weakest = scores[binding].sort_values(["estimate", "stage"]).head(1)
     return [{"action": "act:method", "area": "method", "signal": "breach", "subject": row["breaches"], "stage": row["stage"],
              **{name: row[name] for name in ("estimate", "n", "unit")}}
             for row in weakest.to_dict("records")]  # fmt: skip

@@ -164,6 +164,11 @@ def expected_false_alarms(charts: pd.DataFrame) -> float:
     return float(sum(false_alarms(1, 365.25 / gap) for gap in gaps))
 
 
+def can_tell(summary: pd.DataFrame) -> bool:
+    """Has any of these charts limits?"""
+    return bool(len(summary) and summary["chart"].ne("none").any())
+
+
 def chart_summary(charts: pd.DataFrame) -> pd.DataFrame:
     """One row per chart: metric, chart, why, n_periods, n_phase_one, provisional, centre, lower, upper, unit,
     n_signals (periods of phase II with a letter), letters, signal_on (last such period), side."""

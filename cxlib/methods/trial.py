@@ -81,6 +81,7 @@ def assigned(data: pd.DataFrame, drawn: pd.DataFrame, *, experiences: Sequence[s
     table = table.reindex(columns=["customer_id", "arm", "stratum", "idea_id", "starts_on"])
     ours = table["idea_id"].isna() | table["idea_id"].eq("") | table["idea_id"].isin(list(experiences))
     table = table[ours].drop_duplicates("customer_id").reset_index(drop=True)
+    table = table.astype(dict.fromkeys(("customer_id", "arm", "stratum"), "str"))  # an empty one would be numeric
     return table.assign(starts_on=pd.to_datetime(table["starts_on"]))[["customer_id", "arm", "stratum", "starts_on"]]
 
 
