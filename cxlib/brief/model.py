@@ -32,7 +32,7 @@ class Period(Part):
 
 
 class Step(Part):
-    """One step of the company's funnel; `benchmark` is the conversion expected from the step before (share)."""
+    """One step of the company's funnel; `benchmark` is the share of those at it expected to go on to the next."""
 
     step: Key
     label: str

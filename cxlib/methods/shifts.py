@@ -22,8 +22,9 @@ def shifts(
     PELT with the least-squares cost (Killick, Fearnhead & Eckley 2012; ruptures with jump=1, min_size=2, because its
     default jump of 5 misdates), penalty 3 σ² ln n with σ from the moving range. Each break is dated with every period
     weighted by its n, and held against `replicates` shuffles of its two neighbouring stretches (largest drop in squares,
-    wherever it falls); it stays when p ≤ `alpha`. `detrend` takes a straight line out first, for totals that grow.
-    Columns: metric, shift_on (first period of the new level), earliest_on, latest_on (95 % range of that date),
+    wherever it falls); it stays when p ≤ `alpha`, and any do only when the whole series passes the same test first, so
+    that a series in which nothing happened is called shifted with probability `alpha` at most. `detrend` takes a
+    straight line out first, for totals that grow. Columns: metric, shift_on (first period of the new level), earliest_on, latest_on (95 % range of that date),
     before_score, after_score, estimate (difference), low, high (Welch; too narrow, as the date was chosen on the same
     data), n, unit, p_value, n_before, n_after. Under 12 periods: an empty table.
     """
@@ -33,6 +34,8 @@ def shifts(
     values = known["estimate"].to_numpy(float)
     values = _without_trend(values) if detrend else values
     generator = np.random.default_rng(seed)
+    if _chance(values, replicates, generator) > alpha:  # else breaks picked from pure chance pass three times too often
+        return empty_shifts()
     weights = known["n"].clip(lower=1).to_numpy(float) if "n" in known else np.ones(len(known))
     edges = _dated(values, weights, [0, *breaks(values), len(values)])
     rows = []

@@ -37,10 +37,11 @@ def draw_relation(
 ) -> pd.DataFrame:
     """Overall satisfaction and recommendation, asked in two waves and, in spring 2026, of the pilot and its control."""
     asked = [_wave(random, people, 0.6, 120, 364), _wave(random, people, 0.75, 500, N_DAYS - 1)]
-    last = _wave(random, people[people["customer"].isin(assignments["customer"])], 0.65, 640, 667)
+    asked.append(_wave(random, people[people["customer"].isin(assignments["customer"])], 0.65, 640, 667))
+    rows = pd.concat(asked, ignore_index=True)
     pilots = assignments.loc[assignments["arm"] == "pilot", "customer"]
-    asked.append(last.assign(lift=np.where(last["customer"].isin(pilots), sizes.lift_overall, 0.0)))
-    rows = pd.concat(asked, ignore_index=True).fillna({"lift": 0.0})
+    living = rows["customer"].isin(pilots) & (rows["on"] >= day_number(sizes.pilot_on) + 7)
+    rows["lift"] = np.where(living, sizes.lift_overall, 0.0)
     rows = rows.assign(row=np.arange(len(rows)))
     latent = BASE_OVERALL + rows["lift"] + _felt(sizes, rows, ratings) + random.normal(0, NOISE_OVERALL, len(rows))
     latent = latent + 0.25 * rows["mood"]

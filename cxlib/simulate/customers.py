@@ -51,7 +51,7 @@ def draw_assignments(random: Random, sizes: Plan, people: pd.DataFrame) -> pd.Da
     """Who is in the pilot and who is its control: half of each stratum (household by region)."""
     start = day_number(sizes.pilot_on)
     keys = [group.key for group in sizes.groups]
-    chosen = people["group"] == keys.index(sizes.target) if sizes.target else people["mood"].rank(pct=True) < 0.26
+    chosen = people["group"] == keys.index(sizes.target) if sizes.target else people["customer"] % 4 == 0
     pool = people[chosen & (people["since"] < start - 30) & (people["left"] > start)]
     region = pool["region"].where(pool["region"].isin(["Madrid", "Cataluña", "Andalucía"]), "elsewhere")
     stratum = pool["household"].where(pool["household"] == "family", "other") + ":" + region

@@ -97,7 +97,7 @@ def _liking(sizes: Plan, touchpoint: Touchpoint) -> Floats:
     """How a touchpoint's channels suit each group, against the average of the groups."""
     suits = np.array([group.channels for group in sizes.groups]) @ np.array(touchpoint.channels)
     usual = suits @ np.array([group.share for group in sizes.groups])
-    return np.asarray(np.clip((suits / usual) ** 0.7, 0.4, 1.6), dtype=np.float64)
+    return np.asarray(np.clip((suits / usual) ** 0.7, 0.3, 1.3), dtype=np.float64)
 
 
 def _rating(random: Random, sizes: Plan, touchpoint: Touchpoint, met: pd.DataFrame) -> Floats:

@@ -76,7 +76,7 @@ _MIDDLE = {"18-29": 0.05, "30-44": 0.55, "45-59": 0.33, "60+": 0.07}
 _OLDER = {"18-29": 0.02, "30-44": 0.10, "45-59": 0.33, "60+": 0.55}
 
 GROUPS = (
-    Group("renovators", 0.28, 2.8, 0.4, 780.0, 0.36, 1.6, (0.68, 0.14, 0.08, 0.04, 0.06), _FAMILY, _MIDDLE),
+    Group("renovators", 0.28, 2.8, 0.4, 780.0, 0.36, 1.4, (0.56, 0.22, 0.10, 0.04, 0.08), _FAMILY, _MIDDLE),
     Group("decorators", 0.28, 1.8, 2.6, 95.0, 0.48, 0.8, (0.08, 0.42, 0.46, 0.02, 0.02), _MIXED, _YOUNG),
     Group("homebodies", 0.18, 1.3, 0.5, 300.0, 0.47, 1.0, (0.05, 0.05, 0.01, 0.55, 0.34), _MIXED, _OLDER),
     Group("occasional", 0.26, 0.2, 0.2, 70.0, 0.46, 0.6, (0.38, 0.50, 0.06, 0.04, 0.02), _MIXED, _YOUNG),
@@ -92,7 +92,7 @@ def plan(planted: bool) -> Plan:
         planted=True,
         groups=GROUPS,
         target="renovators",
-        store_logit=0.9,
+        store_logit=1.0,
         quote_logit=0.40,
         delivery_penalty=0.85,
         planner_reward=1.1,
@@ -124,7 +124,7 @@ TOUCHPOINTS = (
     Touchpoint("catalogue", 1, 0.60, (0.25, 0.35, 0.20, 0.05, 0.15), 0.06, 7.4, "Catalogue"),
     Touchpoint("inspiration", 1, 0.50, (0.10, 0.50, 0.40, 0.0, 0.0), 0.06, 7.7, "Inspiration pages"),
     Touchpoint("planner", 2, 0.40, (0.45, 0.25, 0.10, 0.05, 0.15), 0.72, 7.9, "Room planner"),
-    Touchpoint("store_visit", 2, 0.35, (1.0, 0.0, 0.0, 0.0, 0.0), 0.25, 7.6, "Store visit"),
+    Touchpoint("store_visit", 2, 0.20, (1.0, 0.0, 0.0, 0.0, 0.0), 0.25, 7.6, "Store visit"),
     Touchpoint("phone_advice", 2, 0.22, (0.0, 0.0, 0.0, 1.0, 0.0), 0.30, 7.3, "Advice by phone"),
     Touchpoint("quote", 2, 0.55, (0.30, 0.35, 0.15, 0.20, 0.0), 0.65, 6.9, "Quote"),
     Touchpoint("checkout", 3, 1.0, (0.40, 0.35, 0.20, 0.05, 0.0), 0.30, 7.9, "Checkout"),

@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from cxlib.findings import funnel as funnel_says
 from cxlib.methods.asymmetry import asymmetry
 from cxlib.methods.at_stake import value_at_stake, with_estimate
-from cxlib.methods.attribution import passing_difference
-from cxlib.methods.booked import booked_money
+from cxlib.methods.attribution import passing_difference, removal_effects
+from cxlib.methods.booked import booked_money, money_of_a_purchase, purchases_ahead
 from cxlib.methods.control import chart_summary, control_chart
 from cxlib.methods.drivers import driver_draws, drivers
 from cxlib.methods.effect import differences
-from cxlib.methods.funnel import benchmarks
+from cxlib.methods.funnel import benchmarks, stated_benchmarks
 from cxlib.methods.incidence import draws, incidence, windows
 from cxlib.methods.next_step import met_passages, next_step
 from cxlib.methods.passages import compare_groups, observed_years, passages
-from cxlib.methods.paths import channel_paths, with_steps
+from cxlib.methods.paths import channel_paths, count_paths, with_steps
 from cxlib.methods.periods import satisfaction_series
 from cxlib.methods.ratings import ratings
 from cxlib.methods.shifts import all_shifts
@@ -70,15 +71,16 @@ def _funnel(client: Client, members: pd.DataFrame, segment: str, found: Declared
     curves = incidence(focus, by=("group", "step"))
     limits = windows(curves.drop(columns="group"))
     sampled = draws(focus, limits, by=("group", "step"), n_draws=N_DRAWS)
-    given = pd.DataFrame([entry | {"source": "brief"} for entry in client.brief["funnel"] if "benchmark" in entry])
+    stated = {entry["step"]: entry.get("benchmark") for entry in client.brief["funnel"]}
+    goals = benchmarks(curves, limits, stated_benchmarks(stated, client.tables["benchmarks"]))
     booked = booked_money(client.tables["transactions"], focus, steps=steps, measure="margin")
     stake = value_at_stake(
-        with_estimate(sampled, curves, limits), benchmarks(curves, limits, given),
-        booked[["step", "purchases_per_journey"]], purchase_money=100.0, years=observed_years(focus), p_worst=P_WORST,
+        with_estimate(sampled, curves, limits), goals, purchases_ahead(booked, steps=steps),
+        purchase_money=money_of_a_purchase(booked), years=observed_years(focus), p_worst=P_WORST,
     )  # fmt: skip
-    worst = stake[stake["tied"] & stake["gap_shown"]]
-    found.stall = str(worst["step"].iloc[0]) if len(worst) == 1 and int(stake["tied"].sum()) == 1 else ""
-    found.objective_step = str(booked.loc[booked["estimate"].idxmax(), "step"])
+    advice = funnel_says.recommend(stake, booked, steps=steps, names={}, p_worst=P_WORST)
+    if advice.grade == "measured":
+        found.stall, found.objective_step = advice.choice["stall_step"], advice.choice["objective_step"]
     return focus.drop(columns="group"), limits
 
 
@@ -100,7 +102,7 @@ def _moments(client: Client, chosen: pd.Series, passed: pd.DataFrame, limits: pd
 
 
 def _channel(client: Client, chosen: pd.Series, limits: pd.DataFrame, found: Declared) -> None:
-    """Stage 6: the channel whose journeys go on from consideration more often than the others, if that is shown."""
+    """Stage 6: the channel with the largest removal effect, if journeys through it are shown to go on more often."""
     touchpoints = client.brief["touchpoints"]
     contacts = client.tables["interactions"]
     placed = with_steps(
@@ -110,8 +112,9 @@ def _channel(client: Client, chosen: pd.Series, limits: pd.DataFrame, found: Dec
     steps = [entry["step"] for entry in client.brief["funnel"]]
     paths = channel_paths(placed, steps, "consideration", window_days=window, as_of=client.brief["as_of"])
     carried = passing_difference(paths)
-    carrying = carried[(carried["verdict"] == "real") & (carried["low"] > 0)]
-    found.channel = str(carrying["channel"].iloc[0]) if len(carrying) else ""
+    first = removal_effects(count_paths(paths), replicates=2)["channel"].iloc[0]
+    carrying = carried[(carried["verdict"] == "real") & (carried["low"] > 0) & (carried["channel"] == first)]
+    found.channel = str(first) if len(carrying) else ""
 
 
 def _pilot(client: Client, found: Declared) -> None:
