@@ -100,7 +100,7 @@ def _bubbles(ax: Axes, table: pd.DataFrame, chosen: str) -> None:
     )
     value = shown["value_money"].fillna(0).clip(lower=0).to_numpy(float)
     area = 60 + 1500 * value / (float(np.max(value)) or 1.0)
-    top = float(shown[["opportunity_money", "opportunity_high"]].max(axis=None)) or 1.0
+    top = float(np.nanmax(shown[["opportunity_money", "opportunity_high"]].to_numpy(float))) or 1.0
     for (_index, row), size in zip(shown.iterrows(), area, strict=True):
         ring = row["segment"] == chosen
         x, y = float(row["fit"]), float(row["opportunity_money"])
@@ -126,7 +126,7 @@ def _side_labels(ax: Axes, shown: pd.DataFrame, top: float) -> None:
         last = max(y, last + 0.14 * top)
         ax.plot([side + (0.31 if left else -0.31), x], [last, y], color=GREY, lw=0.7, zorder=0)
         ax.text(side, last, _wrapped(str(row["segment"]), 20), ha="left" if left else "right", va="center", fontsize=8,
-                linespacing=1.0)  # fmt: skip
+                linespacing=1.0, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})  # fmt: skip
 
 
 def _won(ax: Axes, table: pd.DataFrame, chosen: str) -> None:
