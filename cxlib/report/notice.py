@@ -24,7 +24,7 @@ class Notice:
 def notice_page(stage: Stage, frame: Frame, notice: Notice, state_key: str) -> str:
     """Return the page of a stopped (`failed`) or waiting (`blocked`) stage."""
     view = StageView(stage, state(state_key))
-    return render("notice.html.j2", frame=frame, page=view, current=stage.number, headline=notice.headline,
+    return render("notice.html.j2", frame=frame, page=view, strip=view.strip, current=stage.number, headline=notice.headline,
                   happened=notice.happened, todo=notice.todo, command=notice.command)  # fmt: skip
 
 

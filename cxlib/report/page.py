@@ -45,7 +45,7 @@ def stage_page(notebook: Any, stage: Stage, frame: Frame, state_key: str) -> str
 
 def render(template: str, **names: Any) -> str:
     """Return a page that is not made of a notebook (the index, a stopped or blocked stage)."""
-    return str(_exporter().environment.get_template(template).render(strip=strip(), **names))
+    return str(_exporter().environment.get_template(template).render(**({"strip": strip()} | names)))
 
 
 @cache
