@@ -127,7 +127,7 @@ def firmness(chosen: pd.DataFrame) -> Finding:
                      "weights."), firm, total=len(inside))  # fmt: skip
     if len(unknown):
         said += finding(
-            _("{n} places have fewer than 30 persons: unknown, so neither in nor dropped."), n=number(len(unknown))
+            _("Places with fewer than 30 persons, unknown and so neither in nor dropped: {n}."), n=number(len(unknown))
         )
     return said
 
@@ -226,8 +226,9 @@ def caption(table: str) -> str:
 
 
 def _choice(chosen: pd.DataFrame) -> list[str]:
-    """The choice as moment:channel:state."""
-    rows = zip(chosen["moment"], chosen["channel"], chosen["state"], strict=True)
+    """The choice as moment:channel:state, without the channels that nobody meets at the moment."""
+    met = chosen[chosen["reason"] != "unused"]
+    rows = zip(met["moment"], met["channel"], met["state"], strict=True)
     return [f"{moment}:{channel}:{state}" for moment, channel, state in rows]
 
 

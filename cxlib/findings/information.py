@@ -48,7 +48,7 @@ def voice(
                    count, share, population=population or _("all customers"))  # fmt: skip
     hidden = Fact("5.n_masked", int(masked["n_items"].sum()), formula="masked e-mails, phones, cards, DNI/NIE, IBAN, numbers",
                   inputs=("verbatims",))  # fmt: skip
-    read += finding(_("{n_masked} items of personal data were masked first."), hidden)
+    read += finding(_("Items of personal data masked first: {n_masked}."), hidden)
     row = _first(quality, measure="balanced_accuracy")
     if not row:
         return read + finding(_("Tone cannot be checked: no text came with a clearly good or bad rating."))
