@@ -236,7 +236,9 @@ def _whitened(design: Floats, y: Floats, correlation: float) -> tuple[float, flo
 
 
 def _series(book: pd.DataFrame, objective: str) -> pd.DataFrame:
-    """period_on, y, n of one objective: the latest run of months without a gap."""
+    """period_on, y, n of one objective: the latest run of months without a gap; empty when none was picked."""
+    if objective not in book:
+        return pd.DataFrame({"period_on": book["period_on"].iloc[:0], "y": [], "n": []})
     counted = "n_costs" if objective in COSTS else "n_purchases"
     series = pd.DataFrame({"period_on": book["period_on"], "y": book[objective], "n": book[counted]})
     blank = series.index[series["y"].isna()]

@@ -52,7 +52,9 @@ def touchpoint_table(places: pd.DataFrame, corridor: pd.DataFrame, **measures: p
         table = table.merge(measure, on="touchpoint", how="left")
     inside = table["step"].isin(corridor["step"]) | (len(corridor) == 0)
     texts = {name: table[name].astype("str").fillna("") for name in ("asymmetry_role", "trigger_verdict")}
-    return table.assign(inside=inside & table["controlled"], **texts)
+    numbers = {name: table[name].astype("float64") for columns in MEASURES.values() for name in columns.values()
+               if name not in texts and table[name].dtype == object}  # fmt: skip
+    return table.assign(inside=inside & table["controlled"], **texts, **numbers)
 
 
 def moments(touchpoints: pd.DataFrame, *, split: bool = True) -> pd.DataFrame:
