@@ -24,9 +24,10 @@ def shifts(
     weighted by its n, and held against `replicates` shuffles of its two neighbouring stretches (largest drop in squares,
     wherever it falls); it stays when p ≤ `alpha`, and any do only when the whole series passes the same test first, so
     that a series in which nothing happened is called shifted with probability `alpha` at most. `detrend` takes a
-    straight line out first, for totals that grow. Columns: metric, shift_on (first period of the new level), earliest_on, latest_on (95 % range of that date),
-    before_score, after_score, estimate (difference), low, high (Welch; too narrow, as the date was chosen on the same
-    data), n, unit, p_value, n_before, n_after. Under 12 periods: an empty table.
+    straight line out first, for totals that grow. Columns: metric, shift_on (first period of the new level),
+    earliest_on, latest_on (95 % range of that date), before_score, after_score, estimate (difference), low, high
+    (Welch; too narrow, as the date was chosen on the same data), n, unit, p_value, n_before, n_after. Under 12 periods:
+    an empty table.
     """
     known = series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True)
     if len(known) < MINIMUM_PERIODS or known["estimate"].nunique() < 2:

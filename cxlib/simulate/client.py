@@ -10,17 +10,21 @@ import pandas as pd
 
 from cxlib.simulate import answers, company, customers, journeys, money, truths, words
 from cxlib.simulate.briefing import brief_of
-from cxlib.simulate.plan import plan
+from cxlib.simulate.plan import Plan, plan
 
 
 @dataclass(frozen=True)
 class Client:
-    """A synthetic client. `tables` follow the contracts; `truth` says what was planted; `brief` is engagement.yaml."""
+    """A synthetic client. `tables` follow the contracts; `truth` says what was planted; `brief` is engagement.yaml.
+
+    `groups` (customer_id, segment) says which group each customer was drawn from; it is not written to any file.
+    """
 
     tables: dict[str, pd.DataFrame]
     truth: dict[str, Any]
     brief: dict[str, Any]
     seed: int
+    groups: pd.DataFrame
 
 
 def make_client(seed: int, *, n_customers: int = 4000, planted: bool = True) -> Client:
@@ -56,7 +60,14 @@ def make_client(seed: int, *, n_customers: int = 4000, planted: bool = True) -> 
     }
     tables = {name: _blank_texts(table) for name, table in tables.items()}
     truth = truths.truth_of(sizes, people, tables, comments)
-    return Client(tables, truth | {"seed": seed, "n_customers": n_customers}, brief_of(sizes), seed)
+    return Client(
+        tables, truth | {"seed": seed, "n_customers": n_customers}, brief_of(sizes), seed, _groups(sizes, people)
+    )
+
+
+def _groups(sizes: Plan, people: pd.DataFrame) -> pd.DataFrame:
+    keys = np.asarray([group.key for group in sizes.groups], dtype=object)
+    return pd.DataFrame({"customer_id": customers.customer_ids(people["customer"]), "segment": keys[people["group"]]})
 
 
 def _blank_texts(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from cxlib.findings import funnel as funnel_says
+from cxlib.findings import segment as segment_says
 from cxlib.methods.asymmetry import asymmetry
 from cxlib.methods.at_stake import value_at_stake, with_estimate
 from cxlib.methods.attribution import passing_difference, removal_effects
@@ -21,12 +22,16 @@ from cxlib.methods.passages import compare_groups, observed_years, passages
 from cxlib.methods.paths import channel_paths, count_paths, with_steps
 from cxlib.methods.periods import satisfaction_series
 from cxlib.methods.ratings import ratings
+from cxlib.methods.scorecard import people, ranking, scorecard, sizes, with_fit
+from cxlib.methods.segments import behaviour, choose_n_segments, stability
+from cxlib.methods.segments import members as segment_members
 from cxlib.methods.shifts import all_shifts
 from cxlib.methods.trial import outcomes, satisfaction
 from cxlib.simulate import Client
 
 P_WORST = 0.8
 N_DRAWS = 100
+N_STABILITY = 8
 SCALE = (0.0, 10.0)
 
 
@@ -34,6 +39,9 @@ SCALE = (0.0, 10.0)
 class Declared:
     """What was declared; an empty text means that nothing was."""
 
+    recommended: str = ""
+    segment: str = ""
+    overlap: float = 0.0  # Jaccard index of the recommended segment and the planted group
     stall: str = ""
     objective_step: str = ""
     repair: str = ""
@@ -49,11 +57,12 @@ class Declared:
     roles: dict[str, str] = field(default_factory=dict)
 
 
-def declare(client: Client, members: pd.DataFrame, *, segment: str = "") -> Declared:
-    """Run stages 3, 4, 6, 9 and 10 on a client for the chosen segment (empty: everybody)."""
+def declare(client: Client) -> Declared:
+    """Run stages 2, 3, 4, 6, 9 and 10 on a client, each on the segment that stage 2 recommends, as the chain does."""
     found = Declared()
-    chosen = members.loc[members["segment"] == segment, "customer_id"] if segment else members["customer_id"]
-    passed, limits = _funnel(client, members, segment, found)
+    members = _segment(client, found)
+    chosen = members.loc[members["segment"] == found.recommended, "customer_id"]
+    passed, limits = _funnel(client, members, found)
     _moments(client, chosen, passed, limits, found)
     _channel(client, chosen, limits, found)
     _pilot(client, found)
@@ -61,12 +70,30 @@ def declare(client: Client, members: pd.DataFrame, *, segment: str = "") -> Decl
     return found
 
 
-def _funnel(client: Client, members: pd.DataFrame, segment: str, found: Declared) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _segment(client: Client, found: Declared) -> pd.DataFrame:
+    """Stage 2: a segment is declared when the groups are natural and one of them leads whatever the weights."""
+    tables, as_of = client.tables, pd.Timestamp(client.brief["as_of"])
+    features = behaviour(tables["customers"], tables["interactions"], tables["transactions"], as_of=as_of)
+    n_segments = choose_n_segments(stability(features, most=5, replicates=N_STABILITY))
+    members = segment_members(features, tables["customers"], n_segments=n_segments)
+    judged = with_fit(people(members, tables["transactions"], as_of=as_of), tables["customers"],
+                      fit=client.brief["brand"]["fit"])  # fmt: skip
+    advice = segment_says.recommend(ranking(judged), scorecard(judged), sizes(judged), names={}, n_segments=n_segments)
+    found.recommended = str(advice.choice["segment"])
+    if advice.grade == "measured":
+        found.segment = found.recommended
+    mine, theirs = (set(table.loc[table["segment"] == key, "customer_id"]) for table, key in (
+        (members, found.recommended), (client.groups, client.truth.get("segment", {}).get("key", ""))))  # fmt: skip
+    found.overlap = len(mine & theirs) / len(mine | theirs)
+    return members
+
+
+def _funnel(client: Client, members: pd.DataFrame, found: Declared) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Stage 3: the stall is declared when one step alone loses most and its gap to the benchmark is shown."""
     steps = [entry["step"] for entry in client.brief["funnel"]]
     as_of = pd.Timestamp(client.brief["as_of"]) + pd.Timedelta(days=1)
     passed = passages(client.tables["interactions"], steps=steps, as_of=as_of)
-    groups = compare_groups(passed, members, focus=segment)
+    groups = compare_groups(passed, members, focus=found.recommended)
     focus = groups[groups["group"] == "focus"]
     curves = incidence(focus, by=("group", "step"))
     limits = windows(curves.drop(columns="group"))
@@ -88,7 +115,7 @@ def _moments(client: Client, chosen: pd.Series, passed: pd.DataFrame, limits: pd
     """Stage 4: roles that the asymmetry or the link to the next step shows."""
     touchpoints = list(client.brief["touchpoints"])
     table = ratings(client.tables["responses"], touchpoints=touchpoints, members=chosen)
-    weighed = drivers(driver_draws(table, n_draws=10), table)
+    weighed = drivers(driver_draws(table, n_draws=2), table)
     found.top_driver = str(weighed["touchpoint"].iloc[0]) if len(weighed) else ""
     contrasts = asymmetry(table, scale=SCALE)
     found.roles = dict(contrasts.loc[contrasts["role"] != "", ["touchpoint", "role"]].itertuples(index=False))
