@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup, Tag
 
 from cxlib.errors import StageError
 from cxlib.language import _
+from cxlib.report.svg import lean_svg
 
 NO_ALT = "No description has been provided"
 
@@ -85,6 +86,7 @@ def _check_picture(picture: Tag, where: str) -> None:
                          "Show it with stage.figure(plot, table, alt=…)")  # fmt: skip
     if picture.find_parent("figure") is None:
         picture.wrap(BeautifulSoup("", "html.parser").new_tag("figure"))
+    picture["src"] = lean_svg(str(picture["src"]))
     box = BeautifulSoup("", "html.parser").new_tag(
         "div", attrs={"class": "plate", "tabindex": "0", "role": "group", "aria-label": _("Figure")})  # fmt: skip
     picture.wrap(box)

@@ -1,0 +1,46 @@
+"""Figures made lean for a page: the same drawing in about half the bytes, still inside the page and still without a request."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+PREFIX = "data:image/svg+xml;base64,"
+_DRAWN = re.compile(r'( (?:d|x|y|x1|x2|y1|y2|cx|cy|width|height|points)=")([^"]*)(")|(translate\()([^)]*)(\))')
+_LONG = re.compile(r"-?\d*\.\d{3,}")
+_UNSEEN = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
+_UNSAFE = {"%": "%25", "#": "%23", "<": "%3C", ">": "%3E", "&": "%26", "\n": " "}
+
+
+def lean_svg(source: str) -> str:
+    """Return the data address of an SVG with coordinates to a hundredth of a point, without comments and base64.
+
+    Anything else comes back as it was. A hundredth of a point cannot be seen, and nothing is read back from a page.
+    """
+    if not source.startswith(PREFIX):
+        return source
+    drawing = base64.b64decode(source.removeprefix(PREFIX)).decode("utf-8")
+    drawing = _named_shortly(_DRAWN.sub(_rounded, _UNSEEN.sub("", drawing)))
+    drawing = re.sub(r">\s+<", "><", drawing).strip()
+    if "'" not in drawing:
+        drawing = drawing.replace('"', "'")
+    return "data:image/svg+xml," + "".join(_UNSAFE.get(letter, letter) for letter in drawing)
+
+
+def _named_shortly(drawing: str) -> str:
+    """The drawing with short names for what it uses again, and none for what it does not."""
+    used = dict.fromkeys(re.findall(r'(?:href="#|url\(#)([^")]+)', drawing))
+    short = {name: f"_{number:x}" for number, name in enumerate(used)}
+    drawing = re.sub(r' id="([^"]*)"', lambda m: f' id="{short[m[1]]}"' if m[1] in short else "", drawing)
+    return re.sub(r'(href="#|url\(#)([^")]+)', lambda m: m[1] + short[m[2]], drawing)
+
+
+def _rounded(match: re.Match[str]) -> str:
+    """One attribute, or one shift, with its long numbers cut."""
+    head, numbers, tail = (part or "" for part in (match.groups()[:3] if match.group(1) else match.groups()[3:]))
+    return head + re.sub(r"\s+", " ", _LONG.sub(_short, numbers)).strip() + tail
+
+
+def _short(number: re.Match[str]) -> str:
+    """A number with at most two decimals."""
+    return f"{float(number.group()):.2f}".rstrip("0").rstrip(".")
