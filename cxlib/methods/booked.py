@@ -46,7 +46,7 @@ def _placed(transactions: pd.DataFrame, passages: pd.DataFrame, measure: str) ->
     bought = transactions.assign(money=amount, day=transactions["at"].dt.normalize())
     bought = bought[bought["money"].notna() & bought["customer_id"].isin(passages["customer_id"])].sort_values("at")
     seen = passages.assign(day=passages["entered_at"].dt.normalize()).sort_values(["day", "position"])
-    unit = {"day": "datetime64[ns]"}
+    unit = {"day": "datetime64[ns]", "customer_id": "str"}
     return pd.merge_asof(
         bought.astype(unit).drop(columns=["step"], errors="ignore"),
         seen[["customer_id", "day", "step"]].astype(unit),

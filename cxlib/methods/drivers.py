@@ -150,7 +150,8 @@ def drivers(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     names = draws["touchpoint"].unique().tolist()
     wide = draws.pivot(index="draw", columns="touchpoint", values="importance").reindex(columns=names).to_numpy(float)
     ranks = (-wide).argsort(axis=1).argsort(axis=1) + 1
-    low, high = percentile(wide[1:])
+    low, high = percentile(wide[1:])  # a share of variance cannot be negative, so samples of a tiny one lie above it
+    low = np.minimum(low, wide[0])
     rank_low, rank_high = percentile(ranks[1:].astype(float))
     first = draws.iloc[: len(names)]
     table = pd.DataFrame({

@@ -119,7 +119,7 @@ def _aalen_johansen(days: np.ndarray, outcome: np.ndarray) -> _Curve:
     at_risk = leaving[::-1].cumsum()[::-1]
     before = np.concatenate([[1.0], np.cumprod(1 - every / at_risk)[:-1]])
     steps = before * one / at_risk
-    climbed = steps.cumsum()
+    climbed = np.minimum(steps.cumsum(), 1.0)
     rest = at_risk - every
     a = np.divide(every, at_risk * rest, out=np.zeros_like(rest), where=rest > 0)
     b = before**2 * (at_risk - one) / at_risk**3 * one

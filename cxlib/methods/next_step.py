@@ -99,6 +99,8 @@ def _newcombe(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float, float]:
 def _rated(met: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
     """Passages with the rating given to a touchpoint met in them: the first rating on or after the contact."""
     columns = ["passage", "step", "touchpoint", "advanced", "score"]
+    if met.empty:
+        return pd.DataFrame(columns=columns)
     asked = responses[(responses["question"] == "csat") & responses["score"].notna() & responses["on"].notna()]
     asked = asked[["respondent_id", "on", "touchpoint", "score"]].astype({"on": "datetime64[ns]", "touchpoint": "str"})
     contact = met.assign(on=(met["entered_at"] + pd.to_timedelta(met["days"].astype(float), unit="D")).dt.normalize())

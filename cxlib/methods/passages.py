@@ -43,7 +43,7 @@ def _events(interactions: pd.DataFrame, steps: list[str]) -> pd.DataFrame:
         outcome=events["outcome"].fillna("reached"),
     )
     return events[events["position"].notna() | (events["outcome"] == "lost")].sort_values(
-        ["journey_id", "at", "position"], kind="stable"
+        ["journey_id", "at", "position"], kind="stable", ignore_index=True
     )
 
 
@@ -66,7 +66,7 @@ def _reached(events: pd.DataFrame) -> pd.DataFrame:
 def _outcomes(reached: pd.DataFrame, lost_at: pd.Series, until: pd.Timestamp, *, last: int) -> pd.DataFrame:
     """Add left_at, days and outcome to the reached steps."""
     next_at = reached.groupby("journey_id")["entered_at"].shift(-1)
-    gone_at = reached["journey_id"].map(lost_at).astype(next_at.dtype)
+    gone_at = pd.Series(lost_at.reindex(reached["journey_id"]).to_numpy(), index=reached.index).astype(next_at.dtype)
     lost = next_at.isna() & gone_at.notna() & (gone_at >= reached["entered_at"])
     outcome = np.select([next_at.notna(), reached["position"] == last, lost], ["advanced", "reached", "lost"], "open")
     left_at = next_at.where(next_at.notna(), gone_at.where(lost & (reached["position"] != last), until))

@@ -1,0 +1,154 @@
+"""Contributions against R (relaimpo), properties of a fair split, and what is not split."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxlib.methods.drivers import driver_draws, drivers, explained, lmg, relative_weights
+from cxlib.methods.ratings import outcome_question, ratings, score_table, stated_importance, touchpoints_to_measure
+
+
+def simulated(n: int = 600, *, met: float = 1.0, seed: int = 0, effect: float = 0.8, p: int = 4) -> pd.DataFrame:
+    """Ratings t0, t1, …: t0 has an effect on the outcome; each is met by the share `met`."""
+    generator = np.random.default_rng(seed)
+    table = pd.DataFrame({f"t{k}": generator.integers(0, 11, n).astype(float) for k in range(p)})
+    outcome = effect * table["t0"] + generator.normal(0, 2, n)
+    return table.where(generator.random(table.shape) < met).assign(outcome=outcome, weight=1.0)
+
+
+def test_lmg_and_relative_weights_are_those_of_relaimpo(shared) -> None:  # type: ignore[no-untyped-def]
+    oracle = json.loads(shared("oracles/relaimpo_swiss/oracle.json").read_text())
+    swiss = pd.read_csv(shared("oracles/relaimpo_swiss/swiss.csv"))
+    columns = swiss[[*oracle["predictors"], "Fertility"]].to_numpy(float)
+    single = [[k] for k in range(5)]
+    np.testing.assert_allclose(lmg(np.cov(columns.T), single), oracle["lmg"], atol=1e-11)
+    np.testing.assert_allclose(relative_weights(np.corrcoef(columns.T)), oracle["johnson_relative_weights"], atol=1e-10)
+    weights = 1 + np.arange(1, len(swiss) + 1) % 3
+    np.testing.assert_allclose(lmg(np.cov(columns.T, aweights=weights), single), oracle["weighted"]["lmg"], atol=1e-11)
+
+
+def test_the_whole_chain_from_ratings_gives_the_published_split(shared) -> None:  # type: ignore[no-untyped-def]
+    oracle = json.loads(shared("oracles/relaimpo_swiss/oracle.json").read_text())
+    swiss = (
+        pd.read_csv(shared("oracles/relaimpo_swiss/swiss.csv"))
+        .rename(columns={"Fertility": "outcome"})
+        .assign(weight=1.0)
+    )
+    first = driver_draws(swiss, n_draws=2).head(5)
+    np.testing.assert_allclose(first["importance"], oracle["lmg"], atol=1e-11)
+    assert first["importance"].sum() == pytest.approx(oracle["r2"])
+
+
+def test_contributions_add_up_to_r2_with_groups_of_two_columns() -> None:
+    table = simulated(met=0.6)
+    draws = driver_draws(table, n_draws=3)
+    design = np.column_stack(
+        [*(table[f"t{k}"].notna() for k in range(4)), *(table[f"t{k}"].fillna(0) for k in range(4))]
+    )
+    design = np.column_stack([np.ones(len(table)), design]).astype(float)
+    residual = table["outcome"] - design @ np.linalg.lstsq(design, table["outcome"].to_numpy(), rcond=None)[0]
+    assert draws[draws["draw"] == -1]["importance"].sum() == pytest.approx(1 - residual.var() / table["outcome"].var())
+
+
+def test_who_did_not_meet_a_touchpoint_is_not_given_a_rating() -> None:
+    table = simulated(met=0.5)
+    shifted = table.assign(t0=table["t0"] + 5.0)  # the place of the scale must not matter to those who did not rate
+    one, other = (driver_draws(each, n_draws=1)["importance"] for each in (table, shifted))
+    np.testing.assert_allclose(one[:4], other[:4], atol=1e-9)
+
+
+def test_the_planted_driver_is_first_and_the_others_are_not_told_apart() -> None:
+    table = simulated()
+    found = drivers(driver_draws(table, n_draws=100), table)
+    assert found.loc[0, "touchpoint"] == "t0"
+    assert found.loc[0, "tied"] and not found.loc[1:, "tied"].any()
+    assert (found.loc[1:, "rank_high"] - found.loc[1:, "rank_low"]).max() >= 1
+    assert (found["low"] <= found["estimate"]).all() and (found["estimate"] <= found["high"] + 1e-9).all()
+    np.testing.assert_allclose(found["estimate"], found["relative_weight"], atol=0.02)
+
+
+def test_the_order_of_rows_and_the_scale_of_weights_do_not_matter() -> None:
+    table = simulated(met=0.7)
+    plain = driver_draws(table, n_draws=1)["importance"][:4]
+    shuffled = driver_draws(table.sample(frac=1, random_state=3), n_draws=1)["importance"][:4]
+    heavier = driver_draws(table.assign(weight=3.0), n_draws=1)["importance"][:4]
+    np.testing.assert_allclose(plain, shuffled, atol=1e-12)
+    np.testing.assert_allclose(plain, heavier, atol=1e-12)
+
+
+def test_a_copy_of_a_driver_shares_its_credit() -> None:
+    table = simulated().assign(copy=lambda frame: frame["t0"])[["outcome", "weight", "t0", "copy", "t1"]]
+    split = driver_draws(table, n_draws=1).head(3).set_index("touchpoint")["importance"]
+    assert split["t0"] == pytest.approx(split["copy"])
+
+
+def test_nothing_is_split_when_little_is_explained_or_few_answered_or_all_is_one_judgement() -> None:
+    noise, few = simulated(effect=0.0), simulated(n=50)
+    assert explained(driver_draws(noise, n_draws=20), noise).loc[0, "verdict"] == "too little explained"
+    gate = explained(driver_draws(few, n_draws=20), few)
+    assert gate.loc[0, ["verdict", "n", "n_needed"]].tolist() == ["too few", 50, 100]
+    halo = simulated(n=300)
+    for name in ("t1", "t2", "t3"):
+        halo[name] = halo["t0"] + np.random.default_rng(1).normal(0, 0.5, 300)
+    assert explained(driver_draws(halo, n_draws=20), halo).loc[0, "verdict"] == "common method"
+    good = simulated()
+    assert explained(driver_draws(good, n_draws=20), good).loc[0, "verdict"] == "ok"
+
+
+def test_more_than_fifteen_touchpoints_fall_back_to_relative_weights() -> None:
+    table = simulated(p=17)
+    first = driver_draws(table, n_draws=2).head(17)
+    np.testing.assert_allclose(first["importance"], first["relative_weight"])
+
+
+def test_without_ratings_the_tables_are_empty() -> None:
+    nothing = pd.DataFrame({"outcome": [], "weight": []})
+    draws = driver_draws(nothing)
+    assert draws.empty and drivers(draws, nothing).empty and explained(draws, nothing).empty
+
+
+def responses(*rows: tuple[str, str, str, str | None, float]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["respondent_id", "on", "question", "touchpoint", "score"])
+    return table.assign(on=pd.to_datetime(table["on"]), weight=1.0)
+
+
+def test_only_ratings_until_the_last_judgement_stand_beside_it() -> None:
+    said = responses(
+        ("a", "2025-01-01", "csat", "desk", 4), ("a", "2025-01-05", "csat", "desk", 8), ("a", "2025-01-05", "overall", None, 7),
+        ("a", "2025-01-01", "overall", None, 2), ("a", "2025-02-01", "csat", "desk", 0), ("b", "2025-01-01", "csat", "desk", 9),
+    )  # fmt: skip
+    table = ratings(said, touchpoints=["desk"], minimum_n=1)
+    assert table.to_dict("index") == {"a": {"outcome": 7.0, "weight": 1.0, "desk": 6.0}}
+
+
+def test_recommendation_stands_in_where_the_whole_was_not_asked() -> None:
+    said = responses(("a", "2025-01-01", "nps", None, 9), ("a", "2025-01-01", "csat", "desk", 8))
+    assert outcome_question(said) == "nps"
+    assert ratings(said, touchpoints=["desk"], minimum_n=1)["outcome"].tolist() == [9.0]
+    assert ratings(said, touchpoints=["desk"]).columns.tolist() == ["outcome", "weight"]  # one rating is not enough
+
+
+def test_scores_and_stated_importance_are_means_among_those_who_said_something() -> None:
+    said = responses(("a", "2025-01-01", "importance", "desk", 9), ("b", "2025-01-01", "importance", "desk", 7))
+    assert stated_importance(said).to_dict("records") == [{"touchpoint": "desk", "stated": 8.0, "n_stated": 2}]
+    table = pd.DataFrame({"outcome": [1.0, 2.0], "weight": 1.0, "desk": [0.0, np.nan]})
+    row = score_table(table, scale=(0, 10)).loc[0]
+    assert row[["estimate", "n", "reach_share", "headroom_share"]].tolist() == [0.0, 1, 0.5, 1.0]  # a zero is a score
+
+
+def test_too_many_touchpoints_are_cut_to_the_corridor() -> None:
+    many = [f"t{k}" for k in range(20)]
+    assert touchpoints_to_measure(many, many[:3]) == many[:3]
+    assert touchpoints_to_measure(many[:5], many[:3]) == many[:5]
+
+
+def test_a_real_survey_of_nine_drivers_gives_its_r2(shared) -> None:  # type: ignore[no-untyped-def]
+    data = pd.read_csv(shared("data/customersat/customerSat.csv"))
+    table = data.rename(columns={"q1": "outcome"}).assign(weight=1.0)
+    draws = driver_draws(table, n_draws=30)
+    assert draws[draws["draw"] == -1]["importance"].sum() == pytest.approx(0.7167, abs=5e-4)
+    assert set(drivers(draws, table)["touchpoint"].head(2)) <= {"q4", "q6", "q5", "q2", "q3"}

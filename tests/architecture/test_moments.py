@@ -1,0 +1,254 @@
+"""Asymmetry, priorities, links to the next step, and the moments made of them."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxlib.methods.asymmetry import asymmetry, bands, penalty_reward
+from cxlib.methods.at_stake import corridor
+from cxlib.methods.drivers import driver_draws
+from cxlib.methods.incidence import incidence, windows
+from cxlib.methods.moments import along_the_funnel, moments, places, strongest_link, touchpoint_table
+from cxlib.methods.next_step import met_passages, next_step, when_met
+from cxlib.methods.passages import passages
+from cxlib.methods.priorities import disagreement, importance_performance, priorities
+from cxlib.methods.ratings import score_table
+
+SCALE = (0.0, 10.0)
+
+
+def rated(n: int = 1500, *, repair: float = 0.6, delight: float = 0.8, seed: int = 0) -> pd.DataFrame:
+    """A touchpoint that hurts when bad (van), one that wins when good (plan), one that does neither (desk)."""
+    generator = np.random.default_rng(seed)
+    table = pd.DataFrame({name: generator.integers(2, 11, n).astype(float) for name in ("van", "plan", "desk")})
+    felt = -repair * (7 - table["van"]).clip(lower=0) + delight * (table["plan"] - 7).clip(lower=0)
+    return table.assign(outcome=felt + generator.normal(0, 1, n), weight=1.0)
+
+
+def test_penalties_and_rewards_are_those_of_the_balanced_design(shared) -> None:  # type: ignore[no-untyped-def]
+    oracle = json.loads(shared("oracles/prca_hand/oracle.json").read_text())
+    data = pd.read_csv(shared("oracles/prca_hand/data.csv"))
+    fit = penalty_reward(data[["a", "b"]].replace({"mid": "middle"}).astype("str"), data["y"])
+    for name in ("a", "b"):
+        penalty, reward = (fit.combination({(name, band): 1.0})[0] for band in ("low", "high"))
+        assert penalty == pytest.approx(oracle["penalty"][name], abs=1e-9)
+        assert reward == pytest.approx(oracle["reward"][name], abs=1e-9)
+        assert (reward + penalty) / (reward - penalty) == pytest.approx(oracle["IA"][name], abs=1e-9)
+
+
+def test_robust_errors_are_those_of_statsmodels() -> None:
+    from statsmodels.regression.linear_model import OLS
+
+    table = rated(300)
+    banded = table[["van", "plan"]].apply(bands, scale=SCALE)
+    fit = penalty_reward(banded, table["outcome"])
+    labels = list(fit.places)[1:]
+    design = np.column_stack([np.ones(len(table)), *((banded[name] == band).to_numpy(float) for name, band in labels)])
+    expected = OLS(table["outcome"].to_numpy(), design).fit(cov_type="HC3").bse[1:]
+    np.testing.assert_allclose([fit.combination({label: 1.0})[1] for label in labels], expected, rtol=1e-8)
+
+
+def test_the_bands_are_those_of_the_net_promoter_score_and_of_five_boxes() -> None:
+    scores = pd.Series([0.0, 6.0, 7.0, 8.0, 9.0, np.nan])
+    assert bands(scores, scale=SCALE).tolist()[:5] == ["low", "low", "middle", "middle", "high"]
+    assert bands(scores, scale=SCALE).isna().tolist() == [False] * 5 + [True]
+    assert bands(pd.Series([1.0, 3.0, 4.0, 5.0]), scale=(1.0, 5.0)).tolist() == ["low", "low", "middle", "high"]
+
+
+def test_what_hurts_is_repaired_and_what_wins_delights() -> None:
+    roles = asymmetry(rated(), scale=SCALE).set_index("touchpoint")["role"].to_dict()
+    assert roles == {"van": "repair", "plan": "delight", "desk": ""}
+
+
+def test_an_even_effect_has_no_role_though_the_bands_are_uneven() -> None:
+    generator = np.random.default_rng(5)
+    found = 0
+    for _client in range(30):
+        table = pd.DataFrame({name: generator.integers(0, 11, 800).astype(float) for name in ("a", "b", "c")})
+        outcome = 0.5 * table["a"] + 0.5 * table["b"] + generator.normal(0, 1.5, 800)
+        found += int((asymmetry(table.assign(outcome=outcome, weight=1.0), scale=SCALE)["role"] != "").any())
+    assert found <= 5  # 5 % a client is what is promised; 5 of 30 lies beyond the 99th percentile of that
+
+
+def test_those_who_did_not_meet_a_touchpoint_do_not_blur_its_penalty() -> None:
+    table = rated(3000)
+    some = table.assign(van=table["van"].where(np.random.default_rng(2).random(3000) < 0.5))
+    full, half = (asymmetry(each, scale=SCALE).set_index("touchpoint").loc["van", "penalty"] for each in (table, some))
+    assert half == pytest.approx(full, abs=0.25)
+
+
+def test_a_role_needs_thirty_ratings_in_each_band() -> None:
+    table = rated(60)
+    assert set(asymmetry(table, scale=SCALE)["verdict"]) == {"cannot tell"}
+    assert asymmetry(table.iloc[:5], scale=SCALE).empty
+    assert asymmetry(table[["outcome", "weight"]], scale=SCALE).empty
+
+
+def test_the_car_dealer_should_do_the_job_right_and_send_fewer_notices(shared) -> None:  # type: ignore[no-untyped-def]
+    oracle = json.loads(shared("oracles/ipa_martilla_james/oracle.json").read_text())
+    table = importance_performance(
+        pd.DataFrame(oracle["attributes"], columns=["name", "importance", "performance"])
+    ).set_index("name")
+    assert table.loc["Job done right the first time", "quadrant"] == "concentrate"
+    assert table.loc["Fast action on complaints", "quadrant"] == "concentrate"
+    assert table.loc["Courteous and friendly service", "quadrant"] == "keep up"
+    assert table.loc["Send out maintenance notices", "quadrant"] == "overkill"
+    assert table["gap"].idxmin() == "Send out maintenance notices"
+    assert set(table["gap"].nlargest(2).index) == {"Low prices on service", "Job done right the first time"}
+
+
+def test_the_place_to_concentrate_is_sure_in_the_draws() -> None:
+    table = rated(repair=1.0, delight=0.2).assign(van=lambda frame: frame["van"] - 2)
+    draws = driver_draws(table, n_draws=60)
+    said = pd.DataFrame({"touchpoint": ["van", "plan"], "stated": [5.0, 9.0]})
+    found = priorities(draws, said, score_table(table, scale=SCALE)).set_index("touchpoint")
+    assert found.loc["van", "p_concentrate"] > 0.95 and found.loc["van", "rank"] == 1
+    assert found.loc["desk", "p_concentrate"] < 0.05
+    assert found["stated_scaled"].to_dict() == pytest.approx({"van": 0.0, "plan": 1.0, "desk": np.nan}, nan_ok=True)
+
+
+def test_one_touchpoint_has_nothing_to_be_compared_with() -> None:
+    table = rated()[["outcome", "weight", "van"]]
+    assert priorities(driver_draws(table, n_draws=5), pd.DataFrame(), score_table(table, scale=SCALE)).empty
+    assert disagreement(pd.DataFrame({"importance_scaled": [1.0], "stated_scaled": [1.0]})).empty
+
+
+def test_agreement_of_said_and_derived_importance_is_spearmans() -> None:
+    table = pd.DataFrame({"importance_scaled": [0.0, 0.2, 0.5, 0.7, 1.0], "stated_scaled": [0.0, 0.3, 0.2, 0.8, 1.0]})
+    assert disagreement(table).loc[0, "estimate"] == pytest.approx(0.9)
+
+
+def journeys(
+    n: int = 800, *, met: float = 0.25, rating: float = 0.0, seed: int = 0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Contacts at `weigh` (desk always, quote half the time), then `buy`; going on depends on the quote and its rating."""
+    generator = np.random.default_rng(seed)
+    start, contacts, answers = pd.Timestamp("2025-01-01"), [], []
+    for number in range(n):
+        quote, score = generator.random() < 0.5, float(generator.integers(0, 11))
+        share = 0.3 + met * quote + rating * (score - 5) * quote
+        rows = (
+            [("desk", "weigh", 0)]
+            + [("quote", "weigh", 2)] * quote
+            + [("till", "buy", 9)] * (generator.random() < share)
+        )
+        contacts += [(f"c{number}", name, step, start + pd.Timedelta(days=day)) for name, step, day in rows]
+        answers += [(f"c{number}", start + pd.Timedelta(days=3), "csat", "quote", score)] * quote
+    contacts.append(("end", "desk", "weigh", start + pd.Timedelta(days=300)))
+    log = pd.DataFrame(contacts, columns=["customer_id", "touchpoint", "step", "at"]).assign(
+        journey_id=None, outcome="reached"
+    )
+    return log, pd.DataFrame(answers, columns=["respondent_id", "on", "question", "touchpoint", "score"])
+
+
+def linked(log: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    passed = passages(log, steps=["weigh", "buy"])
+    return next_step(met_passages(log, passed, windows(incidence(passed))), answers)
+
+
+def test_meeting_and_rating_are_linked_to_the_next_step_where_they_are() -> None:
+    table = linked(*journeys(met=0.3, rating=0.04)).set_index(["touchpoint", "link"])
+    assert table.loc[("quote", "met"), "verdict"] == "real"
+    assert table.loc[("quote", "met"), "estimate"] == pytest.approx(0.3, abs=0.1)
+    assert table.loc[("quote", "rated"), "verdict"] == "real"
+    assert table.loc[("quote", "rated"), "estimate"] == pytest.approx(0.04, abs=0.015)
+    assert table.loc[("desk", "met"), "verdict"] == "cannot tell"  # everybody met it: nobody to compare with
+
+
+def test_the_logistic_slope_is_that_of_statsmodels() -> None:
+    from statsmodels.discrete.discrete_model import Logit
+
+    from cxlib.methods.next_step import _logistic
+
+    generator = np.random.default_rng(1)
+    score = generator.integers(0, 11, 400).astype(float)
+    went = (generator.random(400) < 1 / (1 + np.exp(-0.3 * (score - 5)))).astype(float)
+    expected = Logit(went, np.column_stack([np.ones(400), score])).fit(disp=0)
+    slope, error, spread = _logistic(score, went)
+    assert (slope, error) == pytest.approx((expected.params[1], expected.bse[1]), rel=1e-6)
+    assert slope * spread == pytest.approx(expected.get_margeff().margeff[0], rel=1e-6)
+
+
+def test_where_nothing_is_linked_nothing_is_shown() -> None:
+    shown = [linked(*journeys(400, met=0.0, seed=seed))["verdict"].eq("real").any() for seed in range(15)]
+    assert sum(shown) <= 3
+
+
+def test_entrants_without_their_time_are_left_out() -> None:
+    log, _answers = journeys(100)
+    fresh = pd.DataFrame({"customer_id": ["new"], "touchpoint": ["desk"], "step": ["weigh"], "at": [log["at"].max()],
+                          "journey_id": None, "outcome": "reached"})  # fmt: skip
+    log = pd.concat([log, fresh], ignore_index=True)
+    passed = passages(log, steps=["weigh", "buy"])
+    met = met_passages(log, passed, windows(incidence(passed)))
+    assert "new" not in set(met["customer_id"])
+    assert when_met(met).set_index("touchpoint")["when_days"].to_dict() == {"desk": 0.0, "quote": 2.0}
+
+
+def test_without_contacts_no_link_can_be_told() -> None:
+    log, answers = journeys(5)
+    nothing = passages(log.iloc[:0], steps=["weigh", "buy"])
+    met = met_passages(log.iloc[:0], nothing, windows(incidence(nothing)))
+    assert met.empty and next_step(met, answers).empty and when_met(met).empty
+
+
+STEPS = ["weigh", "buy", "use"]
+
+
+def measures(**changes: object) -> pd.DataFrame:
+    """The table of touchpoints as the notebook makes it, with roles set by hand."""
+    where = places({"van": "use", "plan": "weigh", "quote": "weigh", "ad": "see"}, {"weigh": "before", "use": "after"})
+    names = where["touchpoint"]
+    tidy = pd.DataFrame({"touchpoint": names, "estimate": [0.3, 0.2, 0.1, 0.9], "low": 0.0, "high": 1.0, "n": 100})
+    sides = tidy.assign(role=["repair", "delight", "", "repair"], penalty=-1.0, penalty_low=-2.0, penalty_high=-0.5, reward=0.9,
+                        reward_low=0.2, reward_high=1.5).assign(**changes)  # fmt: skip
+    trigger = tidy[names == "quote"].assign(verdict="real", link="rated")
+    return touchpoint_table(
+        where, corridor(STEPS, stall_step="weigh", objective_step="use"), contribution=tidy,
+        score=tidy.assign(reach_share=0.5, headroom_share=0.5), asymmetry=sides,
+        gap=tidy.assign(p_concentrate=0.9, priority=[0.3, 0.2, 0.1, 0.9]), trigger=strongest_link(trigger),
+        when=pd.DataFrame({"touchpoint": names, "when_days": 2.0}),
+    )  # fmt: skip
+
+
+def test_moments_lie_in_the_corridor_each_with_its_role() -> None:
+    found = moments(measures())
+    assert (found["moment"] + ":" + found["role"]).tolist() == ["van:repair", "plan:delight", "quote:trigger"]
+    assert found["effect"].tolist() == [-1.0, 0.9, 0.1]
+    assert (found["verdict"] == "real").all()
+    line = along_the_funnel(STEPS, corridor(STEPS, stall_step="weigh", objective_step="use"), found)
+    assert line["moment"].notna().sum() == 3 and line["step"].nunique() == 3
+
+
+def test_what_the_company_cannot_touch_is_no_moment() -> None:
+    table = measures()
+    blocked = table.assign(inside=table["inside"] & (table["touchpoint"] != "van"))
+    assert "van" not in set(moments(blocked)["moment"])
+
+
+def test_without_a_role_shown_there_are_candidates_that_say_so() -> None:
+    table = measures(role="").assign(trigger_verdict="not shown")
+    found = moments(table)
+    assert found["moment"].tolist() == ["van", "plan"]
+    assert set(found["verdict"]) == {"not shown"}
+
+
+def test_where_the_judgement_cannot_be_split_only_triggers_are_left() -> None:
+    assert moments(measures(), split=False)["role"].tolist() == ["trigger"]
+    assert moments(measures(role="").assign(trigger_verdict=""), split=False).empty
+
+
+def test_without_a_corridor_every_touchpoint_is_inside() -> None:
+    table = measures()
+    empty = {name: pd.DataFrame(columns=["touchpoint", *columns]) for name, columns in {
+        "contribution": ["estimate", "low", "high"], "score": ["estimate", "n", "reach_share", "headroom_share"],
+        "asymmetry": ["estimate", "role", "penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high"],
+        "gap": ["estimate", "p_concentrate", "priority"], "trigger": ["estimate", "low", "high", "verdict", "n"],
+        "when": ["when_days"]}.items()}  # fmt: skip
+    nothing = touchpoint_table(table[["touchpoint", "step", "phase", "controlled"]], corridor(STEPS), **empty)
+    assert nothing["inside"].all()
+    assert moments(nothing).empty

@@ -1,0 +1,133 @@
+"""The curves against R (survival, cmprsk), and what is read off them."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxlib.methods.funnel import benchmarks, funnel, stated_benchmarks
+from cxlib.methods.incidence import draws, incidence, windows
+from cxlib.methods.passages import passages
+from cxlib.methods.time_to_convert import time_to_convert
+from tests.funnel.test_passages import STEPS, contacts
+
+
+def waits(days: list[float], outcome: list[str], step: str = "s") -> pd.DataFrame:
+    ids = [f"c{number}" for number in range(len(days))]
+    return pd.DataFrame({"customer_id": ids, "step": step, "days": days, "outcome": outcome}).astype({"outcome": "str"})
+
+
+def test_without_losses_it_is_kaplan_meier_as_in_r(shared) -> None:  # type: ignore[no-untyped-def]
+    aml = pd.read_csv(shared("oracles/km_aml/aml.csv"))
+    expected = pd.read_csv(shared("oracles/km_aml/expected_survfit_loglog.csv"))
+    table = waits(aml["time"].astype(float).tolist(), np.where(aml["status"] == 1, "advanced", "open").tolist())
+    curves = incidence(table.assign(step="x=" + aml["x"]))
+    both = curves.merge(expected, left_on=["step", "days"], right_on=["strata", "time"])
+    assert len(both) == len(expected)
+    np.testing.assert_allclose(1 - both["estimate"], both["surv"], atol=1e-8)
+    inner = both["lo"].notna()
+    np.testing.assert_allclose(1 - both["high"][inner], both["lo"][inner], atol=1e-8)
+    np.testing.assert_allclose(1 - both["low"][inner], both["hi"][inner], atol=1e-8)
+
+
+def test_a_loss_competes_as_in_cmprsk_and_is_not_censoring(shared) -> None:  # type: ignore[no-untyped-def]
+    oracle = json.loads(shared("oracles/competing_mgus2/oracle.json").read_text())
+    data = pd.read_csv(shared("oracles/competing_mgus2/mgus2.csv"))
+    names = {0: "open", 1: "advanced", 2: "lost"}
+    table = waits(data["etime"].astype(float).tolist(), data["event"].map(names).tolist())
+    at = [incidence(table).query("days <= @time")["estimate"].iloc[-1] for time in oracle["times"]]
+    np.testing.assert_allclose(at, oracle["pcm"], atol=1e-9)
+    naive = (
+        incidence(table.assign(outcome=table["outcome"].replace("lost", "open")))
+        .query("days <= 360")["estimate"]
+        .iloc[-1]
+    )
+    assert naive == pytest.approx(oracle["naive_1_minus_KM_pcm"]["360"], abs=1e-9)
+
+
+def test_an_entrant_of_yesterday_does_not_lower_the_conversion() -> None:
+    old = waits([5.0] * 50 + [100.0] * 50, ["advanced"] * 50 + ["open"] * 50)
+    young = pd.concat([old, waits([1.0] * 40, ["open"] * 40)])
+    assert incidence(old)["estimate"].iloc[-1] == pytest.approx(0.5)
+    assert incidence(young)["estimate"].iloc[-1] == pytest.approx(0.5)
+
+
+def test_with_full_follow_up_both_denominators_are_plain_shares() -> None:
+    rows = [(f"c{n}", "2025-01-01", "see", "reached") for n in range(100)]
+    rows += [(f"c{n}", "2025-01-03", "try", "reached") for n in range(60)]
+    rows += [(f"c{n}", "2025-01-09", "buy", "reached") for n in range(30)]
+    rows += [("late", "2025-12-31", "use", "reached")]
+    passed = passages(contacts(*rows), steps=STEPS)
+    curves = incidence(passed)
+    limits = windows(curves, minimum_events=1)
+    table = funnel(passed, curves, limits, draws(passed, limits, n_draws=50), steps=STEPS).set_index("step")
+    assert table["estimate"].iloc[:2].tolist() == pytest.approx([0.6, 0.5])
+    assert table.loc["buy", "of_entrants_share"] == pytest.approx(0.3)
+    assert table.loc["see", ["n", "n_began", "n_advanced", "n_open"]].tolist() == [100, 100, 60, 40]
+    assert (
+        table["of_entrants_low"].dropna() <= table["of_entrants_share"][table["of_entrants_low"].notna()] + 1e-9
+    ).all()
+
+
+def test_the_window_holds_nearly_all_who_go_on() -> None:
+    days = [float(day) for day in range(1, 101)]
+    curves = incidence(waits([*days, *[300.0] * 100], ["advanced"] * 100 + ["open"] * 100))
+    assert windows(curves)["estimate"].tolist() == [95.0]
+
+
+def test_the_waiting_time_counts_those_still_open() -> None:
+    table = waits([float(day) for day in range(1, 101)] + [200.0] * 100, ["advanced"] * 100 + ["open"] * 100)
+    curves = incidence(table)
+    limits = windows(curves)
+    times = time_to_convert(curves, limits, draws(table, limits, n_draws=50)).set_index("quantile")
+    assert times.loc[0.5, "estimate"] == 50.0
+    assert times.loc[0.9, "estimate"] == 90.0
+    assert times.loc[0.5, "low"] <= 50.0 <= times.loc[0.5, "high"]
+
+
+def test_bootstrap_intervals_of_independent_customers_are_those_of_the_formula() -> None:
+    table = waits([1.0] * 300 + [50.0] * 700, ["advanced"] * 300 + ["open"] * 700)
+    limits = windows(incidence(table))
+    spread = draws(table, limits, n_draws=400)["estimate"].std()
+    assert spread == pytest.approx(np.sqrt(0.3 * 0.7 / 1000), rel=0.15)
+
+
+def test_nothing_gives_empty_tables_with_their_columns() -> None:
+    nothing = passages(contacts(), steps=STEPS)
+    curves = incidence(nothing)
+    limits = windows(curves)
+    sampled = draws(nothing, limits)
+    assert curves.empty and limits.empty and sampled.empty
+    assert list(funnel(nothing, curves, limits, sampled, steps=STEPS).columns)[:2] == ["step", "n"]
+    assert time_to_convert(curves, limits, sampled).empty
+
+
+def test_the_benchmark_is_stated_or_the_best_other_segment_or_the_earlier_period() -> None:
+    half, third = ["advanced"] * 50 + ["open"] * 50, ["advanced"] * 33 + ["open"] * 67
+    days = [1.0] * 100
+    stacked = pd.concat([
+        waits(days, third).assign(group="focus"), waits(days, half).assign(group="segment:a"),
+        waits(days, third).assign(group="segment:b"), waits(days, half, "t").assign(group="earlier"),
+        waits(days, third, "t").assign(group="focus"), waits(days, third, "u").assign(group="focus"),
+    ])  # fmt: skip
+    curves = incidence(stacked, by=("group", "step"))
+    limits = windows(curves[curves["group"] == "focus"])
+    table = pd.DataFrame(
+        {
+            "metric": ["conversion"],
+            "step": ["u"],
+            "value": [0.7],
+            "name": ["Sector"],
+            "on": [pd.Timestamp("2025-01-01")],
+        }
+    )
+    known = benchmarks(curves, limits, stated_benchmarks({"s": None}, table)).set_index("step")
+    assert known["source"].to_dict() == {"s": "best other segment", "t": "previous period", "u": "Sector"}
+    assert known["benchmark_share"].to_dict() == pytest.approx({"s": 0.5, "t": 0.5, "u": 0.7})
+    assert (
+        benchmarks(curves, limits, stated_benchmarks({"s": 0.4, "u": 0.9}, table)).set_index("step").loc["s", "source"]
+        == "brief"
+    )

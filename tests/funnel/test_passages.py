@@ -1,0 +1,103 @@
+"""How journeys pass the steps: entries, jumps, losses, and what is still open."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cxlib.methods.passages import compare_groups, observed_years, passages
+
+STEPS = ["see", "try", "buy", "use"]
+
+
+def contacts(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
+    """Interactions from (customer, day, step, outcome)."""
+    table = pd.DataFrame(rows, columns=["customer_id", "at", "step", "outcome"])
+    return table.assign(at=pd.to_datetime(table["at"]), journey_id=None, touchpoint="t", channel="c")
+
+
+def outcomes(table: pd.DataFrame) -> dict[tuple[str, str], str]:
+    return dict(zip(zip(table["customer_id"], table["step"], strict=True), table["outcome"], strict=True))
+
+
+def test_each_step_reached_is_a_row_with_what_came_next() -> None:
+    table = passages(
+        contacts(
+            ("a", "2025-01-01", "see", "reached"),
+            ("a", "2025-01-04", "try", "reached"),
+            ("b", "2025-01-11", "see", "reached"),
+        ),
+        steps=STEPS,
+    )
+    assert outcomes(table) == {("a", "see"): "advanced", ("a", "try"): "open", ("b", "see"): "open"}
+    assert table.loc[table["step"] == "see", "days"].tolist() == [3.0, 0.0]
+    assert table.loc[table["step"] == "try", "days"].tolist() == [7.0]
+
+
+def test_a_step_jumped_over_counts_as_passed_at_once() -> None:
+    table = passages(
+        contacts(("a", "2025-01-01", "see", "reached"), ("a", "2025-01-05", "buy", "reached")), steps=STEPS
+    )
+    assert table["step"].tolist() == ["see", "try", "buy"]
+    assert table["skipped"].tolist() == [False, True, False]
+    assert table["days"].tolist() == [4.0, 0.0, 0.0]
+
+
+def test_a_journey_that_begins_late_has_not_passed_the_steps_before() -> None:
+    table = passages(
+        contacts(("a", "2025-01-01", "buy", "reached"), ("a", "2025-01-02", "see", "reached")), steps=STEPS
+    )
+    assert table["step"].tolist() == ["buy"]
+
+
+def test_a_loss_counts_unless_the_journey_goes_on_after_it() -> None:
+    table = passages(
+        contacts(("a", "2025-01-01", "see", "reached"), ("a", "2025-01-03", "see", "lost"),
+                 ("b", "2025-01-01", "see", "reached"), ("b", "2025-01-03", "see", "lost"),
+                 ("b", "2025-01-09", "try", "reached")),
+        steps=STEPS,
+    )  # fmt: skip
+    assert outcomes(table)["a", "see"] == "lost"
+    assert outcomes(table)["b", "see"] == "advanced"
+
+
+def test_the_last_step_is_reached_and_neither_open_nor_lost() -> None:
+    table = passages(contacts(("a", "2025-01-01", "use", "reached"), ("a", "2025-01-02", "use", "lost")), steps=STEPS)
+    assert outcomes(table) == {("a", "use"): "reached"}
+
+
+def test_nothing_after_as_of_is_seen() -> None:
+    rows = contacts(("a", "2025-01-01", "see", "reached"), ("a", "2025-03-01", "try", "reached"))
+    table = passages(rows, steps=STEPS, as_of=pd.Timestamp("2025-02-01"))
+    assert outcomes(table) == {("a", "see"): "open"}
+    assert table["days"].tolist() == [31.0]
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    rows = contacts(
+        ("a", "2025-01-01", "see", "reached"),
+        ("a", "2025-01-04", "try", "reached"),
+        ("b", "2025-01-02", "buy", "reached"),
+    )
+    plain, shuffled = passages(rows, steps=STEPS), passages(rows.sample(frac=1, random_state=1), steps=STEPS)
+    pd.testing.assert_frame_equal(plain, shuffled)
+
+
+def test_without_contacts_there_are_no_passages() -> None:
+    table = passages(contacts(), steps=STEPS)
+    assert table.empty
+    assert compare_groups(table, pd.DataFrame({"customer_id": [], "segment": []})).empty
+    assert observed_years(table) != observed_years(table)  # NaN: nothing was observed
+
+
+def test_the_target_segment_is_the_focus_and_the_others_are_groups() -> None:
+    rows = contacts(
+        ("a", "2025-01-01", "see", "reached"),
+        ("b", "2025-01-02", "see", "reached"),
+        ("c", "2025-01-03", "see", "reached"),
+    )
+    members = pd.DataFrame({"customer_id": ["a", "b"], "segment": ["gold", "iron"]})
+    groups = compare_groups(passages(rows, steps=STEPS), members, focus="gold")
+    sizes = groups.groupby("group")["customer_id"].agg(lambda ids: "".join(sorted(ids))).to_dict()
+    assert sizes["focus"] == "a"
+    assert sizes["segment:iron"] == "b"
+    assert sizes["all"] == "abc"
