@@ -174,11 +174,9 @@ def test_the_gate_is_closed_by_what_is_missing_and_open_where_nothing_was_named(
 def test_fit_is_the_mean_of_what_is_known() -> None:
     use = channel_fit.channel_use(contacts(), ["quote"], ["web", "store"])
     liked = pd.DataFrame({"moment": ["quote"], "channel": ["web"], "estimate": [8.0], "low": [7.5], "high": [8.5]})
-    linked = pd.DataFrame(columns=["moment", "channel", "estimate", "low", "high"], dtype=float).astype(
-        {"moment": "str", "channel": "str"}
-    )
-    company = pd.DataFrame({"moment": ["quote"] * 2, "channel": ["web", "store"], "gate": "unnamed", "cost_contact_money": [20.0, np.nan],
-                            "cost_money": [100.0, np.nan]})  # fmt: skip
+    linked = liked.head(0)
+    company = pd.DataFrame({"moment": ["quote"] * 2, "channel": ["web", "store"], "gate": "unnamed",
+                            "cost_contact_money": [20.0, np.nan], "cost_money": [100.0, np.nan]})  # fmt: skip
     table = channel_fit.channel_fit(use, liked, linked, company, contact_value=100).set_index("channel")
     assert table["customer_fit"].to_dict() == pytest.approx({"web": 0.7, "store": 0.4})
     assert table.loc["web", "company_fit"] == 0.8 and np.isnan(table.loc["store", "company_fit"])
