@@ -17,6 +17,10 @@ from cxlib.report.decision import decision_card, inherited_list
 from cxlib.report.prose import prose_html
 from cxlib.report.states import State, state
 
+LONGEST_TITLE = 150  # characters that stand as a title in two or three lines
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\sa-zà-ÿ])")
+_N = re.compile(r"\bn = (?=\d)")  # "n = 312" stays on one line
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -103,7 +107,7 @@ def stage_view(notebook: Any, stage: Stage, reader: Audience, state_key: str) ->
         stage,
         state(state_key),
         opening=_opening(_results(seen, captions, "opening")),
-        headline=_results(seen, captions, "headline"),
+        headline=tuple(Block(b.tag, _headline(b.html)) for b in _results(seen, captions, "headline")),
         lede=tuple(_block(_without_h1(piece), "") for piece in title if _without_h1(piece).text),
         blocks=_body(seen, captions),
         solutions=_merged([_block(p, captions[i]) for i, p in enumerate(seen) if p.apart]),
@@ -122,6 +126,20 @@ def _body(seen: list[Piece], captions: list[str]) -> tuple[Block, ...]:
 def _results(seen: list[Piece], captions: list[str], tag: str) -> tuple[Block, ...]:
     """The blocks of the pieces with this tag, code excepted."""
     return _merged([_block(p, captions[i]) for i, p in enumerate(seen) if p.tag == tag and p.kind != "code"])
+
+
+def _headline(html: str) -> Markup:
+    """Set the sentences after the first one smaller when the whole is too long for a title."""
+    soup = BeautifulSoup(html, "html.parser")
+    title = soup.find("p")
+    text = title.find(string=True) if title else None
+    if text is None or len(text) <= LONGEST_TITLE:
+        return Markup(html)
+    first, _gap, rest = _SENTENCE.sub("\n", str(text), count=1).partition("\n")
+    more = soup.new_tag("small")
+    more.string = rest
+    text.replace_with(first, more)
+    return Markup(soup)
 
 
 def _opening(blocks: tuple[Block, ...]) -> Opening:
@@ -144,7 +162,7 @@ def _block(piece: Piece, caption: str) -> Block:
         return Block(kind, Markup('<pre tabindex="0"><code>{}</code></pre>').format(piece.text))
     html = prose_html(piece.text) if piece.kind == "prose" else piece.text
     where = _("cell {cell}").format(cell=piece.cell_id)
-    return Block(piece.tag, Markup(clean_html(html, where=where, caption=caption)))
+    return Block(piece.tag, Markup(_N.sub("n\u00a0=\u00a0", clean_html(html, where=where, caption=caption))))
 
 
 def _merged(blocks: list[Block]) -> tuple[Block, ...]:

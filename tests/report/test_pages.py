@@ -142,3 +142,20 @@ def test_an_unknown_reader_is_refused_with_the_nearest(notebook: Any) -> None:
 def test_the_style_sheet_is_small_and_asks_for_nothing() -> None:
     assert len(css().encode()) <= 20_000
     assert "url(" not in css() and "@import" not in css() and "http" not in css()
+
+
+def test_a_long_headline_has_its_first_sentence_as_title_and_keeps_the_rest(notebook: Any) -> None:
+    text = f"It stalls at quote, where 37.2% go on. {'Most of the money is booked later. ' * 5}(n = 678)"
+    cells = [code("x", "headline", html=f'<p class="headline">{text} <span class="verdict real">real</span></p>')]
+    title = BeautifulSoup(page(new_notebook(cells=cells)), "html.parser").select_one("div.headline p")
+    assert title.find(string=True) == "It stalls at quote, where 37.2% go on."
+    assert "n\u00a0=\u00a0678" in title.small.text and title.select_one(".verdict").text == "real"
+
+
+def test_a_decision_that_follows_the_recommendation_is_not_said_twice(notebook: Any) -> None:
+    card = '<dl class="{}"><dt>{}</dt><dd>stall step: Quote; objective step: Sale</dd></dl>'
+    cells = [code("x", "decision", html=card.format("recommendation", "Recommended")),
+             code("y", "decision", html=card.format("decision", "Decision"))]  # fmt: skip
+    card_seen = BeautifulSoup(page(new_notebook(cells=cells)), "html.parser").select_one(".b.decision")
+    assert [part.text for part in card_seen.select(".part")] == ["Stall step: Quote", "Objective step: Sale"]
+    assert card_seen.select_one("dl.decision dd").text == "As recommended"
