@@ -94,7 +94,8 @@ def raci_table(matrix: pd.DataFrame, labels: Labels) -> str:
 def emotion_curve(rows: pd.DataFrame, alt: str) -> str:
     """The emotion curve as an image whose x axis lines up with equal columns (as_is, low, high, to_be)."""
     with style():
-        paper = Figure(figsize=(1.5 * len(rows), 1.7), layout="none")
+        paper = Figure(figsize=(1.5 * len(rows), 1.7))
+        paper.set_layout_engine("none")
         FigureCanvasAgg(paper)
         ax = paper.add_axes((0.0, 0.0, 1.0, 1.0))
         middle = np.arange(len(rows)) + 0.5

@@ -113,6 +113,16 @@ def value(facts: Sequence[Fact]) -> Finding:
     return said + finding(_("Within the horizon the money does not come back on average."))
 
 
+def frontier(options: pd.DataFrame, best: Mapping[str, Any]) -> Finding:
+    """How many portfolios were compared, and what the recommended one takes."""
+    tried = options[options["n_experiences"] > 0]
+    if not best.get("n_experiences"):
+        return finding(_("Investment against value of {n} portfolios; none is recommended."), n=number(len(tried), 0))
+    return finding(_("Investment against value of {n} portfolios; recommended is the one at {investment}, worth {worth}."),
+                   n=number(len(tried), 0), investment=money(best["investment_money"]),
+                   worth=money(best["estimate"]))  # fmt: skip
+
+
 def offered(gated: pd.DataFrame) -> list[str]:
     """The experiences that may be chosen: those that no gate refused."""
     return [str(key) for key in gated.loc[gated["passed"].astype(bool), "idea_id"]]
@@ -181,24 +191,23 @@ def hangs_on(tornado: pd.DataFrame) -> Finding:
                           names=", ".join(tornado.loc[tornado["low_money"] <= 0, "label"]))  # fmt: skip
 
 
-def promise(promise: pd.DataFrame, *, threshold: float, labels: Labels) -> Finding:
+def promise(promise: pd.DataFrame, *, labels: Labels) -> Finding:
     """Where the expected level is kept often enough to be promised, and where not."""
-    known = promise[promise["n"] >= promise["n_needed"]]
-    if known.empty or np.isnan(threshold):
+    known = promise[(promise["n"] >= promise["n_needed"]) & promise["estimate"].notna()]
+    if known.empty:
         least = int(promise["n_needed"].max()) if len(promise) else None
         return cannot_tell(_("too few customers rated the moments to promise any level"), n_needed=least,
-                           needs=_("satisfaction asked at each moment, and an expectation threshold from stage 5"))  # fmt: skip
+                           needs=_("satisfaction and expectation asked at each moment"))  # fmt: skip
     worst = known.sort_values("estimate").iloc[0]
     fact = Fact("7.kept_share", worst["estimate"], worst["low"], worst["high"], worst["n"], "share",
                 formula="customers who lived at least the expected score (Wilson)",
-                inputs=("responses", "5.expectation_threshold"))  # fmt: skip
+                inputs=("responses", "5.expectations"))  # fmt: skip
     place = labels.get("touchpoint", {}).get(worst["touchpoint"], worst["touchpoint"])
-    said = finding(_("Customers expect {threshold}. At {place} it is kept to {kept_share:full} of them: that is what may be "
-                     "promised least."), fact, threshold=number(threshold, 1), place=place,
+    said = finding(_("At {place} customers expect {expected} of ten; {kept_share:full} of them live it. That is the promise "
+                     "most often broken."), fact, expected=number(worst["expected"], 1), place=place,
                    verdict="cannot tell" if worst["verdict"] == "cannot tell" else "real")  # fmt: skip
     if np.isfinite(worst["promise"]):
-        said += finding(_("A score of {level} can be promised there today to nine customers in ten."),
-                        level=number(worst["promise"], 1))  # fmt: skip
+        said += finding(_("Today {level} could be promised there to nine in ten."), level=number(worst["promise"], 1))
     return said
 
 

@@ -29,7 +29,7 @@ def gate_reason(row: Mapping[Any, Any], labels: Labels) -> str:
     words = {"other_segment": _("made for another segment: {x}"), "no_moment": _("{x} is not a moment that stage 4 chose"),
              "capability": _("not there yet or not known: {x}"), "not_controlled": _("{x} is not in the company's hands"),
              "channel": _("stage 6 did not take the channel: {x}"), "budget": _("costs more than the whole budget"),
-             "below_expectation": _("aims at {x}, below what customers expect"), "no_emotion": _("names no emotion"),
+             "below_expectation": _("aims at {x}, below the expectation threshold"), "no_emotion": _("names no emotion"),
              "no_action": _("triggers no action"), "requires": _("rests on an unknown experience: {x}"),
              "outside_corridor": _("{x} lies outside the corridor")}  # fmt: skip
     return words.get(code, "").format(x=named)
@@ -88,8 +88,8 @@ def promise_table(promise: pd.DataFrame) -> pd.DataFrame:
         "not kept": _("✗ promise less, or mend first"),
         "cannot tell": _("? cannot tell"),
     }
-    shown = promise.rename(columns={"promise": "promise_score"}).drop(columns="verdict")
-    return shown.assign(expected_level=promise["verdict"].map(words))
+    shown = promise.rename(columns={"promise": "promise_score", "expected": "expected_score"}).drop(columns="verdict")
+    return shown.assign(can_it_be_promised=promise["verdict"].map(words))
 
 
 def metric_words(metric: str) -> str:

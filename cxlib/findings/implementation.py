@@ -75,6 +75,10 @@ def ready(scores: pd.DataFrame) -> Finding:
     least = _least(scores)
     said = finding(_("Readiness is {readiness}, the score of {area}: a chain is as ready as its weakest gate."),
                    readiness_fact(scores), area=area_words()[str(least["area"])])  # fmt: skip
+    silent = scores[scores["estimate"].isna()]
+    if len(silent):
+        said += finding(_("Nothing is written down for {areas}: what nobody knows is not ready."),
+                        areas=", ".join(area_words()[area] for area in silent["area"]))  # fmt: skip
     open_points = int(scores["n_missing"].sum())
     if open_points:
         areas = ", ".join(area_words()[area] for area in scores.loc[scores["n_missing"] > 0, "area"])
@@ -198,7 +202,7 @@ def recommendation(
     seed: int,
 ) -> Recommendation:
     """Go, wait or no go; the committee; the arms."""
-    rollout = "no_go" if not experiences else "wait" if verdict == "cannot tell" else verdict
+    rollout = "wait" if not experiences or verdict == "cannot tell" else verdict
     counts = assigned["arm"].value_counts()
     choice: dict[str, Any] = {
         "rollout": rollout,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from scipy import stats
 from cxlib.methods.intervals import wilson
 
 PROMISE_SHARE = 0.9  # a promise is kept to nine customers in ten (policy; one home)
-COLUMNS = ["touchpoint", "promise", "estimate", "low", "high", "n", "unit", "n_needed", "verdict"]
+COLUMNS = ["touchpoint", "expected", "promise", "estimate", "low", "high", "n", "unit", "n_needed", "verdict"]
 
 
 def smallest_n(share: float = PROMISE_SHARE, confidence: float = 0.95) -> int:
@@ -34,28 +35,28 @@ def lower_tolerance(scores: pd.Series | np.ndarray, *, share: float = PROMISE_SH
 
 
 def promise(
-    responses: pd.DataFrame, *, touchpoints: list[str], threshold: float, share: float = PROMISE_SHARE
+    responses: pd.DataFrame, *, touchpoints: list[str], expected: Mapping[str, float], share: float = PROMISE_SHARE
 ) -> pd.DataFrame:
     """What each touchpoint may promise, and how often it lives up to what customers expect.
 
-    responses: touchpoint, score (one question, one scale). threshold: expected score (may be NaN).
-    Returns touchpoint, promise (score kept to `share` of customers, 95 % confidence), estimate/low/high (share of
-    customers who lived at least the threshold, Wilson), n, unit, n_needed, verdict: kept (low ≥ share), not kept
-    (high < share), cannot tell.
+    responses: touchpoint, score (one question, one scale). expected: touchpoint → the score that customers expect there.
+    Returns touchpoint, expected, promise (score kept to `share` of customers, 95 % confidence), estimate/low/high (share
+    of customers who lived at least the expected score, Wilson), n, unit, n_needed, verdict: kept (low ≥ share), not
+    kept (high < share), cannot tell.
     """
-    rows = [_promise(key, responses.loc[responses["touchpoint"] == key, "score"].dropna(), threshold, share)
-            for key in dict.fromkeys(touchpoints)]  # fmt: skip
+    scores = {key: responses.loc[responses["touchpoint"] == key, "score"].dropna() for key in touchpoints}
+    rows = [_promise(key, scores[key], float(expected.get(key, float("nan"))), share) for key in scores]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _promise(touchpoint: str, scores: pd.Series, threshold: float, share: float) -> dict[str, object]:
+def _promise(touchpoint: str, scores: pd.Series, expected: float, share: float) -> dict[str, object]:
     """One line of `promise`."""
-    known = not math.isnan(threshold) and len(scores) > 0
-    estimate, low, high = wilson(float((scores >= threshold).sum()), len(scores)) if known else (float("nan"),) * 3
+    known = not math.isnan(expected) and len(scores) > 0
+    estimate, low, high = wilson(float((scores >= expected).sum()), len(scores)) if known else (float("nan"),) * 3
     needed = smallest_n(share)
     verdict = "cannot tell"
     if known and len(scores) >= needed:
         verdict = "kept" if low >= share else "not kept" if high < share else "cannot tell"
-    return {"touchpoint": touchpoint, "promise": lower_tolerance(scores, share=share), "estimate": estimate,
+    return {"touchpoint": touchpoint, "expected": expected, "promise": lower_tolerance(scores, share=share), "estimate": estimate,
             "low": low, "high": high, "n": len(scores), "unit": "share", "n_needed": needed,
             "verdict": verdict}  # fmt: skip

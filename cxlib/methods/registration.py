@@ -38,8 +38,9 @@ def rulers(
     """Metrics that lead to the objective, as they stood in the window before `before`, among the eligible customers.
 
     worth: metric → money that one unit on one customer is worth; metrics without a worth (NaN) have no path to the
-    objective and are left out. Returns metric, unit, baseline (mean), spread (standard deviation), n (customers),
-    value_per_unit_money. Empty without customers or transactions.
+    objective and are left out. One more buyer is worth what a buyer in the window brings, where that is recorded.
+    Returns metric, unit, baseline (mean), spread (standard deviation), n (customers), value_per_unit_money. Empty
+    without customers or transactions.
     """
     people = pd.Index(eligible.dropna().unique())
     if len(people) < 2 or transactions.empty:
@@ -52,7 +53,18 @@ def rulers(
         if np.isfinite(value) and amounts is not None:
             rows.append({"metric": metric, "unit": UNITS[metric], "baseline": float(amounts.mean()),
                          "spread": float(amounts.std(ddof=1)), "n": len(people), "value_per_unit_money": value})  # fmt: skip
-    return pd.DataFrame(rows, columns=RULERS)
+    return _worth_of_a_buyer(pd.DataFrame(rows, columns=RULERS))
+
+
+def _worth_of_a_buyer(table: pd.DataFrame) -> pd.DataFrame:
+    """Worth of a buyer from the data: money per customer / share of customers who buy, margin before revenue."""
+    share = table["metric"].eq("purchase_share")
+    money = table[table["metric"].isin(["margin_per_customer", "revenue_per_customer"])].sort_values("metric").head(1)
+    buying = table.loc[share, "baseline"]
+    if money.empty or buying.empty or not buying.iloc[0] > 0:
+        return table
+    brought = float(money["baseline"].iloc[0] * money["value_per_unit_money"].iloc[0] / buying.iloc[0])
+    return table.assign(value_per_unit_money=table["value_per_unit_money"].mask(share, brought))
 
 
 def with_effects(rulers: pd.DataFrame, case: Mapping[str, float], *, reach: float) -> pd.DataFrame:

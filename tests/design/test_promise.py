@@ -36,8 +36,8 @@ def test_the_order_of_answers_does_not_matter() -> None:
 
 def test_a_touchpoint_nobody_rated_cannot_tell() -> None:
     rated = pd.DataFrame({"touchpoint": ["van"] * 60, "score": [9.0] * 60})
-    table = promise(rated, touchpoints=["van", "desk"], threshold=8.0).set_index("touchpoint")
+    table = promise(rated, touchpoints=["van", "desk"], expected={"van": 8.0, "desk": 8.0}).set_index("touchpoint")
     assert table.loc["van", "verdict"] == "kept"
     assert table.loc["desk", "verdict"] == "cannot tell"
     assert table.loc["desk", "n"] == 0
-    assert promise(rated, touchpoints=["van"], threshold=float("nan"))["verdict"].tolist() == ["cannot tell"]
+    assert promise(rated, touchpoints=["van"], expected={})["verdict"].tolist() == ["cannot tell"]

@@ -31,7 +31,8 @@ def test_a_metric_without_a_path_to_the_objective_is_left_out() -> None:
 def test_the_minimum_effect_pays_exactly_its_cost() -> None:
     table = rulers(PURCHASES, PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH)
     row = with_effects(table, CASE, reach=48.0).set_index("metric").loc["purchase_share"]
-    assert row["minimum_effect"] * 25.0 * 48 == pytest.approx(240)
+    assert row["value_per_unit_money"] == pytest.approx((30 + 15 + 12) / 2)  # two buyers brought the margin
+    assert row["minimum_effect"] * row["value_per_unit_money"] * 48 == pytest.approx(240)
     assert row["promised_effect"] == pytest.approx(2 * row["minimum_effect"])
 
 
