@@ -59,7 +59,8 @@ def plot_expectations(levels: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.plot(rows["estimate"], heights, marker, color=colour, markersize=6.5, label=names[measure], zorder=3)
         for x, y, n in zip(rows["high"].fillna(rows["estimate"]), heights, rows["n"], strict=True):
             ax.annotate(f"n = {number(int(n))}", (x, y), xytext=(5, 0), textcoords="offset points", va="center",
-                        fontsize=7.5, color=colour)  # fmt: skip
+                        fontsize=7.5, color=colour,
+                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85})  # fmt: skip
     ax.set_yticks(range(len(order)), order)
     ax.set_ylim(-0.6, len(order) - 0.4)
     low, high = known["low"].fillna(known["estimate"]).min(), known["high"].fillna(known["estimate"]).max()
