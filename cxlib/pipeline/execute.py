@@ -10,6 +10,7 @@ from typing import Any
 
 from cxlib import errors
 from cxlib.errors import CxError
+from cxlib.language import _
 
 KILLED = 138  # the exit code when a kernel dies, as papermill has it
 
@@ -39,7 +40,8 @@ def execute_notebook(source: Path, parameters: dict[str, str]) -> Executed:
 
     from cxlib.pipeline.engine import ENGINE
 
-    logging.getLogger("papermill").setLevel(logging.ERROR)  # progress is ours to tell
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # progress and failures are ours to tell
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # tasks that an interrupt leaves behind
     caught: list[Any] = []
     try:
         with warnings.catch_warnings():
@@ -52,7 +54,8 @@ def execute_notebook(source: Path, parameters: dict[str, str]) -> Executed:
     except PapermillExecutionError as error:
         return Executed(_unmarked(caught[0]), _failure(error))
     except RuntimeError as error:  # nbclient's DeadKernelError, or a kernel that never answered
-        return Executed(caught[0] if caught else None, Failure("killed", str(error), KILLED))
+        words = _("the process that computed the stage was ended from outside; most often memory has run out ({error})")
+        return Executed(caught[0] if caught else None, Failure("killed", words.format(error=error), KILLED))
     return Executed(done)
 
 
