@@ -86,6 +86,8 @@ def _notes(one: Standing) -> list[str]:
         notes.append(_("Data up to {day}").format(day=day(dt.date.fromisoformat(one.as_of))))
     if one.ran_at:
         notes.append(_("Run {day}").format(day=day(dt.datetime.fromisoformat(one.ran_at))))
+    if one.older:
+        notes.append(_("Its page is older than the decision."))
     if one.reason and one.headline:
         notes.append(one.reason)
     return notes

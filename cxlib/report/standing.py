@@ -29,6 +29,7 @@ class Standing:
     as_of: str = ""
     ran_at: str = ""
     reason: str = ""
+    older: bool = False  # its page is older than the decision it shows
 
     def as_json(self) -> dict[str, Any]:
         """The standing as plain data."""
@@ -72,6 +73,7 @@ def _standing(brief: Brief, stage: Stage, known: Mapping[int, Record], entries: 
         stage, state(_state_key(stage, record, known, entries, found, before)), found.choice,
         record["choice_words"] if same else choice_words(brief, stage.number, found.choice), record["headline"], record["grade"],
         record["as_of"], record["ran_at"], "" if same else _("The decision is newer than this page."),
+        older=found.state != record["state"],
     )  # fmt: skip
 
 
@@ -103,7 +105,7 @@ def _value_words(brief: Brief, value: Any) -> str:
 
 def _label(brief: Brief, code: str) -> str:
     named = (brief.label(kind, code) for kind in ("step", "touchpoint", "channel", "segment", "idea"))
-    return next((label for label in named if label != code), code.replace("_", " "))
+    return next((label for label in named if label != code), code.replace("_", " ").replace("  ", ", "))
 
 
 LONGEST = 120  # characters of key=value words that a person still reads; `cx decide N` without them seals what stands
@@ -142,6 +144,9 @@ def next_step(stands: list[Standing], engagement: str = "", out: str = "") -> Ne
                 "Review stage {n} ({name}): today's data would recommend another choice. Keep the seal, or reopen it."
             )
             return NextStep(words.format(n=number, name=name), f'cx reopen {number} --why "…" --by "…"{where}')
+    if any(one.older for one in stands):
+        return NextStep(_("All ten decisions are sealed. Run once more, so that every page shows them."),
+                        run_command(engagement) + to)  # fmt: skip
     return NextStep(_("All ten decisions are sealed. Run again when new data have come."), run_command(engagement) + to)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from cxlib.chain import STAGES, stage_of
 from cxlib.errors import ChainError, UsageError, nearest
 from cxlib.facts import Fact
 from cxlib.language import _, day, interval, number, unknown
-from cxlib.report.standing import Standing, choice_words
+from cxlib.report.standing import Standing, choice_words, standings
 from cxlib.report.summary import grade_word, summary
 
 INDENT = " " * 4
+LONGEST = 220  # characters of one line of `cx status`; the pages have the rest
 
 
 def status_text(brief: Brief, stands: Sequence[Standing]) -> str:
@@ -28,7 +30,7 @@ def status_text(brief: Brief, stands: Sequence[Standing]) -> str:
     for one in stands:
         lines.append(f"{one.stage.number:>2} {one.state.icon} {one.stage.name:<21} {one.state.word}{_evidence(one)}")
         said = [one.choice_words if one.choice else "", one.headline, one.reason]
-        lines += [f"{INDENT}  {text}" for text in said if text]
+        lines += [f"{INDENT}  {textwrap.shorten(text, LONGEST, placeholder=' …')}" for text in said if text]
     return "\n".join(lines)
 
 
@@ -76,7 +78,7 @@ def explain_text(brief: Brief, home: Path, id: str) -> str:
     if fact.inputs:
         lines.append(_("Made from:"))
         lines += _inputs(fact, facts, depth=1, seen={id})
-    return "\n".join([*lines, *_decision(home, fact.stage)])
+    return "\n".join([*lines, *_decision(brief, home, fact.stage)])
 
 
 def read_facts(home: Path) -> dict[str, Fact]:
@@ -117,13 +119,13 @@ def _formula(fact: Fact | None) -> str:
     return f"  ({fact.formula})" if fact is not None and fact.formula else ""
 
 
-def _decision(home: Path, number_: int) -> Iterator[str]:
-    """The decision that rests on the fact's stage, and the rows it was read from."""
+def _decision(brief: Brief, home: Path, number_: int) -> Iterator[str]:
+    """The decision in force of the fact's stage, and the data it was read from."""
     record: dict[str, Any] | None = records.read_record(home, number_)
     if record is not None:
+        one = standings(brief, home)[number_ - 1]
         yield _("Decision of its stage: {choice} ({state}).").format(
-            choice=record["choice_words"], state=record["state"]
-        )
+            choice=one.choice_words or _("none"), state=one.state.word)  # fmt: skip
         yield _("Data up to {day}, fingerprint {print}.").format(
             day=day(dt.date.fromisoformat(record["as_of"])), print=record["fingerprint"][:12])  # fmt: skip
 
