@@ -14,6 +14,7 @@ from cxlib.figures.theme import ACCENT, BLUE, GREY, INK, canvas, figure
 from cxlib.language import _, number, quantity, short_money
 
 MOST_ROWS = 12  # the changes that stand out most against their interval; more cannot be read at a glance
+PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}  # so that a line behind a number does not strike it out
 AXIS_UNITS = {"share": 100.0}  # shares are drawn in percentage points
 
 
@@ -30,7 +31,9 @@ def plot_effect(table: pd.DataFrame, ax: Axes | None = None, *, minimum: float =
                 solid_capstyle="butt")  # fmt: skip
         ax.plot(row["estimate"] * scale, at, "D" if at == 0 else "o", color=colour, markersize=7)
         text = f"{_signed(row['estimate'], row['unit'])}  {_persons(row['n'])}"
-        ax.annotate(text, (row["high"] * scale, at), (7, 0), textcoords="offset points", va="center", fontsize=8.5)
+        ax.annotate(
+            text, (row["high"] * scale, at), (7, 0), textcoords="offset points", va="center", fontsize=8.5, bbox=PLATE
+        )
     _rows(ax, table["label"])
     ax.axvline(0, color="#5B6470", linewidth=1)
     if np.isfinite(minimum):
@@ -62,7 +65,7 @@ def plot_satisfaction(table: pd.DataFrame) -> Figure:
                 textcoords="offset points",
                 ha="center",
                 fontsize=8.5,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+                bbox=PLATE,
             )
             if np.isfinite(row.get("margin", np.nan)):
                 ax.plot([-row["margin"]] * 2, [at - 0.25, at + 0.25], color=ACCENT, linewidth=2)

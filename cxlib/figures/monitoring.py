@@ -41,7 +41,9 @@ def _chart(ax: Axes, rows: pd.DataFrame) -> None:
     ax.plot(rows["period_on"], rows["centre"], color=GREY, linewidth=1)
     for limit in ("lower", "upper"):
         ax.plot(rows["period_on"], rows[limit], color=BLUE, linewidth=1, linestyle=(0, (4, 2)), drawstyle="steps-mid")
-    ax.plot(rows["period_on"], rows["estimate"], color=INK, linewidth=1, marker=".", markersize=3.5)
+    gap = rows["period_on"].diff()
+    for _part, run in rows.groupby(gap.gt(3 * gap.median()).cumsum()):  # no line over weeks in which nobody answered
+        ax.plot(run["period_on"], run["estimate"], color=INK, linewidth=1, marker=".", markersize=3.5)
     signals = rows[rows["letters"].ne("")]
     ax.plot(signals["period_on"], signals["estimate"], "o", markersize=7, markerfacecolor="none", color=ACCENT)
     for _at, near in signals.groupby(signals.index.to_series().diff().gt(3).cumsum()):

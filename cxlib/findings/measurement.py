@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from cxlib.facts import (
     fact_from_row,
     finding,
 )
+from cxlib.findings.measurement_words import gap_words, metric_name, p_words, upper_first, verdict_name
 from cxlib.language import _, day, interval, number, percent, quantity
 
 FORMULA = "pilot mean − control mean, outcomes adjusted by the same metric before the start (CUPED), Welch interval"
@@ -67,7 +67,7 @@ def trusted(arms: pd.DataFrame, checks: pd.DataFrame, plan: Mapping[str, Any], *
                           formula="chi-square of the arms' sizes against plan", inputs=("assignments",))  # fmt: skip
     said = finding(_("{n_analysed} customers are analysed; {n_open} were left out because their window is still open."),
                    counted, n_open=number(n_open, 0))  # fmt: skip
-    smallest = _p(float(checks["p_value"].min()))
+    smallest = p_words(float(checks["p_value"].min()))
     if checks["mismatch"].any():
         return said + finding(_("The arms do not have the sizes they were drawn to have (p = {p}): something besides chance "
                                 "sorted the customers, and no effect can be trusted."), ratio, p=smallest)  # fmt: skip
@@ -104,7 +104,7 @@ def _against_minimum(row: pd.Series, minimum: float) -> Finding:
         template = _("Even the low end is worth having (registered minimum {minimum}).")
     elif row["high"] < minimum:
         template = _("Even the high end is below what is worth having (registered minimum {minimum}).")
-    return finding(template, minimum=quantity(minimum, row["unit"]))
+    return finding(template, minimum=gap_words(minimum, str(row["unit"])))
 
 
 def satisfied(effects: pd.DataFrame, guards: pd.DataFrame, labels: Labels) -> Finding:
@@ -256,44 +256,5 @@ def return_facts(table: pd.DataFrame) -> tuple[Fact, Fact, Fact]:
     )  # fmt: skip
 
 
-def metric_name(metric: str, labels: Labels | None = None) -> str:
-    """A metric in words; csat:delivery takes the touchpoint's label."""
-    name, _sep, touchpoint = str(metric).partition(":")
-    words = {
-        "purchase_share": _("share of customers who buy"), "margin_per_customer": _("margin per customer"),
-        "revenue_per_customer": _("revenue per customer"), "overall": _("overall satisfaction"),
-        "nps": _("net promoter score"), "csat": _("satisfaction"), "ces": _("ease"),
-    }  # fmt: skip
-    known = words.get(name, name.replace("_", " "))
-    place = (labels or {}).get("touchpoint", {}).get(touchpoint, touchpoint)
-    return _("{question} with {touchpoint}").format(question=known, touchpoint=place) if touchpoint else known
-
-
-def brief(said: Finding, *, most: int = 250) -> str:
-    """The first sentences of a finding that fit into `most` characters: an alternative text is not cut in the middle."""
-    text = ""
-    for sentence in re.split(r"(?<=[.!?]) (?=[A-ZÁÉÍÓÚ0-9])", said.sentence):
-        if text and len(text) + len(sentence) + 1 > most:
-            break
-        text = f"{text} {sentence}".strip()
-    return text[:most]
-
-
-def upper_first(text: str) -> str:
-    """The text with a capital first letter; the rest stays, names keep theirs."""
-    return text[:1].upper() + text[1:]
-
-
-def verdict_name(verdict: str) -> str:
-    """A verdict in words."""
-    return {"scale": _("scale it"), "adjust": _("adjust it"), "stop": _("stop it"),
-            "keep measuring": _("keep measuring")}.get(verdict, verdict)  # fmt: skip
-
-
 def _wave_metric(row: Mapping[Any, Any] | pd.Series) -> str:
     return f"{row['question']}:{row['touchpoint']}" if row["touchpoint"] else str(row["question"])
-
-
-def _p(value: float) -> str:
-    """A p-value in words."""
-    return _("under 0.001") if value < 0.001 else number(value, 3)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.findings.measurement import metric_name, upper_first
+from cxlib.findings.measurement_words import gap_words, metric_name, upper_first
 from cxlib.language import _, day, number, quantity
 
 Labels = Mapping[str, Mapping[str, str]]
@@ -23,8 +23,8 @@ def registration_rows(plan: Mapping[str, Any], labels: Labels) -> pd.DataFrame:
     rows = {
         _("Experience"): labels.get("idea", {}).get(plan["experience"], plan["experience"]),
         _("Metric"): metric_name(plan["metric"]),
-        _("Effect worth having"): quantity(plan["minimum_effect"], unit),
-        _("Effect promised"): quantity(plan["promised"][0], unit),
+        _("Effect worth having"): gap_words(plan["minimum_effect"], unit),
+        _("Effect promised"): gap_words(plan["promised"][0], unit),
         _("Window, days from the start"): number(plan["window_days"], 0),
         _("Guardrails (loss still accepted)"): "; ".join(guards) or _("none"),
     }
@@ -38,15 +38,15 @@ def arm_rows(arms: pd.DataFrame) -> pd.DataFrame:
 
 
 def effect_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Effects with the metric in words: metric, pilot, control, estimate, low, high, n, unit, method, adjusted_p."""
+    """Effects with the metric in words: metric, pilot, control, estimate, low, high, n, unit, method, p or adjusted_p."""
     if effects.empty:
         return effects
     rows = effects.assign(metric=[metric_name(name, labels) for name in effects["metric"]])
     for arm in ("pilot", "control"):
         rows[arm] = [quantity(value, unit) for value, unit in zip(effects[arm], effects["unit"], strict=True)]
-    rows["adjusted_p"] = [_("under 0.001") if p < 0.001 else number(p, 3) for p in effects["p_adjusted"]] \
-        if "p_adjusted" in effects else ""  # fmt: skip
-    return rows[["metric", "pilot", "control", "estimate", "low", "high", "n", "unit", "method", "adjusted_p"]]
+    given, name = ("p_adjusted", "adjusted_p") if "p_adjusted" in effects else ("p_value", "p")
+    rows[name] = [_("under 0.001") if p < 0.001 else number(p, 3) for p in effects[given]]
+    return rows[["metric", "pilot", "control", "estimate", "low", "high", "n", "unit", "method", name]]
 
 
 def compared(effect: pd.DataFrame, plain: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:

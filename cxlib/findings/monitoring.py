@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact_from_row, finding
-from cxlib.findings.measurement import upper_first
+from cxlib.findings.measurement_words import upper_first
 from cxlib.findings.monitoring_words import (
     action_words,
     check_words,

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cxlib.chain import STAGES
-from cxlib.findings.measurement import upper_first
+from cxlib.findings.measurement_words import upper_first
 from cxlib.language import _, day, interval, number, quantity
 
 Labels = Mapping[str, Mapping[str, str]]

@@ -9,6 +9,7 @@ import pytest
 from cxlib.figures import measurement as draws
 from cxlib.findings import measurement as says
 from cxlib.findings import measurement_tables as shows
+from cxlib.findings.measurement_words import brief
 from cxlib.methods.effect import difference, differences, empty_effect
 from cxlib.methods.realised import kept_promise, realised
 from cxlib.methods.sample_ratio import sample_ratio
@@ -162,4 +163,4 @@ def test_the_registration_is_shown_in_words_or_not_at_all() -> None:
 
 def test_an_alternative_text_ends_with_a_sentence() -> None:
     long = says.Finding("First sentence is here. " + "Second one " * 40 + ".")
-    assert says.brief(long) == "First sentence is here."
+    assert brief(long) == "First sentence is here."

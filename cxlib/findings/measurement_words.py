@@ -1,0 +1,59 @@
+"""Words of stage 9: metrics, verdicts and differences as people say them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from cxlib.facts import Finding
+from cxlib.language import _, number, quantity
+
+Labels = Mapping[str, Mapping[str, str]]
+
+
+def metric_name(metric: str, labels: Labels | None = None) -> str:
+    """A metric in words; csat:delivery takes the touchpoint's label."""
+    name, _sep, touchpoint = str(metric).partition(":")
+    words = {
+        "purchase_share": _("share of customers who buy"), "margin_per_customer": _("margin per customer"),
+        "revenue_per_customer": _("revenue per customer"), "overall": _("overall satisfaction"),
+        "nps": _("net promoter score"), "csat": _("satisfaction"), "ces": _("ease"),
+    }  # fmt: skip
+    known = words.get(name, name.replace("_", " "))
+    place = (labels or {}).get("touchpoint", {}).get(touchpoint, touchpoint)
+    return _("{question} with {touchpoint}").format(question=known, touchpoint=place) if touchpoint else known
+
+
+def brief(said: Finding, *, most: int = 250) -> str:
+    """The first sentences of a finding that fit into `most` characters: an alternative text is not cut in the middle."""
+    text = ""
+    for sentence in re.split(r"(?<=[.!?]) (?=[A-ZÁÉÍÓÚ0-9])", said.sentence):
+        if text and len(text) + len(sentence) + 1 > most:
+            break
+        text = f"{text} {sentence}".strip()
+    return text[:most]
+
+
+def gap_words(value: float, unit: str) -> str:
+    """A difference in its unit; one between shares in percentage points."""
+    return (
+        _("{value} percentage points").format(value=number(value * 100, 1))
+        if unit == "share"
+        else quantity(value, unit)
+    )
+
+
+def upper_first(text: str) -> str:
+    """The text with a capital first letter; the rest stays, names keep theirs."""
+    return text[:1].upper() + text[1:]
+
+
+def verdict_name(verdict: str) -> str:
+    """A verdict in words."""
+    return {"scale": _("scale it"), "adjust": _("adjust it"), "stop": _("stop it"),
+            "keep measuring": _("keep measuring")}.get(verdict, verdict)  # fmt: skip
+
+
+def p_words(value: float) -> str:
+    """A p-value in words."""
+    return _("under 0.001") if value < 0.001 else number(value, 3)
