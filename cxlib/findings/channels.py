@@ -151,13 +151,13 @@ def handed_on(hand_offs: pd.DataFrame, chosen: pd.DataFrame, labels: Labels) -> 
 def recommend(chosen: pd.DataFrame, moments: pd.DataFrame, leaner: pd.DataFrame, labels: Labels) -> Recommendation:
     """The state of every channel at every moment; one channel a moment as the alternative."""
     if chosen.empty or chosen[chosen["state"] == "in"].empty:
-        return Recommendation({}, headline(chosen, labels))
+        return Recommendation({}, headline(chosen, labels), grade="unknown")
     uncovered = set(moments["moment"]) - set(chosen.loc[chosen["state"] == "in", "moment"])
     if uncovered:
         names = ", ".join(_label(labels, "touchpoint", moment) for moment in sorted(uncovered))
-        return Recommendation({}, cannot_tell(
-            _("no channel is known at {names}, and every moment needs one").format(names=names),
-                                              needs=_("the channel of the interactions there")))  # fmt: skip
+        unknown = cannot_tell(_("no channel is known at {names}, and every moment needs one").format(names=names),
+                              needs=_("the channel of the interactions there"))  # fmt: skip
+        return Recommendation({}, unknown, grade="unknown")
     said = headline(chosen, labels)
     because = Finding(
         f"{said.sentence}. {_('Each place that is out has its reason in the table.')}", said.facts, said.verdict

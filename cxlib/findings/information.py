@@ -14,8 +14,10 @@ from cxlib.language import _, number, percent
 TEXTS_NEEDED = 40  # distinct texts of good and of bad ratings from which tone can be learnt
 
 
-def headline(gaps: pd.DataFrame, difference: pd.DataFrame, touchpoints: Mapping[str, str]) -> Finding:
-    """The stage's result: the widest real gap to expectation, else the theme that parts detractors from promoters."""
+def headline(
+    gaps: pd.DataFrame, difference: pd.DataFrame, keepable: pd.DataFrame, touchpoints: Mapping[str, str]
+) -> Finding:
+    """The stage's result: the widest real gap to expectation, else what sets detractors apart, else what can be promised."""
     row = widest_gap(gaps)
     if row and row["verdict"] == "real" and row["estimate"] < 0:
         moment = touchpoints.get(row["touchpoint"], row["touchpoint"])
@@ -28,6 +30,9 @@ def headline(gaps: pd.DataFrame, difference: pd.DataFrame, touchpoints: Mapping[
                        theme_fact(row), verdict="real", theme=theme_name(row["theme"]))  # fmt: skip
     if len(gaps):
         return finding(_("No moment is shown to fall short of what customers expect"), verdict="not shown")
+    if threshold_fact(keepable).known:
+        return finding(_("Four in five customers live {expectation_threshold} of 10 or better; what they expected is not known"),
+                       threshold_fact(keepable))  # fmt: skip
     return cannot_tell(_("nobody was asked what they expected, and no texts were rated"),
                        needs=_("expectation and satisfaction asked at the moments, or rated comments"))  # fmt: skip
 
@@ -184,8 +189,9 @@ def recommend(
     if capabilities:
         choice["capabilities"] = list(capabilities)
     if not choice:
-        return Recommendation({}, cannot_tell(_("neither texts nor expectations nor capabilities are known"),
-                                              needs=_("verbatims, expectation questions, a capability inventory")))  # fmt: skip
+        unknown = cannot_tell(_("neither texts nor expectations nor capabilities are known"),
+                              needs=_("verbatims, expectation questions, a capability inventory"))  # fmt: skip
+        return Recommendation({}, unknown, grade="unknown")
     parts = []
     if len(insights):
         parts.append(finding(_("{n} insights rest on at least {least} texts each."), n=number(len(insights)),

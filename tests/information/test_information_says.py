@@ -38,7 +38,9 @@ def levels(*rows: tuple[str, float]) -> pd.DataFrame:
 
 
 def test_the_headline_is_the_widest_real_gap() -> None:
-    said = says.headline(gaps(("planner", -3.0, "cannot tell"), ("delivery", -1.5, "real")), NO_THEMES, LABELS)
+    said = says.headline(
+        gaps(("planner", -3.0, "cannot tell"), ("delivery", -1.5, "real")), NO_THEMES, NO_LEVELS, LABELS
+    )
     assert said.sentence.startswith(
         "Delivery falls short of what customers expect: -1.50 (95 % interval -2.00 to -1.00, n = 100)"
     )
@@ -46,21 +48,29 @@ def test_the_headline_is_the_widest_real_gap() -> None:
 
 
 def test_without_gaps_the_headline_is_the_theme_of_the_detractors() -> None:
-    said = says.headline(NO_GAPS, themes(("lateness", 0.2, "real"), ("price", 0.1, "real")), LABELS)
+    said = says.headline(NO_GAPS, themes(("lateness", 0.2, "real"), ("price", 0.1, "real")), NO_LEVELS, LABELS)
     assert said.sentence.startswith("Detractors are set apart by Lateness: 20.0%")
 
 
+def test_a_client_that_asked_only_satisfaction_learns_what_can_be_promised() -> None:
+    said = says.headline(NO_GAPS, NO_THEMES, levels(("delivery", 5.0)), LABELS)
+    assert said.sentence == "Four in five customers live 5.00 of 10 or better; what they expected is not known"
+
+
 def test_with_nothing_asked_and_nothing_written_the_headline_cannot_tell_and_says_what_it_takes() -> None:
-    said = says.headline(NO_GAPS, NO_THEMES, LABELS)
+    said = says.headline(NO_GAPS, NO_THEMES, NO_LEVELS, LABELS)
     assert said.verdict == "cannot tell"
     assert "It would take expectation and satisfaction asked at the moments, or rated comments." in said.sentence
 
 
 def test_the_same_number_is_said_twice_as_one_fact() -> None:
     table = gaps(("planner", -3.0, "cannot tell"), ("delivery", -1.5, "real"))
-    assert says.headline(table, NO_THEMES, LABELS).facts[0] == says.expectation(table, NO_LEVELS, LABELS).facts[0]
+    assert (
+        says.headline(table, NO_THEMES, NO_LEVELS, LABELS).facts[0]
+        == says.expectation(table, NO_LEVELS, LABELS).facts[0]
+    )
     apart = themes(("price", 0.3, "not shown"), ("lateness", 0.2, "real"))
-    assert says.headline(NO_GAPS, apart, LABELS).facts[0] == says.themes_apart(apart).facts[0]
+    assert says.headline(NO_GAPS, apart, NO_LEVELS, LABELS).facts[0] == says.themes_apart(apart).facts[0]
 
 
 def test_the_way_tone_was_told_is_said() -> None:
