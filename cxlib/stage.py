@@ -123,7 +123,8 @@ class Stage(Inheritance):
                  "weakens": _("Without {table} part of this stage stays unanswered.")}  # fmt: skip
         said = [words[effect].format(table=name) for name, effect in effects.items() if effect]
         said += [result.sentence for result in self._findings if result.verdict == "cannot tell"]
-        display(HTML(cards.list_html(said, css="limits") or cards.note_html(_("No table this stage uses is missing."))))
+        nothing = cards.note_html(_("No table this stage uses is missing."))
+        display(HTML(cards.list_html(list(dict.fromkeys(said)), css="limits") or nothing))
 
     # -- what it decides -------------------------------------------------------------------------------------------
 

@@ -206,32 +206,14 @@ def _moment_facts(moments: pd.DataFrame) -> tuple[Fact, ...]:
         )
     ]
     for role in ROLES:
-        mine = moments[moments["role"] == role].head(1)
-        for row in _rows(mine):
-            facts.append(
-                Fact(
-                    f"4.{role}_importance",
-                    row["importance"],
-                    row["importance_low"],
-                    row["importance_high"],
-                    row["n"],
-                    "share",
-                    formula=_LMG(),
-                    inputs=("responses",),
-                )
-            )
-            facts.append(
-                Fact(
-                    f"4.{role}_effect",
-                    row["effect"],
-                    row["effect_low"],
-                    row["effect_high"],
-                    row["n"],
-                    "share" if role == "trigger" else "score",
-                    inputs=("responses", "interactions"),
-                    formula=_("penalty, reward, or link to the next step"),
-                )
-            )
+        for row in _rows(moments[moments["role"] == role].head(1)):
+            known = (row["importance"], row["importance_low"], row["importance_high"], row["n"], "share")
+            if pd.notna(row["importance"]):
+                facts.append(Fact(f"4.{role}_importance", *known, formula=_LMG(), inputs=("responses",)))
+            effect = (row["effect"], row["effect_low"], row["effect_high"], row["n"])
+            words, inputs = _("penalty, reward, or link to the next step"), ("responses", "interactions")
+            unit = "share" if role == "trigger" else "score"
+            facts.append(Fact(f"4.{role}_effect", *effect, unit, formula=words, inputs=inputs))
     return tuple(facts)
 
 

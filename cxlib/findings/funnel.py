@@ -251,9 +251,12 @@ def _worth(worst: Row) -> tuple[Fact, Fact]:
     inputs = ("interactions", "transactions", "1.purchase_value", "brief: benchmark")
     in_money = worst["unit"] == "money"
     value = fact_from_row("3.value_at_stake", worst if in_money else {"unit": "money"}, formula=formula, inputs=inputs)
+    scale = worst["lost_purchases"] / worst["estimate"]
     purchases = Fact(
         "3.lost_purchases",
         worst["lost_purchases"],
+        worst["low"] * scale,
+        worst["high"] * scale,
         n=worst["n"],
         unit="count",
         formula=_("N·max(0, b − c)·A: purchases a year that are lost at the stall"),

@@ -67,6 +67,12 @@ def _of_entrants(table: pd.DataFrame, draws: pd.DataFrame, steps: list[str]) -> 
     return table.assign(of_entrants_share=share, of_entrants_low=low, of_entrants_high=high)
 
 
+def beside_everybody(table: pd.DataFrame, curves: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
+    """The funnel of the focus with the conversion of all customers beside it: adds everybody_share. curves: all groups."""
+    known = _at_horizon(curves[curves["group"] == "all"], windows.set_index("step")["horizon_days"])["estimate"]
+    return table.assign(everybody_share=table["step"].map(known).astype(float))
+
+
 def stated_benchmarks(brief: dict[str, float | None], table: pd.DataFrame) -> pd.DataFrame:
     """The benchmarks somebody stated: of the brief by step, else the `conversion` rows of the benchmarks table.
 

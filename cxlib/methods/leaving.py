@@ -12,13 +12,23 @@ SATISFIED_SHARE = 0.75  # of the scale: 8 on 0–10, 4 on 1–5 (the two upper b
 DAY_SECONDS = 86_400.0
 
 
-def usual_gap_days(activity: pd.DataFrame, *, share: float = 0.98, at_risk: int = 30) -> float:
+def returns(interactions: pd.DataFrame, transactions: pd.DataFrame) -> pd.DataFrame:
+    """When customers come: the first contact of every journey, and every purchase; columns customer_id, at.
+
+    Later contacts of a journey are no sign of coming back: a parcel that arrives is not a customer who returns.
+    """
+    journey = interactions["journey_id"].fillna(interactions["customer_id"])
+    starts = interactions.assign(journey_id=journey).sort_values("at").drop_duplicates("journey_id")
+    return pd.concat([starts[["customer_id", "at"]], transactions[["customer_id", "at"]]], ignore_index=True)
+
+
+def usual_gap_days(activity: pd.DataFrame, *, share: float = 0.95, at_risk: int = 30) -> float:
     """Days within which `share` of those who come back at all have come back, from the gaps between their days.
 
     The last gap of every customer is still open: it is censored at the last day of the table, by Kaplan & Meier
     (1958); the curve is followed as long as `at_risk` gaps are under observation. NaN without `at_risk` returns.
 
-    activity: customer_id, at (any contact or purchase).
+    activity: customer_id, at (as made by `returns`).
     """
     days = activity.assign(day=activity["at"].dt.normalize())[["customer_id", "day"]].drop_duplicates()
     days = days.sort_values(["customer_id", "day"])
@@ -46,7 +56,7 @@ def satisfied_but_leaving(
     """Share of satisfied respondents who were not seen again within the window after answering, with Wilson interval.
 
     Satisfied = overall (or, without it, nps) in the upper quarter of its scale (8 on 0–10, 4 on 1–5). Gone = neither
-    purchase nor contact in the window, or a recorded leaving date in it (`left_on` by customer_id). Only answers whose
+    purchase nor new journey in the window, or a recorded leaving date in it (`left_on` by customer_id). Only answers whose
     window is over count: later ones cannot have left yet. One answer per respondent: the last such one.
 
     responses: respondent_id, on, question, touchpoint (blank = whole relation), score.

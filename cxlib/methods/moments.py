@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 ROLES = ("repair", "delight", "trigger")
+SURE = 0.8  # probability from which importance outruns performance
+MOST = 2  # moments of one role: more would be a list, not a choice
 COLUMNS = [
     "moment", "step", "phase", "role", "also", "when_days", "score", "importance", "importance_low", "importance_high",
     "effect", "effect_low", "effect_high", "n", "p_concentrate", "priority", "verdict", "inside",
@@ -60,8 +62,9 @@ def touchpoint_table(places: pd.DataFrame, corridor: pd.DataFrame, **measures: p
 def moments(touchpoints: pd.DataFrame, *, split: bool = True) -> pd.DataFrame:
     """The moments inside the corridor, best first: those whose role the data show, or else the candidates.
 
-    repair and delight: the asymmetry of the touchpoint is shown; trigger: its link to the next step is shown, and
-    is the largest of its step. A touchpoint takes its first role; `also` names a second one. effect = points of the
+    repair and delight: the asymmetry of the touchpoint is shown; trigger: its link to the next step is shown, and is
+    the largest of its step; repair also where no role is shown but importance surely outruns performance (P ≥ 0.8)
+    and a bad rating surely costs. A touchpoint takes its first role; `also` names a second one. At most two of a role, by priority. effect = points of the
     overall judgement (penalty or reward); for a trigger, share that goes on. Order: the best of each role in turn by
     priority (reach × contribution × headroom). split False: the judgement could not be split among the touchpoints
     (see `explained`), so only triggers are left. When no role is shown, the two touchpoints that contribute most are
@@ -73,6 +76,8 @@ def moments(touchpoints: pd.DataFrame, *, split: bool = True) -> pd.DataFrame:
     roles = pd.DataFrame(
         {role: _shown(inside, role) & (split or role == "trigger") for role in ROLES}, index=inside.index
     )
+    urgent = (inside["p_concentrate"] >= SURE) & (inside["penalty_high"] < 0) & ~roles.any(axis=1)
+    roles["repair"] |= urgent & split
     chosen = inside[roles.any(axis=1)]
     if chosen.empty:
         return _candidates(inside if split else inside.iloc[:0])
@@ -80,7 +85,7 @@ def moments(touchpoints: pd.DataFrame, *, split: bool = True) -> pd.DataFrame:
     table = chosen.assign(
         role=[mine[0] for mine in names], also=[", ".join(mine[1:]) for mine in names], verdict="real"
     )
-    return _ordered(_with_effect(table))
+    return _ordered(_with_effect(table.sort_values("priority", ascending=False).groupby("role").head(MOST)))
 
 
 def _shown(inside: pd.DataFrame, role: str) -> pd.Series:
@@ -92,9 +97,9 @@ def _shown(inside: pd.DataFrame, role: str) -> pd.Series:
     return real & (inside["trigger"] == best)
 
 
-def _candidates(inside: pd.DataFrame, *, most: int = 2) -> pd.DataFrame:
+def _candidates(inside: pd.DataFrame) -> pd.DataFrame:
     """The most important touchpoints inside, when no role is shown."""
-    known = inside[inside["importance"].notna()].sort_values("importance", ascending=False).head(most)
+    known = inside[inside["importance"].notna()].sort_values("importance", ascending=False).head(MOST)
     role = np.where(known["asymmetry"].astype(float).fillna(-1.0) > 0, "delight", "repair")
     return _ordered(_with_effect(known.assign(role=role, also="", verdict="not shown")))
 

@@ -199,7 +199,7 @@ def test_without_contacts_no_link_can_be_told() -> None:
 STEPS = ["weigh", "buy", "use"]
 
 
-def measures(**changes: object) -> pd.DataFrame:
+def measures(*, p_concentrate: float = 0.1, **changes: object) -> pd.DataFrame:
     """The table of touchpoints as the notebook makes it, with roles set by hand."""
     where = places({"van": "use", "plan": "weigh", "quote": "weigh", "ad": "see"}, {"weigh": "before", "use": "after"})
     names = where["touchpoint"]
@@ -210,7 +210,7 @@ def measures(**changes: object) -> pd.DataFrame:
     return touchpoint_table(
         where, corridor(STEPS, stall_step="weigh", objective_step="use"), contribution=tidy,
         score=tidy.assign(reach_share=0.5, headroom_share=0.5), asymmetry=sides,
-        gap=tidy.assign(p_concentrate=0.9, priority=[0.3, 0.2, 0.1, 0.9]), trigger=strongest_link(trigger),
+        gap=tidy.assign(p_concentrate=p_concentrate, priority=[0.3, 0.2, 0.1, 0.9]), trigger=strongest_link(trigger),
         when=pd.DataFrame({"touchpoint": names, "when_days": 2.0}),
     )  # fmt: skip
 
@@ -252,3 +252,13 @@ def test_without_a_corridor_every_touchpoint_is_inside() -> None:
     nothing = touchpoint_table(table[["touchpoint", "step", "phase", "controlled"]], corridor(STEPS), **empty)
     assert nothing["inside"].all()
     assert moments(nothing).empty
+
+
+def test_a_sure_gap_with_a_sure_penalty_is_repaired_and_no_role_takes_more_than_two() -> None:
+    table = measures(role="", p_concentrate=0.9)
+    assert (moments(table)["moment"] + ":" + moments(table)["role"]).tolist() == [
+        "van:repair",
+        "quote:trigger",
+        "plan:repair",
+    ]
+    assert moments(table.assign(penalty_high=0.1))["role"].tolist() == ["trigger"]

@@ -10,7 +10,7 @@ from cxlib.methods.at_stake import beside, corridor, value_at_stake, with_estima
 from cxlib.methods.booked import booked_money, money_of_a_purchase, purchases_ahead
 from cxlib.methods.funnel import benchmarks, funnel
 from cxlib.methods.incidence import draws, incidence, windows
-from cxlib.methods.leaving import satisfied_but_leaving, usual_gap_days
+from cxlib.methods.leaving import returns, satisfied_but_leaving, usual_gap_days
 from cxlib.methods.passages import compare_groups, passages
 from tests.funnel.test_passages import STEPS, contacts
 
@@ -187,3 +187,14 @@ def test_the_usual_gap_counts_the_gaps_still_open() -> None:
     ]
     rows.append(("z", pd.Timestamp("2025-06-30")))
     assert usual_gap_days(pd.DataFrame(rows, columns=["customer_id", "at"])) == 10.0
+
+
+def test_a_later_contact_of_the_same_journey_is_no_return() -> None:
+    log = contacts(
+        ("a", "2025-01-01", "see", "reached"),
+        ("a", "2025-01-09", "use", "reached"),
+        ("b", "2025-01-02", "see", "reached"),
+    )
+    table = returns(log.assign(journey_id=["j1", "j1", None]), sales(("a", "2025-03-01", 5.0)))
+    assert sorted(table["customer_id"]) == ["a", "a", "b"]
+    assert table["at"].max() == pd.Timestamp("2025-03-01")
