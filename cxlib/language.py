@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import gettext as _gettext
 import math
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +112,7 @@ def quantity(value: float | int | str | None, unit: str) -> str:
     """A value with its unit: share|points|money|days|months|count|score|ratio|text."""
     if isinstance(value, str):
         return value
-    plain = {
+    plain: dict[str, Callable[[float | None], str]] = {
         "share": percent,
         "points": points,
         "money": money,

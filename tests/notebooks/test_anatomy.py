@@ -75,7 +75,7 @@ def test_the_parts_come_in_their_order(path: Path) -> None:
 def test_the_lengths_are_those_of_a_notebook_that_is_read(path: Path) -> None:
     code, prose = cells(path, "code"), cells(path, "markdown")
     assert 18 <= len(code) + len(prose) <= 45
-    assert len(prose) >= 0.6 * len(code)
+    assert len(prose) >= 0.5 * len(code)  # a block is two texts (ask, read) to three short cells (table, figure, finding)
     assert median(lines(cell) for cell in code) <= 4
     assert max(lines(cell) for cell in code) <= 20
 
@@ -91,7 +91,7 @@ def test_there_is_one_first_heading_and_it_names_the_stage(path: Path) -> None:
 @every
 def test_no_cell_defines_loops_prints_or_uses_magic(path: Path) -> None:
     for cell in cells(path, "code"):
-        assert not re.search(r"^\s*[%!]|print\(|plt\.|\.plot\(", cell.source, re.MULTILINE), cell.id
+        assert not re.search(r"^\s*[%!]|\bprint\(|\bplt\.|\.plot\(", cell.source, re.MULTILINE), cell.id
         nodes = [type(node) for node in ast.walk(ast.parse(cell.source))]
         assert not set(nodes) & set(BANNED), cell.id
 
