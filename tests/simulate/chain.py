@@ -125,6 +125,8 @@ def _moments(client: Client, chosen: pd.Series, passed: pd.DataFrame, limits: pd
         setattr(found, role, str(mine.loc[size.idxmax(), "touchpoint"]) if len(mine) else "")
     link = next_step(met_passages(client.tables["interactions"], passed, limits), client.tables["responses"])
     rated = link[(link["link"] == "rated") & (link["verdict"] == "real") & (link["estimate"] > 0)]
+    if found.stall:
+        rated = rated[rated["step"] == found.stall]
     found.trigger = str(rated.loc[rated["estimate"].idxmax(), "touchpoint"]) if len(rated) else ""
 
 
