@@ -16,7 +16,6 @@ from cxlib.facts import (
     cannot_tell,
     compare,
     finding,
-    weakest,
 )
 from cxlib.findings.objective_facts import (
     baseline_fact,
@@ -29,7 +28,7 @@ from cxlib.findings.objective_facts import (
     value_facts,
 )
 from cxlib.findings.objective_words import driver_names, metric_names, objective_names, sentence_case
-from cxlib.language import _, day, money, percent, quantity, unknown
+from cxlib.language import _, day, money, ngettext, percent, quantity, unknown
 
 Row = dict[str, Any]
 COSTS = ("commercial_cost", "operating_cost")
@@ -137,12 +136,12 @@ def moves(sensitivity: pd.DataFrame, *, objective: str) -> Finding:
         most = max(moved, key=lambda driver: abs(moved[driver]["moved_money"]))
         said += finding(_("Against the year before, {driver} moved it most: {money} a year."), driver=names[most].lower(),
                         money=money(moved[most]["moved_money"]))  # fmt: skip
-    needed = {driver: row for driver, row in rows.items() if not unknown(row["required_share"])}
+    needed = [row["required_share"] for row in rows.values() if not unknown(row["required_share"])]
+    changed = [abs(row["changed_share"]) for row in rows.values() if not unknown(row["changed_share"])]
     if needed:
-        said += finding(_("To close the gap alone, a driver would have to move by {share}; last year the one that moved most changed by {most}."),  # noqa: E501
-                        share=percent(next(iter(needed.values()))["required_share"]),
-                        most=percent(max((abs(row["changed_share"]) for row in needed.values()
-                                          if not unknown(row["changed_share"])), default=None)))  # fmt: skip
+        said += finding(_("To close the gap alone, a driver would have to move by {share}."), share=percent(needed[0]))
+    if needed and changed:
+        said += finding(_("Last year the one that moved most changed by {most}."), most=percent(max(changed)))
     return said
 
 
@@ -180,16 +179,23 @@ def objectives(compared: pd.DataFrame, *, asked: str | None) -> Finding:
             _("which of the four objectives is worth most"), needs=_("purchases with revenue, and booked costs")
         )
     names, first = objective_names(), rows_of(known)[0]
+    count = int(first["n_drivers"])
+    below = ngettext("{n} driver", "{n} drivers", count).format(n=quantity(count, "count"))
     said = finding(_("One per cent of {objective} is worth {money} of contribution a year; none of the others is worth more, "
-                     "and {n} drivers lead to it."), objective=names[first["objective"]],
-                   money=money(first["one_per_cent_money"]), n=quantity(first["n_drivers"], "count"))  # fmt: skip
+                     "and the tree has {below} below it."), objective=names[first["objective"]],
+                   money=money(first["one_per_cent_money"]), below=below)  # fmt: skip
+    if unknown(first["one_per_cent_money"]):
+        said = finding(_("Only {objective} is known of the four, and not what it leaves as contribution."),
+                       objective=names[first["objective"]])  # fmt: skip
     adverse = [row for row in rows_of(known) if row["drift_real"] and row["drift_money"] < 0]
     if adverse:
         worst = min(adverse, key=lambda row: float(row["drift_money"]))
         said += finding(_("{objective} drifts the wrong way: {money} of contribution a year."),
                         objective=sentence_case(names[worst["objective"]]), money=money(-worst["drift_money"]))  # fmt: skip
+    elif known["trend_share"].notna().all():
+        said += finding(_("None of those known is shown to drift the wrong way."))
     else:
-        said += finding(_("None of the four is shown to drift the wrong way."))
+        said += finding(_("Whether one drifts the wrong way cannot be told in less than two years."))
     missing = compared.loc[compared["estimate"].isna(), "objective"].tolist()
     if missing:
         said += cannot_tell(_("what {objectives} would bring").format(objectives=", ".join(names[code] for code in missing)),
@@ -218,7 +224,8 @@ def recommend(
 ) -> Recommendation:
     """The objective with its metric, target and deadline; the other candidates and what each would mean.
 
-    wish: `objective` and `metric` the brief asks for, and the `candidates`.
+    gap, paths: those of the objective that `pick` returns. wish: `objective` and `metric` that the brief asks for, the
+    `candidates`, and `own`: a metric that people have decided on, known to the tree or not.
     """
     objective = pick(compared, wish.get("objective"))
     candidates = [str(code) for code in wish["candidates"]]
@@ -228,27 +235,42 @@ def recommend(
         because = cannot_tell(_("which objective to take: no purchases, no costs, and none in the brief"),
                               needs=_("books, or an objective in the brief (objective.objective)"))  # fmt: skip
         return Recommendation({}, because, others, "unknown", {"objective": candidates})
-    accepted = paths.loc[paths["accepted"].astype(bool), "metric"].tolist()
+    accepted = [str(metric) for metric in paths.loc[paths["accepted"].astype(bool), "metric"]]
+    own = [str(metric) for metric in (wish.get("metric"), wish.get("own")) if metric and metric not in metric_names()]
     usual = f"{objective}_per_month"
-    metric = wish["metric"] if wish.get("metric") in accepted else usual
+    metric = str(wish["metric"]) if wish.get("metric") in [*accepted, *own] else usual
+    target, measured = target_money(gap), not unknown(rows.get(objective, {}).get("estimate"))
     choice: dict[str, Any] = {"objective": objective, "metric": metric, "deadline": deadline.isoformat()}
-    target, measured = target_fact(gap), not unknown(rows.get(objective, {}).get("estimate"))
-    if target.known and metric == usual:
-        choice["target"] = round(target.number(), 2)
-    reasons = _("The brief asks for {objective}") if wish.get("objective") else _("The data put {objective} first")
-    because = finding(reasons + ". ", objective=names[objective])
-    if not measured:
-        because += cannot_tell(
-            _("what it stands at; the choice is a judgement"), needs=_("books of it, month by month")
-        )
-    elif target.known:
-        because += finding(_("Its target is {target} a month."), target)
-    if wish.get("metric") and metric != wish["metric"]:
-        because += finding(_("The metric '{metric}' of the brief is refused: no path leads from it to the objective."),
-                           metric=str(wish["metric"]))  # fmt: skip
-    offered = sorted({*accepted, metric, *(f"{code}_per_month" for code in candidates)})
-    grade = weakest("measured" if measured else "assumed", "measured" if target.known or not measured else "observed")
+    if target is not None and metric == usual:
+        choice["target"] = round(target, 2)
+    because = finding(_("The brief asks for {objective}.") if wish.get("objective") else _("The data put {objective} first."),
+                      objective=names[objective])  # fmt: skip
+    because += _standing(measured, target) + _metric_words(wish.get("metric"), metric, own)
+    offered = sorted({*accepted, *own, metric, *(f"{code}_per_month" for code in candidates)})
+    grade = "assumed" if not measured else "measured" if target is not None else "observed"
     return Recommendation(choice, because, others, grade, {"objective": candidates, "metric": offered})
+
+
+def _standing(measured: bool, target: float | None) -> Finding:
+    """What the choice rests on: its books, or a judgement."""
+    if not measured:
+        return cannot_tell(_("what it stands at; the choice is a judgement"), needs=_("books of it, month by month"))
+    return (
+        finding(_("Its target is {money} a month."), money=money(target))
+        if target is not None
+        else finding(_("It has no target."))
+    )
+
+
+def _metric_words(asked: str | None, metric: str, own: list[str]) -> Finding:
+    """What became of the metric that the brief asks for."""
+    if asked and metric != asked:
+        words = _("The metric '{asked}' of the brief is refused: no path leads from it to the objective.")
+        return finding(words, asked=asked)
+    if own:
+        words = _("The tree does not know the metric '{own}': that it leads to the objective is a judgement.")
+        return finding(words, own=own[0])
+    return Finding("")
 
 
 def _alternative(code: str, row: Row) -> Alternative:

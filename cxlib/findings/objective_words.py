@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
-from cxlib.language import _, percent, quantity
+from cxlib.language import _, percent, quantity, unknown
 
 
 def caption(table: str) -> str:
@@ -125,16 +128,26 @@ def sensitivity_table(sensitivity: pd.DataFrame) -> pd.DataFrame:
     rows = worded(sensitivity)
     units = rows["value_unit"]
     today = [quantity(value, unit) for value, unit in zip(rows["value"], units, strict=True)]
-    needed = [
-        _("{value} ({change})").format(value=quantity(value, unit), change=percent(change))
-        if change == change
-        else _("cannot tell")
-        for value, unit, change in zip(rows["required"], units, rows["required_share"], strict=True)
-    ]
+    needed = [_needed(row) for row in rows.to_dict("records")]
     columns = rows[["driver", "estimate", "low", "high", "unit", "n", "changed_share", "moved_money"]].copy()
     columns.insert(1, "today", pd.Series(today, index=rows.index, dtype="str"))
     columns["needed_alone"] = pd.Series(needed, index=rows.index, dtype="str")
     return columns
+
+
+def moves_table(sensitivity: pd.DataFrame) -> pd.DataFrame:
+    """The drivers whose part in the change since the year before is known."""
+    return worded(sensitivity[sensitivity["moved_money"].notna()])
+
+
+def _needed(row: Mapping[Any, Any]) -> str:
+    """What a driver alone would need: where to, and by how much; a share cannot pass one."""
+    if unknown(row["required"]):
+        return _("cannot tell")
+    value, change = quantity(row["required"], str(row["value_unit"])), percent(row["required_share"])
+    if row["value_unit"] == "share" and row["required"] > 1:
+        return _("out of reach alone ({change})").format(change=change)
+    return _("{value} ({change})").format(value=value, change=change)
 
 
 def objectives_table(compared: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, compare, fact_from_row, finding
-from cxlib.findings.segment_words import rule_words
+from cxlib.findings.segment_words import measure_names, rule_words
 from cxlib.language import _, interval, money, number, percent, quantity, unknown
 
 Names = Mapping[str, str]
@@ -23,9 +23,14 @@ def headline(ranking: pd.DataFrame, sizes: pd.DataFrame, scores: pd.DataFrame, *
         return cannot_tell(_("which segment to design for: none of the three tests has data"), needs=_tests_need())
     best = _rows(ranking)[0]
     share, value = _share(sizes, best["segment"]), _measure(scores, best["segment"], "segment_value", "2.segment_value")
-    won = _won(best)
-    said = finding(_("Design for “{segment}”: {segment_share} of the customers, first under {weights_won} of all weightings "
-                     "of the three tests."), share, won, segment=names.get(best["segment"], best["segment"]))  # fmt: skip
+    words = _(
+        "Design for “{segment}”: {segment_share} of the customers, first under {weights_won} of all weightings of the tests."
+    )
+    if best["lead_low"] <= 0:
+        words = _(
+            "“{segment}”, {segment_share} of the customers, comes first, but its lead over the next is not shown."
+        )
+    said = finding(words, share, _won(best), segment=names.get(best["segment"], best["segment"]))
     return said + (finding(_("They bring {segment_value} a year."), value) if value.known else Finding("", (value,)))
 
 
@@ -45,8 +50,8 @@ def stability(stability: pd.DataFrame, *, n_segments: int, n: int) -> Finding:
     if not n_segments:
         return finding(
             _("There are no natural segments: even at {k} segments two fits agree by {stability} ({stability:interval}), "
-              "and data without any groups reach {null}. The quarters by value used below are constructed: their borders "
-              "are a choice, not a discovery."),
+              "and data without any groups reach {null}. The segments used below are constructed: their borders are "
+              "a choice, not a discovery."),
             known, count, k=number(row["n_segments"], 0), null=null, verdict="not shown",
         )  # fmt: skip
     return finding(
@@ -60,7 +65,10 @@ def people(traits: pd.DataFrame, profile: pd.DataFrame, *, names: Names) -> Find
     """For each segment the attribute in which it differs most; only differences whose interval leaves out everybody."""
     if profile.empty:
         return _no_segments()
-    real = traits[(traits["low"] > traits["everybody"]) & (traits["lift"] >= 1.15) & (traits["segment"] != "inactive")]
+    known = (traits["segment"] != "inactive") & (
+        traits["estimate"] < 1
+    )  # a segment made from an attribute is no evidence of it
+    real = traits[known & (traits["low"] > traits["everybody"]) & (traits["lift"] >= 1.15)]
     best = real.drop_duplicates("segment")
     if best.empty:
         words = _(
@@ -81,9 +89,8 @@ def rule(rules: pd.DataFrame, accuracy: pd.DataFrame, *, segment: str, names: Na
     """The rule of the segment, and how often the rules are right for customers not seen."""
     known = Fact("2.rule_accuracy", None, unit="share")
     if accuracy.empty or rules.empty:
-        return cannot_tell(
-            _("a rule that places a new customer"), needs=_("two segments and 100 customers"), facts=(known,)
-        )
+        reason = _("how well a rule places a new customer; constructed segments are their own rule")
+        return cannot_tell(reason, needs=_("natural segments of 100 customers or more"), facts=(known,))
     overall = _rows(accuracy[accuracy["segment"] == ""])[0]
     known = fact_from_row("2.rule_accuracy", overall, inputs=("2.n_segments",),
                           formula=_("five-fold cross-validation of a tree of three questions"))  # fmt: skip
@@ -127,24 +134,31 @@ def tests(scores: pd.DataFrame, sizes: pd.DataFrame, *, segment: str, names: Nam
     return said + cannot_tell(_("whether it fits the brand"), needs=_("grades in the brief (brand.fit)"), facts=(fit,))
 
 
-def robustness(ranking: pd.DataFrame, *, names: Names) -> Finding:
+def robustness(ranking: pd.DataFrame, *, names: Names, constructed: bool = False) -> Finding:
     """How much of the weight space the best segment wins, and whether its lead is more than chance."""
     if ranking.empty:
         return cannot_tell(_("which segment ranks first"), needs=_tests_need())
     best, second = _rows(ranking)[:2]
-    verdict = "real" if best["lead_low"] > 0 else "not shown"
+    known = [test for test in ("objective", "opportunity", "fit") if not unknown(best[test])]
+    lead, first, next_best = best["lead_low"] > 0, best["segment"], second["segment"]
     words = _(
         "“{best}” comes first under {weights_won} of all weightings ({weights_won:interval}), “{second}” under {share}."
     )
-    ending = {
-        "real": _("Whoever weighs the tests differently will mostly arrive at the same segment."),
-        "not shown": _(
-            "The lead is not more than chance: how the three tests are weighed decides, and that is for people to say."
-        ),
-    }
-    return finding(words + " " + ending[verdict], _won(best), best=names.get(best["segment"], best["segment"]),
-                   second=names.get(second["segment"], second["segment"]), share=percent(second["estimate"]),
-                   verdict="real" if verdict == "real" else "not shown")  # fmt: skip
+    said = finding(words, _won(best), best=names.get(first, first), second=names.get(next_best, next_best),
+                   share=percent(second["estimate"]), verdict="real" if lead else "not shown")  # fmt: skip
+    if len(known) == 1:
+        words = _(
+            "Only one of the three tests has data, “{test}”, so weights play no part; people must judge the rest."
+        )
+        return said + finding(words, test=measure_names()[known[0]])
+    if constructed and str(best["segment"]).startswith("value-quarter"):
+        return said + finding(_("The segments were cut by value, so that the first leads in value is no discovery."))
+    if lead:
+        return said + finding(_("Whoever weighs the tests differently will mostly arrive at the same segment."))
+    words = _(
+        "The lead is not more than chance: how the three tests are weighed decides, and that is for people to say."
+    )
+    return said + finding(words)
 
 
 def pick(ranking: pd.DataFrame) -> str:
@@ -169,7 +183,7 @@ def recommend(
         grade = "measured" if n_segments and value.grade == "measured" and rows[0]["lead_low"] > 0 else "observed"
     elif _measure(scores, rows[0]["segment"], "need", "2.segment_need").known:
         grade = "observed"
-    because = robustness(ranking, names=names)
+    because = robustness(ranking, names=names, constructed=not n_segments)
     return Recommendation({"segment": rows[0]["segment"]}, because, others, grade, {"segment": possible})
 
 
@@ -177,7 +191,7 @@ def _why_not(row: Row, best: Row, scores: pd.DataFrame, names: Names) -> Alterna
     """What a segment would mean, and in which test it falls behind the best."""
     behind = {
         "objective": _("less value per member"),
-        "opportunity": _("less headroom"),
+        "opportunity": _("a smaller opportunity"),
         "fit": _("less fit to the brand"),
     }
     reasons = [text for test, text in behind.items() if row[test] < best[test]]

@@ -92,6 +92,11 @@ def profile_table(profile: pd.DataFrame, channels: Names) -> pd.DataFrame:
     return wide.rename_axis(columns=None).reset_index()
 
 
+def traits_table(traits: pd.DataFrame, channels: Names) -> pd.DataFrame:
+    """The attributes for people: without those that a constructed segment was made from, and those of the unknown."""
+    return worded(traits[(traits["estimate"] < 1) & (traits["segment"] != "inactive")], channels)
+
+
 def named_columns(table: pd.DataFrame, names: Names) -> pd.DataFrame:
     """The table with segment keys in its column headers put into words."""
     return table.rename(columns={key: name for key, name in names.items() if key in table.columns})
@@ -149,7 +154,10 @@ def _segment_name(key: str, channels: Names) -> str:
     if key.startswith("value-quarter-"):
         return quarters[int(key[-1]) - 1]
     if key == "inactive":
-        return _("no purchase, no contact")
+        return _("nothing known of them")
+    if key.startswith("is-"):
+        attribute, _sep, value = key.removeprefix("is-").partition("__")
+        return f"{attribute.replace('_', ' ')}: {value.replace('-', ' ')}"
     return ", ".join(_part(part, channels) for part in key.split("__"))
 
 

@@ -21,7 +21,8 @@ def compare_objectives(levels: pd.DataFrame, tree: pd.DataFrame, *, candidates: 
     one_per_cent_money: contribution a year gained when the objective alone improves by one per cent (turnover at
     today's margin share). drift_money: what today's trend adds to (+) or takes from (−) the contribution in a year;
     `drift_real` when its interval leaves out zero. n_drivers: leaves that reach it. Unknown objectives come last, blank.
-    The order: worth of one per cent plus what a real adverse drift costs; then the number of drivers.
+    The order: worth of one per cent, then the number of drivers; the drift is shown and not scored, since a cost that
+    grows with the business is no reason to work on the cost.
     """
     nodes = dict(zip(tree["driver"], tree["estimate"], strict=True))
     rows = []
@@ -33,8 +34,7 @@ def compare_objectives(levels: pd.DataFrame, tree: pd.DataFrame, *, candidates: 
     columns = ["objective", "estimate", "low", "high", "n", "unit", "trend_share", "trend_low", "trend_high",
                "one_per_cent_money", "drift_money", "drift_real", "n_drivers"]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
-    adverse = (-table["drift_money"].astype(float)).clip(lower=0).where(table["drift_real"].eq(True), 0.0)
-    table["worth"] = (table["one_per_cent_money"].astype(float) + adverse).round(2)
+    table["worth"] = table["one_per_cent_money"].astype(float).round(2)
     table = table.sort_values(["worth", "n_drivers"], ascending=False, na_position="last", kind="stable")
     return table.drop(columns="worth").reset_index(drop=True)
 

@@ -102,20 +102,21 @@ def scorecard(people: pd.DataFrame, *, seed: int = 0, confidence: float = 0.95) 
             low, high = (
                 (np.nan, np.nan) if np.isnan(value) else np.nanquantile(draws[:, position, index], [tail, 1 - tail])
             )
-            rows.append([segment, test, measure, value, low, high, n, unit])
+            limits = [round(low), round(high)] if unit == "count" and not np.isnan(value) else [low, high]
+            rows.append([segment, test, measure, value, *limits, n, unit])
     return pd.DataFrame(rows, columns=SCORE_COLUMNS)
 
 
 def sizes(members: pd.DataFrame, *, minimum_n: int = 30, minimum_share: float = 0.05) -> pd.DataFrame:
     """Members of each segment, their share, and whether it is large enough to be chosen (`eligible`).
 
-    Customers without any behaviour (`inactive`) are counted and never eligible: nothing can be said of them.
+    Customers without any behaviour (`inactive`) and mixed rests (`…__other`) are counted and never eligible.
     """
     counts = members["segment"].value_counts().sort_index()
     table = pd.DataFrame({"segment": counts.index.astype("str"), "n": counts.to_numpy()})
     table["size_share"] = table["n"] / max(len(members), 1)
     large = table["n"].ge(minimum_n) & table["size_share"].ge(minimum_share)
-    table["eligible"] = large & table["segment"].ne("inactive")
+    table["eligible"] = large & table["segment"].ne("inactive") & ~table["segment"].str.endswith("__other")
     return table
 
 
@@ -125,7 +126,8 @@ def ranking(people: pd.DataFrame, *, seed: int = 0, confidence: float = 0.95) ->
     Each test is scaled by its best segment (fit is 0–1 already), weights are drawn uniformly over all mixes (Dirichlet
     1, 1, 1) and the winner counted: stochastic multicriteria acceptability (Lahdelma & Salminen 2001). A test that is
     unknown for every segment takes no part. lead_low: lower limit of the share won above the second; columns objective,
-    opportunity, fit: the scaled scores. Only eligible segments; empty when fewer than two or no test is known.
+    opportunity, fit: the scaled scores, blank when unknown. Only eligible segments; empty below two of them or
+    without any known test.
     """
     chosen = sizes(people)
     names = chosen.loc[chosen["eligible"], "segment"].tolist()
@@ -151,7 +153,7 @@ def ranking(people: pd.DataFrame, *, seed: int = 0, confidence: float = 0.95) ->
             "eligible": True,
         }
     )
-    table[list(TESTS)] = scaled
+    table[list(TESTS)] = np.where(known, scaled, np.nan)
     return table.sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,6 @@ from scipy.special import ndtri, stdtrit
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-from cxlib.methods.intervals import mean_t, wilson
 
 Floats = NDArray[np.float64]
 
@@ -23,7 +21,8 @@ MINIMUM_SHARE = 0.05
 STABLE = 0.75  # mean agreement from which groups count as stable (Hennig 2007)
 MATERIAL = 0.20  # how far it must lie above that of a client without groups (policy; see the error rates in the tests)
 SAMPLE = 1500
-INACTIVE = "inactive"
+INACTIVE, OTHER = "inactive", "other"
+MOST_VALUES, COVERED = 8, 0.8  # an attribute serves as segments when so few values cover so many customers
 
 STABILITY_COLUMNS = ["n_segments", "estimate", "low", "high", "n", "unit", "null_estimate", "null_low", "null_high",
                      "excess", "excess_low", "smallest_share", "natural"]  # fmt: skip
@@ -138,7 +137,8 @@ def choose_n_segments(stability: pd.DataFrame) -> int:
 def members(features: pd.DataFrame, customers: pd.DataFrame, *, n_segments: int, seed: int = 0) -> pd.DataFrame:
     """customer_id and segment of everybody; those without any behaviour are `inactive`.
 
-    n_segments 0: no natural segments, so quarters of spending (purchases × basket, else contacts) are constructed.
+    n_segments 0: no natural segments, so some are constructed: quarters of spending (purchases × basket), or, of a client
+    without purchases, the values of the attribute that explains most of what its customers say. Empty when neither is.
     A segment's key says what distinguishes it, e.g. high-basket__high-contacts, so that it survives a rerun.
     """
     everybody = pd.DataFrame({"customer_id": customers["customer_id"].unique()})
@@ -149,48 +149,13 @@ def members(features: pd.DataFrame, customers: pd.DataFrame, *, n_segments: int,
             label = KMeans(n_segments, n_init=10, random_state=seed).fit(scaled(features)).labels_
         named = pd.Series(label, index=features["customer_id"]).map(_keys(features, label))
     else:
-        named = _quarters(features)
+        named = (
+            _quarters(features) if {"n_purchases", "basket_money"} <= set(features) else _by_value(features, customers)
+        )
+        if named.empty:
+            return everybody.assign(segment=INACTIVE).iloc[:0]
     everybody["segment"] = everybody["customer_id"].map(named).fillna(INACTIVE).astype("str")
     return everybody
-
-
-def profile(features: pd.DataFrame, members: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Mean of each feature in each segment with a t interval, everybody's mean, and the distance in standard deviations.
-
-    Columns: segment, feature, estimate, low, high, n, unit, everybody, distance. Only describes: the segments were made
-    from these features, so a difference here tests nothing.
-    """
-    joined = features.merge(members, on="customer_id")
-    rows = []
-    for feature in _names(features):
-        mean, spread = np.array(joined[feature].agg(["mean", "std"]), dtype=float)
-        for segment, values in joined.groupby("segment")[feature]:
-            centre, low, high = mean_t(values, confidence=confidence)
-            distance = (centre - mean) / spread if spread else 0.0
-            rows.append([segment, feature, centre, low, high, len(values), unit_of(feature), mean, distance])
-    columns = ["segment", "feature", "estimate", "low", "high", "n", "unit", "everybody", "distance"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def traits(customers: pd.DataFrame, members: pd.DataFrame, *, columns: list[str], minimum: int = 30) -> pd.DataFrame:
-    """Attributes that played no part in making the segments: share of each value per segment, and everybody's.
-
-    Only values that `minimum` members of the segment have; blank attributes are left out. Largest lift first.
-    Columns: segment, attribute, value, estimate, low, high, n, unit, everybody, lift. Interval: Wilson (1927).
-    """
-    joined = customers.merge(members, on="customer_id")
-    rows: list[list[object]] = []
-    for attribute in columns:
-        known = joined[joined[attribute].astype(str) != ""]
-        usual = known[attribute].value_counts(normalize=True).to_dict()
-        for segment, values in known.groupby("segment")[attribute]:
-            for value, count in values.value_counts().items():
-                if count >= minimum:
-                    share = wilson(count, len(values))
-                    rows.append([segment, attribute, value, *share, len(values), "share", usual[value],
-                                 share[0] / usual[value]])  # fmt: skip
-    names = ["segment", "attribute", "value", "estimate", "low", "high", "n", "unit", "everybody", "lift"]
-    return pd.DataFrame(rows, columns=names).sort_values("lift", ascending=False, ignore_index=True)
 
 
 def scaled(features: pd.DataFrame) -> Floats:
@@ -222,13 +187,6 @@ def without_groups(rows: Floats, generator: np.random.Generator) -> Floats:
     return np.column_stack([np.sort(rows[:, j])[np.argsort(np.argsort(drawn[:, j]))] for j in range(width)])
 
 
-def unit_of(feature: str) -> str:
-    """The unit of a feature, from its name."""
-    if feature.startswith("n_"):
-        return "ratio"
-    return feature.rsplit("_", 1)[-1]
-
-
 def _fit(rows: Floats, size: int, generator: np.random.Generator) -> KMeans:
     return KMeans(size, n_init=3, max_iter=100, random_state=int(generator.integers(2**31))).fit(rows)
 
@@ -258,11 +216,34 @@ def _varying(table: pd.DataFrame) -> pd.DataFrame:
 
 def _quarters(features: pd.DataFrame) -> pd.Series[str]:
     """Four groups of equal size by spending, from the most to the least."""
-    spending: pd.Series[float] = features.get("n_contacts", features.iloc[:, 1])
-    if {"n_purchases", "basket_money"} <= set(features):
-        spending = features["n_purchases"] * features["basket_money"]
+    spending: pd.Series[float] = features["n_purchases"] * features["basket_money"]
     quarter = np.ceil(4 * spending.rank(method="first", ascending=False, pct=True)).astype(int)
     return pd.Series([f"value-quarter-{number}" for number in quarter], index=features["customer_id"])
+
+
+def _by_value(features: pd.DataFrame, customers: pd.DataFrame) -> pd.Series[str]:
+    """Groups by the values of one attribute: two to eight, each one in twenty of the customers or more, the rest `other`.
+
+    Of the attributes that cover four in five customers, the one that explains most of their mean score (η²).
+    """
+    known = customers.set_index("customer_id").reindex(features["customer_id"])
+    score = pd.Series(scaled(features).mean(axis=1), index=known.index)
+    best, groups = 0.0, pd.Series(dtype="str")
+    for attribute in attributes(customers):
+        values = known[attribute].astype(str)
+        share = values[values != ""].value_counts() / max(len(values), 1)
+        large = share[share >= MINIMUM_SHARE]
+        inside = values[values != ""].where(values.isin(large.index), OTHER)
+        if not 2 <= len(large) <= MOST_VALUES or large.sum() < COVERED:
+            continue
+        explained = float(score[inside.index].groupby(inside).transform("mean").var() / score[inside.index].var())
+        if explained > best:
+            best, groups = explained, inside.map(lambda value, name=attribute: f"is-{name}__{_slug(value)}")
+    return groups
+
+
+def _slug(value: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", value).strip("-")[:30] or "other"
 
 
 def _keys(features: pd.DataFrame, label: NDArray[np.int_]) -> dict[int, str]:
@@ -271,9 +252,9 @@ def _keys(features: pd.DataFrame, label: NDArray[np.int_]) -> dict[int, str]:
     centres = scores.groupby(label).mean()
     keys: dict[int, str] = {}
     for segment, centre in centres.iterrows():
-        ordered = centre.reindex(centre.abs().sort_values(ascending=False).index)
-        words = [f"{'high' if value > 0 else 'low'}-{_stem(str(name))}" for name, value in ordered.items()]
-        keys[int(str(segment))] = _unused(words, set(keys.values()), lambda parts: "__".join(parts))
+        ordered = [str(name) for name in centre.abs().sort_values(ascending=False).index]
+        words = {name: f"{'high' if centre[name] > 0 else 'low'}-{_stem(name)}" for name in ordered}
+        keys[int(str(segment))] = _unused(words, set(keys.values()), _names(features))
     return keys
 
 
@@ -282,17 +263,13 @@ def _names(features: pd.DataFrame) -> list[str]:
 
 
 def _stem(feature: str) -> str:
-    return (
-        feature.removeprefix("n_")
-        .removesuffix("_days")
-        .removesuffix("_money")
-        .removesuffix("_share")
-        .removesuffix("_score")
-    )
+    return feature.removeprefix("n_").rpartition("_")[0] or feature.removeprefix("n_")
 
 
-def _unused(words: list[str], taken: set[str], join: Callable[[list[str]], str]) -> str:
+def _unused(words: dict[str, str], taken: set[str], order: list[str]) -> str:
+    """The first two words, more where they are taken; in the order of the columns, so that a near tie changes nothing."""
     for length in range(2, len(words) + 1):
-        if join(words[:length]) not in taken:
-            return join(words[:length])[:60]
-    return join(words)[:57] + f"-{len(taken)}"
+        key = "__".join(words[name] for name in sorted(list(words)[:length], key=order.index))[:60]
+        if key not in taken:
+            return key
+    return f"segment-{len(taken) + 1}"
