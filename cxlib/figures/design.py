@@ -26,7 +26,8 @@ def plot_cases(cases: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.plot([row["low"], row["high"]], [at, at], color=colour, linewidth=6, alpha=0.35, solid_capstyle="butt")
         ax.plot(row["estimate"], at, "o", color=colour, markersize=7)
         chance = _("P(> 0) {share}").format(share=percent(row["p_positive_share"], 0))
-        ax.annotate(chance, (row["high"], at), (6, 0), textcoords="offset points", va="center", fontsize=8.5)
+        ax.annotate(chance, (row["high"], at), (6, 0), textcoords="offset points", va="center", fontsize=8.5,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
     _named(ax, rows["idea_id"])
     ax.axvline(0, color="#5B6470", linewidth=1)
     ax.set_title(_("Net present value of each experience: P10, P50 (dot), P90"))
@@ -53,6 +54,8 @@ def plot_frontier(options: pd.DataFrame, ax: Axes | None = None, *, budget: floa
     for row in chosen.to_dict("records"):
         ax.annotate(_("recommended"), (row["investment_money"], row["high"]), (0, 6), textcoords="offset points",
                     ha="center", color=ACCENT, fontsize=9, fontweight="bold")  # fmt: skip
+    ax.plot(0, 0, "o", color=INK, markersize=7)
+    ax.annotate(_("do nothing"), (0, 0), (6, -12), textcoords="offset points", fontsize=9)
     ax.margins(y=0.15)
     ax.axhline(0, color="#5B6470", linewidth=1)
     ax.set_title(_("What more budget buys (● unbroken path, ■ broken; bars P10–P90)"))
@@ -101,10 +104,10 @@ def plot_tornado(tornado: pd.DataFrame, ax: Axes | None = None) -> Axes:
                         fontsize=8.5)  # fmt: skip
     _named(ax, rows["label"])
     ax.axvline(base, color="#1B2733", linewidth=1)
-    ax.margins(x=0.16)
-    ax.set_title(_("What the value hangs on: one driver at a time, unfavourable and favourable"))
-    ax.set_xlabel(_("Net present value (line: all drivers at their mean)"))
+    ax.set_title(_("What the value hangs on: one driver at a time"))
+    ax.set_xlabel(_("Net present value; orange: driver at its bad tenth, blue: at its good tenth"))
     _money_axis(ax)
+    ax.margins(x=0.22)
     return ax
 
 
@@ -132,7 +135,8 @@ def plot_promise(promise: pd.DataFrame, ax: Axes | None = None, *, kept_share: f
 
 def _named(ax: Axes, names: Any) -> None:
     """Row names on the vertical axis, wrapped so that they leave room for the data."""
-    ax.set_yticks(range(len(names)), ["\n".join(textwrap.wrap(str(name), 30)[:2]) for name in names])
+    short = [textwrap.shorten(str(name), 58, placeholder=" …") for name in names]
+    ax.set_yticks(range(len(names)), ["\n".join(textwrap.wrap(name, 32)) for name in short])
     ax.set_ylim(-0.6, len(names) - 0.4)
     ax.tick_params(axis="y", length=0)
 

@@ -27,9 +27,9 @@ def plot_gantt(plan: pd.DataFrame, ax: Axes | None = None, *, p50: float = 0.0, 
             ax.barh(at, row["slack_days"], left=row["end_days"], height=0.16, color=PALE, edgecolor=GREY, linewidth=0.5)
         ax.barh(at, length, left=row["start_days"], height=0.62, color=ACCENT if row["critical"] else INK,
                 hatch="////" if row["critical"] else None, edgecolor="white", linewidth=0.5)  # fmt: skip
-        end = row["end_days"] + max(row["slack_days"], 0)
-        ax.annotate(percent(row["criticality_share"], 0), (end, at), (5, 0), textcoords="offset points", va="center",
-                    fontsize=7.5, color="#3A4552")  # fmt: skip
+        ax.annotate(percent(row["criticality_share"], 0), (1.0, at), (36, 0), textcoords="offset points", va="center",
+                    xycoords=("axes fraction", "data"), fontsize=8, ha="right", annotation_clip=False,
+                    color=ACCENT if row["critical"] else "#3A4552")  # fmt: skip
     names = [textwrap.shorten(str(name), 42, placeholder="…") for name in rows["label"]]
     ax.set_yticks(range(len(rows)), names, fontsize=8)
     ax.tick_params(axis="y", length=0)
@@ -40,12 +40,12 @@ def plot_gantt(plan: pd.DataFrame, ax: Axes | None = None, *, p50: float = 0.0, 
                         ha="right" if words == "P50" else "left", fontsize=8.5, color=BLUE)  # fmt: skip
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlim(0, max(p80, float((rows["end_days"] + rows["slack_days"]).max())) * 1.08)
-    ax.set_title(_("The plan; beside each task, how often it decides the finish"), pad=18)
+    ax.set_title(_("The plan, and how often each task decides the finish"), pad=18)
     ax.set_xlabel(_("Working days from the start"))
     marks = [Patch(facecolor=ACCENT, hatch="////", edgecolor="white", label=_("critical")),
              Patch(facecolor=INK, label=_("has slack")),
              Patch(facecolor=PALE, edgecolor=GREY, label=_("slack"))]  # fmt: skip
-    ax.legend(handles=marks, loc="upper right", fontsize=8)
+    ax.legend(handles=marks, loc="lower left", fontsize=8)
     return ax
 
 
@@ -112,7 +112,7 @@ def plot_power(curve: pd.DataFrame, ax: Axes | None = None, *, power: float = 0.
                for (name, _rows), (line, colour) in zip(curve.groupby("label", sort=False), styles, strict=False)]  # fmt: skip
     if n_available > 0:
         ax.axvline(n_available, color="#1B2733", linewidth=1.2)
-        ax.annotate(_("there are {n}").format(n=number(n_available, 0)), (n_available, 0.02), (4, 0), fontsize=9,
+        ax.annotate(_("there are {n}").format(n=number(n_available, 0)), (n_available, 0.02), (-4, 0), fontsize=9, ha="right",
                     xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: number(value, 0)))
@@ -141,7 +141,7 @@ def plot_balance(balance: pd.DataFrame, ax: Axes | None = None) -> Axes:
     widest = float(max(0.25, rows[["low", "high"]].abs().max().max() * 1.1))
     ax.set_xlim(-widest, widest)
     ax.axvline(0, color="#5B6470", linewidth=1)
-    ax.set_title(_("Are the arms alike? Differences before the pilot, 95 % intervals"))
-    ax.set_xlabel(_("Difference in standard deviations (grey: too small to matter; n = {n})").format(
+    ax.set_title(_("Were the arms alike before the pilot?"))
+    ax.set_xlabel(_("Difference in standard deviations, 95 % intervals (grey: too small to matter; n = {n})").format(
         n=number(float(rows["n"].max()), 0)))  # fmt: skip
     return ax

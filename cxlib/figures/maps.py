@@ -105,7 +105,10 @@ def emotion_curve(rows: pd.DataFrame, alt: str) -> str:
                         textcoords="offset points", color="#5B6470")  # fmt: skip
         ax.fill_between(middle, rows["low"].astype(float), rows["high"].astype(float), color="#DCE3EA")
         ax.plot(middle, rows["as_is"].astype(float), "o-", color=INK, markersize=5)
-        ax.plot(middle, rows["to_be"].astype(float), "D--", color=ACCENT, markersize=5, markerfacecolor="white")
+        to_be = rows["to_be"].astype(float)
+        raised = (to_be > rows["as_is"] + 0.05).to_numpy()
+        ax.plot(middle, to_be, "--", color=ACCENT, linewidth=1.4, zorder=1)
+        ax.plot(middle[raised], to_be[raised], "D", color=ACCENT, markersize=6, markerfacecolor="white")
         _end_labels(ax, rows, middle)
         ax.set_xlim(0, len(rows))
         ax.set_ylim(-2.3, 2.5)
@@ -125,10 +128,10 @@ def _end_labels(ax: Any, rows: pd.DataFrame, middle: np.ndarray) -> None:
     last = int(np.flatnonzero(known)[-1])
     mark: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8}
     ax.annotate(_("today"), (middle[last], rows["as_is"].iloc[last]), (8, -9), color=INK, **mark)
-    raised = (rows["to_be"] > rows["as_is"] + 0.05).to_numpy()
-    if raised.any():
-        at = int(np.flatnonzero(raised)[0])
-        ax.annotate(_("to be"), (middle[at], rows["to_be"].iloc[at]), (8, 3), color=ACCENT, **mark)
+    raise_by = (rows["to_be"] - rows["as_is"]).astype(float).fillna(0.0).to_numpy()
+    if raise_by.max() > 0.05:
+        at = int(raise_by.argmax())
+        ax.annotate(_("to be"), (middle[at], rows["to_be"].iloc[at]), (8, 4), color=ACCENT, **mark)
 
 
 def _curve_lane(rows: pd.DataFrame, labels: Labels) -> str:

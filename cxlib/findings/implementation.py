@@ -127,7 +127,9 @@ def plan(plan: pd.DataFrame, finish: pd.DataFrame, problems: pd.DataFrame, *, pl
     return said
 
 
-def pilot(assigned: pd.DataFrame, reach: pd.DataFrame, *, ratio_p: float, existing: bool) -> Finding:
+def pilot(
+    assigned: pd.DataFrame, reach: pd.DataFrame, *, ratio_p: float, existing: bool, experience: str = ""
+) -> Finding:
     """Whether a pilot was drawn already, how large it is, and whether that is enough for the registered effect."""
     if assigned.empty:
         return cannot_tell(
@@ -142,6 +144,9 @@ def pilot(assigned: pd.DataFrame, reach: pd.DataFrame, *, ratio_p: float, existi
     else:
         said = finding(_("{n_pilot} customers for the pilot and {n_control} controls are drawn, strata by strata, from a "
                          "stated seed."), *facts)  # fmt: skip
+    if existing and experience and experience not in set(assigned["idea_id"].dropna()):
+        return said + cannot_tell(_("it was drawn for another experience than the one that is registered"),
+                                  needs=_("a draw for the registered experience"))  # fmt: skip
     if ratio_p < BROKEN_P:
         return said + cannot_tell(
             _("the arms are too unequal for a fair draw of halves"), needs=_("a check of how it was drawn")
@@ -161,8 +166,8 @@ def _enough(reach: pd.DataFrame, smaller_arm: int) -> Finding:
              "customers per arm for the registered minimum effect, two-sided 5 %, power 80 %", ("7.minimum_effect",))  # fmt: skip
     if smaller_arm >= needed:
         return finding(_("The registered minimum effect needs {n_per_arm} an arm: large enough."), n, verdict="real")
-    said = finding(_("The registered minimum effect needs {n_per_arm} an arm: too small, an effect just worth having would stay "
-                     "unseen."), n, verdict="cannot tell")  # fmt: skip
+    said = finding(_("The registered minimum effect needs {n_per_arm} an arm: the pilot is too small to show an effect that is "
+                     "just worth having."), n, verdict="cannot tell")  # fmt: skip
     fits = [row for row in by_effect.values() if row["n_needed"] <= smaller_arm]
     if fits:
         row = min(fits, key=lambda fit: float(fit["size"]))
