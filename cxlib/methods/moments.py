@@ -64,11 +64,11 @@ def moments(touchpoints: pd.DataFrame, *, split: bool = True) -> pd.DataFrame:
 
     repair and delight: the asymmetry of the touchpoint is shown; trigger: its link to the next step is shown, and is
     the largest of its step; repair also where no role is shown but importance surely outruns performance (P ≥ 0.8)
-    and a bad rating surely costs. A touchpoint takes its first role; `also` names a second one. At most two of a role, by priority. effect = points of the
-    overall judgement (penalty or reward); for a trigger, share that goes on. Order: the best of each role in turn by
-    priority (reach × contribution × headroom). split False: the judgement could not be split among the touchpoints
-    (see `explained`), so only triggers are left. When no role is shown, the two touchpoints that contribute most are
-    candidates: verdict "not shown", role by the side that weighs more.
+    and a bad rating surely costs. A touchpoint takes its first role; `also` names a second one. At most two of a role,
+    by priority (reach × contribution × headroom); order: the best of each role in turn. effect = points of the overall
+    judgement (penalty or reward); for a trigger, share that goes on. split False: the judgement could not be split
+    among the touchpoints (see `explained`), so only triggers are left. When no role is shown, the two touchpoints that
+    contribute most are candidates: verdict "not shown", role by the side that weighs more.
 
     touchpoints: as made by `touchpoint_table`. Returns COLUMNS.
     """
