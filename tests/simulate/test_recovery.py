@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulate.recovery import ASK_SHARE, ROWS, as_text, recovery
 
-N_SEEDS = 12  # of each kind: two minutes; the stored table rests on more
+N_SEEDS = 10  # of each kind: two minutes; the stored table (recovery.md) rests on more
 
 
 @pytest.fixture(scope="module")
