@@ -66,7 +66,9 @@ def removal(effects: pd.DataFrame, checks: pd.DataFrame, step: str, labels: Labe
     if at_step.empty:
         return cannot_tell(_("removal effects need 100 journeys that went on, and 30 through a channel"), n_needed=100)
     if at_step["channel"].nunique() == 1:
-        return _single(at_step, labels)
+        only = _label(labels, "channel", at_step.iloc[0]["channel"])
+        return finding(_("Only {channel} was met there: a removal effect of the only channel says nothing."), channel=only,
+                       verdict="cannot tell")  # fmt: skip
     row = _first(at_step)
     distance = float(at_step["distance_share"].max())
     facts = (

@@ -26,7 +26,8 @@ def headline(
                        gap_fact(row), verdict="real", moment=moment)  # fmt: skip
     row = first_theme(difference)
     if row and row["verdict"] == "real" and row["estimate"] > 0:
-        return finding(_("Detractors are set apart by {theme}: {theme_difference:full} more of their texts speak of it"),
+        return finding(_("Detractors are set apart by {theme}: the share of their texts on it lies {theme_difference:full} above "
+                         "that of promoters"),
                        theme_fact(row), verdict="real", theme=theme_name(row["theme"]))  # fmt: skip
     if len(gaps):
         return finding(_("No moment is shown to fall short of what customers expect"), verdict="not shown")

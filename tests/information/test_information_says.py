@@ -49,7 +49,7 @@ def test_the_headline_is_the_widest_real_gap() -> None:
 
 def test_without_gaps_the_headline_is_the_theme_of_the_detractors() -> None:
     said = says.headline(NO_GAPS, themes(("lateness", 0.2, "real"), ("price", 0.1, "real")), NO_LEVELS, LABELS)
-    assert said.sentence.startswith("Detractors are set apart by Lateness: 20.0%")
+    assert said.sentence.startswith("Detractors are set apart by Lateness: the share of their texts on it lies 20.0%")
 
 
 def test_a_client_that_asked_only_satisfaction_learns_what_can_be_promised() -> None:
