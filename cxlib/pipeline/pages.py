@@ -11,7 +11,7 @@ from babel.dates import format_time
 
 from cxlib import records
 from cxlib.brief import Brief
-from cxlib.chain import Stage
+from cxlib.chain import STAGES, Stage
 from cxlib.language import day, voice
 from cxlib.report.standing import next_step, read_run, standings
 from cxlib.report.view import Frame
@@ -41,6 +41,20 @@ def write_stage(run: Run, stage: Stage, notebook: Any) -> None:
 
     key = standings(run.brief, run.home)[stage.number - 1].state.key
     _write(run, stage, stage_page(notebook, stage, _frame(run), key))
+
+
+def rewrite_kept(run: Run) -> None:
+    """The pages of the stages before the first one, for the reader of this run: no page for another reader stays behind."""
+    import nbformat
+
+    if _about(read_run(run.home))["audience"] == run.order.audience:
+        return
+    for stage in STAGES[: run.order.first - 1]:
+        path = run.home / "notebooks" / f"{stage.slug}.ipynb"
+        if path.is_file():
+            write_stage(run, stage, nbformat.read(path, 4))
+        else:
+            (run.home / f"{stage.slug}.html").unlink(missing_ok=True)
 
 
 def write_stopped(run: Run, stage: Stage, failure: Failure) -> None:

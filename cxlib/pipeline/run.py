@@ -84,6 +84,7 @@ def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Ru
     work = execute or execute_notebook
     with _held(run.home, run.id), _terminable():
         try:
+            pages.rewrite_kept(run)
             _log(run, "running")
             for stage in STAGES[order.first - 1 :]:
                 _stage(run, stage, tell=tell, execute=work)

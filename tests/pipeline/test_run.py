@@ -59,7 +59,8 @@ def test_the_overview_shows_ten_decisions_with_state_result_and_freshness(client
     html = (run(client, in_process).home / "index.html").read_text(encoding="utf-8")
     for stage in STAGES:
         assert f'href="{stage.slug}.html"' in html and f"Stage {stage.number} found 42." in html
-    for words in ("Stall step:</span> Quote", "Objective step:</span> Sale", "Undecided", "Draft", "Data up to 30 Jun 2026", "Next step",
+    for words in ("Stall step:</span> Quote",
+                  "Objective step:</span> Sale", "Undecided", "Draft", "Data up to 30 Jun 2026", "Next step",
                   "cx decide 1 objective=…"):  # fmt: skip
         assert words in html
     assert html.count("<h1") == 1 and "<script" not in html and 'lang="en"' in html
@@ -166,3 +167,9 @@ def test_the_date_is_passed_on_and_shown(client: Path, in_process: InProcess) ->
     done = run(client, in_process, as_of="2026-03-31")
     assert "Data up to 31 Mar 2026" in page(done, 1)
     assert json.loads((done.home / "run.json").read_text())["parameters"]["as_of"] == "2026-03-31"
+
+
+def test_a_run_for_another_reader_leaves_no_page_for_the_one_before(client: Path, in_process: InProcess) -> None:
+    assert "open_stage" in page(run(client, in_process, audience="workbook"), 1)
+    done = run(client, InProcess(), first=10)
+    assert all("open_stage" not in page(done, stage.number) for stage in STAGES)
