@@ -56,7 +56,7 @@ def test_with_nothing_known_every_sentence_says_what_it_would_take() -> None:
     none, unknown = TASKS.iloc[:0], scores(*[nan] * 6)
     plan, ends = schedule(none), finish(none)
     said = [says.headline(unknown, ends, go(unknown), experiences=["slot"]), says.ready(unknown),
-            says.duties(pd.DataFrame(), pd.DataFrame(), LABELS), 
+            says.duties(pd.DataFrame(), pd.DataFrame(), LABELS),
             says.plan(plan, ends, pd.DataFrame(columns=["problem"]), plain_days=nan),
             says.pilot(arms(0), effects_within_reach(REGISTRATION, n_available=0), ratio_p=nan, existing=False),
             says.alike(pd.DataFrame())]  # fmt: skip
