@@ -99,9 +99,9 @@ def as_text(table: pd.DataFrame) -> str:
         *lines, "",
         f"The 95 % interval of the lift holds the true lift in {table.attrs['covered']} of {n} planted clients. The weekly",
         f"chart of delivery signals in {signals[0]} of {n} planted clients and in {signals[1]} of {n} null ones. Its two",
-        "run rules give one false alarm in 153 weeks when the limits are known: 29 % of charts within the 52 weeks watched. Learnt from",
-        "a year, the limits are less sure: about 42 % of 150 series of plain normal noise signalled. A signal of one chart",
-        "asks for a look; only a dated shift is declared.",
+        "run rules give one false alarm in 153 weeks when the limits are known: 29 % of charts within the 52 weeks",
+        "watched. Learnt from a year, the limits are less sure: about 42 % of 150 series of plain normal noise signalled.",
+        "A signal of one chart asks for a look; only a dated shift is declared.",
         "`allowed`: the 99 % quantile of the binomial distribution at the stated rate, so that a method that keeps its rate",
         "is not failed by chance.", "",
     ])  # fmt: skip
