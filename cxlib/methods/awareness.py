@@ -9,6 +9,7 @@ from scipy import stats
 from cxlib.methods.intervals import TIDY, wilson
 
 AWARE_FROM = 7.0  # of 10: an answer of 7 or more counts as aware (policy)
+MINIMUM_CELL = 5  # a smaller department is pooled with the next smallest (policy; brief.thresholds.minimum_cell)
 AWARENESS = ["question", "department", *TIDY, "n_staff"]
 
 
@@ -17,7 +18,7 @@ def awareness(
 ) -> pd.DataFrame:
     """Share of staff who are aware, per question over all departments ("") and per question and department.
 
-    Only each person's last answer within `days` of the newest one counts. `staff`: how many people each department has
+    Only each person's last answer within `days` of the newest one counts; departments of under five are pooled. `staff`: how many people each department has
     ("" = in all), where known: then the interval is narrowed for the finite population, $n' = n (N-1)/(N-n)$ in
     Wilson's formula (a census has no sampling error). Columns: question, department, estimate, low, high, n, unit, n_staff.
     Without answers: an empty table. Non-response is not sampling: silent staff may be the unaware ones.
@@ -27,7 +28,7 @@ def awareness(
         return pd.DataFrame(columns=AWARENESS).astype({"estimate": float, "low": float, "high": float, "n": float})
     recent = known[known["on"].gt(known["on"].max() - pd.Timedelta(days=days))].sort_values("on")
     last = recent.drop_duplicates(["staff_id", "question"], keep="last")
-    last = last.assign(department=last["department"].fillna(""))
+    last = _pooled(last.assign(department=last["department"].fillna("")))
     named = last[last["department"].ne("")]
     cells = pd.concat([last.assign(department=""), named]).groupby(["question", "department"], sort=True)["score"]
     rows = [
@@ -35,6 +36,24 @@ def awareness(
         for (question, name), scores in cells
     ]
     return pd.DataFrame(rows, columns=AWARENESS)
+
+
+def _pooled(answers: pd.DataFrame) -> pd.DataFrame:
+    """The answers with departments of under five joined to the next smallest.
+
+    To leave a small one out would not hide it: what is missing from the total would be its answers.
+    """
+    named = answers[answers["department"].ne("")]
+    sizes = named.groupby(["department", "question"]).size().groupby("department").min().sort_values(kind="stable")
+    joined: list[str] = []
+    together = 0
+    for name, size in sizes.items():
+        if size >= MINIMUM_CELL and (not joined or together >= MINIMUM_CELL):
+            break
+        joined.append(str(name))
+        together += int(size)
+    pool = dict.fromkeys(joined, " + ".join(joined))
+    return answers.assign(department=[pool.get(name, name) for name in answers["department"]])
 
 
 def _share(

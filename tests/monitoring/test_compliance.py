@@ -164,6 +164,13 @@ def test_a_known_staff_size_narrows_the_interval_and_a_census_has_none() -> None
     assert known["low"].tolist() == [0.75, 0.75]
 
 
+def test_a_small_department_is_pooled_so_that_it_cannot_be_worked_out_from_the_total() -> None:
+    three = pd.concat([pulse(15, 5), pulse(4, 4, department="web"), pulse(1, 1, department="finance")])
+    table = awareness(three).set_index("department")
+    assert set(table.index) == {"", "store", "finance + web"} and table.loc["finance + web", "n"] == 10
+    assert set(awareness(three[three["department"].ne("finance")])["department"]) == {"", "store", "web"}
+
+
 def test_wilson_is_newcombes(shared: Callable[[str], Path]) -> None:
     oracle = json.loads(shared("oracles/wilson_newcombe/oracle.json").read_text())
     for successes, n, low, high in oracle["wilson"]:
