@@ -123,7 +123,7 @@ def links(table: pd.DataFrame, *, names: Names) -> Finding:
     shown = table[(table["verdict"] == "real") & (table["estimate"] > 0)]
     if shown.empty:
         return finding(_("No touchpoint is shown to go with moving on to the next step."), verdict="not shown")
-    rated = shown[shown["link"] == "rated"]
+    rated = shown[shown["link"] == "rated"].sort_values("adjusted_p")  # the surest first
     best = _rows(rated if len(rated) else shown)[0]
     link = fact_from_row(
         "4.trigger_link",

@@ -40,8 +40,8 @@ def next_step(met: pd.DataFrame, responses: pd.DataFrame, *, family: list[str] |
 
     link "met": share that went on among passages that met the touchpoint minus those of the same step that did not
     (Newcombe 1998, method 10). link "rated": change of that share per point of the rating, by logistic regression
-    (average marginal effect). adjusted_p: Holm (1979) within each link,
-    over the `family` of touchpoints that can become moments (default all). verdict: real | not shown | cannot tell
+    (average marginal effect). adjusted_p: Holm (1979) over both links
+    and the `family` of touchpoints that can become moments (default all). verdict: real | not shown | cannot tell
     (fewer than 30 on a side, or fewer than 30 ratings that went on and 30 that did not).
     """
     rows = [_met_row(str(touchpoint), str(step), met) for step, touchpoint in _pairs(met)]
@@ -51,7 +51,7 @@ def next_step(met: pd.DataFrame, responses: pd.DataFrame, *, family: list[str] |
         return pd.DataFrame(columns=COLUMNS)
     table = pd.DataFrame(rows)
     asked = table["p"].where(table["touchpoint"].isin(table["touchpoint"] if family is None else family))
-    table["adjusted_p"] = asked.groupby(table["link"]).transform(_holm)
+    table["adjusted_p"] = _holm(asked)
     shown = table["adjusted_p"] < 0.05
     verdict = np.select([table["p"].isna(), shown], ["cannot tell", "real"], "not shown")
     return table.assign(verdict=pd.Series(verdict, dtype="str"))[COLUMNS].sort_values(

@@ -79,3 +79,23 @@ def touchpoints_to_measure(touchpoints: list[str], inside: list[str], *, most: i
     """The touchpoints that enter one model: all, or, where they are more than `most`, those inside the corridor."""
     chosen = [touchpoint for touchpoint in touchpoints if touchpoint in inside]
     return chosen if chosen and len(touchpoints) > most else touchpoints
+
+
+def whom_to_measure(
+    responses: pd.DataFrame,
+    members: pd.DataFrame,
+    *,
+    segment: str,
+    n_touchpoints: int,
+    least: int = 100,
+    each: int = 15,
+) -> pd.Series | None:
+    """The customers of the target segment, if enough of them judged the whole: at least 100 and 15 per touchpoint.
+
+    None otherwise, or without a segment: then everybody is measured. members: customer_id, segment.
+    """
+    blank = responses["touchpoint"].isna() | (responses["touchpoint"] == "")
+    whole = responses[blank & (responses["question"] == outcome_question(responses)) & responses["score"].notna()]
+    mine = members.loc[members["segment"] == segment, "customer_id"]
+    enough = whole.loc[whole["respondent_id"].isin(mine), "respondent_id"].nunique() >= max(least, each * n_touchpoints)
+    return mine if segment and enough else None

@@ -9,7 +9,14 @@ import pandas as pd
 import pytest
 
 from cxlib.methods.drivers import driver_draws, drivers, explained, lmg, relative_weights
-from cxlib.methods.ratings import outcome_question, ratings, score_table, stated_importance, touchpoints_to_measure
+from cxlib.methods.ratings import (
+    outcome_question,
+    ratings,
+    score_table,
+    stated_importance,
+    touchpoints_to_measure,
+    whom_to_measure,
+)
 
 
 def simulated(n: int = 600, *, met: float = 1.0, seed: int = 0, effect: float = 0.8, p: int = 4) -> pd.DataFrame:
@@ -152,3 +159,13 @@ def test_a_real_survey_of_nine_drivers_gives_its_r2(shared) -> None:  # type: ig
     draws = driver_draws(table, n_draws=30)
     assert draws[draws["draw"] == -1]["importance"].sum() == pytest.approx(0.7167, abs=5e-4)
     assert set(drivers(draws, table)["touchpoint"].head(2)) <= {"q4", "q6", "q5", "q2", "q3"}
+
+
+def test_the_segment_is_measured_alone_only_if_enough_of_it_answered() -> None:
+    said = responses(*((f"c{k}", "2025-01-01", "overall", None, 7.0) for k in range(150)))
+    members = pd.DataFrame({"customer_id": [f"c{k}" for k in range(150)], "segment": ["gold"] * 120 + ["iron"] * 30})
+    chosen = whom_to_measure(said, members, segment="gold", n_touchpoints=3)
+    assert chosen is not None and len(chosen) == 120
+    assert whom_to_measure(said, members, segment="gold", n_touchpoints=9) is None  # 9 touchpoints need 135
+    assert whom_to_measure(said, members, segment="iron", n_touchpoints=1) is None
+    assert whom_to_measure(said, members.iloc[:0], segment="", n_touchpoints=1) is None
