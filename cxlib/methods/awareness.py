@@ -18,10 +18,11 @@ def awareness(
 ) -> pd.DataFrame:
     """Share of staff who are aware, per question over all departments ("") and per question and department.
 
-    Only each person's last answer within `days` of the newest one counts; departments of under five are pooled. `staff`: how many people each department has
-    ("" = in all), where known: then the interval is narrowed for the finite population, $n' = n (N-1)/(N-n)$ in
-    Wilson's formula (a census has no sampling error). Columns: question, department, estimate, low, high, n, unit, n_staff.
-    Without answers: an empty table. Non-response is not sampling: silent staff may be the unaware ones.
+    Only each person's last answer within `days` of the newest one counts; departments of under five are pooled. `staff`:
+    how many people each department has ("" = in all), where known: then the interval is narrowed for the finite
+    population, $n' = n (N-1)/(N-n)$ in Wilson's formula (a census has no sampling error). Columns: question, department,
+    estimate, low, high, n, unit, n_staff. Without answers: an empty table. Non-response is not sampling: silent staff may
+    be the unaware ones.
     """
     known = pulse.dropna(subset=["staff_id", "on", "score"])
     if known.empty:
