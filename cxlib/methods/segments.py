@@ -99,7 +99,7 @@ def stability(
     Agreement is the adjusted Rand index of the two fits' predictions for all rows (Dolnicar & Leisch 2010); k-means on
     at most 1,500 rows. The null is the same with each column permuted and the rank correlations put back (Iman &
     Conover 1982), anew each time: columns permuted freely would call any correlated cloud a pair of groups. The price:
-    groups that one column shows alone survive in the null and are not declared.
+    groups that each column shows by itself partly survive in the null and can be missed.
     estimate, low, high: mean and 5–95 % range of the index; null_ likewise; excess: their difference, excess_low its
     lower limit (Welch, Bonferroni over the sizes). natural: estimate ≥ 0.75, excess ≥ 0.20 and excess_low > 0, every
     segment ≥ 5 %. Empty below 100 rows for each feature.

@@ -24,7 +24,8 @@ def measures(table: pd.DataFrame, segment: str) -> pd.Series:
 
 def test_money_is_that_of_the_last_year_and_the_one_before() -> None:
     members = pd.DataFrame({"customer_id": ["a", "b"], "segment": "s"})
-    sold = pd.DataFrame({"customer_id": ["a", "a", "a"], "at": pd.to_datetime(["2026-06-30 18:00", "2025-06-30 00:00", "2024-07-02 00:00"]),
+    at = pd.to_datetime(["2026-06-30 18:00", "2025-06-30 00:00", "2024-07-02 00:00"])
+    sold = pd.DataFrame({"customer_id": ["a", "a", "a"], "at": at,
                          "revenue": [10.0, 20.0, 40.0], "margin": [1.0, 2.0, 4.0]})  # fmt: skip
     rows = scorecard.people(members, sold, as_of=AS_OF).set_index("customer_id")
     assert rows.loc["a", ["value_money", "before_money"]].tolist() == [1, 6]
