@@ -36,7 +36,9 @@ def plot_cases(cases: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_frontier(options: pd.DataFrame, ax: Axes | None = None, *, budget: float = float("nan"), best: str = "") -> Axes:
+def plot_frontier(
+    options: pd.DataFrame, ax: Axes | None = None, *, budget: float = float("nan"), best: str = ""
+) -> Axes:
     """Budget against value: each portfolio's investment and P10–P90 (option, investment_money, estimate, low, high)."""
     ax = canvas(ax, height=3.8)
     rows = options.sort_values("investment_money", ignore_index=True)

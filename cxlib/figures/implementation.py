@@ -89,7 +89,9 @@ def plot_load(load: pd.DataFrame, ax: Axes | None = None) -> Axes:
         if not np.isnan(row["capacity_days"]):
             ax.plot([row["capacity_days"]] * 2, [at - 0.38, at + 0.38], color="#1B2733", linewidth=2)
         words = _("over by {n}").format(n=number(row["over_days"], 1)) if over else ""
-        ax.annotate(words, (row["days"], at), (6, 0), textcoords="offset points", va="center", fontsize=8.5, color=ACCENT)
+        ax.annotate(
+            words, (row["days"], at), (6, 0), textcoords="offset points", va="center", fontsize=8.5, color=ACCENT
+        )
     ax.set_yticks(range(len(busiest)), list(busiest["person_id"]))
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(busiest) - 0.4)

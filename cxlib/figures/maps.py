@@ -33,7 +33,7 @@ def journey_map(rows: pd.DataFrame, labels: Labels) -> str:
     if rows.empty:
         return ""
     lanes = [_lane(_("Moment of truth"), _listed(rows["moments"], labels, "touchpoint", mark="◆ ")),
-             _lane(_("Experience"), _listed(rows["experiences"], labels, "idea")),
+             _lane(_("Experience"), _listed(rows["experiences"], labels, "idea", mark="• ")),
              _curve_lane(rows, labels),
              _lane(_("Doing"), _listed(rows["doing"], labels, "")),
              _lane(_("Feeling (wanted)"), _listed(rows["feeling"], labels, "")),
@@ -48,7 +48,7 @@ def blueprint(rows: pd.DataFrame, labels: Labels) -> str:
     if rows.empty:
         return ""
     lanes = [_lane(_("Customer"), _listed(rows["doing"], labels, "")),
-             _lane(_("Frontstage"), _listed(rows["experiences"], labels, "idea")),
+             _lane(_("Frontstage"), _listed(rows["experiences"], labels, "idea", mark="• ")),
              _lane(_("Channel"), _listed(rows["channels"], labels, "channel")),
              _line(_("line of visibility"), len(rows)),
              _lane(_("Backstage"), _listed(rows["backstage"], labels, "capability")),
@@ -84,9 +84,8 @@ def raci_table(matrix: pd.DataFrame, labels: Labels) -> str:
     rows = []
     for task, label in matrix.drop_duplicates("task_id")[["task_id", "label"]].itertuples(index=False):
         marks = [str(cells.get((task, person), "")) for person in people]
-        rows.append(
-            _lane(str(label), [f"<strong>{escape(mark)}</strong>" if "A" in mark else escape(mark) for mark in marks])
-        )
+        letters = [f"<strong>{escape(mark)}</strong>" if "A" in mark else escape(mark) for mark in marks]
+        rows.append(_lane(str(label), letters, blank="", head="width:26%;text-align:left"))
     caption = _("Who does what (R does it, A answers for it, C is asked, I is told)")
     return _table(caption, head, rows, centred=True)
 
@@ -180,10 +179,10 @@ def _listed(cells: pd.Series, labels: Labels, kind: str, *, mark: str = "") -> l
             if _said(cell) else "" for cell in cells]  # fmt: skip
 
 
-def _lane(name: str, cells: Sequence[str]) -> str:
+def _lane(name: str, cells: Sequence[str], *, blank: str = MISSING, head: str = HEAD) -> str:
     """One row: its name, then cells that are already escaped."""
-    body = "".join(f'<td style="text-align:left;vertical-align:top">{cell or MISSING}</td>' for cell in cells)
-    return f'<tr><th scope="row" style="{HEAD}">{escape(name)}</th>{body}</tr>'
+    body = "".join(f'<td style="text-align:left;vertical-align:top">{cell or blank}</td>' for cell in cells)
+    return f'<tr><th scope="row" style="{head}">{escape(name)}</th>{body}</tr>'
 
 
 def _line(name: str, width: int) -> str:

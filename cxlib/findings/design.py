@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, finding
 from cxlib.figures.show import Labels
-from cxlib.findings.design_tables import gate_words, label_of, metric_words
+from cxlib.findings.design_tables import chance, gate_words, label_of, metric_words
 from cxlib.language import _, money, ngettext, number, percent, unknown
 
 NOTHING = "nothing"
@@ -80,13 +80,15 @@ def value_facts(risk: Mapping[str, Any], chosen: pd.DataFrame, payback: float) -
                  "first month in which expected cumulative flow is no longer negative", ASSUMED))  # fmt: skip
 
 
-def headline(facts: Sequence[Fact], chosen: pd.DataFrame, options: pd.DataFrame, *, confidence: float, months: int) -> Finding:
+def headline(
+    facts: Sequence[Fact], chosen: pd.DataFrame, options: pd.DataFrame, *, confidence: float, months: int
+) -> Finding:
     """The stage's result: what is designed and what it may bring, or that doing nothing is better."""
     npv, p_positive, investment, payback = facts
     tried = options[options["n_experiences"].gt(0) & options["estimate"].notna()]
     if chosen.empty and len(tried):
         return finding(_("Do nothing: no set of the ideas pays with a probability of {confidence}; the surest reaches {surest}"),
-                       confidence=percent(confidence, 0), surest=percent(tried["p_positive_share"].max(), 0),
+                       confidence=percent(confidence, 0), surest=chance(float(tried["p_positive_share"].max())),
                        verdict="not shown")  # fmt: skip
     if not npv.known or chosen.empty:
         return cannot_tell(_("no return can be worked out for these experiences, so no money is shown"),
@@ -94,10 +96,10 @@ def headline(facts: Sequence[Fact], chosen: pd.DataFrame, options: pd.DataFrame,
     n = Fact("7.n_experiences", len(chosen), formula="experiences in force", inputs=("ideas",))
     return finding(
         ngettext("{n_experiences} experience is worth {npv} over {months} months (P10–P90 {npv:interval}), if its effect "
-                 "is what is assumed; it pays with a probability of {p_positive}",
+                 "is what is assumed; it pays with a probability of {chance}",
                  "{n_experiences} linked experiences are worth {npv} over {months} months (P10–P90 {npv:interval}), if "
-                 "their effects are what is assumed; they pay with a probability of {p_positive}", len(chosen)),
-        n, npv, p_positive, investment, payback, months=number(months, 0))  # fmt: skip
+                 "their effects are what is assumed; they pay with a probability of {chance}", len(chosen)),
+        n, npv, p_positive, investment, payback, months=number(months, 0), chance=chance(p_positive.number()))  # fmt: skip
 
 
 def value(facts: Sequence[Fact]) -> Finding:
@@ -107,7 +109,7 @@ def value(facts: Sequence[Fact]) -> Finding:
         return cannot_tell(_("no experience with a known value is chosen"),
                            needs=_("ideas that pass the gates, pay often enough, and a value at stake in money"))  # fmt: skip
     said = finding(_("{investment} is invested. The value is {npv} (P10–P90 {npv:interval}), above zero with a probability of "
-                     "{p_positive}."), investment, npv, p_positive)  # fmt: skip
+                     "{chance}."), investment, npv, p_positive, chance=chance(p_positive.number()))  # fmt: skip
     if payback.known:
         return said + finding(_("On average the money is back after {payback_months}."), payback)
     return said + finding(_("Within the horizon the money does not come back on average."))
@@ -153,7 +155,7 @@ def cases(cases: pd.DataFrame, labels: Labels) -> Finding:
                    likely=percent(top["effect_likely"]))  # fmt: skip
     poor = known[known["estimate"] <= 0]
     if len(poor):
-        names = ", ".join(label_of(labels, key) for key in poor["idea_id"])
+        names = "; ".join(label_of(labels, key) for key in poor["idea_id"])
         said += finding(_("Not worth their cost alone: {names}."), names=names)
     return said
 
@@ -188,7 +190,7 @@ def hangs_on(tornado: pd.DataFrame) -> Finding:
     if (tornado["low_money"] > 0).all():
         return said + finding(_("No single driver turns the value negative."))
     return said + finding(_("Alone it can turn the value negative: {names}."),
-                          names=", ".join(tornado.loc[tornado["low_money"] <= 0, "label"]))  # fmt: skip
+                          names="; ".join(tornado.loc[tornado["low_money"] <= 0, "label"]))  # fmt: skip
 
 
 def promise(promise: pd.DataFrame, *, labels: Labels) -> Finding:
@@ -266,5 +268,5 @@ def _meaning(row: Mapping[Any, Any]) -> str:
     """What another portfolio would mean."""
     words = _("Invest {investment}: worth {p50} (P10–P90 {p10} to {p90}), pays with probability {chance}.").format(
         investment=money(row["investment_money"]), p50=money(row["estimate"]), p10=money(row["low"]), p90=money(row["high"]),
-        chance=percent(row["p_positive_share"], 0))  # fmt: skip
+        chance=chance(float(row["p_positive_share"])))  # fmt: skip
     return words if row["path"] else words + " " + _("The path from stall to objective breaks.")

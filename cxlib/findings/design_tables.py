@@ -14,7 +14,7 @@ from cxlib.language import _, money, number, percent, quantity
 
 def gate_table(gated: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The five gates in words, with the reason of the first that fails."""
-    words = {"pass": _("✓ yes"), "fail": _("✗ no"), "unknown": _("? unknown")}
+    words = {"pass": _("✓\u00a0yes"), "fail": _("✗\u00a0no"), "unknown": _("?\u00a0unknown")}
     shown = gated[["idea_id", "touchpoint"]].copy()
     for name in ("relevance", "viability", "expectation", "emotion", "link"):
         shown[name] = gated[name].map(words)
@@ -54,7 +54,7 @@ def case_table(cases: pd.DataFrame) -> pd.DataFrame:
 def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The portfolios in words."""
     shown = options[["option", "investment_money"]].copy()
-    shown["experiences"] = [", ".join(label_of(labels, key) for key in str(cell).split(";")) if cell else _("do nothing")
+    shown["experiences"] = ["; ".join(label_of(labels, key) for key in str(cell).split(";")) if cell else _("do nothing")
                             for cell in options["experiences"]]  # fmt: skip
     shown = shown.assign(p10_money=options["low"], p50_money=options["estimate"], p90_money=options["high"],
                          pays_with_probability_share=options["p_positive_share"],
@@ -67,7 +67,7 @@ def coverage_table(coverage: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The corridor in words."""
     words = {"covered": _("✓ covered"), "gap": _("✗ gap"), "no moment": _("– no moment")}
     names = [
-        ", ".join(label_of(labels, key) for key in str(cell).split(";") if key) for cell in coverage["experiences"]
+        "; ".join(label_of(labels, key) for key in str(cell).split(";") if key) for cell in coverage["experiences"]
     ]
     return coverage[["step", "n_moments"]].assign(experiences=names, path=coverage["state"].map(words))
 
@@ -149,6 +149,11 @@ def label_of(labels: Labels, key: object) -> str:
     return next((labels[kind][str(key)] for kind in kinds if str(key) in labels.get(kind, {})), str(key))
 
 
+def chance(share: float) -> str:
+    """A simulated probability in words: never certain, never impossible."""
+    return _("more than 99 %") if share > 0.99 else _("less than 1 %") if share < 0.01 else percent(share, 0)
+
+
 def in_short(said: Finding) -> str:
     """The first sentences of a finding, as many as fit an alternative text (250 characters)."""
     text = said.sentence
@@ -166,7 +171,9 @@ def caption(name: str) -> str:
         "coverage": _("The corridor, step by step"),
         "promise": _("What can be promised at each moment (a score is kept to nine in ten)"),
         "registration": _("Candidate metrics: which ruler is sharp enough"),
-        "journey": _("Emotion: mean satisfaction from −2 to +2 with its interval; dashed: what the design has to exceed."),
+        "journey": _(
+            "Emotion: mean satisfaction from −2 to +2 with its interval; dashed: what the design has to exceed."
+        ),
         "blueprint": _("The same design from the inside: what customers see, and what carries it."),
         "canvas": _("One column an experience: this page goes to the people who build it."),
     }[name]

@@ -60,10 +60,10 @@ def headline(scores: pd.DataFrame, finish: pd.DataFrame, verdict: str, *, experi
         return cannot_tell(_("no tasks and people are named, so nobody knows whether the house is ready"),
                            needs=_("a list of tasks with durations and persons"), facts=(readiness_fact(scores),))  # fmt: skip
     least = _least(scores)
-    words = {"go": _("Go: the weakest of six gates, {area}, stands at {readiness}; with 80 % certainty all is done after "
-                     "{finish_p80_days}"),
-             "wait": _("Not yet: {area} stands at {readiness}; once mended, all is done after {finish_p80_days} with 80 % "
-                       "certainty"),
+    words = {"go": _("Go: the weakest of six gates, {area}, stands at {readiness}; with 80 % certainty all is done within "
+                     "{finish_p80_days} of work"),
+             "wait": _("Not yet: {area} stands at {readiness}; once mended, all is done within {finish_p80_days} of work, "
+                       "with 80 % certainty"),
              "no_go": _("No: {area} stands at {readiness} only")}  # fmt: skip
     return finding(words[verdict], readiness_fact(scores), *finish_facts(finish), area=area_words()[str(least["area"])])
 

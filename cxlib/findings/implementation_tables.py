@@ -60,7 +60,7 @@ def name_effects(curves: pd.DataFrame) -> pd.DataFrame:
 def reach_table(reach: pd.DataFrame) -> pd.DataFrame:
     """Which effect needs how many customers, in words."""
     sizes = [quantity(row["size"], row["unit"]) for row in reach.to_dict("records")]
-    enough = reach["enough"].map({True: _("✓ yes"), False: _("✗ no")})
+    enough = reach["enough"].map({True: _("✓\u00a0yes"), False: _("✗\u00a0no")})
     return pd.DataFrame({"effect": reach["effect"].map(effect_words()), "size": sizes, "n_needed_per_arm": reach["n_needed"],
                          "n_there_per_arm": reach["n_available"], "enough": enough})  # fmt: skip
 
@@ -128,7 +128,9 @@ def metric_dictionary(registration: pd.DataFrame, tasks: pd.DataFrame, labels: L
 def metric_table(metrics: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The metric dictionary for reading, its owner by role."""
     names = labels.get("person", {})
-    return metrics.drop(columns="owner_id").assign(owner=[names.get(key, key) or _("nobody") for key in metrics["owner_id"]])
+    return metrics.drop(columns="owner_id").assign(
+        owner=[names.get(key, key) or _("nobody") for key in metrics["owner_id"]]
+    )
 
 
 def metric_name(metric: str, labels: Labels) -> str:

@@ -125,9 +125,7 @@ def _cap(table: pd.DataFrame) -> float:
     return limit if np.isfinite(limit) else float(np.inf)
 
 
-def _constraints(
-    table: pd.DataFrame, budget: float, path: tuple[str, ...]
-) -> tuple[list[np.ndarray], list[float]]:
+def _constraints(table: pd.DataFrame, budget: float, path: tuple[str, ...]) -> tuple[list[np.ndarray], list[float]]:
     """Rows and right-hand sides (≤) of the programme; columns are the ideas, then their gain together."""
     width, place = len(table) + 1, {key: number for number, key in enumerate(table["idea_id"])}
     at_step = {step: np.asarray(table["step"].eq(step), dtype=np.float64) for step in table["step"].unique()}

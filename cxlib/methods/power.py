@@ -100,7 +100,10 @@ def effects_within_reach(registration: pd.DataFrame, *, n_available: int) -> pd.
         return pd.DataFrame(columns=columns)
     row = registration.iloc[0]
     names = {"minimum": "minimum_effect", "low": "promised_low", "likely": "promised_effect", "high": "promised_high"}
-    rows = [(name, float(row[column]), row["unit"], _needed(dict(row), float(row[column]))) for name, column in names.items()]
+    rows = [
+        (name, float(row[column]), row["unit"], _needed(dict(row), float(row[column])))
+        for name, column in names.items()
+    ]
     table = pd.DataFrame(rows, columns=columns[:4]).assign(n_available=n_available // 2)
     return table.assign(enough=table["n_needed"] <= table["n_available"])
 

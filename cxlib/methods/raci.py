@@ -59,7 +59,9 @@ def load(tasks: pd.DataFrame, people: pd.DataFrame, plan: pd.DataFrame) -> pd.Da
     for row in plan.to_dict("records"):
         for person in doers.get(row["task_id"], []):
             for month, days in _by_month(row).items():
-                shares[person, month] = shares.get((person, month), 0.0) + EFFORT_SHARE * days / len(doers[row["task_id"]])
+                shares[person, month] = shares.get((person, month), 0.0) + EFFORT_SHARE * days / len(
+                    doers[row["task_id"]]
+                )
     table = pd.DataFrame([(*key, days) for key, days in sorted(shares.items())], columns=LOAD[:3])
     table["capacity_days"] = table["person_id"].map(people.set_index("person_id")["capacity_days"]).astype(float)
     table["over_days"] = (table["days"] - table["capacity_days"]).clip(lower=0).fillna(0.0)
@@ -111,4 +113,6 @@ def _by_month(row: dict[Any, Any]) -> dict[int, float]:
     if length <= 0:
         return {}
     months = range(int(start // MONTH_DAYS), int((start + length - 1e-9) // MONTH_DAYS) + 1)
-    return {month + 1: min(start + length, (month + 1) * MONTH_DAYS) - max(start, month * MONTH_DAYS) for month in months}
+    return {
+        month + 1: min(start + length, (month + 1) * MONTH_DAYS) - max(start, month * MONTH_DAYS) for month in months
+    }

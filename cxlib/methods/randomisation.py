@@ -34,7 +34,9 @@ def history(customers: pd.DataFrame, transactions: pd.DataFrame, *, before: pd.T
     return table
 
 
-def assign(existing: pd.DataFrame, customers: pd.DataFrame, *, n_per_arm: float, by: list[str], seed: int = 0) -> pd.DataFrame:
+def assign(
+    existing: pd.DataFrame, customers: pd.DataFrame, *, n_per_arm: float, by: list[str], seed: int = 0
+) -> pd.DataFrame:
     """The pilot's arms: those already drawn, which stand, else a new draw of at most n_per_arm customers a side.
 
     Returns customer_id, arm, stratum, idea_id, starts_on (blank in a new draw).

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxlib.facts import Fact
+
 UNITS = {"purchase_share": "share", "margin_per_customer": "money", "revenue_per_customer": "money"}
 RULERS = ["metric", "unit", "baseline", "spread", "n", "value_per_unit_money"]
 ROW = ["experience", "metric", "unit", "minimum_effect", "window_days", "alpha", "power", "test", "guardrails",
@@ -17,13 +19,15 @@ ALPHA, POWER = 0.05, 0.8
 TEST = "cuped_difference"  # of the arms, adjusted for the same metric before (Deng et al. 2013), two-sided
 
 
-def unit_worth(objective: str, *, purchase_value: float, margin_share: float) -> dict[str, float]:
+def unit_worth(objective: str, purchase_value: Fact, margin_share: Fact) -> dict[str, float]:
     """Money of the objective that one unit of each metric is worth on one customer; NaN: no path to the objective."""
     sells = objective in ("turnover", "gross_margin")
-    revenue = {"turnover": 1.0, "gross_margin": margin_share}.get(objective, float("nan"))
-    return {"purchase_share": purchase_value if sells else float("nan"),
-            "margin_per_customer": 1.0 if objective == "gross_margin" else float("nan"),
-            "revenue_per_customer": revenue}  # fmt: skip
+    revenue = {"turnover": 1.0, "gross_margin": margin_share.number()}.get(objective, float("nan"))
+    return {
+        "purchase_share": purchase_value.number() if sells else float("nan"),
+        "margin_per_customer": 1.0 if objective == "gross_margin" else float("nan"),
+        "revenue_per_customer": revenue,
+    }
 
 
 def launch_of(assignments: pd.DataFrame, as_of: pd.Timestamp) -> pd.Timestamp:
@@ -33,7 +37,12 @@ def launch_of(assignments: pd.DataFrame, as_of: pd.Timestamp) -> pd.Timestamp:
 
 
 def rulers(
-    transactions: pd.DataFrame, eligible: pd.Series, *, window_days: int, before: pd.Timestamp, worth: Mapping[str, float]
+    transactions: pd.DataFrame,
+    eligible: pd.Series,
+    *,
+    window_days: int,
+    before: pd.Timestamp,
+    worth: Mapping[str, float],
 ) -> pd.DataFrame:
     """Metrics that lead to the objective, as they stood in the window before `before`, among the eligible customers.
 

@@ -76,7 +76,12 @@ def dates(start: pd.Timestamp, days: pd.Series) -> pd.Series:
 
 
 def milestones(
-    tasks: pd.DataFrame, plan: pd.DataFrame, finish: pd.DataFrame, *, start: pd.Timestamp, window_days: float = float("nan")
+    tasks: pd.DataFrame,
+    plan: pd.DataFrame,
+    finish: pd.DataFrame,
+    *,
+    start: pd.Timestamp,
+    window_days: float = float("nan"),
 ) -> pd.DataFrame:
     """Dates of the plan: code (task_id of a meeting, start, p50, p80, window) and on; empty without a plan.
 
@@ -86,7 +91,9 @@ def milestones(
         return pd.DataFrame(columns=["code", "on"])
     meetings = plan[plan["task_id"].isin(tasks.loc[tasks["workstream"].eq("meetings"), "task_id"])]
     days = [0.0, float(finish["estimate"].iloc[0]), float(finish["high"].iloc[0])]
-    table = pd.DataFrame({"code": ["start", "p50", "p80", *meetings["task_id"]], "days": [*days, *meetings["end_days"]]})
+    table = pd.DataFrame(
+        {"code": ["start", "p50", "p80", *meetings["task_id"]], "days": [*days, *meetings["end_days"]]}
+    )
     table["on"] = dates(start, table["days"])
     if np.isfinite(window_days):
         closes = pd.DataFrame({"code": ["window"], "on": [table["on"].iloc[2] + pd.Timedelta(days=window_days)]})

@@ -73,7 +73,9 @@ def test_one_unit_at_the_stall_is_worth_the_value_at_stake_over_the_gap() -> Non
 
 def test_purchases_on_the_way_make_the_early_steps_worth_more() -> None:
     booked = pd.DataFrame({"step": ["buy", "again"], "purchases_per_journey": [1.0, 1.0]})
-    worth = step_worth(STEPS, booked, stall="consider", objective="again", at_stake=STAKE).set_index("step")["unit_money"]
+    worth = step_worth(STEPS, booked, stall="consider", objective="again", at_stake=STAKE).set_index("step")[
+        "unit_money"
+    ]
     # ahead of consider: 1 + .75 × .5 = 1.375 purchases; ahead of use: 1
     assert worth["use"] / worth["consider"] == pytest.approx(300 / (1000 * 1.375))
 
@@ -86,7 +88,9 @@ def test_reach_counts_those_who_come_to_the_step_in_a_year() -> None:
 def test_without_a_known_stall_or_value_no_money_is_made_up() -> None:
     worth = step_worth(STEPS, NOT_BOOKED, stall="", objective="again", at_stake=STAKE)
     assert worth["unit_money"].isna().all()
-    unknown = step_worth(STEPS, NOT_BOOKED, stall="consider", objective="again", at_stake=Fact("3.value_at_stake", None))
+    unknown = step_worth(
+        STEPS, NOT_BOOKED, stall="consider", objective="again", at_stake=Fact("3.value_at_stake", None)
+    )
     table = values(ideas(), unknown, step_of={"desk": "consider", "van": "use"}, terms=Terms())
     assert table["gain_money"].isna().all()
     assert len(simulate(table, terms=Terms())) == 0
@@ -142,7 +146,9 @@ def test_correlated_effects_spread_the_value_more_than_independent_ones() -> Non
 
 def test_the_same_seed_gives_the_same_draws() -> None:
     terms = Terms(draws=200)
-    assert np.array_equal(simulate(candidates(terms), terms=terms, seed=4), simulate(candidates(terms), terms=terms, seed=4))
+    assert np.array_equal(
+        simulate(candidates(terms), terms=terms, seed=4), simulate(candidates(terms), terms=terms, seed=4)
+    )
 
 
 def test_the_tornado_is_ordered_and_holds_the_base() -> None:
@@ -169,4 +175,6 @@ def test_a_portfolio_that_is_not_sure_enough_loses_to_doing_nothing() -> None:
 def test_the_fan_ends_at_the_net_present_value() -> None:
     terms = Terms(draws=500)
     table = candidates(terms)
-    assert fan(table, terms=terms)["estimate"].iloc[-1] == pytest.approx(summary(simulate(table, terms=terms))["estimate"])
+    assert fan(table, terms=terms)["estimate"].iloc[-1] == pytest.approx(
+        summary(simulate(table, terms=terms))["estimate"]
+    )

@@ -40,7 +40,9 @@ def everything() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def test_the_headline_names_money_its_spread_and_the_assumption() -> None:
     facts = says.value_facts(summary(simulate(CANDIDATES, terms=TERMS)), CANDIDATES, 7.0)
     said = says.headline(facts, CANDIDATES, everything()[1], confidence=0.8, months=24)
-    assert re.match(r"2 linked experiences are worth €[\d,]+ over 24 months \(P10–P90 €[\d,]+ to €[\d,]+\), if", str(said))
+    assert re.match(
+        r"2 linked experiences are worth €[\d,]+ over 24 months \(P10–P90 €[\d,]+ to €[\d,]+\), if", str(said)
+    )
     assert {fact.grade for fact in said.facts if fact.unit == "money"} == {"assumed"}
 
 
@@ -54,7 +56,9 @@ def test_without_ideas_or_money_every_sentence_says_what_it_would_take() -> None
     none = CANDIDATES.iloc[:0]
     facts = says.value_facts(summary(simulate(none, terms=TERMS)), none, 1.0)
     empty = pd.DataFrame(columns=["state", "step"])
-    promises = pd.DataFrame(columns=["touchpoint", "expected", "promise", "estimate", "low", "high", "n", "n_needed", "verdict"])
+    promises = pd.DataFrame(
+        columns=["touchpoint", "expected", "promise", "estimate", "low", "high", "n", "n_needed", "verdict"]
+    )
     said = [says.headline(facts, none, pd.DataFrame({"n_experiences": [0], "estimate": [0.0]}), confidence=0.8, months=24),
             says.gates(pd.DataFrame(columns=["passed", "failing"])), says.cases(cases(none, terms=TERMS), LABELS),
             says.value(facts), says.hangs_on(tornado(none, terms=TERMS)), says.path(empty, LABELS),
@@ -67,7 +71,9 @@ def test_the_recommendation_offers_doing_nothing_and_is_assumed() -> None:
     best = table[table["n_experiences"] == 2].iloc[0].to_dict()
     registration = pd.DataFrame([{"metric": "purchase_share", "minimum_effect": 0.04567, "unit": "share", "window_days": 60,
                                   "test": "cuped_difference", "guardrails": "nps;csat:van"}])  # fmt: skip
-    advice = says.recommendation(best, table, registration, because=says.frontier(table, best), offered=["quote", "slot"])
+    advice = says.recommendation(
+        best, table, registration, because=says.frontier(table, best), offered=["quote", "slot"]
+    )
     assert advice.choice["experiences"] == ["quote", "slot"]
     assert advice.choice["minimum_effect"] == 0.0457
     assert advice.alternatives[-1].choice == {"experiences": ["nothing"]}

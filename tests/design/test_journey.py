@@ -6,7 +6,9 @@ import pandas as pd
 
 from cxlib.methods.journey import journey, lived
 
-RESPONSES = pd.DataFrame({"question": "csat", "touchpoint": ["van"] * 40 + ["desk"] * 3, "score": [10.0] * 40 + [0.0] * 3})
+RESPONSES = pd.DataFrame(
+    {"question": "csat", "touchpoint": ["van"] * 40 + ["desk"] * 3, "score": [10.0] * 40 + [0.0] * 3}
+)
 STEPS = pd.DataFrame({"step": ["consider", "use", "again"], "phase": ["before", "during", "after"]})
 IDEAS = pd.DataFrame({"idea_id": ["slot"], "step": ["use"], "action": ["buy again"], "emotion": ["calm"],
                       "capability": ["routing"], "expects_score": [8.0]})  # fmt: skip

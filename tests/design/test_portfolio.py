@@ -34,7 +34,10 @@ def test_the_published_knapsack_is_solved(shared: Callable[[str], Path]) -> None
 
 def test_it_finds_what_trying_everything_finds() -> None:
     generator = np.random.default_rng(5)
-    rows = [(f"i{n}", f"s{n % 3}", float(generator.integers(5, 90)), float(generator.integers(5, 40)), "", "") for n in range(8)]
+    rows = [
+        (f"i{n}", f"s{n % 3}", float(generator.integers(5, 90)), float(generator.integers(5, 40)), "", "")
+        for n in range(8)
+    ]
     table = candidates(rows, cap=150.0)
     every = [list(ids) for size in range(9) for ids in itertools.combinations(table["idea_id"], size)]
     within = [ids for ids in every if table.loc[table["idea_id"].isin(ids), "investment_money"].sum() <= 90]

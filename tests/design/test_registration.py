@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cxlib.methods.registration import ROW, register, rulers, sharpest, with_effects
+from cxlib.facts import Fact
+from cxlib.methods.registration import ROW, register, rulers, sharpest, unit_worth, with_effects
 
 PURCHASES = pd.DataFrame({
     "customer_id": ["a", "a", "b", "c", "c"], "revenue": [100.0, 50.0, 80.0, 40.0, -40.0],
@@ -18,7 +19,9 @@ CASE = {"cost_pv_money": 240.0, "gain_pv_money": 480.0, "gain_pv_low": 120.0, "g
 
 
 def test_baselines_counted_by_hand() -> None:
-    table = rulers(PURCHASES, PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH).set_index("metric")
+    table = rulers(PURCHASES, PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH).set_index(
+        "metric"
+    )
     assert table.loc["purchase_share", "baseline"] == 0.5  # a and c bought, the purchase of b is older
     assert table.loc["margin_per_customer", "baseline"] == pytest.approx((30 + 15 + 12) / 4)  # 1 March is not before
 
@@ -51,3 +54,13 @@ def test_the_registration_is_one_row() -> None:
     row = register(ruler, experience="slot", window_days=60, guardrails=["nps", "csat:van"], cost_money=240.0)
     assert len(row) == 1
     assert row["guardrails"].iloc[0] == "nps;csat:van"
+
+
+def test_only_selling_objectives_give_these_metrics_a_worth() -> None:
+    purchase, share = Fact("1.purchase_value", 40.0, unit="money"), Fact("1.margin_share", 0.3, unit="share")
+    assert unit_worth("gross_margin", purchase, share) == {
+        "purchase_share": 40.0, "margin_per_customer": 1.0, "revenue_per_customer": 0.3}  # fmt: skip
+    turnover = unit_worth("turnover", purchase, share)
+    assert turnover["revenue_per_customer"] == 1.0
+    assert pd.isna(turnover["margin_per_customer"])
+    assert all(pd.isna(worth) for worth in unit_worth("operating_cost", purchase, share).values())

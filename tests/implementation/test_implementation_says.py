@@ -82,7 +82,9 @@ def test_a_pilot_too_small_says_what_would_do() -> None:
 
 def test_a_pilot_of_another_experience_or_a_broken_draw_cannot_tell() -> None:
     reach = effects_within_reach(REGISTRATION, n_available=800)
-    assert "another experience" in str(says.pilot(arms(400, "club"), reach, ratio_p=0.9, existing=True, experience="slot"))
+    assert "another experience" in str(
+        says.pilot(arms(400, "club"), reach, ratio_p=0.9, existing=True, experience="slot")
+    )
     assert "too unequal" in str(says.pilot(arms(400), reach, ratio_p=1e-6, existing=True, experience="slot"))
 
 
@@ -97,7 +99,11 @@ def test_the_recommendation_names_committee_and_arms() -> None:
 
 def test_the_dictionary_covers_the_metric_and_its_guardrails() -> None:
     table = words.metric_dictionary(REGISTRATION, TASKS.assign(workstream="metrics"), LABELS)
-    assert table["metric"].tolist() == ["share of customers who buy", "net promoter score", "satisfaction with Delivery (csat)"]
+    assert table["metric"].tolist() == [
+        "share of customers who buy",
+        "net promoter score",
+        "satisfaction with Delivery (csat)",
+    ]
     assert table["owner_id"].unique().tolist() == ["P1"]
     assert words.metric_dictionary(REGISTRATION.iloc[:0], TASKS, LABELS).empty
 

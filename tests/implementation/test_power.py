@@ -65,7 +65,9 @@ def test_what_cannot_be_told_is_not_a_number() -> None:
     assert np.isnan(n_two_shares(0.3, float("nan")))
     assert np.isnan(n_two_means(0.0, 1.0))
     assert np.isnan(detectable_share(0.3, 1))
-    assert pilot_size(pd.DataFrame(columns=["metric", "unit", "baseline", "spread", "minimum_effect"]), n_available=9).empty
+    assert pilot_size(
+        pd.DataFrame(columns=["metric", "unit", "baseline", "spread", "minimum_effect"]), n_available=9
+    ).empty
 
 
 def test_a_pilot_is_large_enough_or_says_what_it_could_show() -> None:
