@@ -23,9 +23,7 @@ def headline(ranking: pd.DataFrame, sizes: pd.DataFrame, scores: pd.DataFrame, *
         return cannot_tell(_("which segment to design for: none of the three tests has data"), needs=_tests_need())
     best = _rows(ranking)[0]
     share, value = _share(sizes, best["segment"]), _measure(scores, best["segment"], "segment_value", "2.segment_value")
-    words = _(
-        "Design for “{segment}”: {segment_share} of the customers, first under {weights_won} of all weightings of the tests."
-    )
+    words = _("Design for “{segment}”: {segment_share} of the customers, first under {weights_won} of all weightings.")
     if best["lead_low"] <= 0:
         words = _(
             "“{segment}”, {segment_share} of the customers, comes first, but its lead over the next is not shown."
