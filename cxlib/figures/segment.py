@@ -104,7 +104,7 @@ def _bubbles(ax: Axes, table: pd.DataFrame, chosen: str) -> None:
     for (_index, row), size in zip(shown.iterrows(), area, strict=True):
         ring = row["segment"] == chosen
         x, y = float(row["fit"]), float(row["opportunity_money"])
-        ax.plot([x, x], [row["opportunity_low"], row["opportunity_high"]], color=INK, lw=1.2, zorder=1)
+        ax.plot([x, x], [row["opportunity_low"], row["opportunity_high"]], color=BLACK, lw=1.2, zorder=3)
         ax.scatter(
             [x], [y], s=size, color=ACCENT if ring else PALE, edgecolor=INK, linewidth=2.4 if ring else 1.0, zorder=2
         )
