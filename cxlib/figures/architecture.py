@@ -52,8 +52,7 @@ def plot_priorities(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = canvas(ax, 7.2, 5.4)
     ax.fill_between([0, 1], [0, 1], [1, 1], color=PALE, alpha=0.55, lw=0)
     ax.plot([0, 1], [0, 1], color=GREY, lw=1.2)
-    ax.text(0.62, 0.6, _("gap line: importance = performance"), rotation=45, transform_rotates_text=True,
-            rotation_mode="anchor", ha="center", va="top", color="#5B6470", fontsize=8.5)  # fmt: skip
+    ax.text(1.0, 1.06, _("line: importance = performance"), ha="right", color="#5B6470", fontsize=8.5)
     ax.text(0.0, 1.06, _("above the line: concentrate"), color=ACCENT, fontsize=9, weight="bold")
     sure = table["p_concentrate"].to_numpy(float) >= SURE
     x, y = table["performance_scaled"].to_numpy(float), table["importance_scaled"].to_numpy(float)
@@ -78,13 +77,18 @@ def _label_points(ax: Axes, points: pd.DataFrame) -> None:
     for point, place in zip(foot.to_dict("records"), _apart(foot["x"].tolist(), 0.052), strict=True):
         ax.annotate(str(point["touchpoint"]), (point["x"], point["y"]), (place, -0.1), rotation=40, ha="right", va="top",
                     rotation_mode="anchor", fontsize=8.5, arrowprops=line, annotation_clip=False)  # fmt: skip
-    heights = _apart(upper["y"].tolist(), 0.05)
+    heights = _apart(upper["y"].tolist(), 0.047)
     for point, height in zip(upper.to_dict("records"), heights, strict=True):
-        name = f"{point['touchpoint']} (P {percent(point['p_concentrate'], 0)})"
-        left = point["x"] > 0.7
-        ax.annotate(name, (point["x"], point["y"]), (point["x"] + (-0.03 if left else 0.03), height), fontsize=8.5,
-                    ha="right" if left else "left", va="center", color=ACCENT if point["sure"] else "#1B2733",
-                    arrowprops=line if abs(height - point["y"]) > 0.012 else None)  # fmt: skip
+        chance = float(point["p_concentrate"])
+        name = f"{point['touchpoint']} (P {percent(chance, 0)})" if chance >= 0.05 else str(point["touchpoint"])
+        right = upper["x"] - point["x"]
+        crowded = ((right > 0) & (right < 0.08) & ((upper["y"] - point["y"]).abs() < 0.06)).any()
+        left = point["x"] > 0.7 or (crowded and point["x"] > 0.25)
+        ax.annotate(
+            name, (point["x"], point["y"]), (point["x"] + (-0.03 if left else 0.03), height), fontsize=8.5,
+            ha="right" if left else "left", va="center", color=ACCENT if point["sure"] else "#1B2733",
+            arrowprops=line if abs(height - point["y"]) > 0.012 else None,
+        )  # fmt: skip
 
 
 def _apart(places: list[float], least: float) -> list[float]:
