@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact_from_row, finding
-from cxlib.language import _, number, percent, quantity
+from cxlib.language import _, ngettext, number, percent
 
 Names = Mapping[str, str]
 Row = dict[str, Any]
@@ -19,12 +19,13 @@ def headline(moments: pd.DataFrame, explained: pd.DataFrame, *, names: Names) ->
     """The moments and their roles, or why none can be named."""
     if moments.empty:
         return _why_none(explained)
-    listed = "; ".join(_phrase(row, names) for row in _rows(moments))
+    listed = ", ".join(_phrase(row, names) for row in _rows(moments))
+    when = "; ".join(filter(None, (_when(row, names) for row in _rows(moments))))
     facts = _moment_facts(moments)
     if (moments["verdict"] == "real").any():
-        return finding(
-            _("Moments that move the needle inside the corridor: {listed}."), *facts, verdict="real", listed=listed
-        )
+        told = _("These moments move the needle: {listed}.")
+        timed = " " + _("When: {when}.") if when else ""
+        return finding(told + timed, *facts, verdict="real", listed=listed, when=when)
     told = _("No touchpoint is shown to repair, delight or trigger. Candidates by their contribution: {listed}.")
     return finding(told, *facts, verdict="not shown", listed=listed)
 
@@ -182,16 +183,19 @@ def recommend(
 
 
 def _phrase(row: Row, names: Names) -> str:
-    """One moment in words: what, role, when."""
+    """One moment in words: what it is and its role."""
     roles = {"repair": _("repair"), "delight": _("delight"), "trigger": _("trigger")}
-    told = f"{names.get(row['moment'], row['moment'])} ({roles[row['role']]}"
-    if pd.notna(row["when_days"]) and row["when_days"] < 1:
-        told += ", " + _("on the day of entering its step")
-    elif pd.notna(row["when_days"]):
-        told += ", " + _("typically {days} after entering its step").format(
-            days=quantity(round(row["when_days"]), "days")
-        )
-    return told + ")"
+    return f"{names.get(row['moment'], row['moment'])} ({roles[row['role']]})"
+
+
+def _when(row: Row, names: Names) -> str:
+    """When customers typically meet a moment, counted from entering its step; "" where that is not known."""
+    if pd.isna(row["when_days"]):
+        return ""
+    days = round(row["when_days"])
+    later = ngettext("{days} day after entering its step", "{days} days after entering its step", days)
+    told = later.format(days=number(days)) if days else _("on the day of entering its step")
+    return f"{names.get(row['moment'], row['moment'])} {told}"
 
 
 def _moment_facts(moments: pd.DataFrame) -> tuple[Fact, ...]:
