@@ -17,14 +17,22 @@ def calls(node: ast.AST) -> list[ast.Call]:
 
 
 def name_of(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id if isinstance(call.func, ast.Name) else ""
+    return (
+        call.func.attr
+        if isinstance(call.func, ast.Attribute)
+        else call.func.id
+        if isinstance(call.func, ast.Name)
+        else ""
+    )
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_test_can_fail(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     checkers = {
-        function.name for function in ast.walk(tree) if isinstance(function, ast.FunctionDef) and asserts(function, set())
+        function.name
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and asserts(function, set())
     }
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef) and function.name.startswith("test_"):
@@ -36,7 +44,9 @@ def asserts(function: ast.FunctionDef, checkers: set[str]) -> bool:
     if any(isinstance(node, ast.Assert) for node in ast.walk(function)):
         return True
     names = {name_of(call) for call in calls(function)}
-    return any(name in {"raises", "warns", "fail"} or name.startswith("assert_") for name in names) or bool(names & checkers)
+    return any(name in {"raises", "warns", "fail"} or name.startswith("assert_") for name in names) or bool(
+        names & checkers
+    )
 
 
 def words_in(argument: ast.expr) -> bool:
@@ -57,4 +67,6 @@ def test_the_sentences_of_a_stage_go_through_gettext(path: Path) -> None:
 def test_gettext_is_never_given_a_filled_in_sentence(path: Path) -> None:
     for call in calls(ast.parse(path.read_text(encoding="utf-8"))):
         if name_of(call) == "_" and call.args:
-            assert not isinstance(call.args[0], ast.JoinedStr), f"{path.name}, line {call.lineno}: fill in after translating"
+            assert not isinstance(call.args[0], ast.JoinedStr), (
+                f"{path.name}, line {call.lineno}: fill in after translating"
+            )

@@ -29,7 +29,9 @@ def test_every_make_target_exists() -> None:
 def test_every_verb_and_option_of_cx_exists() -> None:
     for words in commands():
         if words[0] == "cx":
-            done = subprocess.run([sys.executable, "-m", "cxlib.cli", words[1], "--help"], capture_output=True, text=True)
+            done = subprocess.run(
+                [sys.executable, "-m", "cxlib.cli", words[1], "--help"], capture_output=True, text=True
+            )
             assert done.returncode == 0, words
             for option in [word for word in words if word.startswith("--")]:
                 assert option in done.stdout, (words[1], option)
