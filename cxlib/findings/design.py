@@ -81,15 +81,22 @@ def value_facts(risk: Mapping[str, Any], chosen: pd.DataFrame, payback: float) -
 
 
 def headline(
-    facts: Sequence[Fact], chosen: pd.DataFrame, options: pd.DataFrame, *, confidence: float, months: int
+    facts: Sequence[Fact], chosen: pd.DataFrame, options: pd.DataFrame, gated: pd.DataFrame, objective: Any
 ) -> Finding:
-    """The stage's result: what is designed and what it may bring, or that doing nothing is better."""
+    """The stage's result: what is designed and what it may bring, or that doing nothing is better.
+
+    gated: the ideas at the gates; objective: the brief's (confidence, horizon_months).
+    """
     npv, p_positive, investment, payback = facts
     tried = options[options["n_experiences"].gt(0) & options["estimate"].notna()]
     if chosen.empty and len(tried):
         return finding(_("Do nothing: no set of the ideas pays with a probability of {confidence}; the surest reaches {surest}"),
-                       confidence=percent(confidence, 0), surest=chance(float(tried["p_positive_share"].max())),
+                       confidence=percent(objective.confidence, 0), surest=chance(float(tried["p_positive_share"].max())),
                        verdict="not shown")  # fmt: skip
+    if chosen.empty and len(gated) and not gated["passed"].any():
+        stopped = gated["failing"].value_counts()
+        return finding(_("Do nothing yet: none of {n} ideas passes the five gates; most stop at {gate}"), n=number(len(gated), 0),
+                       gate=gate_words().get(str(stopped.index[0]), ""), verdict="not shown")  # fmt: skip
     if not npv.known or chosen.empty:
         return cannot_tell(_("no return can be worked out for these experiences, so no money is shown"),
                            needs=_("ideas that pass the gates, and from stage 3 the value at stake in money"))  # fmt: skip
@@ -99,7 +106,8 @@ def headline(
                  "is what is assumed; it pays with a probability of {chance}",
                  "{n_experiences} linked experiences are worth {npv} over {months} months (P10–P90 {npv:interval}), if "
                  "their effects are what is assumed; they pay with a probability of {chance}", len(chosen)),
-        n, npv, p_positive, investment, payback, months=number(months, 0), chance=chance(p_positive.number()))  # fmt: skip
+        n, npv, p_positive, investment, payback, months=number(objective.horizon_months, 0),
+        chance=chance(p_positive.number()))  # fmt: skip
 
 
 def value(facts: Sequence[Fact]) -> Finding:
@@ -133,6 +141,9 @@ def offered(gated: pd.DataFrame) -> list[str]:
 def cases(cases: pd.DataFrame, labels: Labels) -> Finding:
     """Which experience stands best on its own, and which cannot pay alone."""
     known = cases.dropna(subset=["estimate"]).sort_values("estimate", ascending=False)
+    if cases.empty:
+        return cannot_tell(_("no idea has passed the gates, so there is no case to make"),
+                           needs=_("an idea that fails none of the five"))  # fmt: skip
     if known.empty:
         return cannot_tell(_("the worth of a conversion is not known, so no experience has a business case"),
                            needs=_("purchases with their margin, and a step below its benchmark"))  # fmt: skip
@@ -195,7 +206,10 @@ def hangs_on(tornado: pd.DataFrame) -> Finding:
 
 def promise(promise: pd.DataFrame, *, labels: Labels) -> Finding:
     """Where the expected level is kept often enough to be promised, and where not."""
-    known = promise[(promise["n"] >= promise["n_needed"]) & promise["estimate"].notna()]
+    enough = promise[promise["n"] >= promise["n_needed"]]
+    known = enough[enough["estimate"].notna()]
+    if known.empty and len(enough):
+        return _level(enough, labels)
     if known.empty:
         least = int(promise["n_needed"].max()) if len(promise) else None
         return cannot_tell(_("too few customers rated the moments to promise any level"), n_needed=least,
@@ -211,6 +225,19 @@ def promise(promise: pd.DataFrame, *, labels: Labels) -> Finding:
     if np.isfinite(worst["promise"]):
         said += finding(_("Today {level} could be promised there to nine in ten."), level=number(worst["promise"], 1))
     return said
+
+
+def _level(enough: pd.DataFrame, labels: Labels) -> Finding:
+    """What can be promised where satisfaction was asked and expectation was not."""
+    worst = min(enough.to_dict("records"), key=lambda row: float(row["promise"]))
+    place = labels.get("touchpoint", {}).get(worst["touchpoint"], worst["touchpoint"])
+    level = Fact("7.promise_level", worst["promise"], n=int(worst["n"]), unit="score",
+                 formula="score that nine in ten live, 95 % certain (Wilks 1941), on 0 to 10", inputs=("responses",))  # fmt: skip
+    said = finding(
+        _("At {place} a score of {promise_level} can be promised today to nine customers in ten."), level, place=place
+    )
+    return said + cannot_tell(_("nobody was asked what they expect there, so nobody knows whether that is enough"),
+                              needs=_("expectation asked at each moment"))  # fmt: skip
 
 
 def registered(registration: pd.DataFrame, sizes: pd.DataFrame, labels: Labels) -> Finding:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
+from cxlib.brief.model import Target
 from cxlib.figures import design as draw
 from cxlib.figures import maps
 from cxlib.findings import design as says
@@ -15,10 +16,13 @@ from cxlib.findings import design_tables as words
 from cxlib.language import speak
 from cxlib.methods.business_case import Terms, cases, evaluate, fan, simulate, summary, tornado
 from cxlib.methods.portfolio import options
+from cxlib.methods.promise import promise
 
 LABELS = {"idea": {"slot": "Delivery <slot>", "quote": "Quote in a day"}, "step": {"use": "Service"},
           "touchpoint": {"van": "Delivery"}}  # fmt: skip
 TERMS = Terms(draws=300)
+GATED = pd.DataFrame({"idea_id": ["quote", "slot"], "passed": [True, True], "failing": ["", ""]})
+NO_OPTIONS = pd.DataFrame({"n_experiences": [0], "estimate": [0.0]})
 CANDIDATES = pd.DataFrame({
     "idea_id": ["quote", "slot"], "step": ["consider", "use"], "touchpoint": ["desk", "van"],
     "effect_low": [0.02, 0.01], "effect_likely": [0.05, 0.04], "effect_high": [0.08, 0.07],
@@ -39,7 +43,7 @@ def everything() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 
 def test_the_headline_names_money_its_spread_and_the_assumption() -> None:
     facts = says.value_facts(summary(simulate(CANDIDATES, terms=TERMS)), CANDIDATES, 7.0)
-    said = says.headline(facts, CANDIDATES, everything()[1], confidence=0.8, months=24)
+    said = says.headline(facts, CANDIDATES, everything()[1], GATED, Target(confidence=0.8))
     assert re.match(
         r"2 linked experiences are worth €[\d,]+ over 24 months \(P10–P90 €[\d,]+ to €[\d,]+\), if", str(said)
     )
@@ -48,7 +52,7 @@ def test_the_headline_names_money_its_spread_and_the_assumption() -> None:
 
 def test_when_nothing_pays_surely_enough_doing_nothing_is_said_with_the_best_chance() -> None:
     facts = says.value_facts(summary(simulate(CANDIDATES.iloc[:0], terms=TERMS)), CANDIDATES.iloc[:0], float("nan"))
-    said = says.headline(facts, CANDIDATES.iloc[:0], everything()[1], confidence=0.99, months=24)
+    said = says.headline(facts, CANDIDATES.iloc[:0], everything()[1], GATED, Target(confidence=0.99))
     assert str(said).startswith("Do nothing: no set of the ideas pays with a probability of 99%")
 
 
@@ -59,7 +63,7 @@ def test_without_ideas_or_money_every_sentence_says_what_it_would_take() -> None
     promises = pd.DataFrame(
         columns=["touchpoint", "expected", "promise", "estimate", "low", "high", "n", "n_needed", "verdict"]
     )
-    said = [says.headline(facts, none, pd.DataFrame({"n_experiences": [0], "estimate": [0.0]}), confidence=0.8, months=24),
+    said = [says.headline(facts, none, NO_OPTIONS, GATED.iloc[:0], Target()),
             says.gates(pd.DataFrame(columns=["passed", "failing"])), says.cases(cases(none, terms=TERMS), LABELS),
             says.value(facts), says.hangs_on(tornado(none, terms=TERMS)), says.path(empty, LABELS),
             says.promise(promises, labels=LABELS), says.registered(pd.DataFrame(), pd.DataFrame(), LABELS)]  # fmt: skip
@@ -125,3 +129,17 @@ def test_maps_escape_what_clients_wrote_and_have_captions_and_scopes() -> None:
 def test_a_long_finding_is_cut_at_a_sentence_for_an_alternative_text() -> None:
     text = words.in_short(says.finding("A first sentence. " + "word " * 60))
     assert text == "A first sentence."
+
+
+def test_when_no_idea_passes_the_gate_that_stops_most_is_named() -> None:
+    gated = GATED.assign(passed=False, failing="viability")
+    facts = says.value_facts(summary(simulate(CANDIDATES.iloc[:0], terms=TERMS)), CANDIDATES.iloc[:0], 1.0)
+    said = says.headline(facts, CANDIDATES.iloc[:0], NO_OPTIONS, gated, Target())
+    assert str(said) == "Do nothing yet: none of 2 ideas passes the five gates; most stop at viability"
+
+
+def test_where_expectation_was_not_asked_the_level_is_told_and_the_gap_is_not() -> None:
+    rated = pd.DataFrame({"touchpoint": ["van"] * 60, "score": [9.0] * 60})
+    said = says.promise(promise(rated, touchpoints=["van"], expected={}), labels=LABELS)
+    assert "At Delivery a score of 9.00 can be promised today to nine customers in ten." in str(said)
+    assert "nobody was asked what they expect" in str(said)
