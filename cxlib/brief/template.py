@@ -20,7 +20,7 @@ locale: en_IE       # how numbers, dates and money are written: es_ES, en_IE, en
 as_of: {as_of}   # nothing later is seen; move it to run again on newer data
 period: {{start: {start}, end: {as_of}, unit: month}}
 
-# The company's steps, in order. benchmark: share of those at the step before that should arrive (0 to 1), if known.
+# The company's steps, in order. benchmark: share of those at the step who should go on to the next (0 to 1), if known.
 funnel:
   - {{step: discovery, label: Discovery, phase: before}}
   - {{step: interest, label: Interest, phase: before}}

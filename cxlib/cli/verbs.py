@@ -169,6 +169,7 @@ def _open(given: argparse.Namespace) -> int:
 
         webbrowser.open(index.as_uri())
     _say(str(index))
+    _say(_next(given))
     return 0
 
 

@@ -111,7 +111,9 @@ def test_a_decision_is_sealed_shown_in_history_refreshes_the_overview_and_can_be
 
 def test_open_prints_where_the_report_is(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["open", "casa", "--out", "out"]) == 0
-    assert capsys.readouterr().out.strip() == str(there / "out" / "casa" / "index.html")
+    where, following = capsys.readouterr().out.splitlines()[:2]
+    assert where == str(there / "out" / "casa" / "index.html")
+    assert following.startswith("Next: ")
 
 
 def test_open_without_a_report_says_how_to_make_one(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
