@@ -70,3 +70,27 @@ def plot_expectations(levels: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.grid(axis="x")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, borderaxespad=0.1)
     return ax
+
+
+def plot_levels(attributes: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """The level of each kind of customer as a dot with its interval, in the order of the rows; filled where it is real.
+
+    attributes: columns attribute, value, estimate, low, high, n, unit (score | points), verdict.
+    """
+    ax = canvas(ax, height=1.3 + 0.32 * len(attributes))
+    heights = range(len(attributes) - 1, -1, -1)
+    for height, row in zip(heights, attributes.to_dict("records"), strict=True):
+        real = row["verdict"] == "real"
+        colour = ACCENT if real else GREY
+        ax.hlines(height, row["low"], row["high"], color=colour, linewidth=1.8, zorder=2)
+        ax.plot(row["estimate"], height, "o", color=colour, markerfacecolor=colour if real else "white", zorder=3)
+        ax.annotate(f"n = {number(int(row['n']))}", (row["high"], height), xytext=(5, 0), textcoords="offset points",
+                    va="center", fontsize=7.5, color="#3A4552")  # fmt: skip
+    ax.set_yticks(list(heights), [f"{row['attribute']}: {row['value']}" for row in attributes.to_dict("records")])
+    ax.set_ylim(-0.6, len(attributes) - 0.4)
+    ax.margins(x=0.12)
+    ax.set_xlabel(_("Net promoter score, points (95 % interval)") if (attributes["unit"] == "points").all()
+                  else _("Mean on the question's own scale (95 % interval)"))  # fmt: skip
+    ax.set_title(_("Level by kind of customer (filled: differs from all others)"))
+    ax.grid(axis="x")
+    return ax

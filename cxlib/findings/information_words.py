@@ -6,12 +6,16 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cxlib.language import _, number
+from cxlib.language import _, interval, number, quantity
+
+_DIFFERENCE = ("difference", "difference_low", "difference_high", "unit")
 
 
 def caption(table: str) -> str:
     """The caption of one of this stage's tables."""
     return {
+        "levels": _("How satisfied customers are with the whole, year by year"),
+        "attributes": _("Who is more, and who less satisfied: each kind of customer against all others"),
         "themes": _("Share of detractors' texts minus share of promoters' texts, per theme"),
         "tone": _("How well tone is told, on texts the model had not seen"),
         "uncovered": _("Words most used in texts that no theme covers"),
@@ -23,6 +27,52 @@ def caption(table: str) -> str:
         "capability": _("What can be done at each moment"),
         "evidence": _("What is known of each moment, by question and source"),
     }[table]
+
+
+def level_table(levels: pd.DataFrame, scales: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+    """The levels in words, each beside the scale it is on."""
+    shown = worded(levels)
+    answers = {"plain": _("as answered"), "weighted": _("weighted")}
+    spans = [scale_words(question, scales) for question in levels["question"]]
+    columns = ["question", "wave", "answers", "scale", "estimate", "low", "high", "n", "unit"]
+    return shown.assign(answers=levels["answers"].map(answers), scale=pd.Series(spans, levels.index, dtype="str"))[
+        columns
+    ]
+
+
+def scale_words(question: str, scales: Mapping[str, tuple[float, float]]) -> str:
+    """The scale of a question: lowest to highest; a net promoter score runs from −100 to 100 points."""
+    low, high = (-100.0, 100.0) if question == "nps" else scales.get(question, (0.0, 10.0))
+    return _("{low} to {high}").format(low=number(low, 0), high=number(high, 0))
+
+
+def attribute_table(attributes: pd.DataFrame, channels: Mapping[str, str]) -> pd.DataFrame:
+    """Kinds of customers in words: attribute, value, level, and the difference from all others as text."""
+    against = [
+        f"{quantity(change, unit)} ({interval(low, high, unit)})"
+        for change, low, high, unit in zip(*(attributes[name] for name in _DIFFERENCE), strict=True)
+    ]
+    shown = worded(kinds(attributes, channels)).assign(
+        minus_all_others=pd.Series(against, attributes.index, dtype="str")
+    )
+    return shown[["attribute", "value", "estimate", "low", "high", "n", "unit", "minus_all_others", "verdict"]]
+
+
+def kinds(attributes: pd.DataFrame, channels: Mapping[str, str]) -> pd.DataFrame:
+    """The same rows with attributes and values in words."""
+    values = [channels.get(value, value.replace("_", " ")) for value in attributes["value"]]
+    names = [attribute_name(attribute) for attribute in attributes["attribute"]]
+    index = attributes.index
+    return attributes.assign(
+        attribute=pd.Series(names, index, dtype="str"), value=pd.Series(values, index, dtype="str")
+    )
+
+
+def attribute_name(code: str) -> str:
+    """The name of an attribute of customers, or its code in words."""
+    names = {"region": _("Region"), "age_band": _("Age"), "household": _("Household"), "lang": _("Language"),
+             "acquisition_channel": _("Won through")}  # fmt: skip
+    return names.get(code, code[:1].upper() + code[1:].replace("_", " "))
 
 
 def kept_groups(prevalence: pd.DataFrame) -> pd.DataFrame:

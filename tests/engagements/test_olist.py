@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from cxlib.brief import load_brief
+from cxlib.methods.levels import attribute_levels, leading_question, whole_relation
 from cxlib.sources import CheckReport, Loaded, check_engagement, load_tables
 
 OLIST = Path(__file__).parent / "olist"
@@ -72,3 +73,16 @@ def test_nothing_of_olist_is_refused(shared: Callable[[str], Path]) -> None:
     assert not report.failed
     assert sum(table.n_refused for table in report.reports.values()) == 0
     assert report.effects[9] == {"blocks": ["assignments"], "weakens": []}
+
+
+def test_customers_whose_parcel_was_late_are_shown_to_be_less_satisfied(
+    olist: dict[str, pd.DataFrame], known: dict[str, float]
+) -> None:
+    asked = whole_relation(olist["responses"])
+    assert leading_question(asked) == "overall"
+    table = attribute_levels(asked.assign(level=asked["score"]), olist["customers"], unit="score")
+    shown = table[table["attribute"] == "delivery"].set_index("value")
+    assert shown["verdict"].eq("real").all()
+    assert shown.loc["late", "estimate"] == pytest.approx(known["score_late"], abs=0.005)
+    assert shown.loc["late", "n"] == known["n_late"]
+    assert shown.loc["on time", "estimate"] == pytest.approx(known["score_on_time"], abs=0.005)

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from cxlib.brief import load_brief
+from cxlib.methods.levels import levels, whole_relation
 from cxlib.methods.scores import nps
 from cxlib.sources import Loaded, check_engagement, load_table
 
@@ -86,3 +87,16 @@ def test_the_stages_without_money_and_contacts_are_named(shared: Callable[[str],
     blocked = {number for number, effect in report.effects.items() if effect["blocks"]}
     assert blocked == {1, 3, 6, 7, 8, 9, 10}
     assert "blocked without transactions" in report.text()
+
+
+def test_the_levels_a_reader_is_shown_are_the_known_ones(responses: pd.DataFrame, known: dict[str, Any]) -> None:
+    asked = whole_relation(responses)
+    recommend = asked[asked["question"] == "nps"]
+    plain = nps(recommend.drop(columns="weight"), by=["question", "wave"])
+    table = levels(asked, nps=plain, nps_weighted=nps(recommend, by=["question", "wave"]))
+    shown = table.set_index(["question", "wave", "answers"])
+    assert shown.loc[("nps", "2017", "plain"), "estimate"] == pytest.approx(known["2017"]["nps"], abs=0.005)
+    assert shown.loc[("nps", "2017", "weighted"), "estimate"] == pytest.approx(known["2017"]["nps_weighted"], abs=0.005)
+    assert shown.loc[("nps", "2017", "plain"), "n"] == known["2017"]["n"]
+    means = [shown.loc[("overall", year, "plain"), "estimate"] for year in ("2015", "2016", "2017")]
+    assert means == pytest.approx(list(known["overall_mean_1to5"].values()), abs=5e-4)
