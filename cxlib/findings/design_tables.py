@@ -52,7 +52,7 @@ def case_table(cases: pd.DataFrame) -> pd.DataFrame:
 
 
 def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """The portfolios in words."""
+    """The portfolios in words; without money no idea is worth anything known, and doing nothing is not worth 0 either."""
     shown = options[["option", "investment_money"]].copy()
     shown["experiences"] = ["; ".join(label_of(labels, key) for key in str(cell).split(";")) if cell else _("do nothing")
                             for cell in options["experiences"]]  # fmt: skip
@@ -60,6 +60,8 @@ def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
                          pays_with_probability_share=options["p_positive_share"],
                          unbroken_path=[_("yes") if whole else _("no") if n else "" for whole, n in
                                         zip(options["path"], options["n_experiences"], strict=True)])  # fmt: skip
+    if not options["n_experiences"].gt(0).any():
+        shown[[name for name in shown.columns if name.endswith("_money")]] = float("nan")
     return shown.drop(columns="option")
 
 
