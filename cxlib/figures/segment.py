@@ -6,13 +6,16 @@ import textwrap
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cxlib.figures.theme import ACCENT, BLACK, GREY, INK, PALE, RED, canvas, figure
 from cxlib.language import _, number, percent, short_money
 
+BELOW_ABOVE = LinearSegmentedColormap.from_list("below_above", [ACCENT, "white", INK])
 PERCENT = FuncFormatter(lambda value, _position: percent(value, 0))
 
 
@@ -49,35 +52,18 @@ def plot_profile(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     table: segment and feature (as shown), distance, n.
     """
     wide = table.pivot(index="feature", columns="segment", values="distance").reindex(table["feature"].unique())
-    ax = canvas(ax, 7.4, 1.5 + 0.36 * len(wide))
-    values = wide.to_numpy(float)
-    reach = max(1.0, float(np.nanmax(np.abs(values))))
-    for row in range(values.shape[0]):
-        for column in range(values.shape[1]):
-            value = values[row, column]
-            ax.plot(column, row, "o" if value >= 0 else "s", ms=4 + 18 * abs(value) / reach,
-                    color=INK if value >= 0 else ACCENT, alpha=0.9 if abs(value) >= 0.3 else 0.35)  # fmt: skip
-            ax.text(
-                column + 0.24,
-                row,
-                f"{'+' if value >= 0.05 else ''}{number(value if abs(value) >= 0.05 else 0.0, 1)}",
-                va="center",
-                fontsize=8,
-            )
+    signed = wide.map(lambda distance: f"{'+' if distance >= 0.05 else ''}{number(round(distance, 1) + 0.0, 1)}")
+    reach = max(1.0, float(wide.abs().max().max()))
+    ax = canvas(ax, 7.4, 1.6 + 0.38 * len(wide))
+    sns.heatmap(wide, ax=ax, cmap=BELOW_ABOVE, vmin=-reach, vmax=reach, annot=signed, fmt="", cbar=False,
+                linewidths=2, linecolor="white", annot_kws={"fontsize": 9})  # fmt: skip
     sizes = table.drop_duplicates("segment").set_index("segment")["n"]
     names = [f"{_wrapped(str(name), 18)}\nn = {number(sizes[name], 0)}" for name in wide.columns]
-    ax.set(
-        xlim=(-0.5, len(names) - 0.4),
-        ylim=(len(wide) - 0.4, -0.7),
-        yticks=list(range(len(wide))),
-        yticklabels=list(wide.index),
-    )
-    ax.set_xticks(list(range(len(names))), names)
+    ax.set_xticks([place + 0.5 for place in range(len(names))], names, rotation=0)
+    ax.set_yticks([place + 0.5 for place in range(len(wide))], list(wide.index), rotation=0)
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
-    for side in ("left", "bottom"):
-        ax.spines[side].set_visible(False)
-    ax.set_title(_("Distance from everybody, in standard deviations (● above, ■ below)"))
+    ax.set(xlabel="", ylabel="", title=_("Distance from everybody, in standard deviations"))
     return ax
 
 
