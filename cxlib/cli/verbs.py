@@ -83,7 +83,8 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from cxlib.pipeline.run import Order, run_chain
+    from cxlib.pipeline.order import Order
+    from cxlib.pipeline.run import run_chain
 
     order = Order(_folder(given), given.out, given.as_of, _number("--from", given.first), given.audience,
                   named=_named(given))  # fmt: skip

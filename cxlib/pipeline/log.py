@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
-import secrets
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cxlib import records
-
-if TYPE_CHECKING:
-    from cxlib.pipeline.run import Run
+from cxlib.pipeline.order import Run
 
 PACKAGES = ("cxlib", "papermill", "nbclient", "nbconvert", "ipykernel", "pandas", "numpy", "scipy", "scikit-learn",
             "statsmodels", "matplotlib")  # fmt: skip
-
-
-def run_id() -> str:
-    """A name for a run: when it began, and four letters that set it apart."""
-    return f"{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def new_log(run: Run, status: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from babel.dates import format_time
 
@@ -13,12 +13,10 @@ from cxlib import records
 from cxlib.brief import Brief
 from cxlib.chain import STAGES, Stage
 from cxlib.language import day, voice
+from cxlib.pipeline.execute import Failure
+from cxlib.pipeline.order import Run, shown
 from cxlib.report.standing import next_step, read_run, standings
 from cxlib.report.view import Frame
-
-if TYPE_CHECKING:
-    from cxlib.pipeline.execute import Failure
-    from cxlib.pipeline.run import Run
 
 
 def frame_of(brief: Brief, run: dict[str, Any]) -> Frame:
@@ -97,11 +95,6 @@ def refresh_index(
     stands = standings(brief, home)
     page = index_page(frame_of(brief, about), stands, next_step(stands, shown(named), shown(out)))
     records.write_bytes(home / "index.html", page.encode())
-
-
-def shown(path: str) -> str:
-    """A path as a page may show it: an absolute one by its last part, for it would name the machine it lies on."""
-    return Path(path).name if Path(path).is_absolute() else path
 
 
 def _about(log: dict[str, Any]) -> dict[str, Any]:

@@ -2,76 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import fcntl
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from cxlib import decisions, records
-from cxlib.brief import Brief, load_brief
+from cxlib.brief import load_brief
 from cxlib.chain import STAGES, Stage, stage_of
 from cxlib.errors import CxError, LockedError, UsageError
 from cxlib.language import _, number, speak
 from cxlib.parameters import check_parameters, project_folder
 from cxlib.pipeline import pages
 from cxlib.pipeline.execute import Executed, Failure, execute_notebook
-from cxlib.pipeline.log import new_log, run_id
+from cxlib.pipeline.log import new_log
+from cxlib.pipeline.order import Order, Run
 from cxlib.report.audiences import audience as reader_of
-from cxlib.report.standing import run_command, standings
+from cxlib.report.standing import standings
 
 Tell = Callable[[str], None]
 Execute = Callable[[Path, dict[str, str]], Executed]
 TERMINATED = 143
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to run: an engagement, where to, up to which day, from which stage on, for whom."""
-
-    engagement: str = "data/sample"
-    out: str = "reports"
-    as_of: str = ""
-    first: int = 1
-    audience: str = "report"
-    notebooks: Path | None = None
-    named: str = ""  # how the person named the engagement, for the commands that pages suggest
-
-
-@dataclass
-class Run:
-    """A run under way: its engagement, where its files go, and what has become of each stage."""
-
-    order: Order
-    brief: Brief
-    home: Path
-    parameters: dict[str, str]
-    id: str = field(default_factory=run_id)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    started: str = field(default_factory=lambda: now())
-    failure: Failure | None = None
-    stopped_at: Stage | None = None
-
-    @property
-    def exit_code(self) -> int:
-        """What `cx` ends with."""
-        return self.failure.exit_code if self.failure else 0
-
-    def command(self, first: int) -> str:
-        """The command that runs on from a stage."""
-        out = pages.shown(self.out_named)
-        return run_command(pages.shown(self.order.named), first) + (f" --out {out}" if out else "")
-
-    @property
-    def out_named(self) -> str:
-        """Where the reports go, when a command has to say it."""
-        return "" if self.order.out == Order.out else self.order.out
 
 
 def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Run:
@@ -94,11 +49,6 @@ def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Ru
             raise
         _log(run, "failed" if run.failure else "done")
     return run
-
-
-def now() -> str:
-    """The time as it stands in run.json."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def _prepared(order: Order) -> Run:

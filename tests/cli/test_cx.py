@@ -13,7 +13,8 @@ import pytest
 from cxlib.chain import STAGES
 from cxlib.cli import main
 from cxlib.cli.verbs import VERBS
-from cxlib.pipeline.run import Order, run_chain
+from cxlib.pipeline.order import Order
+from cxlib.pipeline.run import run_chain
 from tests.pipeline.conftest import BRIEF, InProcess, write_chain
 
 

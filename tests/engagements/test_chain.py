@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from cxlib.chain import STAGES
-from cxlib.pipeline.run import Order, run_chain
+from cxlib.pipeline.order import Order
+from cxlib.pipeline.run import run_chain
 from tests.conftest import SHARED
 
 HERE = Path(__file__).parent

@@ -13,7 +13,8 @@ import pytest
 from cxlib.chain import STAGES
 from cxlib.errors import ChainError, LockedError, UsageError
 from cxlib.pipeline.execute import Executed, Failure
-from cxlib.pipeline.run import Order, Run, run_chain
+from cxlib.pipeline.order import Order, Run
+from cxlib.pipeline.run import run_chain
 from tests.pipeline.conftest import InProcess, write_chain
 
 HERE = "raise __import__('cxlib.errors', fromlist=['x']).TableError('responses.csv', '3 scores outside 0–10')"
