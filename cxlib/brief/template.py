@@ -65,7 +65,8 @@ tables: {{}}
 #      codes: {{score: {{"99": blank}}}}
 
 # What people judged: the feeling each touchpoint should cause, assumptions with their author.
-#judgement: {{emotions: {{website: confidence}}}}
+# Known assumptions: channel_budget_money a month and max_channels a moment (stage 6), window_days of the test (stage 7).
+#judgement: {{emotions: {{website: confidence}}, assumptions: {{channel_budget_money: 20000, max_channels: 2, window_days: 60}}}}
 
 # Decisions that people took because the data cannot: always with why and by.
 #choices:
