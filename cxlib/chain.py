@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cxlib.errors import ChoiceError, UsageError, nearest
-from cxlib.language import _
+from cxlib.language import _, mark
 
 OBJECTIVES = ("turnover", "gross_margin", "commercial_cost", "operating_cost")
 ROLES = ("repair", "delight", "trigger")
@@ -21,11 +21,6 @@ ROLLOUTS = ("go", "wait", "no_go")
 VERDICTS = ("scale", "adjust", "stop", "keep measuring")
 
 Choice = dict[str, Any]
-
-
-def _same(message: str) -> str:
-    """Mark a message for translation; it is translated when it is shown."""
-    return message
 
 
 @dataclass(frozen=True)
@@ -52,30 +47,30 @@ class Stage:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage(1, "business_objective", _same("Business objective"), _same("What must experiences bring?"),
+    Stage(1, "business_objective", mark("Business objective"), mark("What must experiences bring?"),
           ("transactions",), ("costs", "customers"),
           {"objective": str, "metric": str, "target": float, "deadline": str}),
-    Stage(2, "target_segment", _same("Target segment"), _same("For whom do we design?"),
+    Stage(2, "target_segment", mark("Target segment"), mark("For whom do we design?"),
           ("customers",), ("transactions", "interactions"), {"segment": str}),
-    Stage(3, "sales_funnel", _same("Sales funnel"), _same("Where do sales get stalled, and where is the objective met?"),
+    Stage(3, "sales_funnel", mark("Sales funnel"), mark("Where do sales get stalled, and where is the objective met?"),
           ("interactions",), ("transactions", "responses"), {"stall_step": str, "objective_step": str}),
-    Stage(4, "architecture", _same("Architecture"), _same("Where and when should experiences be?"),
+    Stage(4, "architecture", mark("Architecture"), mark("Where and when should experiences be?"),
           ("responses",), ("interactions",), {"moments": list}),
-    Stage(5, "information_search", _same("Information search"), _same("What do we know for each moment?"),
+    Stage(5, "information_search", mark("Information search"), mark("What do we know for each moment?"),
           ("responses",), ("verbatims", "benchmarks", "capabilities"),
           {"insights": list, "expectation_threshold": float, "capabilities": list}),
-    Stage(6, "omnichannel", _same("Omnichannel"), _same("Which channels, and which not?"),
+    Stage(6, "omnichannel", mark("Omnichannel"), mark("Which channels, and which not?"),
           ("interactions",), ("responses", "costs", "capabilities"), {"channels": list}),
-    Stage(7, "design", _same("Design"), _same("Which linked experiences, at what return?"),
+    Stage(7, "design", mark("Design"), mark("Which linked experiences, at what return?"),
           ("ideas",), ("capabilities", "transactions"),
           {"experiences": list, "metric": str, "minimum_effect": float, "window_days": float, "test": str,
            "guardrails": list}),
-    Stage(8, "implementation", _same("Implementation"), _same("Who does what, when, and how shall we know?"),
+    Stage(8, "implementation", mark("Implementation"), mark("Who does what, when, and how shall we know?"),
           ("people",), ("tasks", "assignments", "customers"),
           {"rollout": str, "committee": list, "assignments": str}),
-    Stage(9, "measurement", _same("Measurement"), _same("Did it work: for the business and for satisfaction?"),
+    Stage(9, "measurement", mark("Measurement"), mark("Did it work: for the business and for satisfaction?"),
           ("transactions", "assignments"), ("responses",), {"verdict": str}),
-    Stage(10, "monitoring", _same("Monitoring"), _same("Are we still on course?"),
+    Stage(10, "monitoring", mark("Monitoring"), mark("Are we still on course?"),
           ("transactions",), ("responses", "pulse", "costs"), {"actions": list}),
 )  # fmt: skip
 
@@ -257,10 +252,11 @@ def _offer_rules(choice: Choice, ground: Ground) -> list[str]:
     return found
 
 
-def check_chain(number: int, choice: Choice, ground: Ground) -> None:
-    """Raise ChoiceError when the choice contradicts the chain."""
+def check_chain(number: int, choice: Choice, ground: Ground, *, override: bool = False) -> list[str]:
+    """What the choice contradicts, kept by an override; without one, raise ChoiceError when it contradicts anything."""
     found = contradictions(number, choice, ground)
-    if found:
+    if found and not override:
         raise ChoiceError(_("decision of stage {n}").format(n=number), " ".join(found),
                           _("What an earlier stage decided binds this one"),
-                          _("Choose within it, reopen that stage, or keep the choice with --override --why"))  # fmt: skip
+                          _("Choose within it, reopen that stage, or keep the choice with --override"))  # fmt: skip
+    return found

@@ -13,8 +13,8 @@ from typing import Any
 
 from cxlib import ledger, records
 from cxlib.brief import Brief
-from cxlib.chain import STAGES, Choice, Ground, Stage, check_choice, contradictions, stage_of
-from cxlib.errors import ChainError, ChoiceError, UsageError
+from cxlib.chain import STAGES, Choice, Ground, Stage, check_chain, check_choice, stage_of
+from cxlib.errors import ChainError, UsageError
 from cxlib.language import _
 
 DRIFT_SHARE = 0.1  # a recommended number that moves by less than a tenth is the same recommendation (policy)
@@ -96,11 +96,7 @@ def seal(
     record = _record_to_seal(stage, home, entries)
     full = {**record["choice"], **check_choice(number, choice)}
     _need(bool(full), stage, _("no choice is given"), _("name one: {keys}").format(keys=", ".join(stage.decides)))
-    against = contradictions(number, full, ground_of(brief, number, home))
-    if against and not override:
-        raise ChoiceError(_("decision of stage {n}").format(n=number), " ".join(against),
-                          _("What an earlier stage decided binds this one"),
-                          _("Choose within it, reopen that stage, or keep the choice with --override"))  # fmt: skip
+    against = check_chain(number, full, ground_of(brief, number, home), override=override)
     return ledger.append(brief.folder, {
         "kind": "seal", "stage": number, "choice": full, "recommended": record["recommended"],
         "alternatives": [item["choice"] for item in record["alternatives"]], "why": why.strip(), "by": by.strip(),

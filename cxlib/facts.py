@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from cxlib.errors import CxError
@@ -194,11 +194,6 @@ def weakest(*grades: str) -> str:
     """The weakest of some grades: a decision is as strong as its weakest evidence."""
     order = ("unknown", "assumed", "observed", "measured")
     return min(grades or ("unknown",), key=order.index)
-
-
-def with_grade(fact: Fact, grade: Grade) -> Fact:
-    """The same fact under another grade, e.g. `assumed` when its input is a judgement."""
-    return replace(fact, grade=grade)
 
 
 def _plain(value: Any) -> Any:

@@ -53,6 +53,11 @@ def _(message: str) -> str:
     return _voice.get().catalog.gettext(message) if message else ""
 
 
+def mark(message: str) -> str:
+    """Mark a message for translation where it is defined; it is translated where it is shown."""
+    return message
+
+
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the singular or plural message in the language in force."""
     return _voice.get().catalog.ngettext(one, many, count)

@@ -18,8 +18,8 @@ from IPython.display import HTML, display
 
 from cxlib import decisions, ledger, records
 from cxlib.brief import Brief, load_brief
-from cxlib.chain import STAGES, affected, contradictions, stage_of
-from cxlib.errors import ChoiceError, StageError
+from cxlib.chain import STAGES, affected, check_chain, stage_of
+from cxlib.errors import StageError
 from cxlib.facts import Fact, Finding, Recommendation
 from cxlib.figures import cards, show
 from cxlib.figures.theme import style
@@ -156,11 +156,7 @@ class Stage(Inheritance):
         recommended = self._need_recommendation()
         in_force = decisions.decision_in_force(self.brief, self.number, recommended.choice, ledger.seals(self._entries))
         ground = decisions.ground_of(self.brief, self.number, self.home, recommended.offered)
-        against = contradictions(self.number, in_force.choice, ground)
-        if against and not in_force.override:
-            raise ChoiceError(_("decision of stage {n}").format(n=self.number), " ".join(against),
-                              _("What an earlier stage decided binds this one"),
-                              _("Mend the choice, reopen the earlier stage, or override with a reason"))  # fmt: skip
+        against = check_chain(self.number, in_force.choice, ground, override=in_force.override)
         self._decision = in_force
         display(HTML(cards.decision_html(in_force, against, self._grade(in_force), self.about, self.labels)))
 

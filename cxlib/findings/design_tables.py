@@ -65,15 +65,6 @@ def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     return shown.drop(columns="option")
 
 
-def coverage_table(coverage: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """The corridor in words."""
-    words = {"covered": _("✓ covered"), "gap": _("✗ gap"), "no moment": _("– no moment")}
-    names = [
-        "; ".join(label_of(labels, key) for key in str(cell).split(";") if key) for cell in coverage["experiences"]
-    ]
-    return coverage[["step", "n_moments"]].assign(experiences=names, path=coverage["state"].map(words))
-
-
 def name_drivers(tornado: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The tornado with its drivers in words (column label)."""
     words = {"worth": _("Worth of a conversion"), "costs": _("Costs"), "ramp": _("Time until it works in full"),

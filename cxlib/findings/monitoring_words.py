@@ -195,13 +195,6 @@ def awareness_drawn(table: pd.DataFrame) -> pd.DataFrame:
     return awareness_rows(whole).rename(columns={"question": "label"})
 
 
-def grade_rows(grades: pd.DataFrame) -> pd.DataFrame:
-    """Grades of the decisions in words."""
-    words = {"measured": _("measured"), "observed": _("observed"), "assumed": _("assumed"), "unknown": _("cannot tell")}
-    table = grades.assign(grade=[words[name] for name in grades["grade"]], share=grades["estimate"].map(float))
-    return table.rename(columns={"n": "n_decisions", "share": "of_all_share"})[["grade", "n_decisions", "of_all_share"]]
-
-
 def area_rows(acts: pd.DataFrame, known: Mapping[str, bool], labels: Labels) -> pd.DataFrame:
     """The four areas, always all four: area, state (on course, signal, cannot tell), response.
 

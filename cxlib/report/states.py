@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cxlib.language import _
-
-
-def _same(message: str) -> str:
-    """Mark a message for translation; it is translated when it is shown."""
-    return message
+from cxlib.language import _, mark
 
 
 @dataclass(frozen=True)
@@ -35,16 +30,16 @@ class State:
 STATES = {
     state.key: state
     for state in (
-        State("sealed", "●", _same("Binding"), _same("A person has sealed this decision; later stages rest on it.")),
-        State("drift", "▲", _same("Binding, evidence has moved"),
-              _same("The sealed decision stands, but today's data would recommend another.")),
-        State("draft", "◐", _same("Draft"), _same("Computed; no person has decided it yet.")),
-        State("open", "◌", _same("Undecided"), _same("The data recommend nothing; a person has to judge.")),
-        State("reopened", "↺", _same("Reopened"), _same("The decision was withdrawn; it has to be taken again.")),
-        State("stale", "↻", _same("Out of date"), _same("Something before it has changed since; run it again.")),
-        State("failed", "✕", _same("Stopped"), _same("The stage could not be finished.")),
-        State("blocked", "⊘", _same("Blocked"), _same("It waits for a stage before it.")),
-        State("not_run", "○", _same("Not run yet"), _same("There is no result yet.")),
+        State("sealed", "●", mark("Binding"), mark("A person has sealed this decision; later stages rest on it.")),
+        State("drift", "▲", mark("Binding, evidence has moved"),
+              mark("The sealed decision stands, but today's data would recommend another.")),
+        State("draft", "◐", mark("Draft"), mark("Computed; no person has decided it yet.")),
+        State("open", "◌", mark("Undecided"), mark("The data recommend nothing; a person has to judge.")),
+        State("reopened", "↺", mark("Reopened"), mark("The decision was withdrawn; it has to be taken again.")),
+        State("stale", "↻", mark("Out of date"), mark("Something before it has changed since; run it again.")),
+        State("failed", "✕", mark("Stopped"), mark("The stage could not be finished.")),
+        State("blocked", "⊘", mark("Blocked"), mark("It waits for a stage before it.")),
+        State("not_run", "○", mark("Not run yet"), mark("There is no result yet.")),
     )
 }  # fmt: skip
 

@@ -8,44 +8,39 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from cxlib.language import _
+from cxlib.language import _, mark
 
 N_EXAMPLES = 3
 N_ROWS_NAMED = 10
 
 
-def _same(message: str) -> str:
-    """Mark a message for translation; it is translated when it is shown."""
-    return message
-
-
 REPAIRS: dict[str, str] = {
-    "encoding": _same("file read in another encoding than UTF-8"),
-    "delimiter": _same("file read with another separator than the comma"),
-    "preamble": _same("lines above the header skipped"),
-    "total_row": _same("rows with totals skipped"),
-    "blank_row": _same("empty rows skipped"),
-    "short_row": _same("rows shorter than the header filled up with blanks"),
-    "control_character": _same("control characters taken out"),
-    "blanks_around": _same("blanks around a value taken off"),
-    "blank_word": _same("words for nothing (n/a, null, -) read as blank"),
-    "code_recoded": _same("codes replaced by the value they stand for"),
-    "code_blank": _same("codes that mean no answer read as blank"),
-    "letter_case": _same("upper and lower case brought to the accepted form"),
-    "decimal_comma": _same("decimal commas read"),
-    "thousands": _same("separators of thousands taken out"),
-    "currency_sign": _same("signs of currency or percent taken off"),
-    "negative_sign": _same("negative amounts written with brackets or a minus behind"),
-    "day_first": _same("dates written day first"),
-    "month_first": _same("dates written month first"),
-    "other_date": _same("dates in another declared form"),
-    "two_digit_year": _same("years of two digits completed"),
-    "time_zone": _same("time zones taken off, local time kept"),
-    "duplicate": _same("rows that repeat another one exactly dropped"),
-    "join_first": _same("rows with several partners in a joined file: the first taken"),
-    "join_sum": _same("rows with several partners in a joined file: summed"),
-    "join_none": _same("rows without a partner in a joined file left blank there"),
-    "not_yet": _same("days after as_of taken out of a row"),
+    "encoding": mark("file read in another encoding than UTF-8"),
+    "delimiter": mark("file read with another separator than the comma"),
+    "preamble": mark("lines above the header skipped"),
+    "total_row": mark("rows with totals skipped"),
+    "blank_row": mark("empty rows skipped"),
+    "short_row": mark("rows shorter than the header filled up with blanks"),
+    "control_character": mark("control characters taken out"),
+    "blanks_around": mark("blanks around a value taken off"),
+    "blank_word": mark("words for nothing (n/a, null, -) read as blank"),
+    "code_recoded": mark("codes replaced by the value they stand for"),
+    "code_blank": mark("codes that mean no answer read as blank"),
+    "letter_case": mark("upper and lower case brought to the accepted form"),
+    "decimal_comma": mark("decimal commas read"),
+    "thousands": mark("separators of thousands taken out"),
+    "currency_sign": mark("signs of currency or percent taken off"),
+    "negative_sign": mark("negative amounts written with brackets or a minus behind"),
+    "day_first": mark("dates written day first"),
+    "month_first": mark("dates written month first"),
+    "other_date": mark("dates in another declared form"),
+    "two_digit_year": mark("years of two digits completed"),
+    "time_zone": mark("time zones taken off, local time kept"),
+    "duplicate": mark("rows that repeat another one exactly dropped"),
+    "join_first": mark("rows with several partners in a joined file: the first taken"),
+    "join_sum": mark("rows with several partners in a joined file: summed"),
+    "join_none": mark("rows without a partner in a joined file left blank there"),
+    "not_yet": mark("days after as_of taken out of a row"),
 }
 
 
