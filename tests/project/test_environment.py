@@ -14,7 +14,7 @@ HOSTS = re.compile(r"(pypi|pythonhosted|anaconda|npmjs|debian)\.(org|com)")
 
 def wanted() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return set(project["dependencies"]) | set(project["optional-dependencies"]["dev"])
+    return set(project["dependencies"]).union(*project["optional-dependencies"].values())
 
 
 def test_environment_yml_gives_conda_users_the_same_set() -> None:
