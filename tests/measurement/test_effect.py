@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from cxlib.methods.effect import (
     EFFECT,
     before_after,
     difference,
     difference_in_differences,
+    differences,
     interrupted_series,
     newcombe,
     share_difference,
@@ -164,3 +166,43 @@ def test_before_and_after_without_a_comparison_is_called_descriptive() -> None:
 def test_differences_need_all_four_cells() -> None:
     panel = pd.DataFrame({"outcome": [1.0, 2, 3], "treated": [0, 0, 1], "after": [0, 1, 0], "metric": "m", "unit": "x"})
     assert difference_in_differences(panel).empty and difference_in_differences(panel.head(0)).empty
+
+
+def test_a_table_of_metrics_is_measured_one_by_one() -> None:
+    parts = [trial(seed=seed).assign(metric=f"m{seed}", unit="money") for seed in range(3)]
+    alone = [difference(part, unit="money") for part in parts]
+    pd.testing.assert_frame_equal(differences(pd.concat(parts)), pd.concat(alone, ignore_index=True))
+
+
+def test_before_and_after_is_the_paired_t_test() -> None:
+    table = trial()
+    row, known = before_after(table, unit="money").iloc[0], stats.ttest_rel(table["outcome"], table["before"])
+    interval = known.confidence_interval()
+    expected = [interval.low, interval.high, known.pvalue]
+    assert row[["low", "high", "p_value"]].tolist() == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_series_without_noise_gives_back_its_jump_and_its_slope() -> None:
+    table = series(40)
+    time = np.arange(40.0)
+    table["estimate"] = 100 + 0.5 * time + 6.0 * (time >= 20) - 0.25 * (time - 20) * (time >= 20)
+    found = interrupted_series(table, starts_on=table["period_on"].iloc[20], metric="m", unit="money")
+    assert found["estimate"].tolist() == pytest.approx([6.0, -0.25], abs=1e-8)
+
+
+def test_the_errors_of_an_interrupted_series_are_newey_and_wests_by_hand() -> None:
+    table = series(60, jump=3.0)
+    time = np.arange(60.0)
+    after = (time >= 30).astype(float)
+    design = np.column_stack([np.ones(60), time, after, (time - 30) * after])
+    inverse = np.linalg.inv(design.T @ design)
+    scores = design * (table["estimate"].to_numpy() - design @ inverse @ design.T @ table["estimate"])[:, None]
+    lags = int(4 * (60 / 100) ** (2 / 9))
+    meat = scores.T @ scores
+    for lag in range(1, lags + 1):  # Bartlett weights: Newey & West (1987)
+        cross = scores[lag:].T @ scores[:-lag]
+        meat += (1 - lag / (lags + 1)) * (cross + cross.T)
+    error = np.sqrt(np.diag(inverse @ meat @ inverse) * 60 / 56)[2:]
+    found = interrupted_series(table, starts_on=table["period_on"].iloc[30], metric="m", unit="money")
+    half = (found["high"] - found["low"]) / 2 / stats.t.ppf(0.975, 56)
+    assert half.tolist() == pytest.approx(error.tolist(), rel=1e-9)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from cxlib.methods.effect import empty_effect
 from cxlib.methods.power import n_two_means
@@ -115,3 +116,13 @@ def test_waves_a_year_apart_are_compared_and_called_descriptive() -> None:
 
 def test_one_wave_is_no_change() -> None:
     assert wave_changes(answers(2017, [9.0, 10.0])).empty and wave_changes(answers(2017, [])).empty
+
+
+def test_a_change_between_waves_is_the_one_of_two_samples() -> None:
+    generator = np.random.default_rng(0)
+    old, new = generator.normal(7, 1, 60).round(), generator.normal(7.5, 2, 90).round()
+    both = pd.concat([answers(2016, list(old), "csat"), answers(2017, list(new), "csat")])
+    row, known = wave_changes(both).iloc[0], stats.ttest_ind(new, old, equal_var=False)
+    assert row["estimate"] == pytest.approx(new.mean() - old.mean(), rel=1e-9)
+    error = (new.mean() - old.mean()) / known.statistic
+    assert (row["high"] - row["low"]) / 2 == pytest.approx(stats.norm.ppf(0.975) * error, rel=1e-9)
