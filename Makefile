@@ -10,8 +10,8 @@ help:  ## list the commands
 report: $(READY)  ## install, run the ten stages on the sample client, say where to open the report
 	@$(BIN)/cx run data/sample --out reports
 
-test: $(READY)  ## install and run every test
-	@$(BIN)/python -m pytest
+test: $(READY)  ## install and run every test, two files at a time
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: $(READY)  ## open JupyterLab on the ten notebooks
 	@$(BIN)/jupyter lab notebooks

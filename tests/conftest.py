@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -34,11 +35,34 @@ def root() -> Path:
     return ROOT
 
 
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
 @pytest.fixture(scope="session")
-def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """`once(name, make)` is the folder that `make` filled, once for all tests of all workers."""
+
+    def folder(name: str, make: Callable[[Path], None]) -> Path:
+        base = tmp_path_factory.getbasetemp()
+        shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (shared / f"{name}.made").exists():
+                (shared / name).mkdir()
+                make(shared / name)
+                (shared / f"{name}.made").touch()
+        return shared / name
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_run(once: Once) -> Path:
     """The report folder of one `cx run` on the sample client, made once for all tests."""
-    out = tmp_path_factory.mktemp("sample_run")
-    command = [sys.executable, "-m", "cxlib.cli", "run", str(ROOT / "data" / "sample"), "--out", str(out)]
-    done = subprocess.run(command, cwd=out, capture_output=True, text=True, timeout=1200)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return out / "sample"
+
+    def run(out: Path) -> None:
+        command = [sys.executable, "-m", "cxlib.cli", "run", str(ROOT / "data" / "sample"), "--out", str(out)]
+        done = subprocess.run(command, cwd=out, capture_output=True, text=True, timeout=1200)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+    return once("sample_run", run) / "sample"

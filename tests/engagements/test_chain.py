@@ -15,7 +15,7 @@ import pytest
 from cxlib.chain import STAGES
 from cxlib.pipeline.order import Order
 from cxlib.pipeline.run import run_chain
-from tests.conftest import SHARED
+from tests.conftest import SHARED, Once
 
 HERE = Path(__file__).parent
 DATA = {"olist": "data/olist/sample4k", "sfo": "data/sfo_survey"}
@@ -25,7 +25,7 @@ Clients = Callable[[str], Path]
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Clients:
+def home(once: Once) -> Clients:
     """`home("sfo")` is the folder of that client's one run; the test skips where its data are absent, and fails under CI."""
 
     @cache
@@ -33,10 +33,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Clients:
         if not (SHARED / DATA[name]).exists():
             reason = f"shared/{DATA[name]} is not beside this checkout"
             pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-        out = tmp_path_factory.mktemp(name)
-        done = run_chain(Order(engagement=str(HERE / name), out=str(out)), tell=lambda _line: None)
-        assert done.exit_code == 0
-        return out / name
+
+        def make(out: Path) -> None:
+            assert run_chain(Order(engagement=str(HERE / name), out=str(out)), tell=lambda _line: None).exit_code == 0
+
+        return once(f"{name}_run", make) / name
 
     return run
 
