@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import factorial
 
@@ -12,8 +13,10 @@ from cxlib.methods.intervals import percentile
 
 MOST_EXACT = 15  # 2^15 models are fitted at most; beyond that relative weights take over
 LEAST_EXPLAINED = 0.10  # below it a split of the explained share has no meaning
+CEILING = 0.80  # of all judgements at the top of the scale: the differences that are left are those of a few
 COMMON = 0.70  # all ratings correlated above this: one common judgement, not separate ones
 LEAST_N, N_PER_DRIVER = 100, 15
+MOST_INFLATED = 5.0  # variance inflation above which a touchpoint's ratings mostly repeat the others'
 TINY = 1e-6  # of a standardised variance: a column that the others leave less of is collinear
 CHUNK = 10  # bootstrap samples fitted at once: what stays in the cache
 
@@ -22,11 +25,20 @@ def lmg(covariance: np.ndarray, groups: list[list[int]]) -> np.ndarray:
     """Contribution of each group of predictors to R², exact over all 2^p models: LMG_k = Shapley value of R².
 
     LMG_k = Σ_{S∌k} |S|!(p−1−|S|)!/p! · [R²(S∪k) − R²(S)]: Lindeman, Merenda & Gold (1980), Budescu (1993),
-    Grömping (2007). All models come from one elimination tree: leaving a group out drops its rows, taking it in
-    sweeps them out, so that a level of the tree is one array operation over models and bootstrap samples.
+    Grömping (2007).
 
     covariance: (…, q+1, q+1) of predictors and, last, the outcome; groups: the columns of each predictor.
     Returns (…, p), which sums to the R² of the full model. Collinear columns add nothing.
+    """
+    explained = model_r2(covariance, groups)
+    return np.asarray(explained @ _shapley_weights(len(groups)).astype(explained.dtype))
+
+
+def model_r2(covariance: np.ndarray, groups: list[list[int]]) -> np.ndarray:
+    """R² of every one of the 2^p models (…, 2^p); bit k of the place in the last axis: group k is in the model.
+
+    All models come from one elimination tree: leaving a group out drops its rows, taking it in sweeps them out, so
+    that a level of the tree is one array operation over models and bootstrap samples. covariance, groups: as in `lmg`.
     """
     shape, order = covariance.shape[:-2], [*(column for group in groups for column in group), -1]
     nodes = np.moveaxis(covariance.reshape(-1, *covariance.shape[-2:]), 0, -1)[order][:, order][:, :, None, :]
@@ -37,10 +49,7 @@ def lmg(covariance: np.ndarray, groups: list[list[int]]) -> np.ndarray:
         for _ in group:
             taken = _sweep_first(taken)
         nodes = np.concatenate([nodes[len(group) :, len(group) :], taken], axis=2)
-    explained = 1 - nodes[0, 0]
-    return np.asarray(
-        (explained.T @ _shapley_weights(len(groups)).astype(explained.dtype)).reshape(*shape, len(groups))
-    )
+    return np.asarray((1 - nodes[0, 0]).T.reshape(*shape, -1))
 
 
 def _sweep_first(nodes: np.ndarray) -> np.ndarray:
@@ -61,14 +70,19 @@ def _shapley_weights(p: int) -> np.ndarray:
 
 
 def relative_weights(correlation: np.ndarray) -> np.ndarray:
-    """Relative weights of the predictors (outcome last): ε = Λ²·β*², Λ = R^½, β* = Λ⁻¹r (Johnson 2000). Any p."""
-    values, vectors = np.linalg.eigh(correlation[:-1, :-1])
-    root = vectors @ np.diag(np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    inverse = vectors @ np.diag(np.where(values > TINY, 1 / np.sqrt(np.maximum(values, TINY)), 0.0)) @ vectors.T
-    return np.asarray(root**2 @ (inverse @ correlation[:-1, -1]) ** 2)
+    """Relative weights of the predictors (outcome last): ε = Λ²·β*², Λ = R^½, β* = Λ⁻¹r (Johnson 2000). Any p.
+
+    correlation: (…, q+1, q+1); returns (…, q).
+    """
+    values, vectors = np.linalg.eigh(correlation[..., :-1, :-1])
+    turned = np.swapaxes(vectors, -1, -2)
+    kept = np.where(values > TINY, 1 / np.sqrt(np.maximum(values, TINY)), 0.0)
+    root = (vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]) @ turned
+    beta = (vectors * kept[..., None, :]) @ (turned @ correlation[..., :-1, -1:])
+    return np.asarray((root**2 @ beta**2)[..., 0])
 
 
-def driver_draws(ratings: pd.DataFrame, *, n_draws: int = 300, seed: int = 0) -> pd.DataFrame:
+def driver_draws(ratings: pd.DataFrame, *, n_draws: int = 1000, seed: int = 0) -> pd.DataFrame:
     """Contribution and mean rating of every touchpoint, for the data (draw −1) and for bootstrap samples of respondents.
 
     A touchpoint enters as one group of two columns: met or not, and the rating centred among those who met it. Nobody
@@ -82,13 +96,54 @@ def driver_draws(ratings: pd.DataFrame, *, n_draws: int = 300, seed: int = 0) ->
     design, groups = _design(ratings, names)
     weights = _resampled(ratings["weight"].to_numpy(float), n_draws, seed)
     covariance, scores = _moments(design, weights, ratings[names].to_numpy(float))
-    plain = np.stack([_grouped_weights(one, groups) for one in covariance[: 1 if len(names) <= MOST_EXACT else None]])
+    plain = _grouped_weights(covariance[: 1 if len(names) <= MOST_EXACT else None], groups)
     exact = _contributions(covariance, groups) if len(names) <= MOST_EXACT else plain
     return pd.DataFrame({
         "draw": np.repeat(np.arange(-1, n_draws), len(names)), "touchpoint": np.tile(names, n_draws + 1),
         "importance": exact.ravel(), "score": scores.ravel(),
         "relative_weight": np.concatenate([plain[0], np.full(n_draws * len(names), np.nan)]),
     })[columns]  # fmt: skip
+
+
+def model_draws(ratings: pd.DataFrame, *, n_draws: int = 200, seed: int = 0) -> np.ndarray:
+    """R² of every model of the touchpoints, for the data (first row) and for bootstrap samples: (n_draws + 1, 2^p).
+
+    Bit k of the column: the k-th touchpoint of `ratings` is in the model. Without ratings, or above 15 touchpoints, where
+    the models are too many: no columns.
+    """
+    names = [name for name in ratings.columns if name not in ("outcome", "weight")]
+    if not 0 < len(names) <= MOST_EXACT or len(ratings) < 2:
+        return np.empty((n_draws + 1, 0))
+    design, groups = _design(ratings, names)
+    weights = _resampled(ratings["weight"].to_numpy(float), n_draws, seed)
+    covariance, _scores = _moments(design, weights, ratings[names].to_numpy(float))
+    return np.concatenate([model_r2(covariance[at : at + CHUNK], groups) for at in range(0, n_draws + 1, CHUNK)])
+
+
+def overlap(ratings: pd.DataFrame) -> pd.DataFrame:
+    """How far each touchpoint's ratings repeat those of the others: touchpoint, estimate (inflation), n, unit, repeats.
+
+    Generalised variance inflation det(R_k)·det(R_−k)/det(R) of the columns of a touchpoint, to the power 1/columns, so
+    that it is the usual factor for one column (Fox & Monette 1992). repeats: above 5, read its contribution together
+    with the others'.
+    """
+    names = [name for name in ratings.columns if name not in ("outcome", "weight")]
+    if len(names) < 2 or len(ratings) < 2:
+        return pd.DataFrame(columns=["touchpoint", "estimate", "n", "unit", "repeats"])
+    design, groups = _design(ratings, names)
+    weight = ratings["weight"].to_numpy(float)
+    matrix = _correlation(_moments(design, [weight], ratings[names].to_numpy(float))[0][0])[:-1, :-1]
+    whole = np.linalg.slogdet(matrix)[1]
+    logs = [_log_det(matrix, group) + _log_det(matrix, sorted(set(range(len(matrix))) - set(group))) - whole
+            for group in groups]  # fmt: skip
+    factor = np.exp(np.array(logs) / [len(group) for group in groups])
+    return pd.DataFrame({"touchpoint": names, "estimate": factor, "n": ratings[names].notna().sum().to_numpy(),
+                         "unit": "ratio", "repeats": factor > MOST_INFLATED})  # fmt: skip
+
+
+def _log_det(matrix: np.ndarray, columns: list[int]) -> float:
+    """Logarithm of the determinant of a part of a correlation matrix."""
+    return float(np.linalg.slogdet(matrix[np.ix_(columns, columns)])[1])
 
 
 def _design(ratings: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[list[int]]]:
@@ -111,29 +166,36 @@ def _contributions(covariance: np.ndarray, groups: list[list[int]]) -> np.ndarra
     return np.concatenate([lmg(covariance[:1], groups), *parts])
 
 
-def _resampled(weight: np.ndarray, n_draws: int, seed: int) -> np.ndarray:
-    """Weights of the data (first row) and of each bootstrap sample."""
-    generator = np.random.default_rng(seed)
-    n = len(weight)
-    counts = [np.bincount(generator.integers(0, n, n), minlength=n) for _ in range(n_draws)]
-    return np.vstack([weight, *(count * weight for count in counts)])
+def _resampled(weight: np.ndarray, n_draws: int, seed: int) -> Iterator[np.ndarray]:
+    """Weights of the data, then of each bootstrap sample: one at a time, so that memory does not grow with the samples."""
+    generator, n = np.random.default_rng(seed), len(weight)
+    yield weight
+    for _draw in range(n_draws):
+        yield np.bincount(generator.integers(0, n, n), minlength=n) * weight
 
 
-def _moments(design: np.ndarray, weights: np.ndarray, rated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _moments(design: np.ndarray, weights: Iterable[np.ndarray], rated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weighted covariance of the design and weighted mean rating of every touchpoint, per sample."""
-    share = weights / weights.sum(axis=1, keepdims=True)
-    means = share @ design
-    covariance = np.stack([design.T @ (row[:, None] * design) for row in share]) - means[:, :, None] * means[:, None, :]
-    met = ~np.isnan(rated)
-    base = share @ met
-    return covariance, np.divide(share @ np.nan_to_num(rated), base, out=np.full_like(base, np.nan), where=base > 0)
+    met, known = (~np.isnan(rated)).astype(float), np.nan_to_num(rated)
+    covariances, scores = [], []
+    for weight in weights:
+        share = weight / weight.sum()
+        mean, base = share @ design, share @ met
+        covariances.append(design.T @ (share[:, None] * design) - mean[:, None] * mean[None, :])
+        scores.append(np.divide(share @ known, base, out=np.full_like(base, np.nan), where=base > 0))
+    return np.stack(covariances), np.stack(scores)
 
 
 def _grouped_weights(covariance: np.ndarray, groups: list[list[int]]) -> np.ndarray:
-    """Relative weights summed over the columns of each group."""
-    spread = np.sqrt(np.maximum(np.diag(covariance), TINY))
-    single = relative_weights(covariance / np.outer(spread, spread))
-    return np.array([single[group].sum() for group in groups])
+    """Relative weights summed over the columns of each group, (…, p)."""
+    single = relative_weights(_correlation(covariance))
+    return np.stack([single[..., group].sum(axis=-1) for group in groups], axis=-1)
+
+
+def _correlation(covariance: np.ndarray) -> np.ndarray:
+    """Covariances (…, q, q) on the scale of correlations."""
+    spread = np.sqrt(np.maximum(np.diagonal(covariance, axis1=-2, axis2=-1), TINY))
+    return np.asarray(covariance / spread[..., :, None] / spread[..., None, :])
 
 
 def drivers(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
@@ -163,13 +225,15 @@ def drivers(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values("rank").reset_index(drop=True)
 
 
-def explained(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
-    """Whether the split means anything: one row with R² (adjusted; interval from the draws), n, n_needed, common_share, verdict.
+def explained(draws: pd.DataFrame, ratings: pd.DataFrame, *, top: float = float("inf")) -> pd.DataFrame:
+    """Whether the split means anything: one row with R² (adjusted; interval from the draws), its gates and the verdict.
 
-    verdict: ok | too few (n below max(100, 15 per touchpoint)) | too little explained (adjusted R² < 0.10) | common
-    method (every pair of ratings correlates above 0.7: respondents give one judgement, not many).
+    top: the best possible judgement. verdict: ok | too few (n below max(100, 15 per touchpoint)) | ceiling (over 80 % of
+    the judgements are `top`) | too little explained (adjusted R² < 0.10) | common method (every pair of ratings
+    correlates above 0.7: respondents give one judgement, not many). Columns estimate, low, high, n, unit, n_needed,
+    common_share, top_share, verdict.
     """
-    columns = ["estimate", "low", "high", "n", "unit", "n_needed", "common_share", "verdict"]
+    columns = ["estimate", "low", "high", "n", "unit", "n_needed", "common_share", "top_share", "verdict"]
     if draws.empty:
         return pd.DataFrame(columns=columns)
     names = draws["touchpoint"].unique().tolist()
@@ -181,14 +245,16 @@ def explained(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     pairs = ratings[names].corr(min_periods=30).to_numpy()[np.triu_indices(len(names), 1)]
     known = pairs[~np.isnan(pairs)]
     common = float((known > COMMON).mean()) if len(known) >= 3 else 0.0
-    verdict = _verdict(n, needed, float(adjusted[0]), common)
-    return pd.DataFrame([(adjusted[0], float(low), float(high), n, "share", needed, common, verdict)], columns=columns)
+    best = float(np.average(ratings["outcome"] >= top, weights=ratings["weight"]))
+    verdict = "too few" if n < needed else _verdict(float(adjusted[0]), common, best)
+    row = (adjusted[0], float(low), float(high), n, "share", needed, common, best, verdict)
+    return pd.DataFrame([row], columns=columns)
 
 
-def _verdict(n: int, needed: int, share: float, common: float) -> str:
+def _verdict(share: float, common: float, best: float) -> str:
     """The first reason not to split, or ok."""
-    if n < needed:
-        return "too few"
+    if best > CEILING:
+        return "ceiling"
     if share < LEAST_EXPLAINED:
         return "too little explained"
     return "common method" if common >= 1.0 else "ok"

@@ -29,7 +29,8 @@ def ratings(
     last = whole.drop_duplicates("respondent_id", keep="last").set_index("respondent_id")
     table = pd.DataFrame({"outcome": last["score"], "weight": last["weight"].fillna(1.0)})
     lived = known[~blank & (known["question"] == "csat") & known["respondent_id"].isin(table.index)]
-    lived = lived[~(lived["on"] > lived["respondent_id"].map(last["on"]))]
+    until = last["on"].reindex(lived["respondent_id"]).to_numpy()
+    lived = lived[~(lived["on"].to_numpy() > until)]
     wide = lived.pivot_table(index="respondent_id", columns="touchpoint", values="score", aggfunc="mean")
     enough = [name for name in touchpoints if name in wide and wide[name].notna().sum() >= minimum_n]
     return table.join(wide.reindex(columns=enough)).astype(float)

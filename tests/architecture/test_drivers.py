@@ -93,7 +93,7 @@ def test_a_copy_of_a_driver_shares_its_credit() -> None:
     assert split["t0"] == pytest.approx(split["copy"])
 
 
-def test_nothing_is_split_when_little_is_explained_or_few_answered_or_all_is_one_judgement() -> None:
+def test_nothing_is_split_when_little_is_explained_or_few_answered_or_all_is_one_judgement_or_at_the_top() -> None:
     noise, few = simulated(effect=0.0), simulated(n=50)
     assert explained(driver_draws(noise, n_draws=20), noise).loc[0, "verdict"] == "too little explained"
     gate = explained(driver_draws(few, n_draws=20), few)
@@ -102,6 +102,8 @@ def test_nothing_is_split_when_little_is_explained_or_few_answered_or_all_is_one
     for name in ("t1", "t2", "t3"):
         halo[name] = halo["t0"] + np.random.default_rng(1).normal(0, 0.5, 300)
     assert explained(driver_draws(halo, n_draws=20), halo).loc[0, "verdict"] == "common method"
+    content = simulated().assign(outcome=lambda frame: frame["outcome"].rank(pct=True).gt(0.15) * 10.0)
+    assert explained(driver_draws(content, n_draws=20), content, top=10.0).loc[0, "verdict"] == "ceiling"
     good = simulated()
     assert explained(driver_draws(good, n_draws=20), good).loc[0, "verdict"] == "ok"
 
@@ -130,6 +132,11 @@ def test_only_ratings_until_the_last_judgement_stand_beside_it() -> None:
     )  # fmt: skip
     table = ratings(said, touchpoints=["desk"], minimum_n=1)
     assert table.to_dict("index") == {"a": {"outcome": 7.0, "weight": 1.0, "desk": 6.0}}
+
+
+def test_ratings_without_any_judgement_of_the_whole_are_an_empty_table() -> None:
+    said = responses(("a", "2025-01-01", "csat", "desk", 4), ("b", "2025-01-01", "csat", "desk", 8))
+    assert ratings(said, touchpoints=["desk"], minimum_n=1).empty
 
 
 def test_recommendation_stands_in_where_the_whole_was_not_asked() -> None:
