@@ -34,7 +34,7 @@ def lived_series(responses: pd.DataFrame, *, question: str) -> pd.DataFrame:
     table = scores.agg(mean="mean", peak="max", trough="min", end="last", n_rated="size")
     table = table.assign(trend=slope, outcome=last["score"].reindex(table.index))
     kept = table[table["n_rated"] >= LEAST_RATED]
-    return kept[["outcome", "mean", *SHAPE, "n_rated"]].astype(float)
+    return pd.DataFrame(kept[["outcome", "mean", *SHAPE, "n_rated"]].astype(float))
 
 
 def peak_end(lived: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
