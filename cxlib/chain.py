@@ -62,7 +62,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(6, "omnichannel", mark("Omnichannel"), mark("Which channels, and which not?"),
           ("interactions",), ("responses", "costs", "capabilities"), {"channels": list}),
     Stage(7, "design", mark("Design"), mark("Which linked experiences, at what return?"),
-          ("ideas",), ("capabilities", "transactions"),
+          ("ideas",), ("capabilities", "transactions", "kano"),
           {"experiences": list, "metric": str, "minimum_effect": float, "window_days": float, "test": str,
            "guardrails": list}),
     Stage(8, "implementation", mark("Implementation"), mark("Who does what, when, and how shall we know?"),

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from cxlib.figures.cards import grade_word
 from cxlib.figures.show import Labels, labelled
 from cxlib.figures.theme import ACCENT, GREY, INK, style
-from cxlib.language import MISSING, _, number
+from cxlib.language import MISSING, _, day, number
 
 TINTS = {"measured": "#DDEBF5", "observed": "#F6EBDD", "assumed": "#EFEFF1", "unknown": "#FFFFFF"}
 HEAD = "width:11%;text-align:left"
@@ -88,6 +88,22 @@ def raci_table(matrix: pd.DataFrame, labels: Labels) -> str:
         rows.append(_lane(str(label), letters, blank="", head="width:26%;text-align:left"))
     caption = _("Who does what (R does it, A answers for it, C is asked, I is told)")
     return _table(caption, head, rows, centred=True)
+
+
+def calendar_grid(days: pd.DataFrame) -> str:
+    """Weeks against working days, meetings and milestones (◆) in the cells (week_on, on, title, kind); "" without days."""
+    if days.empty:
+        return ""
+    names = [_("Week of"), _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday")]
+    head = f"<tr>{''.join(_cell(name, 'th', 'col') for name in names)}</tr>"
+    rows = []
+    for week, held in days.groupby("week_on", sort=True):
+        texts: list[list[str]] = [[] for _day in range(5)]
+        for row in held.to_dict("records"):
+            mark = "<strong>◆ {}</strong>" if row["kind"] == "milestone" else "{}"
+            texts[min(row["on"].day_of_week, 4)].append(mark.format(escape(str(row["title"]))))
+        rows.append(_lane(day(pd.Timestamp(str(week))), ["<br>".join(text) for text in texts], blank=""))
+    return _table(_("Calendar, week by week"), head, rows)
 
 
 def emotion_curve(rows: pd.DataFrame, alt: str) -> str:

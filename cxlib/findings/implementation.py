@@ -127,6 +127,21 @@ def plan(plan: pd.DataFrame, finish: pd.DataFrame, problems: pd.DataFrame, *, pl
     return said
 
 
+def calendar(series: pd.DataFrame, milestones: pd.DataFrame) -> Finding:
+    """How many meetings until the last milestone, and whether one falls due after each milestone."""
+    if series.empty:
+        return cannot_tell(
+            _("no series of meetings is named"), needs=_("tasks of the workstream meetings, with a rhythm")
+        )
+    n = Fact("8.n_meetings", int(series["n_meetings"].sum()), formula="meetings of all series until the last milestone",
+             inputs=("tasks",))  # fmt: skip
+    hours = float((series["n_meetings"] * series["minutes"]).sum()) / 60
+    first, last = series.iloc[0], day(milestones["on"].max())
+    return finding(_("{n_meetings} meetings are in the calendar until {last}, {hours} hours for whoever sits in all of them; "
+                     "“{title}” comes first, on {on}."), n, hours=number(hours, 0), last=last, title=first["title"],
+                   on=day(first["starts_at"]))  # fmt: skip
+
+
 def pilot(
     assigned: pd.DataFrame, reach: pd.DataFrame, *, ratio_p: float, existing: bool, experience: str = ""
 ) -> Finding:

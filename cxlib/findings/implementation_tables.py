@@ -159,6 +159,27 @@ def calendar_table(milestones: pd.DataFrame, tasks: pd.DataFrame, labels: Labels
     return pd.DataFrame(rows, columns=["on", "what", "chair", "with_whom"])
 
 
+def dated_milestones(milestones: pd.DataFrame, dated: pd.DataFrame) -> pd.DataFrame:
+    """The milestones that are no series of meetings, with their words: title, on (dated: from `calendar_table`)."""
+    shown = milestones.sort_values("on").assign(title=dated["what"].to_numpy())
+    return shown.loc[shown["code"].isin(["start", "p50", "p80", "pilot", "window"]), ["title", "on"]]
+
+
+def last_day(milestones: pd.DataFrame, start: pd.Timestamp) -> pd.Timestamp:
+    """The last milestone: until then series of meetings run; `start` when there is none."""
+    return pd.Timestamp(milestones["on"].max()) if len(milestones) else start
+
+
+def meeting_table(series: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """The series of meetings for reading: title, first_on, how_often, lasts, with_whom, until_on, n_meetings."""
+    often = {"once": _("once"), "weekly": _("every week"), "fortnightly": _("every two weeks"),
+             "monthly": _("every month"), "quarterly": _("every quarter")}  # fmt: skip
+    shown = series.assign(first_on=series["starts_at"].dt.normalize(), until_on=series["ends_on"],
+                          how_often=series["repeats"].map(often), lasts_minutes=series["minutes"],
+                          with_whom=[_names(cell, labels) for cell in series["attendees"]])  # fmt: skip
+    return shown[["title", "how_often", "first_on", "until_on", "n_meetings", "lasts_minutes", "with_whom"]]
+
+
 def _names(cell: object, labels: Labels) -> str:
     """Persons of a cell by their role."""
     known = labels.get("person", {})
@@ -172,6 +193,8 @@ def caption(name: str) -> str:
         "scores": _("Six readiness scores"),
         "plan": _("The plan in working days from the start"),
         "calendar": _("Calendar: meetings and milestones"),
+        "meetings": _("The series of meetings"),
+        "grid": _("One row a week; ◆ a milestone. Weeks without either are left out."),
         "committee": _("The committee"),
         "checks": _("The rules of a clear duty"),
         "raci": _("One accountable for every task; a letter missing is a task nobody does."),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.simulate import answers, company, customers, journeys, money, truths, words
+from cxlib.simulate import answers, company, customers, journeys, kano, money, truths, words
 from cxlib.simulate.briefing import brief_of
 from cxlib.simulate.plan import Plan, plan
 
@@ -55,6 +55,7 @@ def make_client(seed: int, *, n_customers: int = 4000, planted: bool = True) -> 
         "capabilities": company.capabilities(),
         "people": company.people(),
         "tasks": company.tasks(),
+        "kano": kano.draw_kano(seed, sizes, people),
         "assignments": customers.public_assignments(assignments),
         "pulse": company.draw_pulse(random),
     }

@@ -72,6 +72,7 @@ _PEOPLE = (
 
 _TASK = ("task_id", "label", "workstream", "idea_id", "days_low", "days_likely", "days_high", "after", "responsible",
          "accountable", "consulted", "informed")  # fmt: skip
+_MEETINGS = {"K05": ("weekly", 45), "K06": ("monthly", 60), "K20": ("once", 120)}
 _TASKS = (
     ("K01", "Name the committee and its calendar", "committee", "", 2, 3, 6, "", "P02", "P01", "P10", "P03;P05;P06"),
     ("K02", "Agree what the pilot must show", "committee", "", 2, 4, 8, "K01", "P02;P07", "P01", "P10", "P05"),
@@ -134,7 +135,10 @@ def people() -> pd.DataFrame:
 
 def tasks() -> pd.DataFrame:
     """Twenty tasks without a cycle."""
-    return _typed(pd.DataFrame(_TASKS, columns=list(_TASK)), ("days_low", "days_likely", "days_high"))
+    table = pd.DataFrame(_TASKS, columns=list(_TASK))
+    table["repeats"] = [_MEETINGS.get(task, ("", 0))[0] for task in table["task_id"]]
+    table["minutes"] = [_MEETINGS.get(task, ("", np.nan))[1] for task in table["task_id"]]
+    return _typed(table, ("days_low", "days_likely", "days_high", "minutes"))
 
 
 def draw_pulse(random: Random) -> pd.DataFrame:

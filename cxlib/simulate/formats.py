@@ -66,6 +66,7 @@ FORMATS = {
     "capabilities": Format("capabilities.csv"),
     "people": Format("people.csv"),
     "tasks": Format("tasks.csv"),
+    "kano": Format("kano.csv"),
     "assignments": Format("assignments.csv"),
     "pulse": Format("pulse.csv"),
 }  # fmt: skip

@@ -29,6 +29,7 @@ LINKS = (
     Link("ideas", "capability", "capabilities", "capability_id"),
     Link("ideas", "requires", "ideas", "idea_id"),
     Link("ideas", "excludes", "ideas", "idea_id"),
+    Link("kano", "idea_id", "ideas", "idea_id"),
     Link("tasks", "idea_id", "ideas", "idea_id"),
     Link("tasks", "after", "tasks", "task_id"),
     *(

@@ -59,6 +59,7 @@ _RESPONDENT = Column("respondent_id", "who answered; equal to customer_id where 
 _TOUCHPOINT = Column("touchpoint", "key of a touchpoint of the brief", names="touchpoint")
 _CHANNEL = Column("channel", "key of a channel of the brief", names="channel")
 _YES = ("yes", "no", "unknown")
+REPEATS = ("once", "weekly", "fortnightly", "monthly", "quarterly")
 
 
 def _text(name: str, about: str, *, required: bool = False, allowed: tuple[str, ...] = (), default: str = "") -> Column:
@@ -153,7 +154,15 @@ _ALL = (
         _number("days_likely", "likely duration", "days", 0), _number("days_high", "longest duration", "days", 0),
         _text("after", "task_ids that come before, ;"), _text("responsible", "person_ids who do it, ;"),
         _text("accountable", "person_id who answers for it"), _text("consulted", "person_ids asked, ;"),
-        _text("informed", "person_ids told, ;")), key=("task_id",)),
+        _text("informed", "person_ids told, ;"),
+        _text("repeats", "how often a meeting comes back; blank: no meeting", allowed=REPEATS),
+        _number("minutes", "how long a meeting lasts", "minutes", 1, 1440, required=False)), key=("task_id",)),
+    Contract("kano", "Kano survey: one row per person and idea, both questions answered", (
+        _RESPONDENT, _when("on", "day of the answer"), _text("idea_id", "the idea asked about", required=True),
+        _number("functional", "if it were there: 1 I like it, 2 it must be, 3 neutral, 4 I can live with it, "
+                "5 I dislike it", "score", 1, 5),
+        _number("dysfunctional", "if it were not there, on the same scale", "score", 1, 5)),
+        key=("respondent_id", "idea_id"), time="on"),
     Contract("assignments", "Who was drawn for pilot and control", (
         _CUSTOMER, _text("arm", "pilot or control", required=True, allowed=("pilot", "control")),
         _text("stratum", "group within which was drawn"), _text("idea_id", "what the pilot gets"),

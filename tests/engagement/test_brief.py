@@ -74,7 +74,7 @@ def test_all_mistakes_are_found_at_once_each_with_its_line(write: Write) -> None
         "engagement.yaml, line 14: thresholds.minimum_cell: found 2. Accepted is 5 or more.",
         "engagement.yaml, line 15: tables: unknown name 'responces'; did you mean 'responses'? Accepted tables: "
         "customers, interactions, responses, verbatims, transactions, costs, benchmarks, ideas, capabilities, people, "
-        "tasks, assignments, pulse.",
+        "tasks, kano, assignments, pulse.",
     )
 
 
