@@ -11,18 +11,8 @@ import pandas as pd
 METRICS = {"purchase_share": "share", "revenue_per_customer": "money", "margin_per_customer": "money"}
 MARGINS = {"nps": 5.0, "overall": 0.3, "csat": 0.3, "ces": 0.3, "purchase_share": 0.02}  # loss still accepted (policy)
 BEFORE_DAYS = 180  # the covariate looks back half a year: long enough to hold more than one purchase of most customers
-OUTCOMES = [
-    "customer_id",
-    "arm",
-    "stratum",
-    "starts_on",
-    "closes_on",
-    "complete",
-    "metric",
-    "unit",
-    "outcome",
-    "before",
-]
+ASSIGNED = ["customer_id", "arm", "stratum", "starts_on", "site"]
+OUTCOMES = [*ASSIGNED, "closes_on", "complete", "metric", "unit", "outcome", "before"]
 
 
 def plan(registration: pd.DataFrame, decided: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -74,15 +64,16 @@ def _guardrail(word: str) -> tuple[str, float]:
 def assigned(data: pd.DataFrame, drawn: pd.DataFrame, *, experiences: Sequence[str]) -> pd.DataFrame:
     """The assignments to measure: those in the client's data, else those that stage 8 drew.
 
-    Columns: customer_id, arm, stratum, starts_on (NaT while nothing has started). Rows about an experience that was not
-    registered are left out: measuring another one would be another analysis.
+    Columns: customer_id, arm, stratum, starts_on (NaT while nothing has started), site ("" unless sites were drawn). Rows
+    about an experience that was not registered are left out: measuring another one would be another analysis.
     """
     table = data if len(data) else drawn
-    table = table.reindex(columns=["customer_id", "arm", "stratum", "idea_id", "starts_on"])
+    table = table.reindex(columns=[*ASSIGNED, "idea_id"])
     ours = table["idea_id"].isna() | table["idea_id"].eq("") | table["idea_id"].isin(list(experiences))
     table = table[ours].drop_duplicates("customer_id").reset_index(drop=True)
-    table = table.astype(dict.fromkeys(("customer_id", "arm", "stratum"), "str"))  # an empty one would be numeric
-    return table.assign(starts_on=pd.to_datetime(table["starts_on"]))[["customer_id", "arm", "stratum", "starts_on"]]
+    texts = dict.fromkeys(("customer_id", "arm", "stratum", "site"), "str")  # an empty one would be numeric
+    table = table.astype(texts).fillna({"site": ""})
+    return table.assign(starts_on=pd.to_datetime(table["starts_on"]))[ASSIGNED]
 
 
 def touchpoint_of(ideas: pd.DataFrame, experience: str) -> str:
@@ -101,12 +92,12 @@ def outcomes(
 ) -> pd.DataFrame:
     """One row per assigned customer and metric: the metric in the window from starts_on, and the same before it.
 
-    Columns: customer_id, arm, stratum, starts_on, closes_on (last day of the window), complete (the window had closed
+    Columns: customer_id, arm, stratum, starts_on, site, closes_on (last day of the window), complete (the window had closed
     by `as_of`), metric, unit, outcome, before (same metric in the 180 days before starts_on; the covariate). An
     incomplete window has the outcome NaN: it is left out and counted, never read as a zero. Without transactions, with
     an unknown metric, or when no margin is recorded, every outcome is NaN.
     """
-    table = pd.DataFrame(assignments).reindex(columns=["customer_id", "arm", "stratum", "starts_on"])
+    table = pd.DataFrame(assignments).reindex(columns=ASSIGNED)
     table = table.drop_duplicates("customer_id").reset_index(drop=True)
     table["starts_on"] = pd.to_datetime(table["starts_on"])
     table["closes_on"] = table["starts_on"] + pd.Timedelta(days=int(window_days) - 1)
@@ -155,14 +146,14 @@ def arms(table: pd.DataFrame) -> pd.DataFrame:
 def satisfaction(
     assignments: pd.DataFrame, responses: pd.DataFrame, *, window_days: int, touchpoint: str = ""
 ) -> pd.DataFrame:
-    """One row per assigned customer and question answered: customer_id, arm, stratum, metric, unit, outcome, before.
+    """One row per assigned customer and question answered: customer_id, arm, stratum, site, metric, unit, outcome, before.
 
     Answers count from starts_on until as long again after the window has closed, as surveys follow what they ask about.
     Several answers of one person become their mean, so that the person is the unit. Questions: overall and nps (whole
     relation), csat and ces of `touchpoint` (metric "csat:delivery"). "nps" is turned into −100 (0–6), 0 (7–8) and 100
     (9–10), so that a mean is a net promoter score in points.
     """
-    people = pd.DataFrame(assignments).reindex(columns=["customer_id", "arm", "stratum", "starts_on"])
+    people = pd.DataFrame(assignments).reindex(columns=ASSIGNED)
     people["starts_on"] = pd.to_datetime(people["starts_on"])
     asked = {"overall": "", "nps": "", **({"csat": touchpoint, "ces": touchpoint} if touchpoint else {})}
     found = [_answers(people, responses, question, place, 2 * window_days) for question, place in asked.items()]
@@ -171,7 +162,7 @@ def satisfaction(
 
 def _answers(people: pd.DataFrame, responses: pd.DataFrame, question: str, touchpoint: str, days: int) -> pd.DataFrame:
     """One question's answers of the assigned customers, after and before their start."""
-    columns = ["customer_id", "arm", "stratum", "metric", "unit", "outcome", "before"]
+    columns = ["customer_id", "arm", "stratum", "site", "metric", "unit", "outcome", "before"]
     asked = responses[responses["question"].eq(question) & responses["touchpoint"].fillna("").eq(touchpoint)]
     dated = asked.dropna(subset=["score"]).merge(people, left_on="respondent_id", right_on="customer_id")
     if dated.empty:

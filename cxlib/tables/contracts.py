@@ -166,7 +166,8 @@ _ALL = (
     Contract("assignments", "Who was drawn for pilot and control", (
         _CUSTOMER, _text("arm", "pilot or control", required=True, allowed=("pilot", "control")),
         _text("stratum", "group within which was drawn"), _text("idea_id", "what the pilot gets"),
-        _when("starts_on", "first day of the pilot")), key=("customer_id",), time="starts_on"),
+        _when("starts_on", "first day of the pilot"),
+        _text("site", "store or region, where whole ones were drawn")), key=("customer_id",), time="starts_on"),
     Contract("pulse", "Staff survey on the project", (
         _text("staff_id", "a neutral code, no name", required=True), _when("on", "day of the answer"),
         _text("department", "where they belong"),

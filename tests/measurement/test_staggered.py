@@ -1,0 +1,128 @@
+"""Launches in waves, held against another program's numbers, against regressions, and against what was planted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.regression.linear_model import OLS
+
+from cxlib.methods.staggered import EVENT, GROUP_TIME, att_gt, event_study, launches, overall, pre_trend
+
+WAVES = np.array([np.nan, 3, 4, 6])
+
+# csdid 0.4.3 (a port of R `did`), run once on `panel()`: xformla y ~ 1, est_method "reg", analytic errors
+CSDID = {
+    "never": {
+        "att": [-0.0714355, 1.3598565, 1.2527795, 1.9015705, 2.3970951, 0.0404027, 0.2087614, 0.5173103, 1.2737922, 1.5325233,
+                -0.1613893, 0.3887371, -0.3407708, -0.1248015, 1.1611507],
+        "se": [0.2448419, 0.2216071, 0.2519471, 0.2254725, 0.2376127, 0.2541266, 0.2398538, 0.2371588, 0.2188746, 0.2375227,
+               0.2468431, 0.2549934, 0.2644184, 0.2338997, 0.2304874],
+        "dynamic": [-0.1613893, 0.3887371, -0.1519652, 0.0033687, 1.0136999, 1.2632858, 1.7170469, 2.3970951],
+        "dynamic_se": [0.2468431, 0.2549934, 0.1819607, 0.1297879, 0.1238949, 0.1702792, 0.1703214, 0.2376127],
+        "group": (1.3312142, 0.1212861), "wald": (5.3048312, 0.62282),
+    },
+    "not_yet": {
+        "att": [-0.0362821, 1.1884332, 1.2334497, 1.9325339, 2.3970951, 0.1072535, 0.0521062, 0.6546358, 1.4614109, 1.5325233,
+                -0.1525466, 0.3055464, -0.3407708, -0.1248015, 1.1611507],
+        "se": [0.2157836, 0.1899297, 0.2338714, 0.2012061, 0.2376127, 0.2254134, 0.2219817, 0.220767, 0.1987711, 0.2375227,
+               0.2178129, 0.2352952, 0.2644184, 0.2338997, 0.2304874],
+        "dynamic": [-0.1525466, 0.3055464, -0.1188522, -0.0368788, 1.002405, 1.3474303, 1.7325286, 2.3970951],
+        "dynamic_se": [0.2178129, 0.2352952, 0.1723224, 0.1291037, 0.1218699, 0.1555238, 0.1603798, 0.2376127],
+        "group": (1.3538609, 0.1205695), "wald": (5.3001574, 0.62338),
+    },
+}  # fmt: skip
+both = pytest.mark.parametrize("control", ["never", "not_yet"])
+
+
+def panel(*, seed: int = 2021, effect: float = 1.0) -> pd.DataFrame:
+    """240 units over six periods; waves at 3, 4 and 6 gain `effect`, and half of it more each period."""
+    generator = np.random.default_rng(seed)
+    unit = np.arange(240)
+    first = np.where(unit % 9 == 0, np.nan, WAVES[unit % 4])
+    base = generator.normal(0, 2, 240)
+    parts = []
+    for period in range(1, 7):
+        gain = np.where(period >= first, effect * (1 + 0.5 * (period - first)), 0)
+        outcome = np.round(base + 0.3 * period + generator.normal(0, 1, 240) + gain, 6)
+        parts.append(pd.DataFrame({"unit_id": unit, "period_on": period, "first_on": first, "outcome": outcome}))
+    return pd.concat(parts, ignore_index=True).assign(unit="money")
+
+
+@both
+def test_every_group_time_effect_and_its_error_are_those_of_another_program(control: str) -> None:
+    found, known = att_gt(panel(), control=control), CSDID[control]
+    assert found["estimate"].tolist() == pytest.approx(known["att"], abs=1e-6)
+    assert found["standard_error"].tolist() == pytest.approx(known["se"], abs=1e-6)
+    assert list(found.columns) == GROUP_TIME
+
+
+@both
+def test_the_event_study_and_its_errors_are_those_of_another_program(control: str) -> None:
+    found, known = event_study(panel(), control=control), CSDID[control]
+    assert found["event"].tolist() == list(range(-4, 4))
+    assert found["estimate"].tolist() == pytest.approx(known["dynamic"], abs=1e-6)
+    assert found["standard_error"].tolist() == pytest.approx(known["dynamic_se"], abs=1e-6)
+
+
+@both
+def test_the_effect_over_all_waves_and_the_test_of_pre_trends_are_those_of_another_program(control: str) -> None:
+    row, known = overall(panel(), control=control).iloc[0], CSDID[control]
+    assert (row["estimate"], row["standard_error"]) == pytest.approx(known["group"], abs=1e-6)
+    early = pre_trend(panel(), control=control).iloc[0]
+    assert (early["statistic"], early["p_value"]) == pytest.approx(known["wald"], abs=1e-5)
+
+
+def test_one_wave_and_two_periods_are_the_classical_difference_in_differences() -> None:
+    table = panel().query("period_on in (3, 4)")
+    table = table[table["first_on"].isna() | table["first_on"].eq(4)]
+    treated, after = table["first_on"].notna().astype(float), table["period_on"].eq(4).astype(float)
+    design = np.column_stack([np.ones(len(table)), treated, after, treated * after])
+    fit = OLS(table["outcome"].to_numpy(), design).fit(
+        cov_type="cluster", cov_kwds={"groups": table["unit_id"].to_numpy(), "use_correction": False}
+    )
+    row = att_gt(table).iloc[0]
+    assert (row["estimate"], row["standard_error"]) == pytest.approx((fit.params[3], fit.bse[3]), rel=1e-6)
+
+
+def test_the_band_of_the_event_study_is_wider_than_pointwise_intervals() -> None:
+    found = event_study(panel())
+    assert ((found["high"] - found["low"]) > 2 * 1.96 * found["standard_error"]).all()
+
+
+def test_without_an_effect_the_band_leaves_out_zero_in_at_most_a_few_of_a_hundred() -> None:
+    wrong = []
+    for seed in range(80):
+        found = event_study(panel(seed=seed, effect=0.0))
+        wrong.append(bool(((found["low"] > 0) | (found["high"] < 0)).any()))
+    assert np.mean(wrong) <= 0.125
+
+
+def test_shuffled_rows_and_a_unit_with_a_missing_period_change_nothing() -> None:
+    extra = pd.DataFrame({"unit_id": [999], "period_on": [2], "first_on": [3.0], "outcome": [50.0], "unit": "money"})
+    shuffled = pd.concat([panel(), extra]).sample(frac=1, random_state=0)
+    pd.testing.assert_frame_equal(att_gt(panel()), att_gt(shuffled))
+
+
+def test_without_a_launch_or_a_control_nothing_is_told() -> None:
+    never = panel().assign(first_on=np.nan)
+    everybody = panel().assign(first_on=3.0)
+    for table in (never, everybody, panel().head(0)):
+        assert att_gt(table).empty and overall(table).empty and pre_trend(table).empty
+        assert list(event_study(table).columns) == EVENT and event_study(table).empty
+
+
+def test_launches_make_a_month_by_month_panel_only_when_there_are_waves() -> None:
+    people = pd.DataFrame({"customer_id": ["a", "b", "c"], "arm": ["pilot", "pilot", "control"],
+                           "starts_on": pd.to_datetime(["2026-03-01", "2026-04-10", None])})  # fmt: skip
+    customers = pd.DataFrame({"customer_id": ["a", "b", "c", "new"], "since_on": pd.to_datetime([None, "2020-01-01", None,
+                                                                                                "2026-02-01"])})  # fmt: skip
+    bought = pd.DataFrame({"customer_id": ["a", "a", "c"], "revenue": [10.0, 5.0, 7.0], "margin": [1.0, 1, 1],
+                           "at": pd.to_datetime(["2026-03-02", "2026-03-20", "2026-05-31"])})  # fmt: skip
+    options = {"metric": "revenue_per_customer", "as_of": pd.Timestamp("2026-06-15")}
+    table = launches(people, customers, bought, **options)
+    assert table["period_on"].nunique() == 9 and set(table["unit_id"]) == {"a", "b", "c"}  # September to May
+    march = table[table["period_on"].eq(pd.Timestamp("2026-03-01"))].set_index("unit_id")["outcome"]
+    assert march.to_dict() == {"a": 15.0, "b": 0.0, "c": 0.0}
+    assert table.set_index("unit_id")["first_on"]["b"].iloc[0] == pd.Timestamp("2026-04-01")
+    assert launches(people.head(1), customers, bought, **options).empty
