@@ -6,9 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from numpy.typing import NDArray
+from scipy import optimize, stats
+
+Floats = NDArray[np.float64]
 
 TIDY = ["estimate", "low", "high", "n", "unit"]
+MODEL = ["parameter", *TIDY, "log_likelihood", "sound", "covariance"]
+FLAT = 1.5  # standard error of a log parameter from which a likelihood counts as flat: a factor of 20 either way
+FARTHEST = 12.0  # bound of a log parameter; a fit that ends on it has run away
 
 
 def wilson(successes: float, n: float, *, confidence: float = 0.95) -> tuple[float, float, float]:
@@ -68,3 +74,37 @@ def detectable(low: float, high: float, *, confidence: float = 0.95, power: floa
     """
     z = float(stats.norm.ppf(0.5 + confidence / 2))
     return (high - low) / 2 * (z + float(stats.norm.ppf(power))) / z
+
+
+def likelihood(
+    loss: Callable[[Floats], tuple[float, Floats]], start: dict[str, float], n: int, *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Positive parameters by maximum likelihood, one row each, with intervals on the log scale from the information.
+
+    loss(logs): mean negative log-likelihood of n independent rows and its gradient by the log parameters; start: a value
+    per parameter. covariance: of the log parameters, one row of it a row. sound: the fit converged inside its bounds, the
+    information is positive definite, and no standard error exceeds 1.5 on the log scale (a flat likelihood); without it
+    there is no interval.
+    """
+    first, width = np.log(list(start.values())), len(start)
+    fit = optimize.minimize(loss, first, jac=True, method="L-BFGS-B", bounds=[(-FARTHEST, FARTHEST)] * width,
+                            options={"ftol": 1e-14, "gtol": 1e-8, "maxiter": 500})  # fmt: skip
+    step = 1e-5
+    curved = [(loss(fit.x + move)[1] - loss(fit.x - move)[1]) / (2 * step) for move in np.eye(width) * step]
+    information = n * (np.array(curved) + np.array(curved).T) / 2
+    definite = bool(np.isfinite(information).all() and np.linalg.eigvalsh(information)[0] > 0)
+    covariance = np.linalg.inv(information) if definite else np.full((width, width), np.nan)
+    errors = np.sqrt(np.diag(covariance))
+    still = bool(np.abs(fit.jac).max() < 1e-5)  # the search may stop for lack of digits, at the top all the same
+    sound = bool(still and definite and errors.max() < FLAT and np.abs(fit.x).max() < FARTHEST)
+    half = float(stats.norm.ppf(0.5 + confidence / 2)) * errors if sound else np.full(width, np.nan)
+    return pd.DataFrame({
+        "parameter": list(start), "estimate": np.exp(fit.x), "low": np.exp(fit.x - half), "high": np.exp(fit.x + half),
+        "n": n, "unit": "ratio", "log_likelihood": -float(fit.fun) * n, "sound": sound, "covariance": list(covariance),
+    })[MODEL]  # fmt: skip
+
+
+def slopes(value: Callable[[Floats], Floats], logs: Floats, *, step: float = 1e-4) -> Floats:
+    """Derivative of many values by each log parameter (central differences): shape (values, parameters)."""
+    moves = np.eye(len(logs)) * step
+    return np.column_stack([(value(logs + move) - value(logs - move)) / (2 * step) for move in moves])
