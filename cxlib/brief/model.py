@@ -172,6 +172,9 @@ class Brief(Part):
     lang: Literal["en", "es"] = "en"
     locale: str
     as_of: date
+    contract: bool = (
+        False  # customers are under contract: they join and leave on known dates instead of just not coming
+    )
     period: Period
     funnel: Annotated[tuple[Step, ...], Field(min_length=2)]
     touchpoints: dict[Key, Touchpoint] = {}

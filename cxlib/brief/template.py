@@ -18,6 +18,7 @@ currency: EUR
 lang: en            # language of the pages: en or es
 locale: en_IE       # how numbers, dates and money are written: es_ES, en_IE, en_GB …
 as_of: {as_of}   # nothing later is seen; move it to run again on newer data
+#contract: true     # customers join and leave on known dates (subscription, membership) instead of just not coming back
 period: {{start: {start}, end: {as_of}, unit: month}}
 
 # The company's steps, in order. benchmark: share of those at the step who should go on to the next (0 to 1), if known.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,7 @@ REGULAR = [1000, 631, 468, 382, 326, 289, 262, 241]
 
 def survivors(here: list[int]) -> pd.DataFrame:
     """One row a customer, as `tenures` gives it, from a table of survivors."""
-    gone = [(year, True) for year, (one, two) in enumerate(zip(here, here[1:], strict=False)) for _ in range(one - two)]
+    gone = [(year, True) for year, (one, two) in enumerate(pairwise(here)) for _ in range(one - two)]
     rows = gone + [(len(here) - 1, False)] * here[-1]
     return pd.DataFrame(rows, columns=["n_periods", "left"]).assign(customer_id=[str(row) for row in range(len(rows))])
 
