@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 from IPython.display import HTML, display
+from threadpoolctl import threadpool_limits
 
 from cxlib import decisions, ledger, records
 from cxlib.brief import Brief, load_brief
@@ -37,6 +38,7 @@ def open_stage(number: int, namespace: Mapping[str, Any]) -> Stage:
     """
     stage_of(number)
     parameters = check_parameters(namespace)
+    threadpool_limits(1)  # sums keep their order: the same facts to the last digit on every machine
     brief = load_brief(parameters.engagement, parameters.as_of)
     speak(brief.lang, brief.locale, brief.currency)
     home = parameters.out / brief.name

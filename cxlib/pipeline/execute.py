@@ -6,18 +6,23 @@ import logging
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cxlib import errors
 from cxlib.errors import CxError
 from cxlib.language import _
+from cxlib.pipeline.limits import Limits, StageTimeout
+from cxlib.pipeline.parent import warm_parent
+
+if TYPE_CHECKING:
+    from cxlib.pipeline.engine import Job, Tell
 
 KILLED = 138  # the exit code when a kernel dies, as papermill has it
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What ended a notebook: kind refused (one of our errors) | unknown | killed, its message, exit code, traceback."""
+    """What ended a notebook: kind refused (one of our errors) | unknown | killed | timeout; message, exit code, traceback."""
 
     kind: str
     message: str
@@ -33,30 +38,51 @@ class Executed:
     failure: Failure | None = None
 
 
-def execute_notebook(source: Path, parameters: dict[str, str]) -> Executed:
+def execute_notebook(
+    source: Path,
+    parameters: dict[str, str],
+    *,
+    limits: Limits | None = None,
+    tell: Tell | None = None,
+    warm: bool = True,
+) -> Executed:
     """Execute a notebook with these parameters; errors inside it come back as a `Failure`, an interrupt is raised."""
-    import papermill
+    if warm:
+        warm_parent()  # imports while we do
     from papermill.exceptions import PapermillExecutionError
+
+    from cxlib.pipeline.engine import Job
+
+    job = Job(limits or Limits(), warm=warm)
+    if tell is not None:
+        job.tell = tell
+    try:
+        return Executed(_papermill(source, parameters, job))
+    except PapermillExecutionError as error:
+        return Executed(_unmarked(job.notebook), _failure(error))
+    except StageTimeout as error:
+        return Executed(job.notebook, Failure("timeout", str(error), error.exit_code))
+    except CxError as error:
+        return Executed(job.notebook, Failure("refused", str(error), error.exit_code))
+    except RuntimeError as error:  # nbclient's DeadKernelError, or a kernel that never answered
+        words = _("the process that computed the stage was ended from outside; most often memory has run out ({error})")
+        return Executed(job.notebook, Failure("killed", words.format(error=error), KILLED))
+
+
+def _papermill(source: Path, parameters: dict[str, str], job: Job) -> Any:
+    """The notebook as papermill returns it, nothing written, nothing printed."""
+    import papermill
 
     from cxlib.pipeline.engine import ENGINE
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # progress and failures are ours to tell
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # tasks that an interrupt leaves behind
-    caught: list[Any] = []
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of papermill and its neighbours; the kernel keeps its own
-            done = papermill.execute_notebook(
-                str(source), None, parameters, engine_name=ENGINE, kernel_name="python3", language="python",
-                progress_bar=False, request_save_on_cell_execute=False,
-                autosave_cell_every=0, caught=caught,
-            )  # fmt: skip
-    except PapermillExecutionError as error:
-        return Executed(_unmarked(caught[0]), _failure(error))
-    except RuntimeError as error:  # nbclient's DeadKernelError, or a kernel that never answered
-        words = _("the process that computed the stage was ended from outside; most often memory has run out ({error})")
-        return Executed(caught[0] if caught else None, Failure("killed", words.format(error=error), KILLED))
-    return Executed(done)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of papermill and its neighbours; the kernel keeps its own
+        return papermill.execute_notebook(
+            str(source), None, parameters, engine_name=ENGINE, kernel_name="python3", language="python",
+            progress_bar=False, request_save_on_cell_execute=False, autosave_cell_every=0, job=job,
+        )  # fmt: skip
 
 
 def _failure(error: Any) -> Failure:

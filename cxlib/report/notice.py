@@ -29,12 +29,15 @@ def notice_page(stage: Stage, frame: Frame, notice: Notice, state_key: str) -> s
 
 
 def stopped(stage: Stage, kind: str, message: str, command: str) -> Notice:
-    """The words for a stage that stopped: `kind` is refused | unknown | killed."""
+    """The words for a stage that stopped: `kind` is refused | unknown | killed | timeout."""
     lines = tuple(line.strip() for line in message.splitlines() if line.strip())
     if kind == "killed":
         happened: tuple[str, ...] = (_("The process that computed this stage was ended from outside while it worked. "
                       "Most often the computer has run out of memory."),)  # fmt: skip
         todo = (_("Close other programs or use a machine with more memory, then run on from this stage."),)
+    elif kind == "timeout":
+        happened = (_("This stage was stopped because it took too long: {error}").format(error=" ".join(lines)),)
+        todo = (_("Run on from this stage, with more time if it needs it."),)
     elif kind == "refused":
         happened, todo = lines, (_("Mend what is named above, then run on from this stage."),)
     else:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pandas as pd
@@ -143,3 +146,15 @@ def test_sealing_from_jupyterlab_writes_the_same_entry(client: Client, shown: Ca
     assert stage.history()[0]["choice"]["objective"] == "gross_margin"
     assert client.open(2).records()[0]["state"] == "sealed"
     assert "Sealed by Ana: it pays" in shown()
+
+
+def test_a_stage_computes_with_one_thread_so_that_sums_keep_their_order(client: Client) -> None:
+    script = (
+        "import sys, scipy.linalg\nfrom threadpoolctl import threadpool_info\nfrom cxlib.stage import open_stage\n"
+        "open_stage(1, {'engagement': sys.argv[1], 'out': sys.argv[2], 'as_of': ''})\n"
+        "print(*(pool['num_threads'] for pool in threadpool_info()))"
+    )
+    many = {**os.environ, "OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4"}
+    done = subprocess.run([sys.executable, "-c", script, str(client.folder), str(client.folder.parent / "out")], env=many,
+                          capture_output=True, text=True)  # fmt: skip
+    assert set(done.stdout.split()) == {"1"}, done.stdout + done.stderr
