@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cxlib.figures.theme import ACCENT, BLACK, GREY, INK, PALE, RED, canvas, figure
-from cxlib.language import _, number, percent, short_money
+from cxlib.language import _, number, percent, quantity, short_money
 
 BELOW_ABOVE = LinearSegmentedColormap.from_list("below_above", [ACCENT, "white", INK])
+MONEY = FuncFormatter(lambda value, _position: short_money(value))
 PERCENT = FuncFormatter(lambda value, _position: percent(value, 0))
 
 
@@ -128,6 +129,27 @@ def _won(ax: Axes, table: pd.DataFrame, chosen: str) -> None:
     ax.set(title=_("Wins this share of weightings"), xlabel=_("share of weightings, 95 % interval"))
     ax.xaxis.set_major_formatter(PERCENT)
     ax.axvline(0.5, color=RED, lw=0.8, ls=(0, (5, 3)))
+
+
+def plot_values(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Value ahead per member by segment, most first, with interval and n. table: segment, estimate, low, high, n."""
+    shown = table.sort_values("estimate", ascending=False, ignore_index=True)
+    ax = canvas(ax, 7.2, 1.1 + 0.42 * len(shown))
+    rows = [float(row) for row in range(len(shown))]
+    ax.hlines(rows, shown["low"], shown["high"], color=INK, lw=2.2)
+    ax.plot(shown["estimate"], rows, "o", color=INK, ms=6)
+    right = float(shown[["estimate", "high"]].max().max())
+    for row, (_index, values) in zip(rows, shown.iterrows(), strict=True):
+        ax.text(1.03 * right, row, _("{money}, n = {n}").format(money=quantity(values["estimate"], "money"),
+                n=number(values["n"], 0)), va="center", fontsize=8.5, color=INK)  # fmt: skip
+    ax.set(yticks=rows, yticklabels=[_wrapped(name, 30) for name in shown["segment"]], ylim=(len(shown) - 0.5, -0.5))
+    ax.set(xlim=(min(0.0, float(shown["low"].min())), 1.35 * right), title=_("Value ahead per member"))
+    ax.spines["bottom"].set_bounds(ax.get_xlim()[0], right)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.xaxis.set_major_formatter(MONEY)
+    ax.set_xticks([tick for tick in ax.get_xticks() if ax.get_xlim()[0] <= tick <= right])
+    ax.set_xlabel(_("money over the horizon, 95 % interval"), loc="left")
+    return ax
 
 
 def _wrapped(text: str, width: int) -> str:

@@ -21,6 +21,9 @@ def caption(table: str) -> str:
         "traits": _("Who they are, by attributes that played no part in making them"),
         "rules": _("How to place a new customer"),
         "accuracy": _("How often the rule is right for customers it has not seen"),
+        "values": _("Value ahead per member who has bought, by segment"),
+        "checks": _("The ladder of models: what each asks of the data, what was found, whether that passes"),
+        "models": _("The parameters of the models that could be fitted"),
         "scorecard": _("The three tests, measure by measure"),
         "ranking": _("Share of all weightings of the three tests that each segment wins"),
         "sizes": _("How large the segments are, and which are large enough to be chosen"),
@@ -120,6 +123,15 @@ def rule_words(conditions: pd.DataFrame, channels: Names) -> str:
 def accuracy_table(accuracy: pd.DataFrame) -> pd.DataFrame:
     """The accuracies with the overall row named."""
     return accuracy.assign(segment=[name or _("all together") for name in accuracy["segment"]])
+
+
+def model_table(models: Mapping[str, pd.DataFrame], staying: pd.DataFrame) -> pd.DataFrame:
+    """The parameters of the models with a likelihood that is not flat, one row each."""
+    named = {_("purchases (BG/NBD)"): models["buying"], _("spending (Gamma–Gamma)"): models["spending"],
+             _("retention (sBG)"): staying}  # fmt: skip
+    known = [table.assign(model=name) for name, table in named.items() if len(table) and table["sound"].all()]
+    columns = ["model", "parameter", "estimate", "low", "high", "n", "unit", "log_likelihood"]
+    return pd.concat(known, ignore_index=True)[columns] if known else pd.DataFrame(columns=columns)
 
 
 def scorecard_picture(scores: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFrame:

@@ -66,6 +66,11 @@ def ladder(checks: pd.DataFrame) -> str:
     return next((str(method) for method, every in passed.items() if every), NONE)
 
 
+def nothing() -> pd.DataFrame:
+    """The table of values without rows: cannot tell."""
+    return pd.DataFrame(columns=VALUE_COLUMNS)
+
+
 def by_model(
     members: pd.DataFrame, purchases: pd.DataFrame, spend: pd.DataFrame, models: dict[str, pd.DataFrame],
     *, margin_share: float = 1.0, confidence: float = 0.95,
@@ -136,6 +141,8 @@ def by_multiple(
     retention: one row estimate, low, high, of which the limits give the interval; discount_rate of one period. Members
     that `period_money` (by customer_id) does not know bring nothing; those who left have no place in `members`.
     """
+    if retention.empty:
+        return nothing()
     times = [margin_multiple(float(retention[name].iloc[0]), discount_rate) for name in ("estimate", "low", "high")]
     money = members["customer_id"].map(period_money).fillna(0.0).groupby(members["segment"]).agg(["mean", "size"])
     rows = [[segment, *(float(mean) * np.array(times)), size, "money", 1.0, MULTIPLE]
