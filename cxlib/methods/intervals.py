@@ -28,6 +28,28 @@ def wilson(successes: float, n: float, *, confidence: float = 0.95) -> tuple[flo
     return share, max(0.0, centre - half), min(1.0, centre + half)
 
 
+def newcombe(
+    first: tuple[float, float], second: tuple[float, float], *, confidence: float = 0.95
+) -> tuple[float, float, float]:
+    """Share 1 − share 2 with its interval, each given as (count, n): Newcombe (1998), method 10; NaN when an n is 0."""
+    if min(first[1], second[1]) <= 0:
+        return (float("nan"),) * 3
+    (p1, low1, high1), (p2, low2, high2) = (wilson(*counts, confidence=confidence) for counts in (first, second))
+    below, above = float(np.hypot(p1 - low1, high2 - p2)), float(np.hypot(high1 - p1, p2 - low2))
+    return p1 - p2, p1 - p2 - below, p1 - p2 + above
+
+
+def detectable(
+    low: pd.Series[float] | float, high: pd.Series[float] | float, *, confidence: float = 0.95, power: float = 0.8
+) -> pd.Series[float] | float:
+    """The smallest true difference that a comparison with this interval shows in `power` of all cases.
+
+    (z_{1−α/2} + z_power)·SE, SE = half the interval / z_{1−α/2}: what a "not shown" could still hide.
+    """
+    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    return (high - low) / (2 * z) * (z + float(stats.norm.ppf(power)))
+
+
 def mean_t(values: pd.Series | np.ndarray, *, confidence: float = 0.95) -> tuple[float, float, float]:
     """Mean with its Student-t interval; the interval is NaN below two values."""
     known = np.asarray(values, dtype=float)

@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-COLUMNS = ["touchpoint", "step", "link", "estimate", "low", "high", "n", "unit", "base_share", "adjusted_p", "verdict"]
+from cxlib.methods.intervals import detectable, newcombe
+
+COLUMNS = ["touchpoint", "step", "link", "estimate", "low", "high", "n", "unit", "detectable", "base_share", "adjusted_p",
+           "verdict"]  # fmt: skip
 LEAST = 30  # persons on each side of a comparison
 DAY_SECONDS = 86_400.0
 
@@ -50,6 +53,7 @@ def next_step(met: pd.DataFrame, responses: pd.DataFrame, *, family: list[str] |
     if not rows:
         return pd.DataFrame(columns=COLUMNS)
     table = pd.DataFrame(rows)
+    table["detectable"] = detectable(table["low"], table["high"])
     asked = table["p"].where(table["touchpoint"].isin(table["touchpoint"] if family is None else family))
     table["adjusted_p"] = _holm(asked)
     shown = table["adjusted_p"] < 0.05
@@ -81,19 +85,11 @@ def _met_row(touchpoint: str, step: str, met: pd.DataFrame) -> dict[str, object]
     row: dict[str, object] = {"touchpoint": touchpoint, "step": step, "link": "met", "n": len(yes), "unit": "share"}
     if min(len(yes), len(no)) < LEAST:
         return row | dict.fromkeys(("estimate", "low", "high", "base_share", "p"), np.nan)
-    difference, low, high = _newcombe(int(yes.sum()), len(yes), int(no.sum()), len(no))
+    difference, low, high = newcombe((int(yes.sum()), len(yes)), (int(no.sum()), len(no)))
     pooled = (yes.sum() + no.sum()) / (len(yes) + len(no))
     error = np.sqrt(pooled * (1 - pooled) * (1 / len(yes) + 1 / len(no)))
     p = float(2 * stats.norm.sf(abs(difference) / error)) if error > 0 else 1.0
     return row | {"estimate": difference, "low": low, "high": high, "base_share": float(no.mean()), "p": p}
-
-
-def _newcombe(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float, float]:
-    """Difference of two shares with Newcombe's (1998) method 10."""
-    first, second = (stats.binomtest(x, n).proportion_ci(method="wilson") for x, n in ((x1, n1), (x2, n2)))
-    p1, p2 = x1 / n1, x2 / n2
-    low = p1 - p2 - float(np.hypot(p1 - first.low, second.high - p2))
-    return p1 - p2, low, p1 - p2 + float(np.hypot(first.high - p1, p2 - second.low))
 
 
 def _rated(met: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:

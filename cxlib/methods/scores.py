@@ -1,7 +1,8 @@
-"""Scores of satisfaction: NPS, top and bottom box, their differences, and how many answers would settle a question."""
+"""Scores of satisfaction: NPS, top and bottom box, their differences, and which groups may be ranked."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtrit
 
-from cxlib.methods.intervals import wilson
+from cxlib.errors import CxError
+from cxlib.methods.intervals import detectable, newcombe, wilson
 
 Floats = NDArray[np.float64]
 Counts = tuple[float, float, float]
@@ -19,6 +21,23 @@ Counts = tuple[float, float, float]
 PSEUDO_ANSWERS: Counts = (0.75, 1.5, 0.75)
 """Detractors, passives and promoters added before the Wald interval: Rocks (2016), adjusted Wald (0, 3)."""
 
+NPS_SCALES = ((0, 10), (1, 10))
+PAIRS = ["first", "second", "estimate", "low", "high", "n", "unit", "detectable", "p_value", "verdict"]
+CHANGES = [
+    "from_wave",
+    "to_wave",
+    "respondents",
+    "estimate",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "detectable",
+    "p_value",
+    "verdict",
+]
+WIDEST_POINTS, WIDEST_SHARE = 15.0, 0.10  # policy: a group whose interval is wider than ± this is not ranked
+FROM_SAME_PERSONS = 30  # who answered both waves; from here on they are compared with themselves
 NPS_COLUMNS = ["estimate", "low", "high", "n", "unit", "n_effective", "promoter_share", "detractor_share", "clipped"]
 
 
@@ -35,12 +54,19 @@ class Design:
     weight: str = "weight"
 
 
-def nps_value(scores: pd.Series[float]) -> pd.Series[float]:
+def nps_value(scores: pd.Series[float], *, scale: tuple[float, float] = (0, 10)) -> pd.Series[float]:
     """−100 for a detractor (0–6), 0 for a passive (7–8), 100 for a promoter (9–10); blank stays blank.
 
-    Zero is an answer, and a detractor's. A score outside 0–10 is no answer to this question: blank.
+    Zero is an answer, and a detractor's. A score outside the scale is no answer to this question: blank. scale (1, 10)
+    only where the question was asked so; its scores are another measure, never to be set beside or pooled with 0–10.
+    Raises CxError for any other scale.
     """
-    inside = scores.where(scores.between(0, 10))
+    if tuple(scale) not in NPS_SCALES:
+        found = f"found {scale[0]:g} to {scale[1]:g}"
+        raise CxError(
+            "nps_value, scale", found, "A net promoter score is asked on 0 to 10 or, where declared, on 1 to 10"
+        )
+    inside = scores.where(scores.between(*scale))
     value = pd.Series(np.select([inside >= 9, inside >= 7], [100.0, 0.0], -100.0), index=scores.index)
     return value.where(inside.notna())
 
@@ -129,15 +155,6 @@ def nps_contrast(
     return _difference_row(change, math.sqrt(variance), n=n, confidence=confidence, df=df)
 
 
-def share_difference(first: tuple[float, float], second: tuple[float, float], *, confidence: float = 0.95) -> Floats:
-    """Estimate, low, high of share 1 − share 2, each given as (count, n): Newcombe (1998), method 10."""
-    if min(first[1], second[1]) <= 0:
-        return np.full(3, math.nan)
-    (p1, l1, u1), (p2, l2, u2) = wilson(*first, confidence=confidence), wilson(*second, confidence=confidence)
-    change = p1 - p2
-    return np.array([change, change - math.hypot(p1 - l1, u2 - p2), change + math.hypot(u1 - p1, p2 - l2)])
-
-
 def box_share(
     responses: pd.DataFrame,
     *,
@@ -164,29 +181,88 @@ def box_share(
     return pd.DataFrame(rows, columns=[*keys, "box", "estimate", "low", "high", "n", "unit"])
 
 
-def nps_variance(promoter_share: float, detractor_share: float) -> float:
-    """v = P + D − (P − D)², the variance of one answer scored −1, 0, 1."""
-    return promoter_share + detractor_share - (promoter_share - detractor_share) ** 2
+def ranked(table: pd.DataFrame, *, gate_n: int = 30, widest: float = WIDEST_POINTS) -> pd.DataFrame:
+    """The groups of a table of scores with their rank, or why they have none; best first, the unranked last.
 
-
-def nps_sample_size(variance: float, *, half_width_points: float, confidence: float = 0.95) -> int:
-    """Answers needed for an interval of ± `half_width_points`: n = z²v/h². The worst case has variance 1."""
-    return math.ceil((_z(confidence) / (half_width_points / 100)) ** 2 * variance)
-
-
-def nps_change_sample_size(
-    variances: tuple[float, float], *, change_points: float, confidence: float = 0.95, power: float = 0.8
-) -> int:
-    """Answers *per wave* that show a change of `change_points`: n = (z_{α/2} + z_β)²(v₁ + v₂)/δ²."""
-    return math.ceil((_z(confidence) + float(ndtri(power))) ** 2 * sum(variances) / (change_points / 100) ** 2)
-
-
-def finite_sample_size(n: float, *, population: float) -> float:
-    """Answers needed when a probability sample is drawn from a known base: n / (1 + (n − 1)/N).
-
-    Not for those who answered an invitation sent to everybody: non-response is not sampling.
+    table: from `nps` or one box of `box_share`. rank is blank and reason says too few (n under `gate_n`) or too wide
+    (interval wider than ± `widest`): a league table of such groups orders noise. Adds rank, reason ("" = ranked).
     """
-    return n / (1 + (n - 1) / population)
+    wide = (table["high"] - table["low"]) / 2 > widest
+    reason = pd.Series(np.select([table["n"] < gate_n, wide], ["too few", "too wide"], ""), table.index, dtype="str")
+    rank = table["estimate"].where(reason == "").rank(ascending=False, method="min")
+    return table.assign(rank=rank, reason=reason).sort_values(
+        "rank", kind="stable", na_position="last", ignore_index=True
+    )
+
+
+def neighbours(table: pd.DataFrame, *, key: str, rate: float = 0.05) -> pd.DataFrame:
+    """Each ranked group against the next one down: is the order of the two more than chance?
+
+    table: from `ranked`, in points (adjusted Wald, Rocks 2016) or shares (Newcombe 1998). verdict real | not shown, all
+    pairs as one family (Benjamini & Hochberg 1995). detectable: the smallest difference that pair would show.
+    Columns first, second, estimate, low, high, n, unit, detectable, p_value, verdict.
+    """
+    rows = table[table["rank"].notna()].to_dict("records") if "rank" in table else []
+    pairs = [_pair(one, other) | {"first": one[key], "second": other[key]} for one, other in itertools.pairwise(rows)]
+    return _judged(pd.DataFrame(pairs, columns=PAIRS), rate)
+
+
+def nps_changes(responses: pd.DataFrame, *, wave: str = "wave", gate_n: int = 30, rate: float = 0.05) -> pd.DataFrame:
+    """NPS of each wave minus that of the wave before, in points.
+
+    responses: respondent_id, score and a column of waves. respondents "all": the two waves as independent samples;
+    "same": those who answered both, each against themselves (by their last answer), where at least 30 did. verdict as
+    in `neighbours`, cannot tell under `gate_n`. Columns from_wave, to_wave, respondents, estimate, low, high, n, unit,
+    detectable, p_value, verdict.
+    """
+    waves = sorted(responses[wave].dropna().unique())
+    rows = [row for before, after in itertools.pairwise(waves) for row in _wave_pair(responses, wave, before, after)]
+    table = _judged(pd.DataFrame(rows, columns=CHANGES), rate)
+    return table.assign(verdict=table["verdict"].where(table["n"] >= gate_n, "cannot tell"))
+
+
+def _wave_pair(responses: pd.DataFrame, wave: str, before: Hashable, after: Hashable) -> Iterator[dict[str, object]]:
+    """The change between two waves, for all respondents and for those who answered both."""
+    parts = [responses[responses[wave] == each] for each in (before, after)]
+    old, new = (
+        part.dropna(subset=["score", "respondent_id"]).groupby("respondent_id")["score"].last() for part in parts
+    )
+    same = nps_paired(old, new)
+    every = nps_difference(nps_counts(parts[1]["score"]), nps_counts(parts[0]["score"]))
+    keys = {"from_wave": before, "to_wave": after}
+    yield keys | {"respondents": "all"} | _first_row(every)
+    if int(same.loc[0, "n"]) >= FROM_SAME_PERSONS:
+        yield keys | {"respondents": "same"} | _first_row(same)
+
+
+def _first_row(table: pd.DataFrame) -> dict[str, object]:
+    return {str(name): value for name, value in table.iloc[0].items()}
+
+
+def _pair(one: dict[Hashable, object], other: dict[Hashable, object]) -> dict[str, object]:
+    """Difference of two rows of a table of scores."""
+    if one["unit"] == "points":
+        return _first_row(nps_difference(_counts(one), _counts(other)))
+    n1, n2 = (float(str(row["n"])) for row in (one, other))
+    x1, x2 = (round(float(str(row["estimate"])) * n) for row, n in ((one, n1), (other, n2)))
+    estimate, low, high = newcombe((x1, n1), (x2, n2))
+    pooled = (x1 + x2) / (n1 + n2)
+    error = math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
+    p = 2 * (1 - float(ndtr(abs(estimate) / error))) if error > 0 else math.nan
+    return {"estimate": estimate, "low": low, "high": high, "n": int(min(n1, n2)), "unit": "share",
+            "detectable": detectable(low, high), "p_value": p}  # fmt: skip
+
+
+def _counts(row: dict[Hashable, object]) -> Counts:
+    """Detractors, passives, promoters of a row of `nps`."""
+    n, high, low = (float(str(row[name])) for name in ("n", "promoter_share", "detractor_share"))
+    return n * low, n * (1 - high - low), n * high
+
+
+def _judged(table: pd.DataFrame, rate: float) -> pd.DataFrame:
+    """The table with a verdict over all its rows as one family."""
+    stands = discoveries(table["p_value"].astype(float).to_list(), rate=rate)
+    return table.assign(verdict=pd.Series(np.where(stands, "real", "not shown"), table.index, dtype="str"))
 
 
 def discoveries(p_values: Sequence[float], *, rate: float = 0.05) -> NDArray[np.bool_]:
@@ -212,7 +288,8 @@ def _adjusted(counts: Counts) -> tuple[float, float]:
     """Centre and variance of the estimate after the pseudo-answers, on the scale −1…1."""
     detractors, passives, promoters = (count + extra for count, extra in zip(counts, PSEUDO_ANSWERS, strict=True))
     n = detractors + passives + promoters
-    return (promoters - detractors) / n, nps_variance(promoters / n, detractors / n) / n
+    balance = (promoters - detractors) / n
+    return balance, ((promoters + detractors) / n - balance**2) / n
 
 
 def _answers(responses: pd.DataFrame, design: Design) -> pd.DataFrame:
@@ -295,4 +372,5 @@ def _difference_row(
     half = (_z(confidence) if math.isinf(df) else _t(confidence, df)) * standard_error
     z = abs(change) / standard_error if standard_error > 0 else math.nan
     row = {"estimate": change, "low": change - half, "high": change + half, "n": n, "unit": "points"}
+    row |= {"detectable": detectable(change - half, change + half, confidence=confidence)}
     return pd.DataFrame([row | {"standard_error": standard_error, "p_value": 2 * (1 - float(ndtr(z)))}])

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlib.methods.intervals import tidy, wilson
+from cxlib.methods.intervals import detectable, newcombe, tidy, wilson
 
 Words = Mapping[str, Mapping[str, tuple[str, ...]]]
 GROUPS = ("promoters", "passives", "detractors")
@@ -86,34 +86,24 @@ def theme_prevalence(
 def theme_difference(themes: pd.DataFrame, groups: pd.Series, *, gate_n: int = GATE_N) -> pd.DataFrame:
     """Detractors' share minus promoters' share per theme, widest first.
 
-    Columns theme, estimate, low, high (Newcombe 1998, method 10), n (smaller group), unit, p (score test), q
+    Columns theme, estimate, low, high (Newcombe 1998, method 10), n (smaller group), unit, detectable, p (score test), q
     (Benjamini & Hochberg 1995 over all themes), verdict: real (q ≤ 0.05) | not shown | cannot tell (a group under
     `gate_n`).
     """
     low_raters, high_raters = themes[groups == "detractors"], themes[groups == "promoters"]
     n = min(len(low_raters), len(high_raters))
     if n == 0:
-        return tidy(["theme"]).assign(p=[], q=[], verdict=[])
+        return tidy(["theme"]).assign(detectable=[], p=[], q=[], verdict=[])
     rows: list[dict[str, object]] = []
     for theme in themes.columns:
         counts = (int(low_raters[theme].sum()), len(low_raters), int(high_raters[theme].sum()), len(high_raters))
-        estimate, low, high = newcombe(*counts)
+        estimate, low, high = newcombe(counts[:2], counts[2:])
         rows.append({"theme": theme, "estimate": estimate, "low": low, "high": high, "n": n, "unit": "share",
-                     "p": two_shares_p(*counts)})  # fmt: skip
+                     "detectable": detectable(low, high), "p": two_shares_p(*counts)})  # fmt: skip
     table = tidy(["theme"], rows)
     table["q"] = stats.false_discovery_control(table["p"])
     table["verdict"] = np.where(table["q"] <= 0.05, "real", "not shown") if n >= gate_n else "cannot tell"
     return table.sort_values("estimate", ascending=False, kind="stable").reset_index(drop=True)
-
-
-def newcombe(x1: int, n1: int, x2: int, n2: int, *, confidence: float = 0.95) -> tuple[float, float, float]:
-    """Difference of two independent shares with Newcombe's (1998) method 10 interval, built from Wilson limits."""
-    p1, low1, high1 = wilson(x1, n1, confidence=confidence)
-    p2, low2, high2 = wilson(x2, n2, confidence=confidence)
-    difference = p1 - p2
-    below = float(np.hypot(p1 - low1, high2 - p2))
-    above = float(np.hypot(high1 - p1, p2 - low2))
-    return difference, difference - below, difference + above
 
 
 def two_shares_p(x1: int, n1: int, x2: int, n2: int) -> float:

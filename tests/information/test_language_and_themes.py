@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
+from statsmodels.stats.proportion import proportions_ztest
 
 from cxlib.methods.codebook import codebook
 from cxlib.methods.language_id import language_of
@@ -17,7 +17,6 @@ from cxlib.methods.themes import (
     coverage,
     evidence_words,
     find_themes,
-    newcombe,
     quotes,
     rating_group,
     rating_share,
@@ -85,13 +84,6 @@ def test_a_score_of_zero_is_a_detractor_and_a_blank_is_nobody() -> None:
         "detractors",
     ]
     assert rating_group(shares).tolist() == expected
-
-
-def test_the_difference_interval_is_newcombes_published_one(shared: Shared) -> None:
-    oracle = json.loads(shared("oracles/wilson_newcombe/oracle.json").read_text())["diff_method10"]
-    low, high = newcombe(oracle["x1"], oracle["n1"], oracle["x2"], oracle["n2"])[1:]
-    assert (low, high) == pytest.approx(oracle["ci"], abs=6e-5)
-    assert (low, high) == pytest.approx(confint_proportions_2indep(56, 70, 48, 80, method="newcomb"), abs=1e-9)
 
 
 def test_p_and_q_agree_with_statsmodels() -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from cxlib.errors import CxError
 from cxlib.methods import scores
 
 Shared = Callable[[str], Path]
@@ -138,3 +139,64 @@ def test_an_airport_survey_gives_its_known_score(shared: Shared, column: str | N
     row = scores.nps(table).iloc[0]
     assert round(row["estimate"], 2) == expected
     assert row["low"] < expected < row["high"]
+
+
+def test_one_to_ten_is_another_scale_and_only_where_declared() -> None:
+    asked = pd.Series([0.0, 1, 6, 7, 9, 10])
+    assert scores.nps_value(asked, scale=(1, 10)).tolist()[1:] == [-100, -100, 0, 100, 100]
+    assert scores.nps_value(asked, scale=(1, 10)).isna().tolist() == [True, False, False, False, False, False]
+    with pytest.raises(
+        CxError, match=r"found 1 to 5\. A net promoter score is asked on 0 to 10 or, where declared, on 1 to 10"
+    ):
+        scores.nps_value(asked, scale=(1, 5))
+
+
+def test_the_least_change_stands_beside_every_comparison() -> None:
+    row = scores.nps_difference((200, 300, 500), (200, 300, 500)).iloc[0]
+    n = 958  # answers a wave that show ten points at 50 % promoters and 20 % detractors (published plan)
+    planned = scores.nps_difference((0.2 * n, 0.3 * n, 0.5 * n), (0.2 * n, 0.3 * n, 0.5 * n)).iloc[0]
+    assert planned["detectable"] == pytest.approx(10, abs=0.05)
+    assert row["detectable"] == pytest.approx(2.8016 * row["standard_error"], rel=1e-4)
+
+
+def test_a_stage_of_thirty_is_not_ranked(shared: Shared) -> None:
+    texts = pd.read_csv(shared("data/nps_verbatim/verbatim_nps.csv"), encoding="latin-1")
+    expected = json.loads(shared("data/oracles.json").read_text())["bt_nps_verbatim"]
+    table = texts.rename(columns={"NPS_SCORE": "score", "SURVEY_SUB_TYPE": "stage"})[["score", "stage"]]
+    assert round(scores.nps(table).loc[0, "estimate"], 2) == expected["nps"]
+    by_stage = scores.ranked(scores.nps(table, by=["stage"]))
+    known = by_stage.set_index("stage")
+    for stage, (value, n) in expected["by_stage"].items():
+        assert (round(known.loc[stage, "estimate"], 2), known.loc[stage, "n"]) == (value, n)
+    assert known.loc["Service in Use", "reason"] == "too wide" and np.isnan(known.loc["Service in Use", "rank"])
+    assert by_stage["stage"].tolist()[:3] == ["Order", "First Payment", "Equipment Received"]
+    pairs = scores.neighbours(by_stage, key="stage")
+    assert pairs["second"].tolist() == ["First Payment", "Equipment Received"]
+    assert (pairs["verdict"] == "real").all()
+
+
+def test_two_waves_are_compared_as_samples_and_by_those_who_answered_both() -> None:
+    persons = [f"p{k}" for k in range(60)]
+    waves = pd.DataFrame({"respondent_id": persons * 2, "wave": ["2024"] * 60 + ["2025"] * 60,
+                          "score": [8.0] * 30 + [5.0] * 30 + [9.0] * 30 + [5.0] * 30})  # fmt: skip
+    found = scores.nps_changes(waves).set_index("respondents")
+    assert found["estimate"].to_dict() == {"all": pytest.approx(50 * 60 / 63), "same": 50.0}
+    assert found["verdict"].tolist() == ["real", "real"]
+    assert found.loc["same", "high"] - found.loc["same", "low"] < found.loc["all", "high"] - found.loc["all", "low"]
+
+
+def test_where_nothing_changed_few_waves_differ() -> None:
+    generator = np.random.default_rng(8)
+    real = 0
+    for _client in range(60):
+        table = pd.DataFrame({"respondent_id": np.arange(400).astype(str), "wave": np.repeat(["a", "b"], 200),
+                              "score": generator.integers(0, 11, 400).astype(float)})  # fmt: skip
+        real += int((scores.nps_changes(table)["verdict"] == "real").sum())
+    assert real <= 9  # 5 % of 60 is 3
+
+
+def test_one_wave_has_nothing_before_it() -> None:
+    table = answers(9, 8).assign(respondent_id=["a", "b"], wave="2025")
+    assert scores.nps_changes(table).empty
+    few = pd.concat([table, table.assign(wave="2026")])
+    assert scores.nps_changes(few)["verdict"].tolist() == ["cannot tell"]

@@ -1,0 +1,61 @@
+"""How many answers settle a question: for a margin, for a change, and for a known base of customers."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+from scipy.special import ndtri
+
+MARGINS, CHANGES = (10.0, 5.0, 3.0), (10.0, 5.0)  # points: a rough, a usual and a fine answer
+PLAN = ["aim", "size_points", "n", "n_of_base", "answered"]
+
+
+def nps_variance(promoter_share: float, detractor_share: float) -> float:
+    """v = P + D − (P − D)², the variance of one answer scored −1, 0, 1."""
+    return promoter_share + detractor_share - (promoter_share - detractor_share) ** 2
+
+
+def nps_sample_size(variance: float, *, half_width_points: float, confidence: float = 0.95) -> int:
+    """Answers needed for an interval of ± `half_width_points`: n = z²v/h². The worst case has variance 1."""
+    return math.ceil((_z(confidence) / (half_width_points / 100)) ** 2 * variance)
+
+
+def nps_change_sample_size(
+    variances: tuple[float, float], *, change_points: float, confidence: float = 0.95, power: float = 0.8
+) -> int:
+    """Answers *per wave* that show a change of `change_points`: n = (z_{α/2} + z_β)²(v₁ + v₂)/δ²."""
+    return math.ceil((_z(confidence) + float(ndtri(power))) ** 2 * sum(variances) / (change_points / 100) ** 2)
+
+
+def finite_sample_size(n: float, *, population: float) -> float:
+    """Answers needed when a probability sample is drawn from a known base: n / (1 + (n − 1)/N).
+
+    Not for those who answered an invitation sent to everybody: non-response is not sampling.
+    """
+    return n / (1 + (n - 1) / population)
+
+
+def nps_plan(promoter_share: float, detractor_share: float, *, answered: int, population: int = 0) -> pd.DataFrame:
+    """Answers that the next survey needs, at the shares of the last one; one row per aim.
+
+    Columns aim (margin: ± size | change: per wave, 80 % of the cases), size_points, n, n_of_base (drawn at random from
+    `population` customers; blank for a change and without a base), answered (in the last wave).
+    """
+    variance = nps_variance(promoter_share, detractor_share)
+    if not variance > 0:
+        return pd.DataFrame(columns=PLAN)
+    sizes = [("margin", size, nps_sample_size(variance, half_width_points=size)) for size in MARGINS]
+    waves = [("change", size, nps_change_sample_size((variance, variance), change_points=size)) for size in CHANGES]
+    base = [
+        math.ceil(finite_sample_size(n, population=population)) if population > 0 else math.nan
+        for _aim, _size, n in sizes
+    ]
+    rows = [
+        (*row, of_base, answered) for row, of_base in zip([*sizes, *waves], [*base, math.nan, math.nan], strict=True)
+    ]
+    return pd.DataFrame(rows, columns=PLAN)
+
+
+def _z(confidence: float) -> float:
+    return float(ndtri(0.5 + confidence / 2))
