@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -48,6 +48,19 @@ def detectable(
     """
     z = float(stats.norm.ppf(0.5 + confidence / 2))
     return (high - low) / (2 * z) * (z + float(stats.norm.ppf(power)))
+
+
+def discoveries(p_values: Sequence[float], *, rate: float = 0.05) -> np.ndarray:
+    """Which of a family of tests stand when at most `rate` of those declared may be false: booleans in the same order.
+
+    Step-up procedure of Benjamini & Hochberg (1995), JRSS B 57, 289–300. A blank p value is never a discovery.
+    """
+    p = np.asarray(p_values, dtype=float)
+    tested = ~np.isnan(p)
+    stands = np.zeros(len(p), dtype=bool)
+    if tested.any():
+        stands[tested] = stats.false_discovery_control(np.clip(p[tested], 0, 1)) <= rate
+    return stands
 
 
 def mean_t(values: pd.Series | np.ndarray, *, confidence: float = 0.95) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""Scores of satisfaction: NPS, top and bottom box, their differences, and which groups may be ranked."""
+"""The net promoter score: of groups, between groups, waves and persons, under a sample design."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtrit
 
 from cxlib.errors import CxError
-from cxlib.methods.intervals import detectable, newcombe, wilson
+from cxlib.methods.intervals import detectable, discoveries, newcombe
 
 Floats = NDArray[np.float64]
 Counts = tuple[float, float, float]
@@ -36,7 +36,6 @@ CHANGES = [
     "p_value",
     "verdict",
 ]
-WIDEST_POINTS, WIDEST_SHARE = 15.0, 0.10  # policy: a group whose interval is wider than ± this is not ranked
 FROM_SAME_PERSONS = 30  # who answered both waves; from here on they are compared with themselves
 NPS_COLUMNS = ["estimate", "low", "high", "n", "unit", "n_effective", "promoter_share", "detractor_share", "clipped"]
 
@@ -155,46 +154,6 @@ def nps_contrast(
     return _difference_row(change, math.sqrt(variance), n=n, confidence=confidence, df=df)
 
 
-def box_share(
-    responses: pd.DataFrame,
-    *,
-    scale: tuple[float, float],
-    by: Sequence[str] = (),
-    width: int = 2,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Share of answers in the top and in the bottom box of a scale, per group: rows with `box` top | bottom.
-
-    scale: lowest and highest possible answer; width: how many answers a box holds. Both boxes, because the
-    dissatisfied move apart from the delighted, and an ordinal scale has no honest mean. Wilson (1927).
-    """
-    low, high = scale
-    keys, rows = list(by), []
-    answers = responses[responses["score"].between(low, high)]
-    inside = {"top": answers["score"] > high - width, "bottom": answers["score"] < low + width}
-    for names, group in _groups(answers, keys):
-        for box, hit in inside.items():
-            n, count = len(group), int(hit.loc[group.index].sum())
-            share, lower, upper = wilson(count, n, confidence=confidence)
-            row = {"box": box, "estimate": share, "low": lower, "high": upper, "n": n, "unit": "share"}
-            rows.append(dict(zip(keys, names, strict=True)) | row)
-    return pd.DataFrame(rows, columns=[*keys, "box", "estimate", "low", "high", "n", "unit"])
-
-
-def ranked(table: pd.DataFrame, *, gate_n: int = 30, widest: float = WIDEST_POINTS) -> pd.DataFrame:
-    """The groups of a table of scores with their rank, or why they have none; best first, the unranked last.
-
-    table: from `nps` or one box of `box_share`. rank is blank and reason says too few (n under `gate_n`) or too wide
-    (interval wider than ± `widest`): a league table of such groups orders noise. Adds rank, reason ("" = ranked).
-    """
-    wide = (table["high"] - table["low"]) / 2 > widest
-    reason = pd.Series(np.select([table["n"] < gate_n, wide], ["too few", "too wide"], ""), table.index, dtype="str")
-    rank = table["estimate"].where(reason == "").rank(ascending=False, method="min")
-    return table.assign(rank=rank, reason=reason).sort_values(
-        "rank", kind="stable", na_position="last", ignore_index=True
-    )
-
-
 def neighbours(table: pd.DataFrame, *, key: str, rate: float = 0.05) -> pd.DataFrame:
     """Each ranked group against the next one down: is the order of the two more than chance?
 
@@ -231,7 +190,7 @@ def _wave_pair(responses: pd.DataFrame, wave: str, before: Hashable, after: Hash
     every = nps_difference(nps_counts(parts[1]["score"]), nps_counts(parts[0]["score"]))
     keys = {"from_wave": before, "to_wave": after}
     yield keys | {"respondents": "all"} | _first_row(every)
-    if int(same.loc[0, "n"]) >= FROM_SAME_PERSONS:
+    if (same["n"] >= FROM_SAME_PERSONS).all():
         yield keys | {"respondents": "same"} | _first_row(same)
 
 
@@ -263,21 +222,6 @@ def _judged(table: pd.DataFrame, rate: float) -> pd.DataFrame:
     """The table with a verdict over all its rows as one family."""
     stands = discoveries(table["p_value"].astype(float).to_list(), rate=rate)
     return table.assign(verdict=pd.Series(np.where(stands, "real", "not shown"), table.index, dtype="str"))
-
-
-def discoveries(p_values: Sequence[float], *, rate: float = 0.05) -> NDArray[np.bool_]:
-    """Which of a family of tests stand when at most `rate` of those declared may be false.
-
-    Step-up procedure of Benjamini & Hochberg (1995), JRSS B 57, 289–300. A blank p value is never a discovery.
-    """
-    p = np.asarray(p_values, dtype=float)
-    tested = np.flatnonzero(~np.isnan(p))
-    order = tested[np.argsort(p[tested], kind="stable")]
-    below = np.flatnonzero(p[order] <= rate * np.arange(1, len(order) + 1) / max(len(order), 1))
-    kept = np.zeros(len(p), dtype=bool)
-    if below.size:
-        kept[order[: below[-1] + 1]] = True
-    return kept
 
 
 def _z(confidence: float) -> float:

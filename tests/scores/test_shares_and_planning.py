@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from cxlib.methods import planning, scores
-from cxlib.methods.intervals import detectable, newcombe
+from cxlib.methods import boxes, planning, scores
+from cxlib.methods.intervals import detectable, discoveries, newcombe
 
 Shared = Callable[[str], Path]
 
@@ -27,16 +27,23 @@ def test_the_difference_of_two_shares_is_that_of_newcombe(shared: Shared) -> Non
 def test_the_boxes_have_the_intervals_of_wilson(shared: Shared) -> None:
     for count, n, low, high in json.loads(shared("oracles/wilson_newcombe/oracle.json").read_text())["wilson"]:
         table = pd.DataFrame({"score": [5.0] * count + [3.0] * (n - count)})
-        top = scores.box_share(table, scale=(1, 5), width=1).set_index("box").loc["top"]
+        top = boxes.box_share(table, scale=(1, 5), width=1).set_index("box").loc["top"]
         assert [top["low"], top["high"]] == pytest.approx([low, high], abs=6e-5)
 
 
 def test_top_and_bottom_box_are_told_apart() -> None:
     table = pd.DataFrame({"score": [5.0, 4, 4, 3, 2, 1, 1, 0, np.nan], "touchpoint": "delivery"})
-    boxes = scores.box_share(table, scale=(1, 5), by=["touchpoint"]).set_index("box")
-    assert boxes.loc["top", "estimate"] == pytest.approx(3 / 7)
-    assert boxes.loc["bottom", "estimate"] == pytest.approx(3 / 7)
-    assert boxes.loc["top", "n"] == 7
+    both = boxes.box_share(table, scale=(1, 5), by=["touchpoint"])
+    known = both.set_index("box")
+    assert known.loc["top", "estimate"] == pytest.approx(3 / 7)
+    assert known.loc["bottom", "estimate"] == pytest.approx(3 / 7)
+    assert known.loc["top", "n"] == 7
+    beside = boxes.both_boxes(both, key="touchpoint").iloc[0]
+    assert (beside["estimate"], beside["bottom_share"]) == pytest.approx((3 / 7, 3 / 7))
+    assert boxes.box_share(table.assign(score=[10.0, 9, 8, 7, 3, 2, 1, 0, 0]), scale=(0, 10))["estimate"].tolist() == [
+        3 / 9,
+        4 / 9,
+    ]
 
 
 def test_swapping_two_shares_turns_the_sign() -> None:
@@ -66,19 +73,19 @@ def test_planned_sizes_are_the_published_ones(shared: Shared) -> None:
 
 def test_discoveries_are_those_of_benjamini_and_hochberg(shared: Shared) -> None:
     case = json.loads(shared("oracles/bh1995/oracle.json").read_text())
-    assert scores.discoveries(case["p"], rate=case["q"]).sum() == case["rejections"]["bh"]
+    assert discoveries(case["p"], rate=case["q"]).sum() == case["rejections"]["bh"]
 
 
 def test_the_order_of_tests_does_not_matter_and_a_blank_is_no_discovery() -> None:
     p = [0.2, 0.001, np.nan, 0.04]
-    assert scores.discoveries(p).tolist() == [False, True, False, False]
-    assert scores.discoveries(p[::-1]).tolist() == [False, False, True, False]
-    assert scores.discoveries([]).tolist() == []
+    assert discoveries(p).tolist() == [False, True, False, False]
+    assert discoveries(p[::-1]).tolist() == [False, False, True, False]
+    assert discoveries([]).tolist() == []
 
 
 def test_nothing_to_compare_stays_blank() -> None:
     assert np.isnan(newcombe((0, 0), (1, 2))).all()
-    assert scores.box_share(pd.DataFrame({"score": []}, dtype=float), scale=(1, 5)).empty
+    assert boxes.box_share(pd.DataFrame({"score": []}, dtype=float), scale=(1, 5)).empty
 
 
 def test_the_detectable_difference_is_what_the_planned_size_would_show() -> None:
@@ -104,7 +111,7 @@ def test_a_plan_names_the_published_sizes_and_stays_below_the_base(shared: Share
 def test_a_share_is_ranked_only_where_it_is_known_well_enough() -> None:
     table = pd.DataFrame({"touchpoint": ["a", "b", "c", "d"], "estimate": [0.9, 0.5, 0.7, 0.2], "low": [0.85, 0.3, 0.65, 0.17],
                           "high": [0.94, 0.7, 0.75, 0.25], "n": [200, 40, 300, 20], "unit": "share"})  # fmt: skip
-    found = scores.ranked(table, widest=0.1)
+    found = boxes.ranked(table, widest=0.1)
     assert found["touchpoint"].tolist() == ["a", "c", "b", "d"]
     assert found["reason"].tolist() == ["", "", "too wide", "too few"]
     assert found["rank"].tolist()[:2] == [1.0, 2.0] and found["rank"].isna().tolist() == [False, False, True, True]
