@@ -39,17 +39,6 @@ def newcombe(
     return p1 - p2, p1 - p2 - below, p1 - p2 + above
 
 
-def detectable(
-    low: pd.Series[float] | float, high: pd.Series[float] | float, *, confidence: float = 0.95, power: float = 0.8
-) -> pd.Series[float] | float:
-    """The smallest true difference that a comparison with this interval shows in `power` of all cases.
-
-    (z_{1−α/2} + z_power)·SE, SE = half the interval / z_{1−α/2}: what a "not shown" could still hide.
-    """
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
-    return (high - low) / (2 * z) * (z + float(stats.norm.ppf(power)))
-
-
 def discoveries(p_values: Sequence[float], *, rate: float = 0.05) -> np.ndarray:
     """Which of a family of tests stand when at most `rate` of those declared may be false: booleans in the same order.
 

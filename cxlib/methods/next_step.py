@@ -53,7 +53,7 @@ def next_step(met: pd.DataFrame, responses: pd.DataFrame, *, family: list[str] |
     if not rows:
         return pd.DataFrame(columns=COLUMNS)
     table = pd.DataFrame(rows)
-    table["detectable"] = detectable(table["low"], table["high"])
+    table["detectable"] = [detectable(low, high) for low, high in zip(table["low"], table["high"], strict=True)]
     asked = table["p"].where(table["touchpoint"].isin(table["touchpoint"] if family is None else family))
     table["adjusted_p"] = _holm(asked)
     shown = table["adjusted_p"] < 0.05
