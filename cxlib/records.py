@@ -57,15 +57,18 @@ def write_record(home: Path, record: Record) -> Record:
 
 
 def write_facts(home: Path) -> None:
-    """Gather the facts of all records into facts.json; two stages that give one id two values are a CxError."""
+    """Gather facts and decisions of all records into facts.json; two values of one id are a CxError."""
     facts: dict[str, Any] = {}
-    for record in read_records(home).values():
+    known_records = read_records(home).values()
+    for record in known_records:
         for fact in record["facts"]:
             known = facts.setdefault(fact["id"], fact)
             if known != fact:
                 raise CxError("facts.json", _("{id} has two values: {one} and {two}").format(
                     id=fact["id"], one=known["value"], two=fact["value"]))  # fmt: skip
-    write_json(home / "facts.json", {"facts": list(facts.values())})
+    decided = [{"stage": one["stage"], "choice": one["choice"], "words": one["choice_words"], "state": one["state"]}
+               for one in known_records if "choice" in one]  # fmt: skip
+    write_json(home / "facts.json", {"facts": list(facts.values()), "decisions": decided})
 
 
 def digest_of(record: Mapping[str, Any]) -> str:
