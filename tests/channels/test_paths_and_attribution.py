@@ -15,11 +15,10 @@ from cxlib.methods.attribution import (
     base_check,
     by_step,
     checks_by_step,
-    differences_by_step,
-    passing_difference,
     removal_effects,
     shapley_credit,
 )
+from cxlib.methods.passing import differences_by_step, passing_difference
 from cxlib.methods.paths import channel_paths, corridor_paths, count_paths, hand_offs, with_steps
 
 Shared = Callable[[str], Path]
