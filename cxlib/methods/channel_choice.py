@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,6 @@ PARTS = ("use", "satisfaction", "association")
 MINIMUM_JOURNEYS = 30  # below, a channel is unknown: never dropped, never preferred
 NOBODY_N = 100  # persons at a moment before "nobody uses this channel" is said
 KEEP_FREQUENCY = 0.8  # share of the draws in which a channel must be chosen to call the choice firm
-Z = 1.959964
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,19 @@ class Limits:
     max_channels: int = 2
 
 
-def choose_channels(fit: pd.DataFrame, *, limits: Limits, replicates: int = 200, seed: int = 0) -> pd.DataFrame:
+def choose_channels(
+    fit: pd.DataFrame, *, limits: Limits, draws: Mapping[str, pd.DataFrame] | None = None, seed: int = 0
+) -> pd.DataFrame:
     """Return `fit` with state (in | later | not_in), reason and selection_share for every moment and channel.
 
     fit: from `channel_fit`, with a column importance (weight of the moment; 1 when not given). Maximise Σ importance ·
     customer_fit · company_fit · x over x ∈ {0, 1}, with 1 to `max_channels` channels at each moment and Σ cost ≤
     budget. Only channels with ≥ 30 persons and a capability that is not missing compete, unless a moment has no other.
-    reason: best | second | only | capability | unknown | unused | budget | beaten. selection_share: share of the draws
-    (fits from their intervals, weights of the parts uniform) in which the channel is chosen.
+    draws: part (use | satisfaction | association) → its shares with the persons drawn again, rows (moment, channel), a
+    column a draw. The programme is solved on each draw, with the weights of the parts drawn too (uniform): selection_share
+    is the share of draws that choose the channel (blank without draws). A channel that is not the best of its moment is
+    in only when it is chosen in at least 80 % of them.
+    reason: best | second | only | unsure | capability | unknown | unused | budget | beaten.
     """
     table = fit.reset_index(drop=True)
     if table.empty:
@@ -40,8 +45,8 @@ def choose_channels(fit: pd.DataFrame, *, limits: Limits, replicates: int = 200,
     limits = Limits(max(limits.budget_money, cheapest_cover(table)), limits.max_channels)
     chosen = solve(table, table["score"], limits)
     richer = solve(table, table["score"], Limits(float("inf"), limits.max_channels))
+    table["selection_share"] = _frequency(table, limits, draws or {}, seed)
     table["state"], table["reason"] = _states(table, chosen, richer)
-    table["selection_share"] = _frequency(table, limits, replicates, seed)
     return table.drop(columns="open")
 
 
@@ -132,8 +137,9 @@ def _states(table: pd.DataFrame, chosen: np.ndarray, richer: np.ndarray) -> tupl
     states, reasons = [], []
     for number in range(len(table)):
         if chosen[number]:
-            states.append("in")
-            reasons.append("only" if alone[number] else "best" if rank[number] == 1 else "second")
+            weak = rank[number] > 1 and table["selection_share"].iloc[number] < KEEP_FREQUENCY
+            states.append("later" if weak else "in")
+            reasons.append("only" if alone[number] else "best" if rank[number] == 1 else "unsure" if weak else "second")
         else:
             state, reason = _why_not(table.iloc[number], bool(richer[number]))
             states.append(state)
@@ -147,21 +153,22 @@ def _why_not(row: pd.Series, with_money: bool) -> tuple[str, str]:
         return "not_in", "unused"
     if row["gate"] in ("no", "unknown"):
         return "later", "capability"
-    if row["n_users"] < MINIMUM_JOURNEYS:
+    if row["n_users"] < MINIMUM_JOURNEYS or bool(row.get("few_journeys", False)):
         return "later", "unknown"
     return ("later", "budget") if with_money else ("not_in", "beaten")
 
 
-def _frequency(table: pd.DataFrame, limits: Limits, replicates: int, seed: int) -> np.ndarray:
-    """Share of the draws in which each row is chosen: parts drawn from their intervals, weights of the parts uniform."""
-    generator = np.random.default_rng(seed)
-    counts = np.zeros(len(table))
-    centre = np.column_stack([table[f"{part}_share"] for part in PARTS]).astype(float)
-    spread = np.column_stack([table[f"{part}_high"] - table[f"{part}_low"] for part in PARTS]).astype(float) / (2 * Z)
-    for _draw in range(replicates):
-        drawn = np.clip(centre + np.nan_to_num(spread) * generator.standard_normal(centre.shape), 0, 1)
-        weight = np.where(np.isnan(drawn), 0.0, generator.dirichlet(np.ones(len(PARTS))))
-        total = weight.sum(axis=1)
-        fit = np.divide((np.nan_to_num(drawn) * weight).sum(axis=1), total, out=np.zeros(len(table)), where=total > 0)
-        counts += solve(table, _score(table, pd.Series(fit, index=table.index)), limits)
-    return counts / max(replicates, 1)
+def _frequency(table: pd.DataFrame, limits: Limits, draws: Mapping[str, pd.DataFrame], seed: int) -> np.ndarray:
+    """Share of the draws in which each row is chosen; NaN without draws."""
+    rows = pd.MultiIndex.from_frame(table[["moment", "channel"]])
+    parts = [draws[part].reindex(rows).to_numpy(dtype=float) for part in PARTS if part in draws]
+    n_draws = max((part.shape[1] for part in parts), default=0)
+    if n_draws == 0:
+        return np.full(len(table), np.nan)
+    drawn = np.clip(np.stack([part for part in parts if part.shape[1] == n_draws]), 0, 1)
+    weights = np.random.default_rng(seed).dirichlet(np.ones(len(drawn)), size=n_draws).T[:, None, :]
+    weights = np.where(np.isnan(drawn), 0.0, weights)
+    total = weights.sum(axis=0)
+    fits = np.divide((np.nan_to_num(drawn) * weights).sum(axis=0), total, out=np.zeros_like(total), where=total > 0)
+    scores = [_score(table, pd.Series(fit, index=table.index)) for fit in fits.T]
+    return np.asarray(np.mean([solve(table, score, limits) for score in scores], axis=0))

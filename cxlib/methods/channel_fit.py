@@ -47,6 +47,51 @@ def channel_satisfaction(
     return tidy(KEYS, rows)
 
 
+def use_draws(contacts: pd.DataFrame, moments: Sequence[str], weights: pd.DataFrame) -> pd.DataFrame:
+    """`channel_use` under other weights of the persons: one row per (moment, channel), one column a draw.
+
+    weights: one row per person, one column per draw (`intervals.person_weights`).
+    """
+    inside = contacts[contacts["touchpoint"].isin(list(moments)) & (contacts["channel"].fillna("") != "")]
+    met = inside[["person", "touchpoint", "channel"]].drop_duplicates()
+    base = _summed(met.drop_duplicates(["person", "touchpoint"]), ["touchpoint"], weights)
+    users = _summed(met, ["touchpoint", "channel"], weights)
+    return users.div(base.reindex(users.index.get_level_values(0)).to_numpy()).rename_axis(KEYS)
+
+
+def satisfaction_draws(
+    responses: pd.DataFrame, moments: Sequence[str], weights: pd.DataFrame, *, scale: tuple[float, float] = (0.0, 10.0)
+) -> pd.DataFrame:
+    """`channel_satisfaction`, as a share of its scale, under other weights: rows (moment, channel), one column a draw."""
+    rated = responses[(responses["question"] == "csat") & responses["touchpoint"].isin(list(moments))]
+    rated = rated[(rated["channel"].fillna("") != "") & rated["score"].notna()].rename(
+        columns={"respondent_id": "person"}
+    )
+    share = (rated["score"] - scale[0]) / (scale[1] - scale[0])
+    total = _summed(rated, ["touchpoint", "channel"], weights, share)
+    return total.div(_summed(rated, ["touchpoint", "channel"], weights)).rename_axis(KEYS)
+
+
+def at_moments(draws: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
+    """Draws by (step, channel) handed to every moment of the step (columns moment, step): rows (moment, channel)."""
+    placed = draws.reset_index().merge(moments[["moment", "step"]], on="step")
+    return placed.drop(columns="step").set_index(KEYS)
+
+
+def _summed(
+    rows: pd.DataFrame, keys: list[str], weights: pd.DataFrame, amount: pd.Series | float = 1.0
+) -> pd.DataFrame:
+    """Σ weight × amount of the rows of each key, a column a draw: one product of matrices."""
+    groups = rows.groupby(keys, sort=True).ngroup().to_numpy()
+    names = rows.groupby(keys, sort=True).size().index
+    person = weights.index.get_indexer(pd.Index(rows["person"]))
+    held = person >= 0
+    amounts = np.broadcast_to(np.asarray(amount, dtype=float), len(rows))[held]
+    table = np.zeros((len(names), len(weights)))
+    np.add.at(table, (groups[held], person[held]), amounts)
+    return pd.DataFrame(table @ weights.to_numpy(), index=names, columns=weights.columns)
+
+
 def cost_to_serve(costs: pd.DataFrame, interactions: pd.DataFrame, fixed: Mapping[str, float]) -> pd.DataFrame:
     """Cost of one contact by channel: its costs over the months both tables cover, divided by its contacts in them.
 
@@ -98,7 +143,8 @@ def channel_fit(
 ) -> pd.DataFrame:
     """Everything known of a moment and channel on one row, with the two fits.
 
-    association: columns moment, channel, estimate, low, high (removal effect at the moment's step). company: columns
+    association: columns moment, channel, estimate, low, high, known (removal effect at the moment's step; one that is not
+    known, on < 30 journeys or < 100 conversions, is left out and marked few_journeys). company: columns
     moment, channel, gate, cost_contact_money, cost_money (a month at this moment). contact_value: margin of a purchase.
     customer_fit = mean of use (0–1), satisfaction (score / 10) and association (0–1), as far as they are known;
     fit_low and fit_high take the three parts as independent; company_fit = 1 − cost of a contact / margin of a
@@ -106,11 +152,16 @@ def channel_fit(
     """
     table = use.rename(columns={"estimate": "use_share", "low": "use_low", "high": "use_high", "n": "n_persons"})
     table = table.drop(columns="unit").merge(company, on=KEYS, how="left")
+    known = association["known"].astype(bool) if "known" in association.columns else pd.Series(True, association.index)
+    few = association.loc[~known, KEYS].assign(few_journeys=True)
+    association = association[known]
     scored = satisfaction[[*KEYS, "estimate", "low", "high"]]
     scored = scored.assign(**{column: scored[column] / 10 for column in ("estimate", "low", "high")})
     for name, part in (("satisfaction", scored), ("association", association[[*KEYS, "estimate", "low", "high"]])):
         named = {"estimate": f"{name}_share", "low": f"{name}_low", "high": f"{name}_high"}
         table = table.merge(part.rename(columns=named), on=KEYS, how="left")
+    table = table.merge(few, on=KEYS, how="left")
+    table["few_journeys"] = table["few_journeys"].eq(True)
     table["customer_fit"] = table[list(PARTS)].clip(0, 1).mean(axis=1)
     names = [part.removesuffix("_share") for part in PARTS]
     halves = pd.concat([(table[f"{name}_high"] - table[f"{name}_low"]) / 2 for name in names], axis=1)

@@ -75,6 +75,18 @@ def bootstrap(
     return np.asarray([statistic(generator.integers(0, n, n)) for _ in range(replicates)])
 
 
+def person_weights(persons: pd.Series | pd.Index, *, replicates: int = 200, seed: int = 0) -> pd.DataFrame:
+    """How often each person is drawn when all are drawn with replacement: one row a person, one column a draw.
+
+    Resampling persons keeps together what one person did and said, whatever table it stands in.
+    """
+    known = pd.Index(pd.unique(persons), name="person").dropna().sort_values()
+    if known.empty:
+        return pd.DataFrame(index=known, columns=range(replicates), dtype=float)
+    drawn = np.random.default_rng(seed).multinomial(len(known), np.full(len(known), 1 / len(known)), size=replicates)
+    return pd.DataFrame(drawn.T.astype(float), index=known)
+
+
 def percentile(replicates: np.ndarray, *, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Percentile interval along the first axis, NaN-safe: (low, high)."""
     tail = (1 - confidence) / 2

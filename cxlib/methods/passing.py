@@ -7,6 +7,7 @@ import pandas as pd
 
 from cxlib.methods.intervals import tidy, wilson
 
+ARROW = " > "
 MINIMUM_JOURNEYS = 30  # in the smaller group; below, no verdict
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from cxlib.methods import channel_fit
 from cxlib.methods.channel_choice import Limits, budget_prices, choose_channels, limits_of, solve
+from cxlib.methods.intervals import person_weights
 
 
 def fit_of(*rows: tuple[str, str, float, float, str, int]) -> pd.DataFrame:
@@ -54,7 +55,7 @@ def test_the_choice_is_the_best_of_all_combinations() -> None:
         ]
         table = fit_of(*rows)
         budget = float(table["cost_money"].sum() * 0.4)
-        chosen = choose_channels(table, limits=Limits(budget, 2), replicates=0)
+        chosen = choose_channels(table, limits=Limits(budget, 2))
         best = max(
             (table.loc[list(picked), "customer_fit"].sum() for picked in _feasible(table, budget)),
         )
@@ -80,7 +81,7 @@ def test_every_moment_is_covered_and_every_channel_has_its_reason() -> None:
             ("quote", "phone", 0.8, 10, "no", 300), ("quote", "chat", 0.9, 10, "yes", 12), ("quote", "post", 0.1, 10, "yes", 0),
             ("delivery", "home", 0.2, 10, "unnamed", 900),
         ),
-        limits=Limits(1000, 2), replicates=10,
+        limits=Limits(1000, 2), draws=drawn(0.0),
     )  # fmt: skip
     assert states(chosen) == {
         "quote:web": ("in", "best"), "quote:app": ("in", "second"), "quote:store": ("not_in", "beaten"),
@@ -92,13 +93,13 @@ def test_every_moment_is_covered_and_every_channel_has_its_reason() -> None:
 
 def test_a_channel_that_fits_but_costs_too_much_waits_for_money() -> None:
     table = fit_of(("quote", "web", 0.5, 10, "yes", 500), ("quote", "store", 0.9, 100, "yes", 500))
-    assert states(choose_channels(table, limits=Limits(50, 2), replicates=0))["quote:store"] == ("later", "budget")
-    assert states(choose_channels(table, limits=Limits(110, 2), replicates=0))["quote:store"] == ("in", "best")
+    assert states(choose_channels(table, limits=Limits(50, 2)))["quote:store"] == ("later", "budget")
+    assert states(choose_channels(table, limits=Limits(110, 2)))["quote:store"] == ("in", "best")
 
 
 def test_more_budget_never_lowers_what_is_reached_and_its_price_is_shown() -> None:
     table = fit_of(("quote", "web", 0.5, 10, "yes", 500), ("quote", "store", 0.9, 95, "yes", 500))
-    chosen = choose_channels(table, limits=Limits(100, 2), replicates=0)
+    chosen = choose_channels(table, limits=Limits(100, 2))
     prices = budget_prices(chosen, limits=Limits(100, 2)).set_index("change_share")
     assert prices["score"].is_monotonic_increasing
     assert prices.loc[0.1, "gained"] == "quote:web" and prices.loc[-0.1, "dropped"] == "quote:store"
@@ -107,26 +108,41 @@ def test_more_budget_never_lowers_what_is_reached_and_its_price_is_shown() -> No
 
 def test_a_moment_served_only_by_a_channel_with_a_missing_capability_keeps_it() -> None:
     chosen = choose_channels(fit_of(("delivery", "carrier", 1.0, 0, "no", 900), ("delivery", "email", 0, 0, "yes", 0)),
-                             limits=Limits(), replicates=0)  # fmt: skip
+                             limits=Limits())  # fmt: skip
     assert states(chosen)["delivery:carrier"] == ("in", "only")
 
 
 def test_a_budget_below_the_cheapest_cover_is_raised_to_it() -> None:
     table = fit_of(("a", "x", 0.5, 10, "yes", 500), ("b", "y", 0.9, 20, "yes", 500))
-    assert (choose_channels(table, limits=Limits(5, 2), replicates=0)["state"] == "in").all()
+    assert (choose_channels(table, limits=Limits(5, 2))["state"] == "in").all()
 
 
-def test_wide_intervals_make_a_narrow_choice_less_firm() -> None:
-    table = fit_of(("a", "x", 0.51, 1, "yes", 500), ("a", "y", 0.5, 1, "yes", 500))
-    firm = choose_channels(table, limits=Limits(100, 1), replicates=50).set_index("channel")
-    wide = {
-        f"{part}_{side}": 0.5 + sign * 0.3
-        for part in ("use", "satisfaction", "association")
-        for side, sign in (("low", -1), ("high", 1))
-    }
-    loose = choose_channels(table.assign(**wide), limits=Limits(100, 1), replicates=50).set_index("channel")
-    assert firm.loc["x", "selection_share"] == 1
-    assert 0.3 < loose.loc["x", "selection_share"] < 0.8
+def drawn(spread: float, n_draws: int = 60) -> dict[str, pd.DataFrame]:
+    """Draws of the three parts around the customer fits of the tests, with a standard deviation."""
+    fits = {("quote", "web"): 0.9, ("quote", "app"): 0.6, ("quote", "store"): 0.5, ("quote", "phone"): 0.8,
+            ("quote", "chat"): 0.9, ("quote", "post"): 0.1, ("delivery", "home"): 0.2,
+            ("a", "x"): 0.9, ("a", "y"): 0.51, ("a", "z"): 0.5}  # fmt: skip
+    index = pd.MultiIndex.from_tuples(list(fits), names=["moment", "channel"])
+    generator = np.random.default_rng(1)
+    centre = np.array(list(fits.values()))[:, None]
+    return {part: pd.DataFrame(centre + spread * generator.standard_normal((len(fits), n_draws)), index=index)
+            for part in ("use", "satisfaction", "association")}  # fmt: skip
+
+
+def test_a_second_channel_is_in_only_when_four_draws_of_five_choose_it() -> None:
+    table = fit_of(("a", "x", 0.9, 1, "yes", 500), ("a", "y", 0.51, 1, "yes", 500), ("a", "z", 0.5, 1, "yes", 500))
+    firm = choose_channels(table, limits=Limits(100, 2), draws=drawn(0.0))
+    assert states(firm) == {"a:x": ("in", "best"), "a:y": ("in", "second"), "a:z": ("not_in", "beaten")}
+    assert firm["selection_share"].tolist() == [1, 1, 0]
+    loose = choose_channels(table, limits=Limits(100, 2), draws=drawn(0.2))
+    assert states(loose)["a:y"] == ("later", "unsure")
+    assert 0.3 < loose["selection_share"].iloc[1] < 0.8
+    assert choose_channels(table, limits=Limits(100, 2))["selection_share"].isna().all()
+
+
+def test_a_channel_with_too_few_journeys_is_unknown_and_not_dropped() -> None:
+    table = fit_of(("a", "x", 0.9, 1, "yes", 500), ("a", "y", 0.5, 1, "yes", 500)).assign(few_journeys=[False, True])
+    assert states(choose_channels(table, limits=Limits(100, 1)))["a:y"] == ("later", "unknown")
 
 
 def test_nothing_known_gives_an_empty_choice() -> None:
@@ -180,6 +196,42 @@ def test_fit_is_the_mean_of_what_is_known() -> None:
     table = channel_fit.channel_fit(use, liked, linked, company, contact_value=100).set_index("channel")
     assert table["customer_fit"].to_dict() == pytest.approx({"web": 0.7, "store": 0.4})
     assert table.loc["web", "company_fit"] == 0.8 and np.isnan(table.loc["store", "company_fit"])
+
+
+def test_an_association_on_too_few_journeys_is_left_out_of_the_fit() -> None:
+    use = channel_fit.channel_use(contacts(), ["quote"], ["web", "store"])
+    none = channel_fit.channel_satisfaction(pd.DataFrame(columns=["question", "touchpoint", "channel", "score"]), [])
+    linked = pd.DataFrame({"moment": "quote", "channel": ["web", "store"], "estimate": [0.9, 0.9], "low": 0.8, "high": 1.0,
+                           "known": [True, False]})  # fmt: skip
+    company = pd.DataFrame({"moment": "quote", "channel": ["web", "store"], "gate": "yes", "cost_contact_money": np.nan,
+                            "cost_money": np.nan})  # fmt: skip
+    table = channel_fit.channel_fit(use, none, linked, company).set_index("channel")
+    assert table["customer_fit"].to_dict() == pytest.approx({"web": 0.75, "store": 0.4})
+    assert table["few_journeys"].to_dict() == {"web": False, "store": True}
+
+
+def test_draws_with_everybody_once_are_the_shares_and_means_themselves() -> None:
+    met = contacts()
+    once = pd.DataFrame(np.ones((100, 1)), index=pd.Index(met["person"], name="person"))
+    use = channel_fit.channel_use(met, ["quote"], ["web", "store"]).set_index("channel")["estimate"]
+    found = channel_fit.use_draws(met, ["quote"], once)[0]
+    assert found["quote"].to_dict() == pytest.approx(use.to_dict())
+    answers = pd.DataFrame({"respondent_id": met["person"], "question": "csat", "touchpoint": "quote",
+                            "channel": met["channel"], "score": np.arange(100) % 5 + 1.0})  # fmt: skip
+    liked = channel_fit.channel_satisfaction(answers, ["quote"], (1, 5)).set_index("channel")["estimate"] / 10
+    again = channel_fit.satisfaction_draws(answers, ["quote"], once, scale=(1, 5))[0]
+    assert again["quote"].to_dict() == pytest.approx(liked.to_dict())
+    assert channel_fit.at_moments(again.rename_axis(["step", "channel"]),
+                                  pd.DataFrame({"moment": ["m", "w"], "step": ["quote", "other"]})).index.tolist() == [
+        ("m", "store"), ("m", "web")]  # fmt: skip
+
+
+def test_the_spread_of_the_draws_is_the_standard_error_of_a_share() -> None:
+    weights = person_weights(contacts()["person"], replicates=2000, seed=3)
+    drawn_use = channel_fit.use_draws(contacts(), ["quote"], weights)
+    assert drawn_use.loc[("quote", "web")].std() == pytest.approx(np.sqrt(0.6 * 0.4 / 100), rel=0.06)
+    assert weights.sum().eq(100).all()
+    assert person_weights(pd.Series([], dtype=str)).empty
 
 
 def test_a_survey_alone_tells_use_by_its_own_channel() -> None:

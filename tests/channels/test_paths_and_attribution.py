@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 from cxlib.methods.attribution import (
     base_check,
     by_step,
+    chain_orders,
     checks_by_step,
+    chosen_order,
+    effect_draws,
+    orders_by_step,
     removal_effects,
     shapley_credit,
 )
@@ -113,6 +117,86 @@ def test_shapleys_closed_form_is_the_definition_over_all_coalitions() -> None:
     assert found.sum() == pytest.approx(1)
 
 
+def by_definition(table: pd.DataFrame, channel: str) -> float:
+    """Removal effect of a second-order chain by its definition: every move into the channel goes to null, step by step."""
+    moves: dict[tuple[str, str], dict[tuple[str, str] | str, float]] = {}
+    for path, won, lost in table.itertuples(index=False):
+        state = ("", "")
+        for contact in path.split(" > "):
+            after = (state[1], contact)
+            moves.setdefault(state, {}).setdefault(after, 0.0)
+            moves[state][after] += won + lost
+            state = after
+        for end, n in (("won", won), ("lost", lost)):
+            moves.setdefault(state, {}).setdefault(end, 0.0)
+            moves[state][end] += n
+    found = []
+    for removed in ("", channel):
+        there: dict[tuple[str, str] | str, float] = {("", ""): 1.0}
+        reached = 0.0
+        for _step in range(400):
+            ahead: dict[tuple[str, str] | str, float] = {}
+            for state, mass in there.items():
+                total = sum(moves[state].values())  # type: ignore[index]
+                for after, n in moves[state].items():  # type: ignore[index]
+                    if after == "won":
+                        reached += mass * n / total
+                    elif after != "lost" and (not removed or after[1] != removed):
+                        ahead[after] = ahead.get(after, 0.0) + mass * n / total
+            there = ahead
+        found.append(reached)
+    return 1 - found[1] / found[0]
+
+
+def test_a_second_order_effect_is_that_of_its_definition() -> None:
+    table = counted(("a > b > a", 6, 5), ("b > a", 4, 3), ("c > a > b > b", 3, 7), ("a", 5, 9), ("c > c", 2, 4))
+    found = removal_effects(table, order=2, replicates=0).set_index("channel")["estimate"]
+    assert found.to_dict() == pytest.approx({channel: by_definition(table, channel) for channel in "abc"})
+    assert base_check(table, order=2)["model"] == pytest.approx(base_check(table)["observed"], abs=1e-12)
+
+
+def test_both_orders_give_back_the_published_conversion(published: pd.DataFrame) -> None:
+    assert base_check(published, order=2)["model"] == pytest.approx(19_785 / 88_387, abs=1e-12)
+
+
+def journeys_with_memory(memory: float, n: int = 3000) -> pd.DataFrame:
+    """Journeys whose contact is that of two contacts before with probability `memory`; one in four ends after each."""
+    generator = np.random.default_rng(7)
+    ways = generator.integers(0, 3, (n, 40))
+    for place in range(2, 40):
+        again = generator.random(n) < memory
+        ways[again, place] = ways[again, place - 2]
+    ends = np.minimum(generator.geometric(0.25, n), 40)
+    names = [" > ".join("abc"[code] for code in way[:end]) for way, end in zip(ways, ends, strict=True)]
+    paths = pd.DataFrame({"path": names, "won": generator.random(n) < 0.3})
+    return paths.groupby("path")["won"].agg(n_converted="sum", n_lost=lambda won: (~won).sum()).reset_index()
+
+
+def test_the_second_order_is_chosen_where_journeys_remember_and_only_there() -> None:
+    assert chosen_order(chain_orders(journeys_with_memory(0.5))) == 2
+    assert chosen_order(chain_orders(journeys_with_memory(0.0))) == 1
+
+
+def test_the_held_out_loss_of_even_chances_is_the_logarithm_of_the_outcomes() -> None:
+    """Oracle: a fair choice of three channels, then half go on: log 3 a contact, log 2 at the end (shares are learnt)."""
+    table = counted(*[(channel, 5000, 5000) for channel in "abc"])
+    orders = chain_orders(table).set_index("order")["estimate"]
+    assert orders[1] == pytest.approx((np.log(3) + np.log(2)) / 2, abs=0.01)
+    assert chain_orders(counted()).empty and chosen_order(chain_orders(counted())) == 1
+
+
+def test_effects_with_everybody_once_are_the_effects_themselves() -> None:
+    rows = [("p1", "a > b", True), ("p2", "b", False), ("p3", "a", True), ("p4", "c > b", True), ("p5", "a > c", False)]
+    paths = pd.DataFrame(rows, columns=["person", "path", "converted"]).assign(step="quote", journey_id="")
+    once = pd.DataFrame(np.ones((5, 1)), index=["p1", "p2", "p3", "p4", "p5"])
+    table = by_step(paths, replicates=2).set_index("channel")
+    found = effect_draws(paths, once, orders={"quote": int(table["order"].iloc[0])})[0]["quote"]
+    assert found.to_dict() == pytest.approx(table["estimate"].to_dict())
+    assert set(orders_by_step(paths)["step"]) == {"quote"}
+    nobody = effect_draws(paths, once * 0, orders={})[0]
+    assert nobody.isna().all()
+
+
 def test_splitting_a_path_into_two_rows_changes_nothing() -> None:
     whole = removal_effects(counted(("a > b", 40, 10), ("b", 20, 30)), replicates=2)
     split = removal_effects(counted(("a > b", 30, 4), ("a > b", 10, 6), ("b", 20, 30)), replicates=2)
@@ -174,6 +258,17 @@ def test_a_channel_that_goes_with_going_on_is_told_and_an_idle_one_is_not() -> N
     table = passing_difference(pd.DataFrame({"path": path, "converted": converted})).set_index("channel")
     assert table.loc["store", "verdict"] == "real" and table.loc["store", "low"] > 0
     assert table.loc["web", "verdict"] == "not shown"
+
+
+def test_the_interval_of_a_difference_is_newcombes() -> None:
+    """Oracle: statsmodels, confint_proportions_2indep(method="newcomb")."""
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    paths = pd.DataFrame({"path": ["store"] * 70 + ["web"] * 80, "converted": [True] * 56 + [False] * 14 + [True] * 48
+                          + [False] * 32})  # fmt: skip
+    row = passing_difference(paths).iloc[0]
+    assert row["channel"] == "store"
+    assert (row["low"], row["high"]) == pytest.approx(confint_proportions_2indep(56, 70, 48, 80, method="newcomb"))
 
 
 def test_without_interactions_every_table_is_empty_with_its_columns() -> None:

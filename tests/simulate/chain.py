@@ -10,7 +10,7 @@ from cxlib.findings import funnel as funnel_says
 from cxlib.findings import segment as segment_says
 from cxlib.methods.asymmetry import asymmetry
 from cxlib.methods.at_stake import value_at_stake, with_estimate
-from cxlib.methods.attribution import passing_difference, removal_effects
+from cxlib.methods.attribution import removal_effects
 from cxlib.methods.booked import booked_money, money_of_a_purchase, purchases_ahead
 from cxlib.methods.control import chart_summary, control_chart
 from cxlib.methods.drivers import driver_draws, drivers
@@ -19,6 +19,7 @@ from cxlib.methods.funnel import benchmarks, stated_benchmarks
 from cxlib.methods.incidence import draws, incidence, windows
 from cxlib.methods.next_step import met_passages, next_step
 from cxlib.methods.passages import compare_groups, observed_years, passages
+from cxlib.methods.passing import passing_difference
 from cxlib.methods.paths import channel_paths, count_paths, with_steps
 from cxlib.methods.periods import satisfaction_series
 from cxlib.methods.ratings import ratings
