@@ -92,6 +92,35 @@ def plot_removal_effects(effects: pd.DataFrame) -> Figure:
     return paper
 
 
+def plot_credit(effects: pd.DataFrame) -> Figure:
+    """Credit by removal effect (●) beside Shapley's (◇, with interval), a panel per step: their distance is doubt.
+
+    effects: columns step, channel, credit_share, shapley_share, shapley_low, shapley_high.
+    """
+    steps = list(dict.fromkeys(effects["step"]))
+    channels = list(effects.groupby("channel")["credit_share"].max().sort_values().index)
+    paper, axes = figure(7.6, 1.4 + 0.42 * len(channels), columns=len(steps))
+    for number_of_panel, (step, ax) in enumerate(zip(steps, axes if len(steps) > 1 else [axes], strict=True)):
+        rows = effects[effects["step"] == step]
+        heights = [channels.index(channel) for channel in rows["channel"]]
+        ax.hlines(
+            heights, rows["credit_share"], rows["shapley_share"].fillna(rows["credit_share"]), color=GREY, linewidth=1
+        )
+        ax.hlines(heights, rows["shapley_low"], rows["shapley_high"], color=ACCENT, linewidth=2.4, alpha=0.5)
+        ax.plot(rows["shapley_share"], heights, "D", color=ACCENT, markersize=6, markerfacecolor="white")
+        ax.plot(rows["credit_share"], heights, "o", color=BLUE, markersize=6)
+        ax.set_xlim(-0.06, 1)
+        ax.set_ylim(-0.6, len(channels) - 0.3)
+        ax.set_yticks(range(len(channels)), channels if number_of_panel == 0 else [""] * len(channels))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _position: percent(share, 0)))
+        ax.set_xticks([0, 0.5, 1])
+        ax.grid(axis="x")
+        ax.set_title(str(step), fontsize=9.5, pad=6)
+    paper.suptitle(_("Two ways to share out the credit"), x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK)
+    paper.supxlabel(_("Share of the credit     ● removal effect   ◇ Shapley (95 % interval)"), fontsize=9.5)
+    return paper
+
+
 def _spread(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """Places for labels at the height of their points, lowered where two would lie on each other."""
     taken: list[float] = []

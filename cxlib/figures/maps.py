@@ -1,4 +1,4 @@
-"""Maps as semantic HTML tables: journey, service blueprint, canvas, RACI. Only the emotion curve is a picture.
+"""Maps as semantic HTML tables: journey and service blueprint. Only the emotion curve is a picture.
 
 Every text is escaped here; nothing but the tables' own marks reaches the page as HTML.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -17,12 +16,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from cxlib.figures.cards import grade_word
-from cxlib.figures.show import Labels, labelled
-from cxlib.figures.theme import ACCENT, GREY, INK, style
-from cxlib.language import MISSING, _, day, number
-
-TINTS = {"measured": "#DDEBF5", "observed": "#F6EBDD", "assumed": "#EFEFF1", "unknown": "#FFFFFF"}
-HEAD = "width:11%;text-align:left"
+from cxlib.figures.cells import HEAD, TINTS, lane, line, listed, table
+from cxlib.figures.show import Labels
+from cxlib.figures.theme import ACCENT, INK, style
+from cxlib.language import _, number
 
 
 def journey_map(rows: pd.DataFrame, labels: Labels) -> str:
@@ -32,78 +29,28 @@ def journey_map(rows: pd.DataFrame, labels: Labels) -> str:
     """
     if rows.empty:
         return ""
-    lanes = [_lane(_("Moment of truth"), _listed(rows["moments"], labels, "touchpoint", mark="◆ ")),
-             _lane(_("Experience"), _listed(rows["experiences"], labels, "idea", mark="• ")),
+    lanes = [lane(_("Moment of truth"), listed(rows["moments"], labels, "touchpoint", mark="◆ ")),
+             lane(_("Experience"), listed(rows["experiences"], labels, "idea", mark="• ")),
              _curve_lane(rows, labels),
-             _lane(_("Doing"), _listed(rows["doing"], labels, "")),
-             _lane(_("Feeling (wanted)"), _listed(rows["feeling"], labels, "")),
-             _lane(_("What hurts today"), _listed(rows["pain"], labels, "")),
-             _lane(_("Channel"), _listed(rows["channels"], labels, "channel")),
+             lane(_("Doing"), listed(rows["doing"], labels, "")),
+             lane(_("Feeling (wanted)"), listed(rows["feeling"], labels, "")),
+             lane(_("What hurts today"), listed(rows["pain"], labels, "")),
+             lane(_("Channel"), listed(rows["channels"], labels, "channel")),
              _evidence_lane(rows)]  # fmt: skip
-    return _table(_("To-be journey map"), _phase_rows(rows, labels), lanes)
+    return table(_("To-be journey map"), _phase_rows(rows, labels), lanes)
 
 
 def blueprint(rows: pd.DataFrame, labels: Labels) -> str:
     """The service blueprint: what customers do, where they meet the company, the line of visibility, what carries it."""
     if rows.empty:
         return ""
-    lanes = [_lane(_("Customer"), _listed(rows["doing"], labels, "")),
-             _lane(_("Frontstage"), _listed(rows["experiences"], labels, "idea", mark="• ")),
-             _lane(_("Channel"), _listed(rows["channels"], labels, "channel")),
-             _line(_("line of visibility"), len(rows)),
-             _lane(_("Backstage"), _listed(rows["backstage"], labels, "capability")),
-             _lane(_("Answers for it"), _listed(rows["owners"], labels, "person"))]  # fmt: skip
-    return _table(_("Service blueprint"), _phase_rows(rows, labels), lanes)
-
-
-def canvas_cards(ideas: pd.DataFrame, labels: Labels) -> str:
-    """The canvas of each chosen experience: one column an experience, one row a question of the canvas.
-
-    ideas: idea_id and the canvas columns, already in words (column name → question in its header).
-    """
-    if ideas.empty:
-        return ""
-    shown = labelled(ideas, labels)
-    head = f"<tr><td></td>{''.join(_cell(name, 'th', 'col') for name in shown['idea_id'])}</tr>"
-    rows = [_lane(str(name), [escape(str(cell)) if _said(cell) else MISSING for cell in shown[name]])
-            for name in shown.columns if name != "idea_id"]  # fmt: skip
-    return _table(_("Experience canvas"), head, rows)
-
-
-def raci_table(matrix: pd.DataFrame, labels: Labels) -> str:
-    """Tasks against persons, with R, A, C, I in the cells (task_id, label, workstream, person_id, letters)."""
-    if matrix.empty:
-        return ""
-    people = sorted(matrix["person_id"].unique())
-    cells = matrix.set_index(["task_id", "person_id"])["letters"]
-    head = (
-        "<tr><td></td>"
-        + "".join(_cell(labels.get("person", {}).get(key, key), "th", "col") for key in people)
-        + "</tr>"
-    )
-    rows = []
-    for task, label in matrix.drop_duplicates("task_id")[["task_id", "label"]].itertuples(index=False):
-        marks = [str(cells.get((task, person), "")) for person in people]
-        letters = [f"<strong>{escape(mark)}</strong>" if "A" in mark else escape(mark) for mark in marks]
-        rows.append(_lane(str(label), letters, blank="", head="width:26%;text-align:left"))
-    caption = _("Who does what (R does it, A answers for it, C is asked, I is told)")
-    return _table(caption, head, rows, centred=True)
-
-
-def calendar_grid(days: pd.DataFrame) -> str:
-    """Weeks against working days, meetings and milestones (◆) in the cells (week_on, on, title, kind); "" without days."""
-    if days.empty:
-        return ""
-    names = [_("Week of"), _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday")]
-    head = f"<tr>{''.join(_cell(name, 'th', 'col') for name in names)}</tr>"
-    rows = []
-    for week, held in days.groupby("week_on", sort=True):
-        texts: list[list[str]] = [[] for _day in range(5)]
-        for row in held.to_dict("records"):
-            mark = "<strong>◆ {}</strong>" if row["kind"] == "milestone" else "{}"
-            texts[min(row["on"].day_of_week, 4)].append(mark.format(escape(str(row["title"]))))
-        rows.append(_lane(day(pd.Timestamp(str(week))), ["<br>".join(text) for text in texts], blank=""))
-    return _table(_("Calendar, week by week"), head, rows)
+    lanes = [lane(_("Customer"), listed(rows["doing"], labels, "")),
+             lane(_("Frontstage"), listed(rows["experiences"], labels, "idea", mark="• ")),
+             lane(_("Channel"), listed(rows["channels"], labels, "channel")),
+             line(_("line of visibility"), len(rows)),
+             lane(_("Backstage"), listed(rows["backstage"], labels, "capability")),
+             lane(_("Answers for it"), listed(rows["owners"], labels, "person"))]  # fmt: skip
+    return table(_("Service blueprint"), _phase_rows(rows, labels), lanes)
 
 
 def emotion_curve(rows: pd.DataFrame, alt: str) -> str:
@@ -186,37 +133,3 @@ def _phase_rows(rows: pd.DataFrame, labels: Labels) -> str:
     names = "".join(f'<th scope="col" style="width:{width:.1f}%;text-align:left">'
                     f"{escape(labels.get('step', {}).get(str(step), str(step)))}</th>" for step in rows["step"])  # fmt: skip
     return f"<tr><td></td>{top}</tr><tr><td></td>{names}</tr>"
-
-
-def _listed(cells: pd.Series, labels: Labels, kind: str, *, mark: str = "") -> list[str]:
-    """Cells with several codes (;) as lines of labels."""
-    names: Mapping[str, str] = labels.get(kind, {})
-    return ["<br>".join(escape(mark + names.get(key.strip(), key.strip())) for key in str(cell).split(";") if key.strip())
-            if _said(cell) else "" for cell in cells]  # fmt: skip
-
-
-def _lane(name: str, cells: Sequence[str], *, blank: str = MISSING, head: str = HEAD) -> str:
-    """One row: its name, then cells that are already escaped."""
-    body = "".join(f'<td style="text-align:left;vertical-align:top">{cell or blank}</td>' for cell in cells)
-    return f'<tr><th scope="row" style="{head}">{escape(name)}</th>{body}</tr>'
-
-
-def _line(name: str, width: int) -> str:
-    """The line of visibility."""
-    rule, words = f"border-top:2px dashed {GREY}", _("below this line customers see nothing")
-    return f'<tr><th scope="row" style="{HEAD};{rule}">{escape(name)}</th>' \
-           f'<td colspan="{width}" style="{rule}">{escape(words)}</td></tr>'  # fmt: skip
-
-
-def _cell(text: str, tag: str, scope: str) -> str:
-    return f'<{tag} scope="{scope}" style="text-align:left">{escape(str(text))}</{tag}>'
-
-
-def _table(caption: str, head: str, rows: Sequence[str], *, centred: bool = False) -> str:
-    kind = "map centred" if centred else "map"
-    return f'<table class="{kind}" style="width:100%"><caption>{escape(caption)}</caption><thead>{head}</thead>' \
-           f"<tbody>{''.join(rows)}</tbody></table>"  # fmt: skip
-
-
-def _said(cell: object) -> bool:
-    return cell is not None and cell == cell and str(cell) != ""

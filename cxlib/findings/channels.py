@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cxlib.facts import Alternative, Fact, Finding, Recommendation, Verdict, cannot_tell, fact_from_row, finding
-from cxlib.language import _, number, percent
+from cxlib.language import _, ngettext, number, percent
 
 STATES = ("in", "later", "not_in")
 FIRM = 0.8  # share of the draws in which a channel must be chosen for its choice to be called firm
@@ -84,6 +84,24 @@ def removal(effects: pd.DataFrame, checks: pd.DataFrame, step: str, labels: Labe
     return said + finding(_("The model gives back the observed share exactly, as it must.")) if exact else said
 
 
+def disagreement(effects: pd.DataFrame, labels: Labels) -> Finding:
+    """Where removal effect and Shapley part most in sharing out the credit, over all steps; and whether they rank alike."""
+    known = effects[effects["known"].astype(bool)] if len(effects) else effects
+    if known.empty:
+        return cannot_tell(_("credit needs 100 journeys that went on, and 30 through a channel"), n_needed=100)
+    row = _first(known.sort_values("distance_share", ascending=False))
+    first = [next(iter(inside.sort_values(name, ascending=False)["channel"])) for _step, inside in known.groupby("step")
+             for name in ("credit_share", "shapley_share")]  # fmt: skip
+    alike = first[::2] == first[1::2]
+    template = (_("Removal effect and Shapley name the same first channel at every step; they part most over {channel} at "
+                  "{step}, {one} of the credit against {two}.")
+                if alike else
+                _("Removal effect and Shapley disagree on the first channel somewhere; they part most over {channel} at "
+                  "{step}, {one} of the credit against {two}."))  # fmt: skip
+    return finding(template, channel=_label(labels, "channel", row["channel"]), step=_label(labels, "step", row["step"]),
+                   one=percent(row["credit_share"]), two=percent(row["shapley_share"]))  # fmt: skip
+
+
 def _single(at_step: pd.DataFrame, labels: Labels) -> Finding:
     """Said where every journey met the same channel."""
     channel = _label(labels, "channel", at_step.iloc[0]["channel"])
@@ -106,6 +124,10 @@ def cost(chosen: pd.DataFrame, prices: pd.DataFrame, labels: Labels) -> Finding:
     said = finding(
         _("The chosen places cost {cost_in} a month of the {cost_today} that all places cost today."), *facts
     )
+    if len(prices) and prices["gained"].eq("").all() and prices["dropped"].eq("").all():
+        return said + finding(
+            _("A tenth more or less money changes nothing: here money is not what limits the choice.")
+        )
     for change, template in (
         (-0.1, _("A tenth less budget would drop {names}.")),
         (0.1, _("A tenth more would add {names}.")),
@@ -117,7 +139,7 @@ def cost(chosen: pd.DataFrame, prices: pd.DataFrame, labels: Labels) -> Finding:
     return said
 
 
-def firmness(chosen: pd.DataFrame) -> Finding:
+def firmness(chosen: pd.DataFrame, labels: Labels) -> Finding:
     """How many of the places in hold when the evidence is drawn again."""
     inside = chosen[chosen["state"] == "in"] if len(chosen) else chosen
     if inside.empty:
@@ -125,8 +147,14 @@ def firmness(chosen: pd.DataFrame) -> Finding:
     firm = Fact("6.n_firm", int((inside["selection_share"] >= FIRM).sum()), n=len(inside), inputs=("interactions", "responses"),
                 formula="places in that are chosen in at least 80 % of the draws")  # fmt: skip
     unknown = chosen[chosen["reason"] == "unknown"]
-    said = finding(_("{n_firm} of the {total} places in are chosen in at least four of five draws of the evidence and the "
+    if inside["selection_share"].isna().all():
+        return cannot_tell(_("the evidence could not be drawn again"), needs=_("persons with channels"), facts=())
+    said = finding(_("{n_firm} of the {total} places in are chosen in at least four of five draws of the persons and of the "
                      "weights."), firm, total=len(inside))  # fmt: skip
+    loose = inside[inside["selection_share"] < FIRM]
+    if len(loose):
+        said += finding(_("Not firm: {names}; they are in because every moment needs a channel."),
+                        names=_entries(", ".join(loose["moment"] + ":" + loose["channel"]), labels))  # fmt: skip
     if len(unknown):
         said += finding(
             _("Places with fewer than 30 persons, unknown and so neither in nor dropped: {n}."), n=number(len(unknown))
@@ -176,6 +204,7 @@ def reason_words(reason: str) -> str:
     """Why a channel is in, later or not in, in words."""
     return {
         "best": _("fits best"), "second": _("fits second best"), "only": _("the only one possible here"),
+        "unsure": _("second best, but not in four of five draws"),
         "capability": _("a capability it needs is missing or unknown"), "unknown": _("fewer than 30 persons: unknown"),
         "unused": _("nobody uses it here"), "budget": _("fits, but the budget is spent"),
         "beaten": _("others fit better"),
@@ -200,15 +229,56 @@ def worded(chosen: pd.DataFrame) -> pd.DataFrame:
     return named.assign(state=named["state"].map(state_words), reason=named["reason"].map(reason_words))[columns]
 
 
-def matrix(chosen: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """The channel matrix: one row per moment, one column per channel, the state in words."""
-    if chosen.empty:
-        return pd.DataFrame(columns=["moment"])
-    named = chosen.assign(shown=chosen["state"].map(state_words),
-                          channel=[_label(labels, "channel", code) for code in chosen["channel"]])  # fmt: skip
-    wide = named.pivot(index="moment", columns="channel", values="shown")
-    wide = wide.reindex(index=list(dict.fromkeys(named["moment"])), columns=list(dict.fromkeys(named["channel"])))
-    return wide.rename_axis(columns=None).reset_index()
+def with_reasons(roles: pd.DataFrame) -> pd.DataFrame:
+    """The roles with their reason in words (column why)."""
+    return roles.assign(why=[reason_words(reason) for reason in roles["reason"]])
+
+
+def stops(stopped: pd.DataFrame, labels: Labels) -> Finding:
+    """Where to stop, whom that meets, what it frees at most, and that a test comes first."""
+    if stopped.empty:
+        return finding(_("No channel that customers use at a moment is stopped."), verdict="not shown")
+    n = Fact("6.n_stops", len(stopped), formula="places with users and state not in", inputs=("interactions", "costs"))
+    row = _first(stopped)
+    template = ngettext("Stop {n_stops} place that customers use: {channel} at {moment}, with {persons} of the persons there; "
+                        "{goes_to} stays open for them.",
+                        "Stop {n_stops} places that customers use. The largest is {channel} at {moment}, with {persons} of the "
+                        "persons there; {goes_to} stays open for them.", len(stopped))  # fmt: skip
+    said = finding(template, n, persons=percent(row["share_of_moment"], 0),
+                   channel=_label(labels, "channel", row["channel"]), moment=_label(labels, "touchpoint", row["moment"]),
+                   goes_to=_label(labels, "channel", row["goes_to"]))  # fmt: skip
+    freed = float(stopped["cost_money"].sum())
+    if freed > 0:
+        said += finding(_("They cost {freed} a month: the most that stopping can free, as contacts go elsewhere."),
+                        Fact("6.cost_freed", freed, unit="money", grade="observed",
+                             formula="contacts a month × cost of a contact, over the places to stop",
+                             inputs=("costs", "interactions")))  # fmt: skip
+    return said + finding(_("Stop for a random half first: the association does not tell what they would do."))
+
+
+def memory(orders: pd.DataFrame, labels: Labels) -> Finding:
+    """How far back the ways remember, judged on journeys the chain has not seen."""
+    if orders.empty:
+        return cannot_tell(_("no journeys with channels were recorded"), needs=_("interactions with channel and step"))
+    longer = [_label(labels, "step", step) for step in orders.loc[orders["chosen"] & orders["order"].eq(2), "step"]]
+    if not longer:
+        return finding(_("Remembering two channels instead of one foretells unseen journeys no better, at any step: the "
+                         "chain of order one stands."), verdict="not shown")  # fmt: skip
+    return finding(_("At {steps} a chain that remembers two channels foretells unseen journeys better, so its effects are "
+                     "taken there; elsewhere order one is enough."), steps=", ".join(longer), verdict="real")  # fmt: skip
+
+
+def order_table(orders: pd.DataFrame) -> pd.DataFrame:
+    """Held-out loss of both orders side by side: step, loss_order_1_score, loss_order_2_score, n_moves, taken."""
+    if orders.empty:
+        return pd.DataFrame(columns=["step"])
+    wide = orders.pivot(index="step", columns="order", values="estimate").reindex(orders["step"].unique())
+    taken = orders[orders["chosen"].astype(bool)].set_index("step")["order"]
+    n = orders.drop_duplicates("step").set_index("step")["n"]
+    table = pd.DataFrame({"loss_remembering_one": wide[1].map(lambda loss: number(loss, 3)),
+                          "loss_remembering_two": wide[2].map(lambda loss: number(loss, 3)), "n_moves": n,
+                          "channels_remembered": taken})  # fmt: skip
+    return table.rename_axis("step").reset_index()
 
 
 def caption(table: str) -> str:
@@ -221,7 +291,9 @@ def caption(table: str) -> str:
         "checks": _("The model against what was observed"),
         "costs": _("Cost to serve: one contact, by channel"),
         "choice": _("The choice at each moment, with its reason"),
-        "matrix": _("Channel matrix"),
+        "matrix": _("Cells say the role and its reason; the bars compare use and cost between channels."),
+        "orders": _("How well unseen journeys are foretold: mean loss of a move, smaller is better"),
+        "stops": _("Stop list: places that customers use and that are not in"),
         "prices": _("What a tenth of the budget more or less would change"),
         "hand_offs": _("Where customers change channel inside the corridor"),
     }[table]

@@ -190,6 +190,11 @@ def company_side(gates: pd.DataFrame, costs: pd.DataFrame, interactions: pd.Data
     return table.assign(cost_money=table["cost_contact_money"].astype(float) * monthly).drop(columns="contacts")
 
 
+def persons_of(contacts: pd.DataFrame, responses: pd.DataFrame, paths: pd.DataFrame) -> pd.Series:
+    """Everybody who stands in one of the three tables (person, respondent_id, person)."""
+    return pd.concat([contacts["person"], responses["respondent_id"], paths["person"]], ignore_index=True).astype("str")
+
+
 def contacts_of(interactions: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
     """Who met which touchpoint through which channel: from behaviour, else from answers that name a channel.
 

@@ -35,7 +35,7 @@ def channel_paths(
 ) -> pd.DataFrame:
     """One row per journey that came to `step`: the channels met there, and whether it went on.
 
-    placed: from `with_steps`. Columns journey_id, path ("web > store"), converted (a later step was reached). Channels
+    placed: from `with_steps`. Columns journey_id, path ("web > store"), person, converted (a later step was reached). Channels
     met at the step count, until the journey first stands in a later one; with `whole_way` those of all steps up to it.
     Journeys that came to the step less than `window_days` before `as_of` are left out: they have not had the time to
     go on.
@@ -52,16 +52,16 @@ def channel_paths(
     counts = rows["position"] <= here if whole_way else rows["position"] == here
     before = rows[counts & (rows["channel"] != "")]
     before = before[~(before["at"] > _when(before, gone))]
-    path = before.groupby("journey_id", sort=True)["channel"].agg(ARROW.join)
-    table = path.rename("path").reset_index()
+    journeys = before.groupby("journey_id", sort=True)
+    table = journeys.agg(path=("channel", ARROW.join), person=("customer_id", "first")).reset_index()
     return table.assign(converted=table["journey_id"].isin(gone.index)).astype({"journey_id": "str", "path": "str"})
 
 
 def corridor_paths(
     placed: pd.DataFrame, steps: Sequence[str], wanted: Sequence[str], *, window_days: float, as_of: date
 ) -> pd.DataFrame:
-    """`channel_paths` of several steps, one below the other: columns step, journey_id, path, converted."""
-    columns = ["step", "journey_id", "path", "converted"]
+    """`channel_paths` of several steps, one below the other: columns step, journey_id, path, person, converted."""
+    columns = ["step", "journey_id", "path", "person", "converted"]
     parts = [
         channel_paths(placed, steps, step, window_days=window_days, as_of=as_of).assign(step=step)[columns]
         for step in wanted

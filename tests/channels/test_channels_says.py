@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.figures.channels import plot_channel_fit, plot_removal_effects
+from cxlib.figures import grids
+from cxlib.figures.channels import plot_channel_fit, plot_credit, plot_removal_effects
 from cxlib.findings import channels as says
 
 LABELS = {
@@ -46,8 +47,8 @@ def test_nothing_chosen_cannot_tell_and_recommends_nothing() -> None:
     moments = pd.DataFrame({"moment": ["quote"]})
     assert says.headline(empty, LABELS).verdict == "cannot tell"
     assert says.recommend(empty, moments, empty, LABELS).choice == {}
-    assert says.worded(empty).empty and says.matrix(empty, LABELS).empty
-    for said in (says.cost(empty, empty, LABELS), says.firmness(empty), says.handed_on(empty, empty, LABELS),
+    assert says.worded(empty).empty and grids.channel_matrix(empty, empty, LABELS) == ""
+    for said in (says.cost(empty, empty, LABELS), says.firmness(empty, LABELS), says.handed_on(empty, empty, LABELS),
                  says.carries(empty, "quote", LABELS), says.removal(empty, empty, "quote", LABELS)):  # fmt: skip
         assert said.verdict == "cannot tell" and said.sentence.startswith("Cannot tell: ")
 
@@ -96,3 +97,11 @@ def test_the_pictures_stand_with_and_without_costs() -> None:
         assert [panel.get_title() or panel.get_title(loc="left") for panel in paper.axes] == ["quote", "delivery"]
     effects = differences("real").assign(known=[True, False], estimate=[0.6, 0.1], low=[0.5, 0.0], high=[0.7, 0.3])
     assert len(plot_removal_effects(effects).axes) == 1
+    credit = effects.assign(
+        credit_share=[0.8, 0.2], shapley_share=[0.7, 0.3], shapley_low=[0.6, 0.2], shapley_high=[0.8, 0.4]
+    )
+    panel = plot_credit(credit).axes[0]
+    shown = [
+        sorted(float(x) for x in line.get_xdata()) for line in panel.lines
+    ]  # the marks: Shapley, then removal effect
+    assert shown == [[0.3, 0.7], [0.2, 0.8]]

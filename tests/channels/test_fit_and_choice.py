@@ -234,6 +234,18 @@ def test_the_spread_of_the_draws_is_the_standard_error_of_a_share() -> None:
     assert person_weights(pd.Series([], dtype=str)).empty
 
 
+def test_a_month_at_a_moment_costs_its_contacts_times_the_cost_of_one() -> None:
+    at = pd.to_datetime(["2026-01-05"] * 6 + ["2026-02-05"] * 2)
+    placed = pd.DataFrame({"at": at, "channel": "web", "touchpoint": "quote"})
+    gates = pd.DataFrame({"moment": ["quote", "quote"], "channel": ["web", "store"], "gate": "yes"})
+    costs = pd.DataFrame({"channel": ["web"], "estimate": [2.5]})
+    table = channel_fit.company_side(gates, costs, placed).set_index("channel")
+    assert table.loc["web", "cost_money"] == 10  # eight contacts in two months, 2.50 each
+    assert np.isnan(table.loc["store", "cost_money"])
+    one = pd.DataFrame({"person": ["a"], "respondent_id": ["b"]})
+    assert channel_fit.persons_of(one, one, one).tolist() == ["a", "b", "a"]
+
+
 def test_a_survey_alone_tells_use_by_its_own_channel() -> None:
     none = pd.DataFrame(columns=["customer_id", "touchpoint", "channel"], dtype="str")
     answers = pd.DataFrame({"respondent_id": ["a", "b"], "touchpoint": ["quote", "quote"], "channel": ["web", ""]})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from cxlib.figures import grids
 from cxlib.figures import implementation as draw
-from cxlib.figures import maps
 from cxlib.findings import implementation as says
 from cxlib.findings import implementation_tables as words
 from cxlib.language import speak
@@ -121,7 +121,9 @@ def test_every_picture_is_drawn_with_its_title_and_axis() -> None:
 def test_the_raci_is_a_table_with_escaped_names() -> None:
     matrix = pd.DataFrame({"task_id": ["a", "a"], "label": "Plan & draw", "workstream": "committee", "person_id": ["P1", "P2"],
                            "letters": ["A", "R"]})  # fmt: skip
-    page = maps.raci_table(matrix, LABELS)
+    people = pd.DataFrame({"person_id": ["P1", "P2"], "department": ["stores", "stores"]})
+    page = grids.raci_table(matrix, people, LABELS)
+    assert '<th scope="colgroup" colspan="2"' in page
     assert "head of &lt;cx&gt;" in page
     assert "Plan &amp; draw" in page
-    assert maps.raci_table(matrix.iloc[:0], LABELS) == ""
+    assert grids.raci_table(matrix.iloc[:0], people, LABELS) == ""
