@@ -31,7 +31,8 @@ _ID = re.compile(r"^(10|[1-9])\.[a-z][a-z0-9_]*$")
 class Fact:
     """One number (or code) of a stage.
 
-    id is "<stage>.<name>"; unit is share (0–1) | points | money | days | months | count | score | ratio | text.
+    id is "<stage>.<name>"; unit is share (0–1) | pp (difference of shares) | points | money | days | months | count | score |
+    ratio | text.
     grade is measured (interval, n above the gate), observed (data below the gate or without interval), assumed (a
     judgement) or unknown (value None: cannot tell). `inputs` names the facts, tables or brief entries it was made from.
     """

@@ -114,11 +114,12 @@ def day(value: dt.date | dt.datetime | None) -> str:
 
 
 def quantity(value: float | int | str | None, unit: str) -> str:
-    """A value with its unit: share|points|money|days|months|count|score|ratio|text."""
+    """A value with its unit: share|pp|points|money|days|months|count|score|ratio|text; pp is a difference of shares (0–1)."""
     if isinstance(value, str):
         return value
     plain: dict[str, Callable[[float | None], str]] = {
         "share": percent,
+        "pp": lambda x: MISSING if unknown(x) else _("{} pp").format(number(100 * x, 1)),  # type: ignore[operator]
         "points": points,
         "money": money,
         "ratio": lambda x: number(x, 2),

@@ -101,6 +101,33 @@ def plot_return(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def plot_events(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Pilot against control month by month around the launch (event, estimate, low, high, n, unit), launch at 0."""
+    ax = canvas(ax, height=3.5)
+    scale = AXIS_UNITS.get(str(table["unit"].iloc[0]), 1.0)
+    ax.axhline(0, color="#5B6470", linewidth=1)
+    ax.axvline(-0.5, color=ACCENT, linewidth=1.4, linestyle="--")
+    ax.annotate(_("launch"), (-0.5, 1), (4, 3), xycoords=("data", "axes fraction"), textcoords="offset points",
+                color=ACCENT, fontsize=9)  # fmt: skip
+    for row in table.to_dict("records"):
+        colour = GREY if row["low"] <= 0 <= row["high"] else INK
+        ax.plot([row["event"]] * 2, [row["low"] * scale, row["high"] * scale], color=colour, linewidth=5, alpha=0.4,
+                solid_capstyle="butt")  # fmt: skip
+        ax.plot(row["event"], row["estimate"] * scale, "o", color=colour, markersize=6)
+    last = table.iloc[-1]
+    ax.annotate(f"{_signed(last['estimate'], last['unit'])}  {_persons(last['n'])}", (last["event"], last["high"] * scale),
+                (0, 6), textcoords="offset points", ha="right", fontsize=8.5, bbox=PLATE)  # fmt: skip
+    ax.set_xticks(
+        table["event"].tolist(),
+        [f"{event:+d}".replace("-", "−") if event else "0" for event in table["event"].astype(int)],
+    )
+    ax.margins(x=0.06, y=0.18)
+    ax.set_title(_("Month by month around the launch, pilot minus control"), pad=24)
+    ax.set_xlabel(_("Months since the launch month"))
+    ax.set_ylabel(_axis_label(str(table["unit"].iloc[0])), fontsize=8.5)
+    return ax
+
+
 def plot_waves(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """The twelve clearest changes between two survey waves (label, estimate, low, high, n, unit of one kind)."""
     width = (table["high"] - table["low"]).clip(lower=1e-9)

@@ -19,7 +19,7 @@ from cxlib.facts import (
     fact_from_row,
     finding,
 )
-from cxlib.findings.measurement_words import gap_words, metric_name, p_words, upper_first, verdict_name
+from cxlib.findings.measurement_words import gap_unit, gap_words, metric_name, p_words, upper_first, verdict_name
 from cxlib.language import _, day, interval, number, percent, quantity
 
 FORMULA = "pilot mean − control mean, outcomes adjusted by the same metric before the start (CUPED), Welch interval"
@@ -65,8 +65,10 @@ def trusted(arms: pd.DataFrame, checks: pd.DataFrame, plan: Mapping[str, Any], *
                    inputs=("assignments", "transactions"))  # fmt: skip
     ratio = fact_from_row("9.sample_ratio_p", {"estimate": checks["p_value"].min(), "n": n_all, "unit": "ratio"},
                           formula="chi-square of the arms' sizes against plan", inputs=("assignments",))  # fmt: skip
-    said = finding(_("{n_analysed} customers are analysed; {n_open} were left out because their window is still open."),
-                   counted, n_open=number(n_open, 0))  # fmt: skip
+    template = _("All {n_analysed} customers drawn are analysed.")
+    if n_open:
+        template = _("{n_analysed} customers are analysed; {n_open} were left out because their window is still open.")
+    said = finding(template, counted, n_open=number(n_open, 0))
     smallest = p_words(float(checks["p_value"].min()))
     if checks["mismatch"].any():
         return said + finding(_("The arms do not have the sizes they were drawn to have (p = {p}): something besides chance "
@@ -87,9 +89,9 @@ def business(effect: pd.DataFrame, plain: pd.DataFrame, plan: Mapping[str, Any])
                    pilot=quantity(row["pilot"], row["unit"]), control=quantity(row["control"], row["unit"]))  # fmt: skip
     said += _against_minimum(row, plan["minimum_effect"])
     if len(plain):
-        other = plain.iloc[0]
-        said += finding(_("Without adjustment it is {plain} ({between})."), plain=quantity(other["estimate"], other["unit"]),
-                        between=interval(other["low"], other["high"], other["unit"]))  # fmt: skip
+        other, unit = plain.iloc[0], gap_unit(str(plain["unit"].iloc[0]))
+        said += finding(_("Without adjustment it is {plain} ({between})."), plain=quantity(other["estimate"], unit),
+                        between=interval(other["low"], other["high"], unit))  # fmt: skip
     return said
 
 
@@ -156,7 +158,8 @@ def satisfaction_changed(waves: pd.DataFrame, labels: Labels) -> Finding:
             _("there are not two waves of answers to compare"), needs=_("the same questions a year later")
         )
     whole = waves[waves["touchpoint"].eq("")]
-    row = (whole if len(whole) else waves).iloc[0]
+    overall = whole[whole["question"].eq("overall")]  # the net promoter score has a sentence of its own
+    row = next(table for table in (overall, whole, waves) if len(table)).iloc[0]
     seen: Verdict = compare(row["low"], row["high"], n=int(row["n"]))
     fact = fact_from_row(
         "9.wave_change", dict(row), formula="mean of the last wave − mean of the one before", inputs=("responses",)
@@ -233,7 +236,9 @@ def settles(rule: str) -> str:
 
 def effect_fact(effect: pd.DataFrame) -> Fact:
     """9.effect: the difference in the registered metric."""
-    return fact_from_row("9.effect", dict(effect.iloc[0]) if len(effect) else {}, formula=FORMULA, inputs=TRIAL)
+    row = dict(effect.iloc[0]) if len(effect) else {}
+    row["unit"] = gap_unit(str(row.get("unit", "count")))
+    return fact_from_row("9.effect", row, formula=FORMULA, inputs=TRIAL)
 
 
 def satisfaction_fact(effects: pd.DataFrame) -> Fact:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.findings.measurement_words import gap_words, metric_name, upper_first
+from cxlib.findings.measurement_words import gap_unit, gap_words, metric_name, upper_first
 from cxlib.language import _, day, number, quantity
+from cxlib.methods.intervals import detectable
 
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -38,7 +39,8 @@ def arm_rows(arms: pd.DataFrame) -> pd.DataFrame:
 
 
 def effect_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Effects with the metric in words: metric, pilot, control, estimate, low, high, n, unit, method, p or adjusted_p."""
+    """Effects in words: metric, pilot, control, estimate, low, high, n, unit, would_show (the smallest true effect that
+    this n shows in four cases of five), method, p or adjusted_p."""
     if effects.empty:
         return effects
     rows = effects.assign(metric=[metric_name(name, labels) for name in effects["metric"]])
@@ -46,7 +48,25 @@ def effect_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
         rows[arm] = [quantity(value, unit) for value, unit in zip(effects[arm], effects["unit"], strict=True)]
     given, name = ("p_adjusted", "adjusted_p") if "p_adjusted" in effects else ("p_value", "p")
     rows[name] = [_("under 0.001") if p < 0.001 else number(p, 3) for p in effects[given]]
-    return rows[["metric", "pilot", "control", "estimate", "low", "high", "n", "unit", "method", name]]
+    rows["unit"] = [gap_unit(str(unit)) for unit in effects["unit"]]
+    rows["would_show"] = _would_show(effects)
+    rows["method"] = [_method(row) for row in effects.to_dict("records")]
+    return rows[["metric", "pilot", "control", "estimate", "low", "high", "n", "unit", "would_show", "method", name]]
+
+
+def _would_show(effects: pd.DataFrame) -> list[str]:
+    """The smallest true difference that each comparison would have shown."""
+    columns = (effects[name] for name in ("low", "high", "unit"))
+    return [gap_words(detectable(low, high), str(unit)) for low, high, unit in zip(*columns, strict=True)]
+
+
+def _method(row: Mapping[Any, Any]) -> str:
+    """How an effect was worked out, in words a client knows."""
+    words = {
+        "CUPED+Welch": _("adjusted by what was known before"), "Welch": _("not adjusted"), "paired t": _("same people"),
+        "randomisation": _("by drawing the sites again"), "CUPED+cluster": _("adjusted, by site"), "cluster": _("by site"),
+    }  # fmt: skip
+    return words.get(str(row["method"]), str(row["method"]))
 
 
 def compared(effect: pd.DataFrame, plain: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
@@ -89,15 +109,18 @@ def return_rows(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def wave_rows(waves: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """The waves with each question in words: label, from_score, to_score, estimate, low, high, n, unit, moved."""
-    columns = ["label", "from_score", "to_score", "estimate", "low", "high", "n", "unit"]
+    """The waves with each question in words: label, from_score, to_score, estimate, low, high, n, unit, would_show."""
+    columns = ["label", "from_score", "to_score", "estimate", "low", "high", "n", "unit", "would_show"]
     if waves.empty:
         return pd.DataFrame(columns=columns)
     names = [
         f"{row['question']}:{row['touchpoint']}" if row["touchpoint"] else row["question"]
         for row in waves.to_dict("records")
     ]
-    return waves.assign(label=[upper_first(metric_name(name, labels)) for name in names])[columns]
+    shown = waves.assign(
+        label=[upper_first(metric_name(name, labels)) for name in names], would_show=_would_show(waves)
+    )
+    return shown[columns]
 
 
 def span(waves: pd.DataFrame) -> str:

@@ -34,6 +34,11 @@ def brief(said: Finding, *, most: int = 250) -> str:
     return text[:most]
 
 
+def gap_unit(unit: str) -> str:
+    """The unit of a difference: one between shares is in percentage points."""
+    return "pp" if unit == "share" else unit
+
+
 def gap_words(value: float, unit: str) -> str:
     """A difference in its unit; one between shares in percentage points."""
     return (

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.regression.linear_model import OLS
 
-from cxlib.methods.intervals import TIDY, wilson
+from cxlib.methods.intervals import TIDY, newcombe
 
 EFFECT = ["metric", "design", "method", *TIDY, "p_value", "n_pilot", "n_control", "pilot", "control"]
 MINIMUM_PERIODS = (
@@ -111,26 +111,16 @@ def share_difference(outcomes: pd.DataFrame, *, confidence: float = 0.95) -> pd.
     pilot, control = (table.loc[table["arm"].eq(arm), "outcome"].to_numpy(float) for arm in ("pilot", "control"))
     if min(len(pilot), len(control)) < 1:
         return empty_effect()
-    low, high = newcombe((pilot.sum(), len(pilot)), (control.sum(), len(control)), confidence=confidence)
+    counts = (pilot.sum(), len(pilot)), (control.sum(), len(control))
+    estimate, low, high = newcombe(*counts, confidence=confidence)
     pooled = float(np.concatenate([pilot, control]).mean())
     error = float(np.sqrt(pooled * (1 - pooled) * (1 / len(pilot) + 1 / len(control))))
-    estimate = float(pilot.mean() - control.mean())
     row = {"metric": table["metric"].iloc[0], "design": "randomised", "method": "Newcombe", "estimate": estimate,
            "low": low, "high": high, "n": len(table), "unit": "share",
            "p_value": 2 * float(stats.norm.sf(abs(estimate) / error)) if error else float("nan"),
            "n_pilot": len(pilot), "n_control": len(control),
            "pilot": float(pilot.mean()), "control": float(control.mean())}  # fmt: skip
     return pd.DataFrame([row])[EFFECT]
-
-
-def newcombe(first: tuple[float, int], second: tuple[float, int], *, confidence: float = 0.95) -> tuple[float, float]:
-    """Interval of the difference of two shares given as (successes, n): Newcombe 1998, method 10."""
-    share_1, low_1, high_1 = wilson(*first, confidence=confidence)
-    share_2, low_2, high_2 = wilson(*second, confidence=confidence)
-    gap = share_1 - share_2
-    below = np.hypot(share_1 - low_1, high_2 - share_2)
-    above = np.hypot(high_1 - share_1, share_2 - low_2)
-    return float(gap - below), float(gap + above)
 
 
 def difference_in_differences(
@@ -188,6 +178,18 @@ def interrupted_series(
         for name, place in (("level", 2), ("slope", 3))
     ]  # fmt: skip
     return pd.DataFrame(rows)[EFFECT]
+
+
+def one_series(series: pd.DataFrame, people: pd.DataFrame, *, rungs: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """The jump of `interrupted_series` at the first launch, where the ladder (`rungs`) finds that everybody was launched.
+
+    One row, or none: without a launch to everybody the series holds people who never got it.
+    """
+    possible = rungs.loc[rungs["design"].eq("interrupted_series"), "possible"]
+    if not possible.any():
+        return empty_effect()
+    starts_on = people.loc[people["arm"].eq("pilot"), "starts_on"].min()
+    return interrupted_series(series, starts_on=starts_on, metric=metric, unit="money").head(1)
 
 
 def before_after(outcomes: pd.DataFrame, *, unit: str, confidence: float = 0.95) -> pd.DataFrame:

@@ -144,3 +144,8 @@ def slopes(value: Callable[[Floats], Floats], logs: Floats, *, step: float = 1e-
     """Derivative of many values by each log parameter (central differences): shape (values, parameters)."""
     moves = np.eye(len(logs)) * step
     return np.column_stack([(value(logs + move) - value(logs - move)) / (2 * step) for move in moves])
+
+
+def detectable_of(table: pd.DataFrame) -> float:
+    """`detectable` of the first row of a tidy table (low, high); NaN when it has none."""
+    return detectable(float(table["low"].iloc[0]), float(table["high"].iloc[0])) if len(table) else float("nan")

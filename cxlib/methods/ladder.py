@@ -44,8 +44,10 @@ def _shorter_side(pilots: pd.DataFrame, series: pd.DataFrame) -> int:
     return min(after, len(series) - after)
 
 
-def strongest(effects: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """The effect in a metric by the strongest design that gave one: one row, or none."""
-    mine = effects[effects["metric"].eq(metric) & effects["design"].isin(DESIGNS)]
-    rank = mine["design"].map(DESIGNS.index)
-    return mine.assign(rank=rank).sort_values("rank", kind="stable").drop(columns="rank").head(1).reset_index(drop=True)
+def strongest(*found: pd.DataFrame) -> pd.DataFrame:
+    """Of every metric the effect by the strongest design that gave one, metrics in their order; of effect tables."""
+    held = [table for table in found if len(table)] or list(found[:1])
+    effects = pd.concat(held, ignore_index=True)
+    rank = effects["design"].map({name: at for at, name in enumerate(DESIGNS)})
+    best = effects.assign(rank=rank).sort_values("rank", kind="stable").drop_duplicates("metric").sort_index()
+    return best.drop(columns="rank").reset_index(drop=True)

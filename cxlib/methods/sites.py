@@ -13,6 +13,7 @@ from cxlib.methods.intervals import TIDY
 
 Floats = NDArray[np.float64]
 DRAWS = 4000  # of the ways to draw the sites, when there are more: a p of 0.05 is then right to 0.007
+MANY_SITES = 30  # from there on cluster-robust errors hold, and the covariate may be used (Cameron & Miller 2015)
 SITES = ["metric", "design", "method", *TIDY, "p_value", "n_pilot", "n_control", "pilot", "control"]
 
 
@@ -41,6 +42,20 @@ def site_difference(
            "p_value": _p_value(total, n, pilot, ways), "n_pilot": int(pilot.sum()), "n_control": int((~pilot).sum()),
            "pilot": total[pilot].sum() / n[pilot].sum(), "control": total[~pilot].sum() / n[~pilot].sum()}  # fmt: skip
     return pd.DataFrame([row])[SITES]
+
+
+def site_differences(outcomes: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """`site_difference` of every metric of a long table, when fewer than 30 whole sites were drawn; otherwise empty."""
+    few = drawn_by_site(outcomes) and outcomes["site"].nunique() < MANY_SITES
+    parts = [site_difference(table, site="site", unit=str(table["unit"].iloc[0]), confidence=confidence)
+             for _metric, table in (outcomes if few else outcomes.head(0)).groupby("metric", sort=False)]  # fmt: skip
+    held = [part for part in parts if len(part)]
+    return pd.concat(held, ignore_index=True) if held else pd.DataFrame(columns=SITES)
+
+
+def cluster_of(outcomes: pd.DataFrame) -> str:
+    """The column to cluster errors by: "site" when 30 or more whole sites were drawn, otherwise none."""
+    return "site" if drawn_by_site(outcomes) and outcomes["site"].nunique() >= MANY_SITES else ""
 
 
 def drawn_by_site(outcomes: pd.DataFrame, *, site: str = "site") -> bool:

@@ -13,6 +13,7 @@ from cxlib.methods.intervals import TIDY
 
 Floats = NDArray[np.float64]
 GROUP_TIME = ["group_on", "period_on", "event", *TIDY, "standard_error", "p_value"]
+EFFECT = ["metric", "design", "method", *TIDY, "p_value", "n_pilot", "n_control", "pilot", "control"]
 EVENT = ["event", *TIDY, "standard_error"]
 UNITS = {"purchase_share": "share", "revenue_per_customer": "money", "margin_per_customer": "money"}
 BEFORE_MONTHS = 6  # of pre-trend to look at: half a year, like the covariate of a randomised trial
@@ -69,20 +70,20 @@ def event_study(
                          "standard_error": errors})[EVENT]  # fmt: skip
 
 
-def overall(panel: pd.DataFrame, *, control: str = "never", confidence: float = 0.95) -> pd.DataFrame:
+def overall(panel: pd.DataFrame, *, control: str = "never", waves: int = 1, confidence: float = 0.95) -> pd.DataFrame:
     """One row: the mean effect of each wave over its periods since launch, waves weighted by size (R `did`: type "group").
 
-    Columns: estimate, low, high, n (units launched), unit, standard_error, p_value. Empty as `att_gt`.
+    Columns: estimate, low, high, n (units launched), unit, standard_error, p_value. Empty as `att_gt`, or with fewer than
+    `waves` launch periods.
     """
     known = _balanced(panel)
     rows, influence = _effects(known, control)
-    waves = sorted({row["launch"] for row in rows})
     means, parts = [], []
-    for wave in waves:
+    for wave in sorted({row["launch"] for row in rows}):
         mine = [at for at, row in enumerate(rows) if row["launch"] == wave and row["event"] >= 0]
         means.append({"launch": wave, "estimate": float(np.mean([rows[at]["estimate"] for at in mine]))})
         parts.append(influence[:, mine].mean(axis=1))
-    if not means:
+    if not means or len(means) < waves:
         return pd.DataFrame(columns=[*TIDY, "standard_error", "p_value"])
     estimate, single = _mix(known, means, np.column_stack(parts), list(range(len(means))))
     error = float(_errors(single[:, None])[0])
@@ -91,6 +92,15 @@ def overall(panel: pd.DataFrame, *, control: str = "never", confidence: float = 
            "n": int(np.isfinite(known.launch).sum()), "standard_error": error,
            "p_value": 2 * float(stats.norm.sf(abs(estimate) / error)) if error else float("nan")}  # fmt: skip
     return pd.DataFrame([row])[[*TIDY, "standard_error", "p_value"]]
+
+
+def as_effect(panel: pd.DataFrame, *, metric: str, waves: int = 1, confidence: float = 0.95) -> pd.DataFrame:
+    """`overall` with the columns of an effect table (design "staggered"), n_pilot and n_control counting units."""
+    row = overall(panel, waves=waves, confidence=confidence)
+    pilots = int(row["n"].iloc[0]) if len(row) else 0
+    units = panel["unit_id"].nunique()
+    return row.assign(metric=metric, design="staggered", method="Callaway-Sant'Anna", n=units, n_pilot=pilots,
+                      n_control=units - pilots, pilot=np.nan, control=np.nan)[EFFECT]  # fmt: skip
 
 
 def pre_trend(panel: pd.DataFrame, *, control: str = "never") -> pd.DataFrame:
@@ -115,15 +125,16 @@ def pre_trend(panel: pd.DataFrame, *, control: str = "never") -> pd.DataFrame:
 def launches(
     people: pd.DataFrame, customers: pd.DataFrame, transactions: pd.DataFrame, *, metric: str, as_of: pd.Timestamp
 ) -> pd.DataFrame:
-    """Month by month what every customer did, where a pilot was launched in waves: the panel of `att_gt`.
+    """Month by month what every customer did before and after the launches: the panel of `att_gt`.
 
     `people`: customer_id, arm, starts_on. Never launched: the control arm, else every customer outside the pilot. From half
     a year before the first launch to the last whole month; who came later is left out. Columns: unit_id, period_on,
-    first_on, outcome, unit. Empty with fewer than two launch months: then there is nothing staggered.
+    first_on, outcome, unit. One launch month gives one wave: a check of the arms before it, and whether the gain lasts.
+    Nothing launched, or a metric that no transaction shows: empty.
     """
     pilots = people[people["arm"].eq("pilot") & people["starts_on"].notna()]
     first = pilots.set_index("customer_id")["starts_on"].dt.to_period("M").dt.start_time
-    if first.nunique() < 2 or transactions.empty or metric not in UNITS:
+    if first.empty or transactions.empty or metric not in UNITS:
         return pd.DataFrame(columns=["unit_id", "period_on", "first_on", "outcome", "unit"])
     last = as_of + pd.Timedelta(days=1) - pd.offsets.MonthEnd()
     months = pd.date_range(first.min() - pd.DateOffset(months=BEFORE_MONTHS), last, freq="MS")

@@ -128,13 +128,14 @@ def _amount(table: pd.DataFrame, transactions: pd.DataFrame, metric: str, *, fir
     return table["customer_id"].map(per_customer).astype(float).fillna(0.0)
 
 
-def arms(table: pd.DataFrame) -> pd.DataFrame:
+def arms(table: pd.DataFrame, *, by_site: bool = False) -> pd.DataFrame:
     """How the arms stand, from the outcomes of one metric: arm, n_assigned, n_open (window still open), n_analysed,
-    starts_on (first), closes_on (last)."""
+    starts_on (first), closes_on (last). `by_site` counts sites, where those were drawn."""
     columns = ["arm", "n_assigned", "n_open", "n_analysed", "starts_on", "closes_on"]
     if table.empty:
         return pd.DataFrame(columns=columns)
     one = table[table["metric"].eq(table["metric"].iloc[0])]
+    one = one.sort_values("outcome").drop_duplicates(["site", "arm"]) if by_site else one
     grouped = one.assign(known=one["outcome"].notna(), open=~one["complete"]).groupby("arm", sort=True)
     counted = grouped.agg(
         n_assigned=("customer_id", "size"), n_open=("open", "sum"), n_analysed=("known", "sum"),

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlib.methods.intervals import TIDY
+from cxlib.methods.intervals import TIDY, discoveries
 
 WAVES = ["question", "touchpoint", "from_on", "to_on", "design", *TIDY, "p_value", "from_score", "to_score"]
+PAIRS = ["respondent_id", "metric", "unit", "before", "outcome"]
 
 
 def wave_changes(responses: pd.DataFrame, *, months: int = 12, confidence: float = 0.95) -> pd.DataFrame:
@@ -35,12 +36,41 @@ def wave_changes(responses: pd.DataFrame, *, months: int = 12, confidence: float
     return pd.DataFrame(rows, columns=WAVES)
 
 
+def pairs(responses: pd.DataFrame, *, months: int = 12) -> pd.DataFrame:
+    """Persons who answered the same whole-relation question in both waves: respondent_id, metric, unit, before, outcome.
+
+    Their last answer of each wave; nps and overall as they were given (0–10), waves as in `wave_changes`.
+    """
+    asked = responses[responses["question"].isin(["nps", "overall"]) & responses["touchpoint"].fillna("").eq("")]
+    known = asked.dropna(subset=["score", "on", "respondent_id"]).sort_values("on")
+    if known.empty:
+        return pd.DataFrame(columns=PAIRS)
+    month = known["on"].dt.year * 12 + known["on"].dt.month
+    known = known.assign(wave=(int(month.max()) - month) // months)
+    last = known[known["wave"].le(1)].drop_duplicates(["respondent_id", "question", "wave"], keep="last")
+    wide = (
+        last.pivot(index=["question", "respondent_id"], columns="wave", values="score").reindex(columns=[0, 1]).dropna()
+    )
+    table = wide.rename(columns={0: "outcome", 1: "before"}).reset_index().rename(columns={"question": "metric"})
+    return table.assign(unit="score")[PAIRS].reset_index(drop=True)
+
+
+def halves(responses: pd.DataFrame, *, question: str = "nps", months: int = 12) -> tuple[pd.Series, pd.Series]:
+    """Scores of a whole-relation question in the wave before and in the last one; both empty when answers are weighted."""
+    asked = responses[responses["question"].eq(question) & responses["touchpoint"].fillna("").eq("")]
+    known = asked.dropna(subset=["score", "on"])
+    if known.empty or known["weight"].fillna(1.0).nunique() > 1:
+        return known["score"].head(0), known["score"].head(0)
+    month = known["on"].dt.year * 12 + known["on"].dt.month
+    wave = (int(month.max()) - month) // months
+    return known.loc[wave.eq(1), "score"], known.loc[wave.eq(0), "score"]
+
+
 def moved(changes: pd.DataFrame, *, q: float = 0.05) -> pd.DataFrame:
     """The changes with `moved`: still clear of zero after Benjamini and Hochberg's (1995) correction over all of them."""
     if changes.empty:
         return changes.assign(moved=pd.Series(dtype=bool))
-    p_values = changes["p_value"].fillna(1.0).clip(0, 1)
-    return changes.assign(moved=stats.false_discovery_control(p_values) <= q)
+    return changes.assign(moved=discoveries(changes["p_value"].tolist(), rate=q))
 
 
 def _change(question: str, touchpoint: str, answers: pd.DataFrame, confidence: float) -> dict[str, object]:

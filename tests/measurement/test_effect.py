@@ -18,7 +18,7 @@ from cxlib.methods.effect import (
     difference_in_differences,
     differences,
     interrupted_series,
-    newcombe,
+    one_series,
     share_difference,
 )
 
@@ -59,11 +59,15 @@ def test_adjusting_the_e_mail_experiment_moves_the_estimate_little_and_never_wid
     assert adjusted["high"] - adjusted["low"] <= plain["high"] - plain["low"]
 
 
-def test_newcombe_reproduces_his_published_interval(shared: Shared) -> None:
+def test_the_interval_of_two_shares_is_newcombes_published_one(shared: Shared) -> None:
     oracle = json.loads(shared("oracles/wilson_newcombe/oracle.json").read_text())
     known = oracle["diff_method10"]
-    found = newcombe((known["x1"], known["n1"]), (known["x2"], known["n2"]))
-    assert found == pytest.approx(known["ci"], abs=oracle["tol"])
+    arms = {"pilot": (known["x1"], known["n1"]), "control": (known["x2"], known["n2"])}
+    rows = [
+        {"arm": arm, "outcome": float(at < hits), "metric": "m"} for arm, (hits, n) in arms.items() for at in range(n)
+    ]
+    row = share_difference(pd.DataFrame(rows)).iloc[0]
+    assert row[["low", "high"]].tolist() == pytest.approx(known["ci"], abs=oracle["tol"])
 
 
 def test_difference_in_differences_reproduces_wooldridge_table_13_2(shared: Shared) -> None:
@@ -206,3 +210,12 @@ def test_the_errors_of_an_interrupted_series_are_newey_and_wests_by_hand() -> No
     found = interrupted_series(table, starts_on=table["period_on"].iloc[30], metric="m", unit="money")
     half = (found["high"] - found["low"]) / 2 / stats.t.ppf(0.975, 56)
     assert half.tolist() == pytest.approx(error.tolist(), rel=1e-9)
+
+
+def test_a_launch_to_everybody_is_read_off_one_series_and_any_other_is_not() -> None:
+    table = series(40, jump=8.0)
+    people = pd.DataFrame({"arm": ["pilot"], "starts_on": [table["period_on"].iloc[20]]})
+    rungs = pd.DataFrame({"design": ["interrupted_series"], "possible": [True]})
+    known = interrupted_series(table, starts_on=people["starts_on"].iloc[0], metric="m", unit="money").head(1)
+    pd.testing.assert_frame_equal(one_series(table, people, rungs=rungs, metric="m"), known)
+    assert one_series(table, people, rungs=rungs.assign(possible=False), metric="m").empty

@@ -8,11 +8,17 @@ import pytest
 
 from cxlib.figures import measurement as draws
 from cxlib.findings import measurement as says
+from cxlib.findings import measurement_designs as designs
 from cxlib.findings import measurement_tables as shows
 from cxlib.findings.measurement_words import brief
-from cxlib.methods.effect import difference, differences, empty_effect
+from cxlib.methods.effect import before_after, difference, differences, empty_effect
+from cxlib.methods.intervals import detectable_of
+from cxlib.methods.ladder import ladder
+from cxlib.methods.looks import always_valid, bounds
 from cxlib.methods.realised import kept_promise, realised
 from cxlib.methods.sample_ratio import sample_ratio
+from cxlib.methods.scores import nps_difference, nps_paired
+from cxlib.methods.staggered import event_study, pre_trend
 from cxlib.methods.trial import arms, outcomes, plan
 from cxlib.methods.verdicts import RULES, family, guardrails, verdict
 from cxlib.methods.waves import moved, wave_changes
@@ -125,6 +131,52 @@ def test_the_effect_is_drawn_against_the_minimum_and_the_promise() -> None:
     assert any("worth having: +3.0 pp" in text.get_text() for text in ax.texts) and ax.get_xlabel()
     assert "worth having" in says.business(effect, plain, PLAN).sentence
     assert shows.compared(empty_effect(), empty_effect(), PLAN).empty
+
+
+def months(*, lift: float = 0.3, seed: int = 0) -> pd.DataFrame:
+    generator = np.random.default_rng(seed)
+    first = np.where(np.arange(200) % 2 == 0, 4.0, np.nan)
+    parts = [pd.DataFrame({"unit_id": np.arange(200), "period_on": at, "first_on": first, "unit": "share",
+                           "outcome": (generator.random(200) < 0.2 + lift * (at >= first)).astype(float)})
+             for at in range(1, 7)]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_the_months_around_the_launch_are_told_and_drawn_with_the_launch_marked() -> None:
+    events, early = event_study(months()), pre_trend(months())
+    said = designs.around_launch(events, early, "purchase_share")
+    assert "moved alike: 2 months" in said.sentence and "pp" in said.sentence and said.verdict == "real"
+    ax = draws.plot_events(events)
+    assert ax.texts[0].get_text() == "launch" and len(ax.get_xticks()) == len(events) == 5
+    dots = [line.get_ydata()[0] for line in ax.lines if line.get_marker() == "o"]
+    assert dots == pytest.approx((100 * events["estimate"]).tolist())
+    assert designs.event_rows(events)["unit"].eq("pp").all()
+    assert designs.around_launch(events.head(0), early.head(0), "x").verdict == "cannot tell"
+
+
+def test_the_ladder_is_shown_with_what_each_rung_takes() -> None:
+    people = trial().assign(site="")
+    rows = designs.ladder_rows(ladder(people, people[["customer_id"]], pd.DataFrame({"period_on": []})))
+    assert rows.loc[rows["state"].eq("✓ used"), "comparison"].tolist() == ["Customers drawn by lot"]
+    assert "8 sites" in rows["it_takes"].iloc[0] and len(rows) == 6
+
+
+def test_looking_early_and_the_smallest_visible_effect_are_said_beside_the_effect() -> None:
+    effect = difference(trial(), unit="share")
+    always = always_valid(effect, minimum_effect=0.03)
+    assert "holds at any time" in designs.looked(always).sentence and not designs.looked(always.head(0)).sentence
+    assert "four cases of five" in designs.visible(effect, detectable_of(effect)).sentence
+    rows = designs.look_rows(bounds(5), bounds(5, shape="pocock"))
+    assert rows["stop_if_p_below"].tolist()[0] == "under 0.0001" and len(rows) == 5
+
+
+def test_the_same_people_are_told_in_points_of_the_scale_and_of_the_net_promoter_score() -> None:
+    two = pd.DataFrame({"before": [6.0, 7, 9, 3] * 20, "outcome": [9.0, 8, 9, 7] * 20, "metric": "overall"})
+    said = designs.same_people(before_after(two, unit="score"), nps_paired(two["before"], two["outcome"]))
+    assert "80 who answered in both waves" in said.sentence and len(said.facts) == 2
+    assert not designs.same_people(empty_effect(), empty_effect()).sentence
+    changed = designs.nps_wave(nps_difference((10, 20, 30), (30, 20, 10)))
+    assert changed.verdict == "real" and not designs.nps_wave(empty_effect()).sentence
 
 
 def test_promise_and_return_are_of_the_same_customers() -> None:

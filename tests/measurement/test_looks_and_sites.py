@@ -10,11 +10,11 @@ import pytest
 from scipy import stats
 
 from cxlib.methods.effect import difference
-from cxlib.methods.intervals import detectable
+from cxlib.methods.intervals import detectable, detectable_of
 from cxlib.methods.ladder import DESIGNS, ladder, strongest
 from cxlib.methods.looks import BOUNDS, always_valid, bounds, crossing
 from cxlib.methods.power import detectable_mean
-from cxlib.methods.sites import drawn_by_site, site_difference
+from cxlib.methods.sites import cluster_of, drawn_by_site, site_difference, site_differences
 
 
 def test_the_bounds_of_five_looks_are_the_published_ones() -> None:
@@ -121,10 +121,20 @@ def test_customers_drawn_one_by_one_are_not_taken_for_sites() -> None:
     assert site_difference(table[table["site"].isin(["s0", "s1"])], site="site", unit="score").empty
 
 
+def test_few_sites_are_judged_by_the_lottery_and_many_by_clustered_errors() -> None:
+    few, many = (sites(n).assign(unit="score") for n in (10, 40))
+    assert site_differences(few)["design"].tolist() == ["sites"] and cluster_of(few) == ""
+    assert site_differences(many).empty and cluster_of(many) == "site"
+    assert site_differences(few.assign(site="")).empty and cluster_of(few.head(0)) == ""
+
+
 def test_the_smallest_effect_shown_is_the_one_of_the_power_formula() -> None:
     table = pd.DataFrame({"arm": ["pilot", "control"] * 2_000, "outcome": np.random.default_rng(0).normal(0, 3, 4_000)})
     row = difference(table.assign(metric="m"), unit="score", adjust=False).iloc[0]
     assert detectable(row["low"], row["high"]) == pytest.approx(detectable_mean(3.0, 2_000), rel=0.02)
+    assert detectable_of(row.to_frame().T) == detectable(row["low"], row["high"]) and np.isnan(
+        detectable_of(table.head(0))
+    )
 
 
 def people(arms: list[str], starts: list[str], site: str = "") -> pd.DataFrame:
@@ -159,4 +169,4 @@ def test_the_effect_of_the_strongest_design_is_taken() -> None:
     rows = pd.DataFrame(
         {"metric": ["m", "m", "other"], "design": ["descriptive", "randomised", "sites"], "estimate": [1, 2, 3]}
     )
-    assert strongest(rows, "m")["estimate"].tolist() == [2] and strongest(rows, "none").empty
+    assert strongest(rows)["estimate"].tolist() == [2, 3] and strongest(rows.head(0)).empty

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.regression.linear_model import OLS
 
-from cxlib.methods.staggered import EVENT, GROUP_TIME, att_gt, event_study, launches, overall, pre_trend
+from cxlib.methods.staggered import EVENT, GROUP_TIME, as_effect, att_gt, event_study, launches, overall, pre_trend
 
 WAVES = np.array([np.nan, 3, 4, 6])
 
@@ -71,6 +71,13 @@ def test_the_effect_over_all_waves_and_the_test_of_pre_trends_are_those_of_anoth
     assert (row["estimate"], row["standard_error"]) == pytest.approx(known["group"], abs=1e-6)
     early = pre_trend(panel(), control=control).iloc[0]
     assert (early["statistic"], early["p_value"]) == pytest.approx(known["wald"], abs=1e-5)
+    assert overall(panel(), control=control, waves=4).empty
+
+
+def test_the_overall_effect_stands_among_the_effects_of_other_designs() -> None:
+    row = as_effect(panel(), metric="m", waves=2).iloc[0]
+    assert (row["n"], row["n_pilot"], row["n_control"]) == (240, 160, 80) and row["design"] == "staggered"
+    assert row["estimate"] == overall(panel())["estimate"].iloc[0] and as_effect(panel(), metric="m", waves=4).empty
 
 
 def test_one_wave_and_two_periods_are_the_classical_difference_in_differences() -> None:
@@ -112,7 +119,7 @@ def test_without_a_launch_or_a_control_nothing_is_told() -> None:
         assert list(event_study(table).columns) == EVENT and event_study(table).empty
 
 
-def test_launches_make_a_month_by_month_panel_only_when_there_are_waves() -> None:
+def test_launches_make_a_month_by_month_panel_of_pilots_and_controls() -> None:
     people = pd.DataFrame({"customer_id": ["a", "b", "c"], "arm": ["pilot", "pilot", "control"],
                            "starts_on": pd.to_datetime(["2026-03-01", "2026-04-10", None])})  # fmt: skip
     customers = pd.DataFrame({"customer_id": ["a", "b", "c", "new"], "since_on": pd.to_datetime([None, "2020-01-01", None,
@@ -125,4 +132,6 @@ def test_launches_make_a_month_by_month_panel_only_when_there_are_waves() -> Non
     march = table[table["period_on"].eq(pd.Timestamp("2026-03-01"))].set_index("unit_id")["outcome"]
     assert march.to_dict() == {"a": 15.0, "b": 0.0, "c": 0.0}
     assert table.set_index("unit_id")["first_on"]["b"].iloc[0] == pd.Timestamp("2026-04-01")
-    assert launches(people.head(1), customers, bought, **options).empty
+    assert set(launches(people.head(2), customers, bought, **options)["unit_id"]) == {"a", "b", "c"}
+    assert launches(people.tail(1), customers, bought, **options).empty
+    assert launches(people, customers, bought, **(options | {"metric": "visits"})).empty

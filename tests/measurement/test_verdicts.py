@@ -15,7 +15,7 @@ from cxlib.methods.effect import empty_effect
 from cxlib.methods.power import n_two_means
 from cxlib.methods.realised import kept_promise, realised
 from cxlib.methods.verdicts import RULES, false_discovery, guardrails, verdict
-from cxlib.methods.waves import wave_changes
+from cxlib.methods.waves import halves, pairs, wave_changes
 
 Shared = Callable[[str], Path]
 
@@ -126,3 +126,19 @@ def test_a_change_between_waves_is_the_one_of_two_samples() -> None:
     assert row["estimate"] == pytest.approx(new.mean() - old.mean(), rel=1e-9)
     error = (new.mean() - old.mean()) / known.statistic
     assert (row["high"] - row["low"]) / 2 == pytest.approx(stats.norm.ppf(0.975) * error, rel=1e-9)
+
+
+def test_who_answered_in_both_waves_is_paired_with_the_last_answer_of_each() -> None:
+    early = answers(2016, [5.0, 6.0], "overall").assign(respondent_id=["a", "b"])
+    again = answers(2016, [7.0], "overall").assign(respondent_id=["a"], on=pd.Timestamp("2016-05-20"))
+    late = answers(2017, [9.0, 1.0], "overall").assign(respondent_id=["a", "c"])
+    table = pairs(pd.concat([early, again, late]))
+    assert table[["respondent_id", "before", "outcome"]].to_numpy().tolist() == [["a", 7.0, 9.0]]
+    assert pairs(early).empty and pairs(early.head(0)).empty
+
+
+def test_the_scores_of_two_waves_are_handed_over_unless_they_are_weighted() -> None:
+    both = pd.concat([answers(2016, [5.0, 6.0]), answers(2017, [9.0])])
+    before, after = halves(both)
+    assert before.tolist() == [5.0, 6.0] and after.tolist() == [9.0]
+    assert halves(both.assign(weight=[1.0, 2.0, 1.0]))[0].empty and halves(both.head(0))[1].empty
