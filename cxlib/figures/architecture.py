@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from cxlib.figures.cards import verdict_word
 from cxlib.figures.theme import ACCENT, BLACK, BLUE, GREY, INK, PALE, RED, canvas
-from cxlib.language import _, number, percent
+from cxlib.language import _, interval, number, percent, quantity
 
-PERCENT = FuncFormatter(lambda value, _position: percent(value))
+PERCENT = FuncFormatter(lambda value, _position: percent(value, 0))
+MUTED = "#5B6470"
 SURE = 0.8  # P(concentrate) from which a point is in the accent
 FOOT = 0.12  # below it a name hangs under the axis
 ROLE_COLOUR = {"repair": RED, "delight": BLUE, "trigger": ACCENT}
@@ -29,7 +34,8 @@ def plot_drivers(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.plot([values["low"], values["high"]], [row, row], color=colour, lw=2.2, solid_capstyle="butt")
         ax.plot(values["estimate"], row, "o", color=colour, ms=6)
         ax.plot(values["relative_weight"], row, "x", color=BLACK, ms=5, mew=1.2)
-        said = _("rank {low} to {high}, n = {n}").format(
+        one = values["rank_low"] == values["rank_high"]
+        said = (_("rank {low}, n = {n}") if one else _("rank {low} to {high}, n = {n}")).format(
             low=number(values["rank_low"], 0), high=number(values["rank_high"], 0), n=number(values["n"], 0)
         )
         ax.text(1.04 * top, row, said, va="center", fontsize=8.5, color=colour)
@@ -109,25 +115,25 @@ def _apart(places: list[float], least: float) -> list[float]:
 def plot_penalty_reward(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """What a bad rating costs and a good one wins, in points of the overall judgement, with intervals, n and the verdict.
 
-    table: touchpoint, penalty(+_low, _high), reward(+_low, _high), n_low, n_high, role.
+    table: touchpoint, penalty(+_low, _high), reward(+_low, _high), n_low, n_high, role, verdict. Pale: no role is shown.
     """
     ax = canvas(ax, 7.2, 1.4 + 0.44 * len(table))
-    rows = np.arange(len(table), dtype=float)
     words = {"repair": _("repair"), "delight": _("delight")}
-    for side, colour, shift in (("penalty", RED, -0.16), ("reward", BLUE, 0.16)):
-        ax.barh(rows + shift, table[side].fillna(0.0), height=0.28, color=colour, alpha=0.85)
-        ax.hlines(rows + shift, table[f"{side}_low"], table[f"{side}_high"], color=BLACK, lw=1.1)
     ends = table[["penalty_low", "penalty_high", "reward_low", "reward_high"]].to_numpy(float)
     low, high = min(0.0, float(np.nanmin(ends))), max(0.0, float(np.nanmax(ends)))
-    for row, values in zip(rows.tolist(), table.to_dict("records"), strict=True):
+    for row, values in enumerate(table.to_dict("records")):
         role = str(values["role"])
+        for side, colour, shift in (("penalty", RED, -0.16), ("reward", BLUE, 0.16)):
+            value = np.nan_to_num(float(values[side]))
+            ax.barh(row + shift, value, height=0.28, color=colour, alpha=0.9 if role else 0.3)
+            ax.hlines(row + shift, values[f"{side}_low"], values[f"{side}_high"], color=BLACK if role else GREY, lw=1.1)
         counts = f"n = {number(values['n_low'], 0)} / {number(values['n_high'], 0)}"
         ax.text(high + 0.04 * (high - low), row, counts, va="center", fontsize=8.5)
-        ax.text(high + 0.30 * (high - low), row, words.get(role, "–"), va="center", fontsize=9,
-                color=ROLE_COLOUR.get(role, GREY), weight="bold" if role else "normal")  # fmt: skip
+        ax.text(high + 0.33 * (high - low), row, words.get(role, verdict_word(str(values["verdict"]))), va="center",
+                fontsize=8.5, color=ROLE_COLOUR.get(role, MUTED), weight="bold" if role else "normal")  # fmt: skip
     ax.axvline(0, color=BLACK, lw=0.8)
-    ax.set(yticks=rows, yticklabels=table["touchpoint"], ylim=(len(table) - 0.5, -0.5))
-    ax.set_xlim(low - 0.03 * (high - low), high + 0.42 * (high - low))
+    ax.set(yticks=range(len(table)), yticklabels=table["touchpoint"], ylim=(len(table) - 0.5, -0.5))
+    ax.set_xlim(low - 0.03 * (high - low), high + 0.53 * (high - low))
     ax.spines["bottom"].set_bounds(low, high)
     ax.set_xticks([tick for tick in ax.get_xticks() if low <= tick <= high])
     ax.set_title(_("What a bad rating costs (red), what a good one wins (blue)"))
@@ -164,31 +170,51 @@ def plot_links(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def plot_moments(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """The funnel steps as a line in time with a ◆ at each moment; its size is its contribution, its colour and word the role.
+    """The funnel steps as a line in time with a ◆ for each moment; its size is its effect, its colour and word the role.
 
-    table: step, position, inside (rows of all steps); moment, role, importance for those with a moment (else empty).
+    table: step, position, inside (rows of all steps); moment, role, effect(+_low, _high), n, verdict for those with a
+    moment (else empty). Effects in points (repair, delight) and in shares (trigger) are each sized by their own largest.
     """
-    ax = canvas(ax, 7.6, 2.9)
+    found = table[table["moment"].notna()].reset_index(drop=True)
+    ax = canvas(ax, 7.6, 1.5 + 0.5 * max(len(found), 1))
     steps = table.drop_duplicates("step")
-    inside = steps[steps["inside"]]["position"]
+    inside, top = steps[steps["inside"]]["position"], len(found) + 0.1
     if len(inside):
         ax.axvspan(inside.min() - 0.45, inside.max() + 0.45, color=PALE, alpha=0.7, lw=0)
-        ax.text(inside.min() - 0.42, 1.92, _("corridor: stall → objective"), fontsize=8.5, color=INK, va="top")
+        ax.text(inside.min() - 0.42, top + 0.28, _("corridor: stall → objective"), fontsize=8.5, color=INK, va="center")
     ax.axhline(0, color=GREY, lw=2, zorder=1)
     ax.plot(steps["position"], np.zeros(len(steps)), "o", color=INK, ms=6, zorder=2)
-    found = table[table["moment"].notna()]
-    most = max(float(found["importance"].max() or 0.0), 1e-9) if len(found) else 1.0
-    words = {"repair": _("repair"), "delight": _("delight"), "trigger": _("trigger")}
-    for _step, rows in found.groupby("position"):
-        for level, (_index, row) in enumerate(rows.iterrows()):
-            height = 0.5 + 0.55 * level
-            size = 60 + 160 * np.sqrt(max(0.0, np.nan_to_num(row["importance"])) / most)
-            ax.scatter(row["position"], height, marker="D", s=size, color=ROLE_COLOUR[row["role"]], zorder=3)
-            ax.text(row["position"] + 0.16, height, f"{row['moment']}\n{words[row['role']]}", va="center", fontsize=8.5,
-                    color=ROLE_COLOUR[row["role"]], linespacing=1.1)  # fmt: skip
-    ax.set(xlim=(-0.6, len(steps) - 0.1), ylim=(-0.3, 2.0), yticks=[], title=_("Moments along the funnel"))
+    share = found["role"] == "trigger"
+    size = (
+        found["effect"]
+        .astype(float)
+        .abs()
+        .groupby(share)
+        .transform(lambda each: each / max(each.max(), 1e-9))
+        .fillna(0.3)
+    )
+    for place, row in enumerate(found.to_dict("records")):
+        height, colour = float(len(found) - place), ROLE_COLOUR[str(row["role"])]
+        ax.vlines(row["position"], 0, height, color=colour, lw=0.8, alpha=0.5, zorder=1)
+        ax.scatter(row["position"], height, marker="D", s=50 + 170 * float(size[place]), color=colour, zorder=3)
+        right = row["position"] <= (len(steps) - 1) / 2
+        ax.text(row["position"] + (0.2 if right else -0.2), height, f"{row['moment']}: {_effect_words(row)}", va="center",
+                ha="left" if right else "right", fontsize=8.5, color=colour)  # fmt: skip
+    ax.set(xlim=(-0.6, len(steps) - 0.4), ylim=(-0.3, top + 0.5), yticks=[], title=_("Moments along the funnel"))
     ax.set_xticks(steps["position"], steps["step"], rotation=0 if len(steps) <= 7 else 25, fontsize=8.5)
     ax.tick_params(axis="x", length=0)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
     return ax
+
+
+def _effect_words(row: dict[Hashable, Any]) -> str:
+    """Role and effect of a moment with its interval and n, as far as they are known."""
+    words = {"repair": _("repair"), "delight": _("delight"), "trigger": _("trigger")}
+    unit = "share" if row["role"] == "trigger" else "score"
+    if pd.isna(row["effect"]):
+        return words[str(row["role"])]
+    return _("{role} {effect} ({interval}, n = {n})").format(
+        role=words[str(row["role"])], effect=quantity(row["effect"], unit), n=number(row["n"], 0),
+        interval=interval(row["effect_low"], row["effect_high"], unit),
+    )  # fmt: skip

@@ -109,7 +109,7 @@ def _cell(row: pd.Series[Any], name: str, small: bool, minimum_cell: int) -> str
         return MISSING
     if name == "low" and "high" in row.index:
         return interval(row["low"], row["high"], unit or unit_of(name))
-    if name in ("estimate", "low", "high"):
+    if name in ("estimate", "low", "high", "detectable"):
         return quantity(_plain(value), unit)
     return text_of(value, unit_of(name))
 
@@ -142,6 +142,8 @@ def header(name: str) -> str:
     special = {
         "n": _("n"), "low": _("95 % interval"), "estimate": _("Estimate"), "idea_id": _("Experience"),
         "p_worst": _("P(worst)"), "n_customers": _("Customers"), "on": _("Date"), "at": _("Time"),
+        "detectable": _("Detectable from"), "p_first": _("P(first)"), "p_top": _("P(first)"), "p_key": _("P(on the list)"),
+        "p_kind": _("P(the same)"), "p_concentrate": _("P(concentrate)"),
     }  # fmt: skip
     if name in special:
         return special[name]

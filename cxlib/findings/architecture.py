@@ -40,16 +40,23 @@ def drivers(table: pd.DataFrame, explained: pd.DataFrame, *, names: Names) -> Fi
         return _stop(row, share)
     first = ", ".join(names.get(touchpoint, touchpoint) for touchpoint in table.loc[table["tied"], "touchpoint"])
     top = _rows(table)[0]
+    lead = Fact("4.p_first", top["p_top"], n=top["n"], unit="share", inputs=("responses",), grade="observed",
+                formula=_("share of bootstrap samples in which the touchpoint is first"))  # fmt: skip
     importance = fact_from_row("4.top_contribution", top, inputs=("responses",), formula=_LMG())
     told = _(
         "The touchpoints carry {explained:full} of the differences in the overall judgement. First: {first} (ranks that "
-        "cannot be told apart are named together); {top} alone goes with {top_contribution:full}."
+        "cannot be told apart are named together); {top} alone goes with {top_contribution:full} and is first in {p_first} of "
+        "the samples."
     )
-    return finding(told, share, importance, first=first, top=names.get(top["touchpoint"], top["touchpoint"]))
+    return finding(told, share, importance, lead, first=first, top=names.get(top["touchpoint"], top["touchpoint"]))
 
 
-def priorities(table: pd.DataFrame, agreement: pd.DataFrame, *, names: Names, sure: float = 0.8) -> Finding:
+def priorities(
+    table: pd.DataFrame, agreement: pd.DataFrame, explained: pd.DataFrame, *, names: Names, sure: float = 0.8
+) -> Finding:
     """Where importance outruns performance, and whether customers say the same."""
+    for row in _rows(explained[explained["verdict"] != "ok"]):
+        return _stop(row, _explained_fact(row))
     if table.empty:
         return cannot_tell(
             _("fewer than two touchpoints can be compared"), needs=_("ratings of at least two touchpoints")
@@ -84,8 +91,8 @@ def asymmetry(table: pd.DataFrame, *, names: Names) -> Finding:
         )
     parts, facts = [], []
     for role, column, words in (
-        ("repair", "penalty", _("a bad {step} costs more than a good one wins: {fact:full}")),
-        ("delight", "reward", _("a good {step} wins more than a bad one costs: {fact:full}")),
+        ("repair", "penalty", _("{step}: a bad one costs more than a good one wins, {fact:full}")),
+        ("delight", "reward", _("{step}: a good one wins more than a bad one costs, {fact:full}")),
     ):
         for row in _rows(table[table["role"] == role]):
             fact = Fact(
@@ -134,8 +141,8 @@ def links(table: pd.DataFrame, *, names: Names) -> Finding:
     )
     told = (
         _(
-            "Each point more for {touchpoint} goes with {trigger_link:full} more of its customers moving on; an association, "
-            "not yet an effect."
+            "One point more for {touchpoint} goes with {trigger_link:full} more of its customers moving on to the next step: "
+            "an association, not yet an effect."
         )
         if best["link"] == "rated"
         else _(
@@ -183,9 +190,15 @@ def recommend(
 
 
 def _phrase(row: Row, names: Names) -> str:
-    """One moment in words: what it is and its role."""
+    """One moment in words: what it is, its role, and what it does where that is shown."""
     roles = {"repair": _("repair"), "delight": _("delight"), "trigger": _("trigger")}
-    return f"{names.get(row['moment'], row['moment'])} ({roles[row['role']]})"
+    does = {"repair": _("a bad one costs {points} points"), "delight": _("a good one wins {points} points"),
+            "trigger": _("{share} more go on")}  # fmt: skip
+    moment, role = names.get(row["moment"], row["moment"]), roles[row["role"]]
+    if row["verdict"] != "real" or pd.isna(row["effect"]):
+        return f"{moment} ({role})"
+    effect = abs(float(row["effect"]))
+    return f"{moment} ({role}: {does[row['role']].format(points=number(effect, 1 if effect >= 1 else 2), share=percent(effect))})"
 
 
 def _when(row: Row, names: Names) -> str:
@@ -262,6 +275,10 @@ def _stop(row: Row, share: Fact) -> Finding:
             needs=_("ratings given right after each contact"),
             facts=(share,),
         )
+    if row["verdict"] == "ceiling":
+        told = _("contributions: {share} give the best possible judgement, and the few others are all that differs")
+        needs = _("a finer question about the whole (0 to 10, or likelihood to come back)")
+        return cannot_tell(told.format(share=percent(row["top_share"], 0)), needs=needs, facts=(share,))
     told = _("The touchpoints explain too little of the overall judgement ({explained}) to be split among them")
     return cannot_tell(
         told.format(explained=share),

@@ -124,8 +124,9 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def along_the_funnel(steps: list[str], corridor: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """The steps in order with the moments at them: step, position, inside, moment, role, importance. Empty without moments."""
+    """The steps in order with the moments at them: step, position, inside, moment, role, effect …; empty without."""
     line = pd.DataFrame({"step": pd.Series(steps, dtype="str"), "position": range(len(steps))})
     line["inside"] = line["step"].isin(corridor["step"])
-    table = line.merge(found[["moment", "step", "role", "importance"]], on="step", how="left")
+    columns = ["moment", "step", "role", "importance", "effect", "effect_low", "effect_high", "n", "verdict"]
+    table = line.merge(found[columns], on="step", how="left")
     return table if len(found) else table.iloc[:0]

@@ -16,7 +16,8 @@ def lived_series(responses: pd.DataFrame, *, question: str) -> pd.DataFrame:
     """What each person lived until the judgement: one row per respondent with at least three rated moments.
 
     responses: respondent_id, on, question, touchpoint, score. The judgement is the last answer to `question` without a
-    touchpoint; the moments are the csat ratings until that day, in order. Columns outcome, mean, peak (best), trough
+    touchpoint; the moments are the csat ratings until that day, in order: on three days at least, as answers to one
+    questionnaire have no order. Columns outcome, mean, peak (best), trough
     (worst), end (the last), trend (points from the first to the last moment, least squares), n_rated.
     """
     known = responses[responses["score"].notna() & responses["on"].notna() & responses["respondent_id"].notna()]
@@ -33,7 +34,7 @@ def lived_series(responses: pd.DataFrame, *, question: str) -> pd.DataFrame:
     slope = (off * lived["score"]).groupby(who).sum() / (off**2).groupby(who).sum()
     table = scores.agg(mean="mean", peak="max", trough="min", end="last", n_rated="size")
     table = table.assign(trend=slope, outcome=last["score"].reindex(table.index))
-    kept = table[table["n_rated"] >= LEAST_RATED]
+    kept = table[lived.groupby("respondent_id")["on"].nunique().reindex(table.index) >= LEAST_RATED]
     return pd.DataFrame(kept[["outcome", "mean", *SHAPE, "n_rated"]].astype(float))
 
 

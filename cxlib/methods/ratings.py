@@ -43,6 +43,13 @@ def outcome_question(responses: pd.DataFrame) -> str:
     return next((question for question in OUTCOMES if question in asked), "")
 
 
+def rating_question(responses: pd.DataFrame) -> str:
+    """The question that rates single touchpoints: csat, where it was never asked memory, else nothing."""
+    placed = responses["touchpoint"].notna() & (responses["touchpoint"] != "")
+    asked = set(responses.loc[placed & responses["score"].notna(), "question"].dropna())
+    return next((question for question in ("csat", "memory") if question in asked), "")
+
+
 def rated_touchpoints(table: pd.DataFrame) -> list[str]:
     """The touchpoints of a table of ratings."""
     return [name for name in table.columns if name not in ("outcome", "weight")]

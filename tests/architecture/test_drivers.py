@@ -11,6 +11,7 @@ import pytest
 from cxlib.methods.drivers import driver_draws, drivers, explained, lmg, relative_weights
 from cxlib.methods.ratings import (
     outcome_question,
+    rating_question,
     ratings,
     score_table,
     stated_importance,
@@ -152,6 +153,16 @@ def test_scores_and_stated_importance_are_means_among_those_who_said_something()
     table = pd.DataFrame({"outcome": [1.0, 2.0], "weight": 1.0, "desk": [0.0, np.nan]})
     row = score_table(table, scale=(0, 10)).loc[0]
     assert row[["estimate", "n", "reach_share", "headroom_share"]].tolist() == [0.0, 1, 0.5, 1.0]  # a zero is a score
+
+
+def test_what_is_remembered_stands_in_where_nothing_was_rated_at_once() -> None:
+    said = responses(("a", "2025-01-01", "memory", "desk", 3), ("a", "2025-01-01", "overall", None, 4))
+    assert rating_question(said) == "memory"
+    assert (
+        rating_question(responses(("a", "2025-01-01", "csat", "desk", 3), ("a", "2025-01-01", "memory", "desk", 4)))
+        == "csat"
+    )
+    assert rating_question(said.iloc[1:]) == ""
 
 
 def test_too_many_touchpoints_are_cut_to_the_corridor() -> None:

@@ -58,9 +58,10 @@ def test_what_was_lived_ends_with_the_judgement() -> None:
         ("a", "2025-01-01", "csat", "desk", 4), ("a", "2025-01-02", "csat", "van", 8), ("a", "2025-01-03", "csat", "desk", 6),
         ("a", "2025-01-04", "overall", None, 7), ("a", "2025-02-01", "csat", "desk", 0),
         ("b", "2025-01-01", "csat", "desk", 9), ("b", "2025-01-02", "overall", None, 9),
+        *(("c", "2025-01-01", "csat", place, 9) for place in ("desk", "van", "site")), ("c", "2025-01-02", "overall", None, 9),
     )  # fmt: skip
     table = lived_series(said, question="overall")
-    assert table.index.tolist() == ["a"]  # b rated one moment only
+    assert table.index.tolist() == ["a"]  # b rated one moment only, c three on one day: no order
     assert table.loc["a"].to_dict() == pytest.approx(
         {"outcome": 7, "mean": 6, "peak": 8, "trough": 4, "end": 6, "trend": 2, "n_rated": 3}
     )

@@ -1,4 +1,7 @@
-"""Run the ten notebooks on the sample and store their outputs in the checkout, figures stripped: `make notebooks`."""
+"""Run the ten notebooks on the sample and store their outputs in the checkout, figures stripped: `make notebooks`.
+
+`python -m tests.notebooks.refresh 4 5` runs stages 1 to 5 and stores only 4 and 5.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +38,17 @@ def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
-def main() -> None:
-    """Run all ten in order, or up to the first that fails."""
+def main(numbers: list[int]) -> None:
+    """Run all ten in order, or up to the last one named; store those named, by default all."""
     with tempfile.TemporaryDirectory() as temporary:
-        for path in notebooks(make_workspace(Path(temporary))):
+        for number, path in enumerate(notebooks(make_workspace(Path(temporary))), start=1):
+            if numbers and number > max(numbers):
+                break
             sys.stdout.write(f"{path.stem}\n")
-            nbformat.write(strip(execute(path)), ROOT / "notebooks" / path.name)
+            executed = strip(execute(path))
+            if number in numbers or not numbers:
+                nbformat.write(executed, ROOT / "notebooks" / path.name)
 
 
 if __name__ == "__main__":
-    main()
+    main([int(number) for number in sys.argv[1:]])
