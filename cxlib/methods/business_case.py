@@ -7,13 +7,15 @@ are judgements until a pilot measures them; the simulation carries their spread,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+
+from cxlib.methods.intervals import correlated_levels
 
 COST_FACTOR = (0.9, 1.0, 1.3)  # costs overrun more often than they underrun (Flyvbjerg 2006); assumed, no history
 Z_10 = 1.2816  # the standard normal's 90th percentile
@@ -34,6 +36,7 @@ class Terms:
     discount_rate: float = 0.08
     ramp_months: int = 3  # months until an experience works in full, growing evenly
     correlation: float = 0.3  # between the effects of experiences: ideas of one house tend to fail together
+    pairs: tuple[tuple[str, str, float], ...] = ()  # ideas whose effects are declared to go together otherwise
     draws: int = 4000
 
     @property
@@ -54,6 +57,16 @@ class Terms:
         """Share of the full effect in month 1, 2, … horizon."""
         return np.asarray(np.minimum(1.0, self._months() / max(self.ramp_months, 1)))
 
+    def matrix(self, ideas: Sequence[str]) -> np.ndarray:
+        """Declared correlation of the effects of some ideas."""
+        place = {key: number for number, key in enumerate(ideas)}
+        declared = np.full((len(place), len(place)), self.correlation)
+        for one, other, value in self.pairs:
+            if one in place and other in place:
+                declared[place[one], place[other]] = declared[place[other], place[one]] = value
+        np.fill_diagonal(declared, 1.0)
+        return declared
+
     def years(self, period: Any) -> float:
         """Length of the brief's period in years."""
         return float((period.end - period.start).days + 1) / 365.25
@@ -62,9 +75,18 @@ class Terms:
         return np.arange(1, self.horizon_months + 1, dtype=float)
 
 
-def terms(objective: Any, *, draws: int = 4000) -> Terms:
-    """The terms of the brief's objective (horizon_months, discount_rate)."""
-    return Terms(int(objective.horizon_months), float(objective.discount_rate), draws=draws)
+def terms(objective: Any, judgement: Any = None, *, draws: int = 4000) -> Terms:
+    """The terms of the brief: its objective (horizon_months, discount_rate) and what it judges of correlations."""
+    terms = Terms(int(objective.horizon_months), float(objective.discount_rate), draws=draws)
+    if judgement is None:
+        return terms
+    pairs = tuple((*pair.between, float(pair.value)) for pair in judgement.correlations)
+    return replace(terms, correlation=float(judgement.correlation), pairs=pairs)
+
+
+def apart(terms: Terms) -> Terms:
+    """The same terms with effects that are taken as independent, to show what that would hide."""
+    return replace(terms, correlation=0.0, pairs=())
 
 
 def npv(rate: float, flows: list[float] | np.ndarray) -> float:
@@ -95,7 +117,7 @@ def values(ideas: pd.DataFrame, worth: pd.DataFrame, *, step_of: Mapping[str, st
 def simulate(chosen: pd.DataFrame, *, terms: Terms, seed: int = 0) -> np.ndarray:
     """Simulated net present values of some experiences together, one a draw; empty when no money is known.
 
-    Effects are beta-PERT with a Gaussian copula of the declared correlation (independence would understate the
+    Effects are beta-PERT with a Gaussian copula of the declared correlations (independence would understate the
     spread); the worth of a conversion varies by its interval, costs by COST_FACTOR.
     """
     if chosen.empty or chosen["unit_money"].isna().any():
@@ -117,6 +139,33 @@ def evaluate(options: pd.DataFrame, candidates: pd.DataFrame, *, terms: Terms, s
     """Risk of every portfolio: its columns and estimate (P50), low (P10), high (P90), n, unit, p_positive_share."""
     rows = [{**row, **_risk(str(row["experiences"]), candidates, terms, seed)} for row in options.to_dict("records")]
     return pd.DataFrame(rows, columns=[*options.columns, "estimate", "low", "high", "n", "unit", "p_positive_share"])
+
+
+def futures(options: pd.DataFrame, candidates: pd.DataFrame, *, terms: Terms, seed: int = 0) -> pd.DataFrame:
+    """Net present value of every portfolio in the same futures: one row a draw, one column an option; 0 for nothing.
+
+    The drivers of all candidates are drawn once, so that two options differ by what they hold and not by chance.
+    """
+    if candidates.empty or candidates["unit_money"].isna().any():
+        return pd.DataFrame(columns=list(options["option"]), dtype=float)
+    effects, worth, costs = _drivers(candidates, terms, seed)
+    columns = {}
+    for option, cell in zip(options["option"], options["experiences"], strict=True):
+        held = candidates["idea_id"].isin(str(cell).split(";")).to_numpy()
+        columns[option] = _net(candidates[held], terms, effects[:, held], worth[:, held], costs) if held.any() else 0.0
+    return pd.DataFrame(columns, index=range(terms.draws), dtype=float)
+
+
+def scenarios(candidates: pd.DataFrame, *, terms: Terms, n: int = 200, seed: int = 0) -> dict[str, np.ndarray]:
+    """A few futures for the programme that bounds risk: gains and costs (n × ideas) and cap (n), all present values."""
+    if candidates.empty or candidates["unit_money"].isna().any():
+        return {}
+    effects, worth, costs = _drivers(candidates, replace(terms, draws=n), seed)
+    middle = worth.mean(axis=1, keepdims=True)
+    spent = candidates["cost_once_money"] + candidates["cost_monthly_money"] * terms.run_factor
+    return {"gains": effects * candidates["unit_money"].to_numpy() * middle * terms.gain_factor,
+            "costs": costs[:, None] * spent.to_numpy()[None, :],
+            "cap": float(candidates["cap_money"].max()) * middle[:, 0] * terms.gain_factor}  # fmt: skip
 
 
 def best(evaluated: pd.DataFrame, *, budget: float, confidence: float) -> dict[str, Any]:
@@ -244,9 +293,7 @@ def _drivers(chosen: pd.DataFrame, terms: Terms, seed: int) -> tuple[np.ndarray,
 
 def _effects(chosen: pd.DataFrame, terms: Terms, generator: np.random.Generator) -> np.ndarray:
     """Correlated beta-PERT effects, draws × ideas."""
-    common = generator.standard_normal((terms.draws, 1))
-    own = generator.standard_normal((terms.draws, len(chosen)))
-    level = stats.norm.cdf(np.sqrt(terms.correlation) * common + np.sqrt(1 - terms.correlation) * own)
+    level = correlated_levels(terms.matrix(list(chosen["idea_id"])), terms.draws, seed=int(generator.integers(2**31)))
     return _pert_quantile(level, *(chosen[f"effect_{name}"].to_numpy() for name in ("low", "likely", "high")))
 
 
