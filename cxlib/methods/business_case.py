@@ -110,7 +110,7 @@ def values(ideas: pd.DataFrame, worth: pd.DataFrame, *, step_of: Mapping[str, st
         cost_once_money=once, cost_monthly_money=monthly, investment_money=once,
         gain_pv_money=effect * table["unit_money"] * terms.gain_factor,
         cap_pv_money=table["cap_money"] * terms.gain_factor,
-        cost_pv_money=(once + monthly * terms.run_factor) * _pert_mean(COST_FACTOR),
+        cost_pv_money=(once + monthly * terms.run_factor) * pert_mean(COST_FACTOR),
     )[VALUES]  # fmt: skip
 
 
@@ -123,6 +123,17 @@ def simulate(chosen: pd.DataFrame, *, terms: Terms, seed: int = 0) -> np.ndarray
     if chosen.empty or chosen["unit_money"].isna().any():
         return np.empty(0)
     return _net(chosen, terms, *_drivers(chosen, terms, seed))
+
+
+def levels(ideas: Sequence[str], *, terms: Terms, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the simulation draws before it becomes money, one row a draw.
+
+    Levels (0–1) of each idea's effect, correlated as declared; standard normal deviations of a conversion's worth; levels
+    of the costs.
+    """
+    generator = np.random.default_rng(seed)
+    level = correlated_levels(terms.matrix(ideas), terms.draws, seed=int(generator.integers(2**31)))
+    return level, generator.standard_normal((terms.draws, 1)), generator.random((terms.draws, 1))
 
 
 def summary(draws: np.ndarray) -> dict[str, Any]:
@@ -206,7 +217,7 @@ def promised(one: pd.DataFrame, *, terms: Terms) -> dict[str, float]:
     if one.empty:
         return dict.fromkeys(("cost_pv_money", "gain_pv_money", "gain_pv_low", "gain_pv_high"), float("nan"))
     row = one.iloc[0]
-    ends = _pert_quantile(np.array([0.1, 0.9]), row["effect_low"], row["effect_likely"], row["effect_high"])
+    ends = pert_quantile(np.array([0.1, 0.9]), row["effect_low"], row["effect_likely"], row["effect_high"])
     gains = np.minimum(np.append(_mean_effects(one), ends) * row["unit_money"], row["cap_money"]) * terms.gain_factor
     return {"cost_pv_money": float(row["cost_pv_money"]), "gain_pv_money": float(gains[0]),
             "gain_pv_low": float(gains[1]), "gain_pv_high": float(gains[2])}  # fmt: skip
@@ -229,7 +240,7 @@ def payback(chosen: pd.DataFrame, *, terms: Terms) -> float:
 def cash_flow(chosen: pd.DataFrame, *, terms: Terms) -> pd.DataFrame:
     """Expected undiscounted flow: month (0 = launch), gain_money, cost_money, flow_money, cumulative_money."""
     yearly, once, monthly = _expected_year(chosen), chosen["cost_once_money"].sum(), chosen["cost_monthly_money"].sum()
-    factor = _pert_mean(COST_FACTOR)
+    factor = pert_mean(COST_FACTOR)
     gain = np.concatenate([[0.0], yearly / 12 * terms.growth()])
     cost = factor * np.concatenate([[once], np.full(terms.horizon_months, monthly)])
     flow = gain - cost
@@ -257,13 +268,13 @@ def tornado(chosen: pd.DataFrame, *, terms: Terms) -> pd.DataFrame:
     if chosen.empty or chosen["unit_money"].isna().any():
         return pd.DataFrame(columns=TORNADO)
     middle = _mean_effects(chosen)
-    mean_cost = _pert_mean(COST_FACTOR)
+    mean_cost = pert_mean(COST_FACTOR)
     base = _single(chosen, terms, middle, 0.0, mean_cost)
     rows: list[tuple[Any, ...]] = [(f"effect:{key}", *_swing_effect(chosen, terms, middle, number))
             for number, key in enumerate(chosen["idea_id"])]  # fmt: skip
     slow, fast = replace(terms, ramp_months=2 * terms.ramp_months), replace(terms, ramp_months=1)
     dear, cheap = (replace(terms, discount_rate=terms.discount_rate + shift) for shift in (0.02, -0.02))
-    much, little = (float(_pert_quantile(np.array(tail), *COST_FACTOR)) for tail in (0.9, 0.1))
+    much, little = (float(pert_quantile(np.array(tail), *COST_FACTOR)) for tail in (0.9, 0.1))
     ends = {"worth": ((terms, -Z_10, mean_cost), (terms, Z_10, mean_cost)),
             "costs": ((terms, 0.0, much), (terms, 0.0, little)),
             "ramp": ((slow, 0.0, mean_cost), (fast, 0.0, mean_cost)),
@@ -285,16 +296,9 @@ def _risk(experiences: str, candidates: pd.DataFrame, terms: Terms, seed: int) -
 
 def _drivers(chosen: pd.DataFrame, terms: Terms, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draws of the drivers: effects (draws × ideas), worth of a conversion (draws × ideas), cost factor (draws)."""
-    generator = np.random.default_rng(seed)
-    effects = _effects(chosen, terms, generator)
-    worth = np.maximum(0, 1 + generator.standard_normal((terms.draws, 1)) * chosen["worth_sd"].to_numpy())
-    return effects, worth, _pert_quantile(generator.random(terms.draws), *COST_FACTOR)
-
-
-def _effects(chosen: pd.DataFrame, terms: Terms, generator: np.random.Generator) -> np.ndarray:
-    """Correlated beta-PERT effects, draws × ideas."""
-    level = correlated_levels(terms.matrix(list(chosen["idea_id"])), terms.draws, seed=int(generator.integers(2**31)))
-    return _pert_quantile(level, *(chosen[f"effect_{name}"].to_numpy() for name in ("low", "likely", "high")))
+    level, worth, cost = levels(list(chosen["idea_id"]), terms=terms, seed=seed)
+    effects = pert_quantile(level, *(chosen[f"effect_{name}"].to_numpy() for name in ("low", "likely", "high")))
+    return effects, np.maximum(0, 1 + worth * chosen["worth_sd"].to_numpy()), pert_quantile(cost[:, 0], *COST_FACTOR)
 
 
 def _net(chosen: pd.DataFrame, terms: Terms, effects: np.ndarray, worth: np.ndarray, costs: np.ndarray) -> np.ndarray:
@@ -317,8 +321,8 @@ def _swing_effect(chosen: pd.DataFrame, terms: Terms, middle: np.ndarray, number
     ends = []
     for tail in (0.1, 0.9):
         effects = middle.copy()
-        effects[number] = _pert_quantile(np.array(tail), row["effect_low"], row["effect_likely"], row["effect_high"])
-        ends.append(_single(chosen, terms, effects, 0.0, _pert_mean(COST_FACTOR)))
+        effects[number] = pert_quantile(np.array(tail), row["effect_low"], row["effect_likely"], row["effect_high"])
+        ends.append(_single(chosen, terms, effects, 0.0, pert_mean(COST_FACTOR)))
     return ends[0], ends[1]
 
 
@@ -332,12 +336,12 @@ def _mean_effects(chosen: pd.DataFrame) -> np.ndarray:
     return ((chosen["effect_low"] + 4 * chosen["effect_likely"] + chosen["effect_high"]) / 6).to_numpy(dtype=float)
 
 
-def _pert_mean(ends: tuple[float, float, float]) -> float:
+def pert_mean(ends: tuple[float, float, float]) -> float:
     """Mean of a PERT distribution."""
     return (ends[0] + 4 * ends[1] + ends[2]) / 6
 
 
-def _pert_quantile(level: np.ndarray, low: Any, likely: Any, high: Any) -> np.ndarray:
+def pert_quantile(level: np.ndarray, low: Any, likely: Any, high: Any) -> np.ndarray:
     """Quantile of the beta-PERT distribution (shape 4; Malcolm et al. 1959); a point when low = high."""
     width = np.where(np.asarray(high) > np.asarray(low), np.asarray(high) - np.asarray(low), 1.0)
     beta = stats.beta.ppf(level, 1 + 4 * (likely - low) / width, 1 + 4 * (high - likely) / width)
