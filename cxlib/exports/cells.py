@@ -10,17 +10,21 @@ from babel.numbers import get_currency_symbol
 
 from cxlib.language import voice
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f]+")
+_RISKY = ("=", "+", "-", "@", "|", "%")
 _INK, _INPUT, _RULE = "#0B3D66", "#0000CC", "#8B8F98"
 
 
 def formats(workbook: Any) -> dict[str, Any]:
     """The formats of a workbook by name; an input has the format of its kind in blue (`input money`)."""
-    symbol = get_currency_symbol(voice().currency, locale=voice().locale)
-    before = Locale.parse(voice().locale).currency_formats["standard"].pattern.startswith("¤")
-    money = f'"{symbol}"#,##0.00' if before else f'#,##0.00\u00a0"{symbol}"'
-    kinds = {"money": money, "percent": "0.0%", "percent2": "0.00%", "whole": "0", "factor": "0.00", "ratio4": "0.0000"}
+    kinds = {
+        "money": money_code(".00"),
+        "percent": "0.0%",
+        "percent2": "0.00%",
+        "whole": "0",
+        "factor": "0.00",
+        "ratio4": "0.0000",
+    }
     made = {kind: workbook.add_format({"num_format": code}) for kind, code in kinds.items()}
     made |= {f"input {kind}": workbook.add_format({"num_format": code, "font_color": _INPUT, "bg_color": "#EEF3FB"})
              for kind, code in kinds.items()}  # fmt: skip
@@ -29,8 +33,17 @@ def formats(workbook: Any) -> dict[str, Any]:
     made["risky"] = workbook.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
     made["title"] = workbook.add_format({"bold": True, "font_size": 16, "font_color": _INK})
     made["note"] = workbook.add_format({"font_color": "#555555", "text_wrap": True, "valign": "top"})
-    made["head"] = workbook.add_format({"bold": True, "text_wrap": True, "bottom": 1, "bottom_color": _RULE, "valign": "top"})
+    made["head"] = workbook.add_format(
+        {"bold": True, "text_wrap": True, "bottom": 1, "bottom_color": _RULE, "valign": "top"}
+    )
     return made
+
+
+def money_code(decimals: str = "") -> str:
+    """The number format of money in this run's currency and locale: "€"#,##0.00."""
+    symbol = get_currency_symbol(voice().currency, locale=voice().locale)
+    before = Locale.parse(voice().locale).currency_formats["standard"].pattern.startswith("¤")
+    return f'"{symbol}"#,##0{decimals}' if before else f'#,##0{decimals}\u00a0"{symbol}"'
 
 
 class Sheet:
@@ -56,8 +69,8 @@ class Sheet:
 
     def text(self, row: int, column: int, text: str, style: str = "text", *, wrap: bool = True) -> None:
         """Write text as text, whatever it begins with; editing the cell does not make it a formula either."""
-        clean = _UNPRINTABLE.sub("", text)[:32_000]
-        name = "risky" if style == "text" and clean.startswith(_RISKY) else style
+        clean = _UNPRINTABLE.sub(" ", text)[:32_000]
+        name = "risky" if style == "text" and clean.lstrip().startswith(_RISKY) else style
         self._sheet.write_string(row, column, clean, self._style[name] if wrap or style != "note" else None)
 
     def heads(self, row: int, words: list[str]) -> None:
@@ -74,7 +87,9 @@ class Sheet:
         self._sheet.write_number(row, column, value, self._style[f"input {kind}"])
         self._known(name, row, column)
 
-    def formula(self, row: int, column: int, formula: str, value: object, kind: str = "money", *, name: str = "") -> None:
+    def formula(
+        self, row: int, column: int, formula: str, value: object, kind: str = "money", *, name: str = ""
+    ) -> None:
         """Write a formula with the value that Python computed for it."""
         plain = value if isinstance(value, str) else float(value)  # type: ignore[arg-type]
         self._sheet.write_formula(row, column, f"={formula}", self._style[kind], plain if plain == plain else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
+from xlsxwriter.utility import xl_col_to_name
 
 from cxlib.exports.case import Case
 from cxlib.exports.cells import Sheet
@@ -27,7 +27,9 @@ def months(case: Case) -> int:
 def inputs(sheet: Sheet, case: Case) -> None:
     """Everything that may be changed, in blue."""
     sheet.widths([52, 13, 13, 13, 13, 18, 15, 15, 13])
-    sheet.title(_("Inputs"), _("Change what is blue: every figure follows. Effects are judgements until a pilot measures them."))
+    sheet.title(
+        _("Inputs"), _("Change what is blue: every figure follows. Effects are judgements until a pilot measures them.")
+    )
     terms, chosen = case.terms, case.chosen
     rows = [("horizon", _("Horizon in months (at most {n})").format(n=months(case)), terms.horizon_months, "whole"),
             ("rate", _("Discount rate a year"), terms.discount_rate, "percent"),
@@ -65,7 +67,9 @@ def _idea(sheet: Sheet, row: int, one: dict[Any, Any]) -> None:
 def flow(sheet: Sheet, given: dict[str, str], case: Case) -> None:
     """Expected flow month by month, and the totals it is made of."""
     sheet.widths([42, 16, 14, 16, 16, 16, 18, 12, 18, 14])
-    sheet.title(_("Expected cash flow"), _("Month 0 is the launch; gains grow evenly until the experiences work in full."))
+    sheet.title(
+        _("Expected cash flow"), _("Month 0 is the launch; gains grow evenly until the experiences work in full.")
+    )
     yearly = case.expected_year
     totals = [("gain", _("Expected gain a year, in full"),
                f"MIN(SUMPRODUCT({given['on']},{given['mean']},{given['unit']}),{given['cap']})", yearly, "money"),
@@ -117,7 +121,9 @@ def draws(sheet: Sheet, given: dict[str, str], total: dict[str, str], case: Case
     """One simulated outcome a row: its random levels are written down, everything made of them is a formula."""
     n, chosen = len(case.chosen), case.chosen
     sheet.widths([14] * (2 * n + 4))
-    sheet.title(_("Simulated outcomes"), _("Levels (0–1) and deviations were drawn once, with a fixed seed; the rest follows."))
+    sheet.title(
+        _("Simulated outcomes"), _("Levels (0–1) and deviations were drawn once, with a fixed seed; the rest follows.")
+    )
     sheet.heads(DRAWS - 2, [*(_("Level of effect {n}").format(n=k + 1) for k in range(n)), _("Deviation of the worth"),
                             _("Level of the costs"), *(_("Effect {n}").format(n=k + 1) for k in range(n)),
                             _("Costs against plan"), _("Net present value")])  # fmt: skip

@@ -10,7 +10,7 @@ import io
 from typing import Any
 
 import numpy as np
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from cxlib.exports import model
 from cxlib.exports.book import Book
@@ -28,7 +28,9 @@ def xlsx(book: Book) -> bytes:
     case, stream = case_of(book), io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, OPTIONS)
     made = dt.datetime.combine(book.brief.as_of, dt.time())
-    workbook.set_properties({"title": book.title, "author": book.brief.company, "comments": book.status, "created": made})
+    workbook.set_properties(
+        {"title": book.title, "author": book.brief.company, "comments": book.status, "created": made}
+    )
     style = formats(workbook)
     names = {"case": _("Business case"), "inputs": _("Inputs"), "flow": _("Cash flow"), "draws": _("Simulation")}
     sheets = {key: Sheet(workbook.add_worksheet(name), style, name) for key, name in names.items()
@@ -90,7 +92,9 @@ def _scenarios(sheet: Sheet, given: dict[str, str], total: dict[str, str], case:
     sheet.text(row, 0, _("Do nothing: the value at stake stays lost"))
     for column, kind in ((1, "factor"), (2, "money"), (3, "money"), (4, "money")):
         sheet.number(row, column, 0.0, kind)
-    sheet.text(row + 2, 0, _("Sheets: Inputs (change what is blue), Cash flow, Simulation. P10–P90 come from the simulation."))
+    sheet.text(
+        row + 2, 0, _("Sheets: Inputs (change what is blue), Cash flow, Simulation. P10–P90 come from the simulation.")
+    )
 
 
 def _chart(workbook: Any, sheet: Sheet, total: dict[str, str], case: Case) -> None:
