@@ -175,12 +175,10 @@ def _open(given: argparse.Namespace) -> int:
 
 
 def _export(given: argparse.Namespace) -> int:
-    from cxlib.exports.export import formats_of
+    from cxlib.exports.book import open_book
+    from cxlib.exports.export import export, formats_of
 
     formats = formats_of(given.to)
-    from cxlib.exports.book import open_book
-    from cxlib.exports.export import export
-
     brief, home = _engagement(given)
     book = open_book(brief, home)
     for one in export(book, formats):

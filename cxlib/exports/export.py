@@ -14,7 +14,7 @@ from cxlib.exports.archive import settled
 from cxlib.exports.book import Book
 from cxlib.language import _
 
-NEEDS = {"pdf": "weasyprint", "pptx": "pptx", "xlsx": "xlsxwriter", "ics": "", "zip": ""}
+NEEDS = {"pptx": "pptx", "xlsx": "xlsxwriter"}
 FORMATS = tuple(NEEDS)
 INSTALL = 'pip install "cxlib[export]"'
 
@@ -50,8 +50,7 @@ def export(book: Book, formats: tuple[str, ...]) -> list[Exported]:
     made: dict[str, bytes] = {}
     for one in formats:
         maker = importlib.import_module(f"cxlib.exports.{one}")
-        made[one] = maker.zip_(book, {file_name(book, name): made[name] for name in made}) if one == "zip" \
-            else _settled(one, getattr(maker, one)(book), book)  # fmt: skip
+        made[one] = _settled(one, getattr(maker, one)(book), book)
     written = []
     for one, content in made.items():
         path = book.home / "exports" / file_name(book, one)
