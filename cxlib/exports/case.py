@@ -80,7 +80,7 @@ def case_of(book: Book) -> Case:
         raise ChainError(_("stage {n}").format(n=DESIGN), _("brief or data have changed since it ran"),
                          _("A business case is exported from the data its stage read"),
                          _("Run the chain again, then export"))  # fmt: skip
-    terms = business_case.terms(book.brief.objective)
+    terms = business_case.terms(book.brief.objective, book.brief.judgement)
     worth = step_worth.step_worth(
         design.kept(3, "steps", ["step", "n", "estimate", "benchmark_share"]),
         design.kept(3, "booked", ["step", "purchases_per_journey"]),

@@ -127,7 +127,7 @@ def draws(sheet: Sheet, given: dict[str, str], total: dict[str, str], case: Case
     sheet.heads(DRAWS - 2, [*(_("Level of effect {n}").format(n=k + 1) for k in range(n)), _("Deviation of the worth"),
                             _("Level of the costs"), *(_("Effect {n}").format(n=k + 1) for k in range(n)),
                             _("Costs against plan"), _("Net present value")])  # fmt: skip
-    level, worth, cost = levels(n, terms=case.terms)
+    level, worth, cost = levels(list(chosen["idea_id"]), terms=case.terms)
     effects = pert_quantile(level, *(chosen[f"effect_{end}"].to_numpy() for end in ENDS))
     factors, net = pert_quantile(cost[:, 0], *COST_FACTOR), case.net
     drawn, made = np.hstack([level, worth, cost]), np.column_stack([effects, factors, net])
