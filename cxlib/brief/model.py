@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, field_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 # Keys travel into file names, anchors and ids like "delivery:repair": no separators, no blanks, no path characters.
@@ -88,20 +88,11 @@ class Thresholds(Part):
     p_worst: Annotated[float, Field(gt=0.5, lt=1)] = 0.8
 
 
-class Correlation(Part):
-    """How two ideas' effects go together: 1 they succeed or fail as one, 0 independently, −1 one at the other's cost."""
-
-    between: tuple[Key, Key]
-    value: Annotated[float, Field(ge=-1, le=1)]
-
-
 class Judgement(Part):
-    """What people judged and no table can show; `correlation` is that of any two ideas' effects not named apart."""
+    """What people judged and no table can show."""
 
     emotions: dict[str, str] = {}
     assumptions: dict[str, Any] = {}
-    correlation: Share = 0.3
-    correlations: tuple[Correlation, ...] = ()
 
 
 class Choice(BaseModel):
@@ -192,6 +183,7 @@ class Brief(Part):
     brand: Brand = Brand()
     scales: dict[str, tuple[float, float]] = {}
     thresholds: Thresholds = Thresholds()
+    staff: dict[str, PositiveInt] = {}  # people per department: how many the staff survey could have reached
     judgement: Judgement = Judgement()
     tables: dict[str, tuple[Source, ...]] = {}
     choices: dict[int, Choice] = {}

@@ -50,6 +50,9 @@ objective:
 # Lowest and highest score of a question, where it is not 0 to 10 (nps always is).
 #scales: {{csat: [1, 5], overall: [1, 5]}}
 
+# People per department, where staff are asked: a survey of nearly all of them has narrower intervals.
+#staff: {{stores: 120, logistics: 40}}
+
 # Where the tables come from: files in this folder, or rows written here. What each table holds: `cx check` and the README.
 tables: {{}}
 #  customers: {{file: data/customers.csv, columns: {{customer_id: Cliente, region: Provincia}}, attributes: [Sector]}}
@@ -67,12 +70,7 @@ tables: {{}}
 
 # What people judged: the feeling each touchpoint should cause, assumptions with their author.
 # Known assumptions: channel_budget_money a month and max_channels a moment (stage 6), window_days of the test (stage 7).
-# correlation: how far the effects of any two ideas go together (0 to 1); correlations: pairs of ideas that differ from it.
-#judgement:
-#  emotions: {{website: confidence}}
-#  assumptions: {{channel_budget_money: 20000, max_channels: 2, window_days: 60}}
-#  correlation: 0.3
-#  correlations: [{{between: [slot, app], value: 0.7}}]
+#judgement: {{emotions: {{website: confidence}}, assumptions: {{channel_budget_money: 20000, max_channels: 2, window_days: 60}}}}
 
 # Decisions that people took because the data cannot: always with why and by.
 #choices:

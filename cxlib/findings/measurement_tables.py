@@ -39,7 +39,7 @@ def arm_rows(arms: pd.DataFrame) -> pd.DataFrame:
 
 
 def effect_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Effects in words: metric, pilot, control, estimate, low, high, n, unit, would_show (the smallest true effect that
+    """Effects in words: metric, pilot, control, estimate, low, high, n, unit, smallest_shown (the smallest true effect that
     this n shows in four cases of five), method, p or adjusted_p."""
     if effects.empty:
         return effects
@@ -49,12 +49,14 @@ def effect_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     given, name = ("p_adjusted", "adjusted_p") if "p_adjusted" in effects else ("p_value", "p")
     rows[name] = [_("under 0.001") if p < 0.001 else number(p, 3) for p in effects[given]]
     rows["unit"] = [gap_unit(str(unit)) for unit in effects["unit"]]
-    rows["would_show"] = _would_show(effects)
+    rows["smallest_shown"] = _smallest_shown(effects)
     rows["method"] = [_method(row) for row in effects.to_dict("records")]
-    return rows[["metric", "pilot", "control", "estimate", "low", "high", "n", "unit", "would_show", "method", name]]
+    return rows[
+        ["metric", "pilot", "control", "estimate", "low", "high", "n", "unit", "smallest_shown", "method", name]
+    ]
 
 
-def _would_show(effects: pd.DataFrame) -> list[str]:
+def _smallest_shown(effects: pd.DataFrame) -> list[str]:
     """The smallest true difference that each comparison would have shown."""
     columns = (effects[name] for name in ("low", "high", "unit"))
     return [gap_words(detectable(low, high), str(unit)) for low, high, unit in zip(*columns, strict=True)]
@@ -108,9 +110,19 @@ def return_rows(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(label=[words.get(what, what) for what in table["what"]])
 
 
+def wave_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """`wave_rows` as a table of a page."""
+    return rows.rename(columns={"label": "question"})
+
+
+def return_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """`return_rows` as a table of a page: return, estimate, low, high, n, unit."""
+    return rows.rename(columns={"label": "return"})[["return", "estimate", "low", "high", "n", "unit"]]
+
+
 def wave_rows(waves: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """The waves with each question in words: label, from_score, to_score, estimate, low, high, n, unit, would_show."""
-    columns = ["label", "from_score", "to_score", "estimate", "low", "high", "n", "unit", "would_show"]
+    """The waves with each question in words: label, from_score, to_score, estimate, low, high, n, unit, smallest_shown."""
+    columns = ["label", "from_score", "to_score", "estimate", "low", "high", "n", "unit", "smallest_shown"]
     if waves.empty:
         return pd.DataFrame(columns=columns)
     names = [
@@ -118,7 +130,7 @@ def wave_rows(waves: pd.DataFrame, labels: Labels) -> pd.DataFrame:
         for row in waves.to_dict("records")
     ]
     shown = waves.assign(
-        label=[upper_first(metric_name(name, labels)) for name in names], would_show=_would_show(waves)
+        label=[upper_first(metric_name(name, labels)) for name in names], smallest_shown=_smallest_shown(waves)
     )
     return shown[columns]
 

@@ -30,9 +30,11 @@ def headline(acts: pd.DataFrame, scores: pd.DataFrame, labels: Labels) -> Findin
     if acts.empty:
         return finding(_("Nothing calls for action.")) + kept
     names = joined(list(dict.fromkeys(action_words(row, labels) for row in acts.to_dict("records"))))
-    count = len(acts)
-    said = ngettext("{count} signal calls for action: {names}.", "{count} signals call for action: {names}.", count)
-    return finding(said, count=number(count, 0), names=names) + kept
+    said = finding(_("{signal} What to do: {names}."), signal=signal(dict(acts.iloc[0]), labels), names=names)
+    others = len(acts) - 1
+    if others:
+        said += finding(ngettext("{others} more signal.", "{others} more signals.", others), others=number(others, 0))
+    return said + kept
 
 
 def objective(
@@ -87,7 +89,7 @@ def _charted(row: pd.Series, name: str, labels: Labels) -> Finding:
 
 
 def satisfaction(
-    summary: pd.DataFrame, shifts: pd.DataFrame, labels: Labels, *, false_alarms: float, waves: Fact
+    summary: pd.DataFrame, shifts: pd.DataFrame, labels: Labels, *, alarms: pd.DataFrame, waves: Fact
 ) -> Finding:
     """What the charts of satisfaction and the dated shifts say, beside the false alarms to be expected; `waves` is the
     change between the last two survey waves that stage 9 measured."""
@@ -103,9 +105,14 @@ def satisfaction(
     signalling = int(limited["n_signals"].gt(0).sum())
     fact = Fact("10.satisfaction_signals", signalling, n=len(limited), grade="observed",
                 formula="charts with a signal after phase I", inputs=("responses",))  # fmt: skip
-    said = finding(_("{satisfaction_signals} of {all} charts of satisfaction have signals; about {false} false alarms a year are "
-                     "to be expected even if nothing happens."), fact, all=number(len(limited), 0),
-                   false=number(false_alarms, 1))  # fmt: skip
+    mine = alarms[alarms["metric"].isin(limited["metric"])]
+    false = Fact("10.false_alarms", float(mine["estimate"].sum()), n=len(mine), grade="observed", unit="count",
+                 formula="signals a year of 4,000 simulated steady charts with limits learnt from as many periods",
+                 inputs=("responses",))  # fmt: skip
+    said = finding(_("{satisfaction_signals} of {all} charts of satisfaction have signals; {false} false alarms a year are to be "
+                     "expected from them even if nothing happens ({known} if their limits were known for certain)."), fact, false,
+                   all=number(len(limited), 0), false=number(false.number(), 1),
+                   known=number(float(mine["known_a_year"].sum()), 1))  # fmt: skip
     return said + shifted(shifts[shifts["metric"].isin(summary["metric"])], labels)
 
 
@@ -144,6 +151,33 @@ def aware(table: pd.DataFrame, asked_words: Mapping[str, str] | None = None) -> 
     if row["high"] < 0.5:
         template = _("Less than half of the staff know {question}: {awareness:full}.")
     return finding(template, fact, question=words.get(str(row["question"]), str(row["question"])))
+
+
+def audited(checks: pd.DataFrame, bound: float) -> Finding:
+    """What the record of binding rules can and cannot rule out: the one-sided limit of the rate of breach."""
+    binding = checks[checks["check"].isin(["in_order", "no_override"])]
+    applied = binding["passed"].dropna()
+    if applied.empty:
+        return Finding("")
+    broken = int((~applied.astype(bool)).sum())
+    fact = Fact("10.breach_bound", bound, n=len(applied), unit="share", grade="observed",
+                formula="upper 95 % Clopper–Pearson limit; with no breach about 3 ÷ n", inputs=("decisions",))  # fmt: skip
+    return finding(_("Order and overrides: {broken} of {all} checks broken; from so few checks a rate of breach of up to "
+                     "{breach_bound} cannot be ruled out."), fact, broken=number(broken, 0),
+                   all=number(len(applied), 0))  # fmt: skip
+
+
+def reached(table: pd.DataFrame) -> Finding:
+    """Did enough of the staff answer for a share within five points?"""
+    if table.empty:
+        return Finding("")
+    row = table.sort_values("n").iloc[0]
+    template = _(
+        "{n} of {all} staff answered; {needed} are needed for a share within ±5 points: too few, read it as a hint."
+    )
+    if row["enough"]:
+        template = _("{n} of {all} staff answered, more than the {needed} that a share within ±5 points takes.")
+    return finding(template, n=number(row["n"], 0), all=number(row["n_staff"], 0), needed=number(row["n_needed"], 0))
 
 
 def method(scores: pd.DataFrame, grades: pd.DataFrame, keys: pd.DataFrame, drifted: pd.DataFrame) -> Finding:

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from cxlib.chain import STAGES
-from cxlib.findings.measurement_words import upper_first
+from cxlib.findings.measurement_words import gap_unit, gap_words, upper_first
 from cxlib.language import _, day, interval, number, quantity
+from cxlib.methods.intervals import detectable
 
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -18,6 +19,7 @@ def series_words(metric: str, labels: Labels) -> str:
     """A charted series in words."""
     name, _sep, touchpoint = metric.partition(":")
     words = {
+        "purchases": _("purchases"),
         "turnover": _("turnover"), "gross_margin": _("gross margin"), "commercial_cost": _("commercial cost"),
         "operating_cost": _("operating cost"), "overall": _("overall satisfaction"), "nps": _("net promoter score"),
         "dissatisfied": _("share of dissatisfied answers"), "csat": _("satisfaction"),
@@ -80,14 +82,30 @@ def joined(words: Sequence[str]) -> str:
     return ", ".join(words)
 
 
-def chart_rows(summary: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """One line per chart, in words: which chart and why, its limits, phase, signals."""
-    kinds = {"xmr": "XmR", "residual": _("XmR of residuals"), "p": "p", "laney": "Laney p′", "none": _("none")}
-    why = {
+def chart_kinds() -> dict[str, str]:
+    """Kinds of charts as they are called."""
+    return {"xmr": "XmR", "residual": _("XmR of residuals"), "p": "p", "laney": "Laney p′", "c": "c", "xbar": _("X̄ (means)"),
+            "ewma": "EWMA", "cusum": "CUSUM", "none": _("none")}  # fmt: skip
+
+
+def chart_reasons() -> dict[str, str]:
+    """Why this kind."""
+    return {
         "period_value": _("one value a period"), "autocorrelated": _("neighbouring periods are alike"),
         "proportion": _("shares of a known n"), "overdispersed": _("shares that vary more than chance"),
+        "count": _("counts that vary as chance does"), "overdispersed_count": _("counts that vary more than chance"),
+        "mean_of_answers": _("means that vary as chance among the answers does"),
+        "uneven_n": _("many answers in some periods, few in others"),
+        "few_periods": _("few periods a year: small shifts add up"),
         "too_short": _("under twelve periods"), "asked": _("as asked"),
     }  # fmt: skip
+
+
+def chart_rows(summary: pd.DataFrame, alarms: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """One line per chart, in words: which chart and why, its limits, phase, signals, the smallest single departure that it
+    shows (smallest_shown) and the false alarms to expect in a year."""
+    kinds, why = chart_kinds(), chart_reasons()
+    wolf = alarms.set_index("metric")["estimate"] if len(alarms) else pd.Series(dtype=float)
     rows = [
         {
             "series": upper_first(series_words(row["metric"], labels)), "chart": kinds.get(row["chart"], row["chart"]),
@@ -95,6 +113,8 @@ def chart_rows(summary: pd.DataFrame, labels: Labels) -> pd.DataFrame:
             "limits": f"{quantity(row['lower'], row['unit'])} – {quantity(row['upper'], row['unit'])}",
             "n_periods": row["n_periods"], "first_periods": number(row["n_phase_one"], 0)
             + (" " + _("(provisional)") if row["provisional"] else ""),
+            "smallest_shown": quantity(row["upper"] - row["centre"], gap_unit(str(row["unit"]))),
+            "false_alarms_a_year": number(wolf.get(row["metric"], float("nan")), 1),
             "n_signals": row["n_signals"], "rules": ", ".join(row["letters"]) or "–",
             "last_signal_on": day(row["signal_on"]) if pd.notna(row["signal_on"]) else "–",
         }
@@ -108,7 +128,7 @@ def drawn(charts: pd.DataFrame, shifts: pd.DataFrame, labels: Labels) -> pd.Data
     limited = charts[charts["chart"].ne("none")]
     if limited.empty:
         return limited
-    kinds = {"xmr": "XmR", "residual": _("XmR of residuals"), "p": "p", "laney": "Laney p′"}
+    kinds = chart_kinds()
     dated = (
         shifts.sort_values("shift_on").groupby("metric")["shift_on"].last()
         if len(shifts)
@@ -147,8 +167,8 @@ def shift_rows(shifts: pd.DataFrame, labels: Labels) -> pd.DataFrame:
             {"series": upper_first(series_words(row["metric"], labels)), "period_of": day(row["shift_on"]),
              "between": f"{day(row['earliest_on'])} – {day(row['latest_on'])}",
              "before": quantity(row["before_score"], row["unit"]), "after": quantity(row["after_score"], row["unit"]),
-             "estimate": row["estimate"], "low": row["low"], "high": row["high"], "unit": row["unit"],
-             "n_periods": row["n"]}
+             "estimate": row["estimate"], "low": row["low"], "high": row["high"], "unit": gap_unit(str(row["unit"])),
+             "smallest_shown": gap_words(detectable(row["low"], row["high"]), str(row["unit"])), "n_periods": row["n"]}
             for row in shifts.to_dict("records")
         ]
     )  # fmt: skip
@@ -187,6 +207,14 @@ def awareness_rows(table: pd.DataFrame) -> pd.DataFrame:
         question=[upper_first(words.get(name, name)) for name in table["question"]],
         department=[name or _("all") for name in table["department"]],
     )[["question", "department", "estimate", "low", "high", "n", "unit"]]
+
+
+def asked_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Who answered the staff survey against who was needed: question, n_answered, n_staff, response_share, n_needed, enough."""
+    words = question_words()
+    names = [upper_first(words.get(str(name), str(name))) for name in table["question"]]
+    rows = table.assign(question=names).rename(columns={"n": "n_answered"})
+    return rows[["question", "n_answered", "n_staff", "response_share", "n_needed", "enough"]]
 
 
 def awareness_drawn(table: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ def awareness(
     """Share of staff who are aware, per question over all departments ("") and per question and department.
 
     Only each person's last answer within `days` of the newest one counts; departments of under five are pooled. `staff`:
-    how many people each department has ("" = in all), where known: then the interval is narrowed for the finite
+    how many people each department has, where known: then the interval is narrowed for the finite
     population, $n' = n (N-1)/(N-n)$ in Wilson's formula (a census has no sampling error). Columns: question, department,
     estimate, low, high, n, unit, n_staff. Without answers: an empty table. Non-response is not sampling: silent staff may
     be the unaware ones.
@@ -61,10 +61,16 @@ def _share(
     question: str, department: str, scores: pd.Series, *, staff: dict[str, int], confidence: float
 ) -> dict[str, object]:
     """One cell: share aware with the finite-population Wilson interval."""
-    n, total = len(scores), float(staff.get(department, np.nan))
+    n, total = len(scores), _staff_of(department, staff)
     share, low, high = finite_wilson(float(scores.ge(AWARE_FROM).sum()), n, population=total, confidence=confidence)
     return {"question": question, "department": department, "estimate": share, "low": low, "high": high, "n": n,
             "unit": "share", "n_staff": total}  # fmt: skip
+
+
+def _staff_of(department: str, staff: dict[str, int]) -> float:
+    """People in a department, in several that were pooled, or in all (""); NaN when one of them is not known."""
+    names = department.split(" + ") if department else list(staff)
+    return float(sum(staff.get(name, np.nan) for name in names)) if names else float("nan")
 
 
 def finite_wilson(
@@ -83,3 +89,16 @@ def sample_needed(population: int, *, half_width: float = 0.05, confidence: floa
     """Staff to ask for a share within ±`half_width` at worst (Krejcie & Morgan 1970): 500 → 217, 1,000 → 278."""
     chi = float(stats.chi2.ppf(confidence, 1)) * 0.25
     return round(chi * population / (half_width**2 * (population - 1) + chi))
+
+
+def asked_enough(table: pd.DataFrame, staff: dict[str, int], *, half_width: float = 0.05) -> pd.DataFrame:
+    """Over all departments: who answered, how many staff there are, and how many answers a share within ±`half_width` takes.
+
+    `table`: from `awareness`. Columns: question, n, n_staff, n_needed (Krejcie & Morgan 1970), response_share, enough. Without
+    known staff: empty.
+    """
+    total = sum(staff.values())
+    whole = table[table["department"].eq("")] if total else table.head(0)
+    needed = sample_needed(total, half_width=half_width) if total else 0
+    rows = whole[["question", "n"]].assign(n_staff=total, n_needed=needed)
+    return rows.assign(response_share=rows["n"] / max(total, 1), enough=rows["n"].ge(needed)).reset_index(drop=True)

@@ -118,6 +118,12 @@ def measured_share(records: Sequence[Record]) -> pd.DataFrame:
     return table.assign(estimate=table["n"] / len(STAGES), unit="share")
 
 
+def breach_bound(checks: pd.DataFrame, *, confidence: float = 0.95) -> float:
+    """`no_breach_bound` of the binding rules that were checked (in_order, no_override); NaN when none applied."""
+    applied = checks.loc[checks["check"].isin(["in_order", "no_override"]), "passed"].dropna().astype(bool)
+    return no_breach_bound(len(applied), breaches=int((~applied).sum()), confidence=confidence)
+
+
 def no_breach_bound(n: int, *, breaches: int = 0, confidence: float = 0.95) -> float:
     """Upper one-sided Clopper–Pearson (1934) limit of the breach rate after an audit of n: 0 of 30 → 9.5 %."""
     return float(stats.beta.ppf(confidence, breaches + 1, n - breaches)) if n > breaches else float(np.nan)

@@ -12,7 +12,10 @@ LONGEST_PHASE = 52  # a year is enough to learn the usual spread; the rest is wa
 D2 = 1.128  # mean range of two normal values (Shewhart)
 XMR = 3 / D2
 RUN = 8  # rule B: this many in a row on one side
-ARL = 152.7  # periods between false alarms of rules A and B together (Champ & Woodall 1987)
+WEIGHT, WIDTH = 0.1, 2.7  # EWMA: a shift of one σ is found after 10 periods (Lucas & Saccucci 1990)
+SLACK, DECISION = 0.5, 5.0  # CUSUM, in σ: made for a shift of one σ (Montgomery 2019, sec. 9.1)
+FEW_A_YEAR = 20  # fewer periods a year (months): a chart of single values would take years to find a shift of one σ
+UNEVEN = 2.0  # largest n over the smallest from which periods are weighed by their n
 LETTERS = ("A", "B")
 CHART = ["metric", "chart", "why", "period_on", "estimate", "raw", "n", "unit", "centre", "lower", "upper", "phase",
          "letters", "side"]  # fmt: skip
@@ -21,12 +24,14 @@ CHART = ["metric", "chart", "why", "period_on", "estimate", "raw", "n", "unit", 
 def control_chart(series: pd.DataFrame, *, kind: str = "", phase_one: int = 0) -> pd.DataFrame:
     """Chart of one series, one row per period, the kind chosen by the type of data and told in `why`.
 
-    `series`: metric, period_on, estimate, n, successes, unit (methods/periods.py). `kind` "" chooses: a share
-    (successes known) → `p`, or `laney` when it varies more than chance allows; a period value → `xmr`, or `residual` (XmR of what
-    the period before does not foretell) when neighbours are alike. Phase I (default: half the series, 25 to 52
-    periods) sets the limits, which then stay. Columns: metric, chart, why, period_on, estimate (what is charted),
-    raw, n, unit, centre, lower, upper, phase (I|II), letters (A beyond a limit, B eight in a row on one side), side (above|
-    below|""). Under 12 periods: no limits and why = "too_short".
+    `series`: metric, period_on, estimate, n, successes, unit (methods/periods.py) and, for means, spread (σ within the
+    period). `kind` "" chooses. A share: `p`, or `laney` when it varies more than chance allows. A count: `c`, or `xmr` when
+    overdispersed. A mean of answers: `xbar` while only chance among the answers moves it, `ewma` when n is uneven. A value
+    a period: `xmr`; `cusum` with few periods a year; `residual` (XmR of what the period before does not foretell) when
+    neighbours are alike. Phase I (default: half the series, 25 to 52 periods) sets the limits, which then stay. Columns:
+    metric, chart, why, period_on, estimate (what is charted), raw, n, unit, centre, lower, upper, phase (I|II), letters (A
+    beyond a limit, B eight in a row on one side; only A where values carry over), side (above|below|""). Under 12
+    periods: no limits and why = "too_short".
     """
     known = series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True)
     first = phase_one or phase_length(len(known))
@@ -36,7 +41,8 @@ def control_chart(series: pd.DataFrame, *, kind: str = "", phase_one: int = 0) -
     table = known.assign(chart=chosen, why=why, raw=known["estimate"].astype(float))
     table["phase"] = np.where(np.arange(len(known)) < first, "I", "II")
     table = _LIMITS[chosen](table, first)
-    table["letters"] = run_rules(table["estimate"], table["centre"], table["lower"], table["upper"])
+    letters = run_rules(table["estimate"], table["centre"], table["lower"], table["upper"])
+    table["letters"] = letters.str.replace("B", "") if chosen in ("ewma", "cusum") else letters
     side = np.where(table["estimate"] > table["centre"], "above", "below")
     table["side"] = np.where(table["letters"].ne(""), side, "")
     return table[CHART]
@@ -55,11 +61,25 @@ def phase_length(n: int) -> int:
 
 
 def choose_chart(known: pd.DataFrame, first: int) -> tuple[str, str]:
-    """The kind of chart and why: (xmr|residual|p|laney, period_value|autocorrelated|proportion|overdispersed)."""
-    if known["successes"].notna().all():
-        return ("laney", "overdispersed") if _overdispersed(known.head(first)) else ("p", "proportion")
-    rho = autocorrelation(known["estimate"].head(first))
-    return ("residual", "autocorrelated") if abs(rho) > 2 / np.sqrt(first) else ("xmr", "period_value")
+    """The kind of chart and why, by the type of data (see `control_chart`), from the periods of phase I."""
+    base = known.head(first)
+    if base["successes"].notna().all():
+        return ("laney", "overdispersed") if _overdispersed(_share_z(base)) else ("p", "proportion")
+    if abs(autocorrelation(base["estimate"])) > 2 / np.sqrt(first):
+        return "residual", "autocorrelated"
+    if known["unit"].iloc[0] == "count":
+        return ("xmr", "overdispersed_count") if _overdispersed(_count_z(base)) else ("c", "count")
+    if "spread" in base and base["spread"].notna().all():
+        if not _overdispersed(_mean_z(base)):
+            return "xbar", "mean_of_answers"
+        if base["n"].max() > UNEVEN * base["n"].min():
+            return "ewma", "uneven_n"
+    return ("cusum", "few_periods") if _a_year(known) < FEW_A_YEAR else ("xmr", "period_value")
+
+
+def _a_year(known: pd.DataFrame) -> float:
+    """Periods a year."""
+    return 365.25 / float(known["period_on"].diff().dt.days.median())
 
 
 def autocorrelation(values: pd.Series) -> float:
@@ -69,17 +89,35 @@ def autocorrelation(values: pd.Series) -> float:
     return float((centred[1:] * centred[:-1]).sum() / total) if total else 0.0
 
 
-def _overdispersed(known: pd.DataFrame) -> bool:
-    """Do the shares spread more than binomial chance? Chi-square of the z values, p < 0.05."""
-    z = _z(known, float(known["successes"].sum() / known["n"].sum()))
+def _overdispersed(z: np.ndarray) -> bool:
+    """Do the z values spread more than chance? Chi-square, p < 0.05."""
     return bool(stats.chi2.sf(float((z**2).sum()), len(z) - 1) < 0.05)
 
 
-def _z(known: pd.DataFrame, share: float) -> np.ndarray:
+def _share_z(known: pd.DataFrame) -> np.ndarray:
     """Every share in standard errors from the common one."""
+    share = float(known["successes"].sum() / known["n"].sum())
     error = np.sqrt(share * (1 - share) / known["n"].to_numpy(float))
     gap = (known["successes"] / known["n"]).to_numpy(float) - share
     return np.divide(gap, error, out=np.zeros_like(gap), where=error > 0)
+
+
+def _count_z(known: pd.DataFrame) -> np.ndarray:
+    """Every count in standard errors from the common one (Poisson)."""
+    mean = float(known["estimate"].mean())
+    return np.asarray((known["estimate"].to_numpy(float) - mean) / np.sqrt(mean)) if mean else np.zeros(len(known))
+
+
+def _mean_z(known: pd.DataFrame) -> np.ndarray:
+    """Every mean in standard errors, from the spread within periods, from the common one."""
+    gap = known["estimate"].to_numpy(float) - float(np.average(known["estimate"], weights=known["n"]))
+    error = _within(known) / np.sqrt(known["n"].to_numpy(float))
+    return np.asarray(np.divide(gap, error, out=np.zeros_like(gap), where=error > 0))
+
+
+def _within(known: pd.DataFrame) -> float:
+    """The usual σ within a period."""
+    return float(known["spread"].mean())
 
 
 def _xmr(table: pd.DataFrame, first: int) -> pd.DataFrame:
@@ -108,12 +146,56 @@ def _p(table: pd.DataFrame, first: int, *, sigma_z: float = 1.0) -> pd.DataFrame
 
 def _laney(table: pd.DataFrame, first: int) -> pd.DataFrame:
     """Laney's (2002) p′ chart: the p chart widened by $\\sigma_z = \\overline{MR}(z)/1.128$."""
-    base = table.head(first)
-    z = _z(base, float(base["successes"].sum() / base["n"].sum()))
+    z = _share_z(table.head(first))
     return _p(table, first, sigma_z=float(np.abs(np.diff(z)).mean()) / D2)
 
 
-_LIMITS = {"xmr": _xmr, "residual": _residual, "p": _p, "laney": _laney}
+def _c(table: pd.DataFrame, first: int) -> pd.DataFrame:
+    """Chart of counts: $\\bar c \\pm 3\\sqrt{\\bar c}$, not below 0 (Shewhart)."""
+    mean = float(table["estimate"].head(first).mean())
+    half = 3 * np.sqrt(mean)
+    return table.assign(centre=mean, lower=max(0.0, mean - half), upper=mean + half)
+
+
+def _xbar(table: pd.DataFrame, first: int) -> pd.DataFrame:
+    """Chart of means: $\\bar{\\bar x} \\pm 3\\,\\bar s/\\sqrt{n_i}$, s the spread within a period (Shewhart)."""
+    base = table.head(first)
+    centre = float(np.average(base["estimate"], weights=base["n"]))
+    half = 3 * _within(base) / np.sqrt(table["n"].to_numpy(float))
+    return table.assign(centre=centre, lower=centre - half, upper=centre + half)
+
+
+def _ewma(table: pd.DataFrame, first: int) -> pd.DataFrame:
+    """Moving average $z_t = \\lambda x_t + (1-\\lambda) z_{t-1}$ from the centre, its limits following every n.
+
+    Var $z_t = \\lambda^2\\sigma^2/n_t + (1-\\lambda)^2$ Var $z_{t-1}$; σ from the moving range of
+    $\\sqrt{n_t}(x_t - \\bar x)$, so that what moves the periods besides chance among the answers is in it.
+    """
+    base, n = table.head(first), table["n"].to_numpy(float)
+    centre = float(np.average(base["estimate"], weights=base["n"]))
+    values = table["estimate"].to_numpy(float)
+    sigma = float(np.abs(np.diff(np.sqrt(n[:first]) * (values[:first] - centre))).mean()) / D2
+    smooth, error = np.empty(len(table)), np.empty(len(table))
+    now, variance = centre, 0.0
+    for at, (value, size) in enumerate(zip(values, n, strict=True)):
+        now = WEIGHT * value + (1 - WEIGHT) * now
+        variance = WEIGHT**2 * sigma**2 / size + (1 - WEIGHT) ** 2 * variance
+        smooth[at], error[at] = now, np.sqrt(variance)
+    return table.assign(estimate=smooth, centre=centre, lower=centre - WIDTH * error, upper=centre + WIDTH * error)
+
+
+def _cusum(table: pd.DataFrame, first: int) -> pd.DataFrame:
+    """The larger of two cumulated sums, $C^\\pm_t = \\max(0, C^\\pm_{t-1} \\pm (x_t - \\bar x) - k\\sigma)$, the lower one drawn
+    below zero; limits ± hσ (Page 1954), k = 0.5, h = 5."""
+    base = table["estimate"].head(first)
+    sigma = float(base.diff().abs().mean()) / D2
+    both = cusum(table["estimate"], centre=float(base.mean()), sigma=sigma)
+    larger = both["up"].where(both["up"] >= both["down"], -both["down"])
+    return table.assign(estimate=larger.to_numpy(), centre=0.0, lower=-DECISION * sigma, upper=DECISION * sigma)
+
+
+_LIMITS = {"xmr": _xmr, "residual": _residual, "p": _p, "laney": _laney, "c": _c, "xbar": _xbar, "ewma": _ewma,
+           "cusum": _cusum}  # fmt: skip
 
 
 def _unlimited(known: pd.DataFrame) -> pd.DataFrame:
@@ -152,16 +234,18 @@ def ewma(
     return table
 
 
-def false_alarms(n_charts: int, periods_a_year: float) -> float:
-    """Signals a year to expect when nothing at all happens: charts × periods / 153 (rules A and B)."""
-    return n_charts * periods_a_year / ARL
+def cusum(values: pd.Series, *, centre: float, sigma: float) -> pd.DataFrame:
+    """Both cumulated sums of a series, in its unit: value, up, down, signal (either beyond 5 σ).
 
-
-def expected_false_alarms(charts: pd.DataFrame) -> float:
-    """`false_alarms` a year of the charts that have limits, each at its own period (weeks or months)."""
-    limited = charts[charts["chart"].ne("none")]
-    gaps = limited.groupby("metric")["period_on"].agg(lambda dates: dates.diff().dt.days.median())
-    return float(sum(false_alarms(1, 365.25 / gap) for gap in gaps))
+    Slack 0.5 σ: a lasting shift of one σ is found after 10 periods, a false alarm comes every 465 (Page 1954).
+    """
+    known = values.dropna().reset_index(drop=True)
+    up, down = np.zeros(len(known) + 1), np.zeros(len(known) + 1)
+    for at, value in enumerate(known, start=1):
+        up[at] = max(0.0, up[at - 1] + value - centre - SLACK * sigma)
+        down[at] = max(0.0, down[at - 1] + centre - value - SLACK * sigma)
+    table = pd.DataFrame({"value": known, "up": up[1:], "down": down[1:]})
+    return table.assign(signal=table[["up", "down"]].max(axis=1) > DECISION * sigma)
 
 
 def can_tell(summary: pd.DataFrame) -> bool:

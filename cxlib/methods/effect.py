@@ -156,28 +156,63 @@ def interrupted_series(
 ) -> pd.DataFrame:
     """Jump and change of slope of one group's series when the experience began: segmented regression.
 
-    `series`: period_on, estimate. $y_t = a + bt + c\\,D_t + d\\,(t-t_0)D_t$ with Newey–West (HAC) errors, lag
-    $\\lfloor 4(n/100)^{2/9} \\rfloor$. Two rows (design "interrupted_series"; method "level" and "slope"). Something
-    else that changed at the same time would look the same. Empty below 8 periods on either side (Wagner et al. 2002).
+    `series`: period_on, estimate. $y_t = a + bt + c\\,D_t + d\\,(t-t_0)D_t$. Two rows (design "interrupted_series"; method
+    "level" and "slope"). Newey–West (HAC) errors alone are too small here: 95 % intervals held 83 % at 30 periods, 78 % with
+    neighbours alike (calibration/). So the model is fitted with residuals that follow the one before ($\\rho$ corrected for its
+    bias; Prais & Winsten 1954, advised by Turner et al. 2021), t on the effective number of periods less 4, and the
+    larger of that error and the HAC one is taken. What else changed at the same time would look the same. Empty below 8
+    periods on either side (Wagner et al. 2002).
     """
     known = series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True)
     after = known["period_on"].ge(pd.Timestamp(starts_on)).to_numpy(float)
     if min(after.sum(), len(after) - after.sum()) < MINIMUM_PERIODS:
         return empty_effect()
     time = np.arange(len(known), dtype=float)
-    since = (time - time[after.argmax()]) * after
-    lags = int(np.floor(4 * (len(known) / 100) ** (2 / 9)))
-    fit = OLS(known["estimate"].to_numpy(float), np.column_stack([np.ones(len(known)), time, after, since])).fit(
-        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}
-    )
+    design = np.column_stack([np.ones(len(known)), time, after, (time - time[after.argmax()]) * after])
+    values = known["estimate"].to_numpy(float)
+    coefficients, errors, freedom = prais_winsten(values, design)
+    errors = np.maximum(errors, newey_west(values, design))
     rows = [
-        _interval(float(fit.params[place]), float(fit.bse[place]), float(len(known) - 4), confidence)
+        _interval(float(coefficients[place]), float(errors[place]), freedom, confidence)
         | {"metric": metric, "design": "interrupted_series", "method": name, "n": len(known), "unit": unit,
            "n_pilot": int(after.sum()), "n_control": int(len(known) - after.sum()),
            "pilot": float("nan"), "control": float("nan")}
         for name, place in (("level", 2), ("slope", 3))
     ]  # fmt: skip
     return pd.DataFrame(rows)[EFFECT]
+
+
+def newey_west(values: np.ndarray, design: np.ndarray) -> np.ndarray:
+    """Least-squares errors that allow for alike neighbours, lag $\\lfloor 4(n/100)^{2/9} \\rfloor$ (Newey & West 1987)."""
+    lags = int(np.floor(4 * (len(values) / 100) ** (2 / 9)))
+    fit = OLS(values, design).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True})
+    return np.asarray(fit.bse, dtype=float)
+
+
+def prais_winsten(values: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Regression whose residuals follow the one before: coefficients, standard errors, degrees of freedom.
+
+    ρ by iteration, $r + (1 + 4r)/n$ for its bias (Marriott & Pope 1954), between 0 and 0.95; the effective number of periods
+    is $n(1-\\rho)/(1+\\rho)$, and at least 3 degrees of freedom are left.
+    """
+    n, (coefficients, rho) = len(values), (np.linalg.lstsq(design, values, rcond=None)[0], 0.0)
+    for _round in range(50):
+        residual = values - design @ coefficients
+        squares = float(residual @ residual)
+        seen = float(residual[1:] @ residual[:-1]) / squares if squares > 1e-20 * n else 0.0
+        last, rho = rho, min(max(seen + (1 + 4 * seen) / n, 0.0), 0.95) if squares > 1e-20 * n else 0.0
+        moved, response = _less_the_one_before(design, rho), _less_the_one_before(values, rho)
+        coefficients = np.linalg.lstsq(moved, response, rcond=None)[0]
+        if abs(rho - last) < 1e-8:
+            break
+    left = response - moved @ coefficients
+    covariance = np.linalg.inv(moved.T @ moved) * float(left @ left) / (n - design.shape[1])
+    return coefficients, np.sqrt(np.diag(covariance)), max(n * (1 - rho) / (1 + rho) - design.shape[1], 3.0)
+
+
+def _less_the_one_before(values: np.ndarray, rho: float) -> np.ndarray:
+    """Each row less ρ times the one before; the first scaled so that its variance is that of the others."""
+    return np.concatenate([np.sqrt(1 - rho**2) * values[:1], values[1:] - rho * values[:-1]])
 
 
 def one_series(series: pd.DataFrame, people: pd.DataFrame, *, rungs: pd.DataFrame, metric: str) -> pd.DataFrame:

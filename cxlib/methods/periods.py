@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 PERIODS_A_YEAR = {"week": 365.25 / 7, "month": 12.0}
-SERIES = ["metric", "period_on", "estimate", "n", "successes", "unit"]
+SERIES = ["metric", "period_on", "estimate", "n", "successes", "spread", "unit"]
 ENOUGH_WEEKS = 30  # with fewer weeks there is no phase I and anything to watch after it; months then
 MINIMUM_CELL = 5  # a period with fewer answers shows no score (policy; brief.thresholds.minimum_cell)
 
@@ -38,7 +38,7 @@ def score_series(
     """Mean score per complete period (columns as `money_series`); under `minimum_cell` answers the estimate is NaN.
 
     `every` "" takes weeks when 30 weeks hold enough answers, months otherwise. `successes` counts answers in the column
-    `satisfied` (0/1) where there is one, so that the same table feeds a p chart.
+    `satisfied` (0/1) where there is one, so that the same table feeds a p chart. `spread`: σ of the scores within the period.
     """
     known = responses.dropna(subset=["on", "score"])
     if known.empty:
@@ -56,9 +56,18 @@ def _scores(known: pd.DataFrame, every: str, minimum_cell: int) -> pd.DataFrame:
     n = grouped.size().reindex(periods, fill_value=0).to_numpy(float)
     mean = grouped["score"].mean().reindex(periods).to_numpy(float)
     table = pd.DataFrame({"period_on": periods, "estimate": np.where(n >= minimum_cell, mean, np.nan), "n": n})
+    table["spread"] = np.where(n >= minimum_cell, grouped["score"].std().reindex(periods), np.nan)
     if "satisfied" in known:
         table["successes"] = np.where(n >= minimum_cell, grouped["satisfied"].sum().reindex(periods), np.nan)
     return table
+
+
+def count_series(
+    rows: pd.DataFrame, *, at: str, metric: str, every: str = "week", as_of: pd.Timestamp | None = None
+) -> pd.DataFrame:
+    """Number of rows per complete period (columns as `money_series`, unit "count"): purchases, contacts, complaints."""
+    table = money_series(rows.assign(_one=1.0), at=at, amount="_one", metric=metric, every=every, as_of=as_of)
+    return table.assign(unit="count")
 
 
 def objective_series(
@@ -110,7 +119,7 @@ def watched(moments: Mapping[str, Sequence[str]], responses: pd.DataFrame, *, mo
 
 def empty_series() -> pd.DataFrame:
     """A series without periods."""
-    return pd.DataFrame(columns=SERIES).astype({"estimate": float, "n": float, "successes": float})
+    return pd.DataFrame(columns=SERIES).astype(dict.fromkeys(("estimate", "n", "successes", "spread"), float))
 
 
 def every_of(series: pd.DataFrame) -> str:

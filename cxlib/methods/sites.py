@@ -35,11 +35,15 @@ def site_difference(
         return pd.DataFrame(columns=SITES)
     total, n = sums["sum"].to_numpy(float), sums["size"].to_numpy(float)
     ways = _ways(len(sums), int(pilot.sum()), seed)
-    estimate = float(_gaps(total, n, pilot[None, :])[0])
-    low, high = (_limit(total, n, pilot, ways, 1 - confidence, side) for side in (-1.0, 1.0))
+    seen, drawn = (
+        _both(total, n, pilot, way) for way in (pilot[None, :], ways)
+    )  # the gap, and what an effect of 1 adds to it
+    estimate, reach = float(seen[0][0]), 10 * float(np.ptp(total / n)) + 1e-9
+    own = estimate, float(seen[1][0])
+    low, high = (_limit(own, drawn, 1 - confidence, estimate + side * reach) for side in (-1.0, 1.0))
     row = {"metric": outcomes["metric"].iloc[0], "design": "sites", "method": "randomisation", "estimate": estimate,
            "low": low, "high": high, "n": int(n.sum()), "unit": unit,
-           "p_value": _p_value(total, n, pilot, ways), "n_pilot": int(pilot.sum()), "n_control": int((~pilot).sum()),
+           "p_value": _p_value(own, drawn), "n_pilot": int(pilot.sum()), "n_control": int((~pilot).sum()),
            "pilot": total[pilot].sum() / n[pilot].sum(), "control": total[~pilot].sum() / n[~pilot].sum()}  # fmt: skip
     return pd.DataFrame([row])[SITES]
 
@@ -85,29 +89,29 @@ def _ways(sites: int, pilots: int, seed: int) -> NDArray[np.bool_]:
     return ways
 
 
+def _both(total: Floats, n: Floats, pilot: NDArray[np.bool_], ways: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """The gap of the arms' means under each way to draw, and the gap that a constant effect of 1 in the pilot sites has."""
+    return _gaps(total, n, ways), _gaps(n * pilot, n, ways)
+
+
 def _gaps(total: Floats, n: Floats, ways: NDArray[np.bool_]) -> Floats:
     """Difference of the arms' means under each way to draw."""
     inside, size = ways @ total, ways @ n
     return np.asarray(inside / size - (total.sum() - inside) / (n.sum() - size))
 
 
-def _p_value(total: Floats, n: Floats, pilot: NDArray[np.bool_], ways: NDArray[np.bool_], effect: float = 0.0) -> float:
+def _p_value(seen: tuple[float, float], drawn: tuple[Floats, Floats], effect: float = 0.0) -> float:
     """Share of the ways whose gap, after a constant effect is taken out of the pilot sites, is at least as large."""
-    left = total - effect * n * pilot
-    seen = abs(float(_gaps(left, n, pilot[None, :])[0]))
-    return float((np.abs(_gaps(left, n, ways)) >= seen - 1e-12).mean())
+    own = abs(seen[0] - effect * seen[1])
+    return float((np.abs(drawn[0] - effect * drawn[1]) >= own - 1e-12).mean())
 
 
-def _limit(
-    total: Floats, n: Floats, pilot: NDArray[np.bool_], ways: NDArray[np.bool_], alpha: float, side: float
-) -> float:
-    """The farthest constant effect on one side that is not rejected, by bisection."""
-    middle = float(_gaps(total, n, pilot[None, :])[0])
-    reach = 10 * float(np.ptp(total / n)) + 1e-9
-    near, far = middle, middle + side * reach
-    if _p_value(total, n, pilot, ways, far) > alpha:
+def _limit(seen: tuple[float, float], drawn: tuple[Floats, Floats], alpha: float, far: float) -> float:
+    """The farthest constant effect between the estimate and `far` that is not rejected, by bisection."""
+    near = seen[0]
+    if _p_value(seen, drawn, far) > alpha:
         return float("nan")
     for _step in range(60):
         between = (near + far) / 2
-        near, far = (between, far) if _p_value(total, n, pilot, ways, between) > alpha else (near, between)
+        near, far = (between, far) if _p_value(seen, drawn, between) > alpha else (near, between)
     return near

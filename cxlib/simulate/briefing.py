@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cxlib.simulate.company import DEPARTMENTS
 from cxlib.simulate.formats import FORMATS
 from cxlib.simulate.plan import AS_OF, START, STEPS, TOUCHPOINTS, Plan, benchmarks_onward
 
@@ -72,6 +73,7 @@ def brief_of(sizes: Plan) -> dict[str, Any]:
             "minimum_stage_n": 100,
             "p_worst": 0.8,
         },
+        "staff": dict(DEPARTMENTS),
         "judgement": {"emotions": dict(EMOTIONS)},
         "tables": {name: form.source for name, form in FORMATS.items()},
     }

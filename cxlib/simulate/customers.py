@@ -85,4 +85,5 @@ def public_assignments(assignments: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame({"customer_id": customer_ids(assignments["customer"])})
     for column in ("arm", "stratum", "idea_id"):
         table[column] = assignments[column].astype("str")
-    return table.assign(starts_on=assignments["starts_on"].astype("datetime64[us]"))
+    starts_on = assignments["starts_on"].astype("datetime64[us]")
+    return table.assign(starts_on=starts_on, site=pd.Series(pd.NA, index=table.index, dtype="str"))

@@ -12,7 +12,8 @@ from cxlib.findings import monitoring as says
 from cxlib.findings import monitoring_words as shows
 from cxlib.methods.actions import ACTIONS, actions, is_worse
 from cxlib.methods.attainment import attainment, path
-from cxlib.methods.control import can_tell, chart_summary, control_charts, expected_false_alarms
+from cxlib.methods.control import can_tell, chart_summary, control_charts
+from cxlib.methods.false_alarms import alarms
 from cxlib.methods.keys import KEYS
 from cxlib.methods.periods import objective_series, satisfaction_series, watched
 from cxlib.methods.shifts import all_shifts, empty_shifts
@@ -104,7 +105,8 @@ def test_every_action_is_told_with_its_signal() -> None:
     ):
         assert words in said
     head = says.headline(table, scored(0.5), LABELS)
-    assert head.sentence.startswith("4 signals call for action: act on Delivery") and "50.0%" in head.sentence
+    assert head.sentence.startswith("Satisfaction with Delivery has changed by") and "50.0%" in head.sentence
+    assert "What to do: act on Delivery" in head.sentence and "3 more signals" in head.sentence
 
 
 def weekly(values: np.ndarray, metric: str, unit: str = "score") -> pd.DataFrame:
@@ -127,26 +129,33 @@ def test_the_charts_are_told_and_drawn_with_the_shift_first_after_the_objective(
     charts, dated = control_charts(series), all_shifts(series)
     summary = chart_summary(charts)
     said = says.satisfaction(
-        summary[summary["unit"].ne("money")], dated, LABELS, false_alarms=1.2, waves=Fact("9.wave_change", None)
+        summary[summary["unit"].ne("money")], dated, LABELS, alarms=alarms(charts), waves=Fact("9.wave_change", None)
     )
     assert said.verdict == "real" and "Satisfaction with Delivery went from" in said.sentence
-    assert {fact.id for fact in said.facts} == {"10.satisfaction_signals", "10.shift"}
+    assert {fact.id for fact in said.facts} == {"10.satisfaction_signals", "10.false_alarms", "10.shift"}
     drawn = shows.drawn(charts, dated, LABELS)
     assert list(dict.fromkeys(drawn["metric"]))[:2] == ["turnover", "csat:delivery"]
     figure = draws.plot_charts(drawn)
     shown = [ax for ax in figure.axes if ax.axison]
     assert len(shown) == 3 and any("A" in text.get_text() for ax in shown for text in ax.texts)
     assert all(ax.get_title() and ax.get_ylabel() for ax in shown)
-    assert expected_false_alarms(charts) == pytest.approx(3 * 365.25 / 7 / 152.7)
-    assert len(shows.chart_rows(summary, LABELS)) == 3 and len(shows.shift_rows(dated, LABELS)) == len(dated)
+    rows = shows.chart_rows(summary, alarms(charts), LABELS)
+    assert (
+        len(rows) == 3
+        and rows["smallest_shown"].str.len().gt(1).all()
+        and len(shows.shift_rows(dated, LABELS)) == len(dated)
+    )
 
 
 def test_series_too_short_are_said_and_the_waves_quoted_instead() -> None:
     summary = chart_summary(control_charts(weekly(np.arange(3.0), "overall")))
     waves = Fact("9.wave_change", 0.02, -0.02, 0.06, 5607, "score")
-    said = says.satisfaction(summary, empty_shifts(), LABELS, false_alarms=0.0, waves=waves)
+    said = says.satisfaction(
+        summary, empty_shifts(), LABELS, alarms=alarms(control_charts(weekly(np.arange(3.0), "overall"))), waves=waves
+    )
     assert said.verdict == "cannot tell" and "0.02" in said.sentence and not can_tell(summary)
-    empty = says.satisfaction(chart_summary(control_charts(weekly(np.array([]), "x"))), empty_shifts(), LABELS, false_alarms=0.0,
+    nothing = control_charts(weekly(np.array([]), "x"))
+    empty = says.satisfaction(chart_summary(nothing), empty_shifts(), LABELS, alarms=alarms(nothing),
                               waves=Fact("9.wave_change", None))  # fmt: skip
     assert empty.verdict == "cannot tell"
 

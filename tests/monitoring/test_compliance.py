@@ -11,8 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.methods.awareness import awareness, finite_wilson, sample_needed
-from cxlib.methods.compliance import by_stage, compliance, drift, headline, measured_share, no_breach_bound
+from cxlib.methods.awareness import asked_enough, awareness, finite_wilson, sample_needed
+from cxlib.methods.compliance import (
+    breach_bound,
+    by_stage,
+    compliance,
+    drift,
+    headline,
+    measured_share,
+    no_breach_bound,
+)
 from cxlib.methods.intervals import wilson
 from cxlib.methods.keys import ten_keys
 
@@ -99,6 +107,12 @@ def test_no_breach_in_thirty_may_still_hide_one_in_ten() -> None:
     assert no_breach_bound(30) == pytest.approx(0.095, abs=5e-4)
 
 
+def test_the_binding_rules_of_nine_stages_bound_the_rate_of_breach() -> None:
+    checks = compliance(ALL, SEALS, as_of=AS_OF)
+    assert breach_bound(checks) == pytest.approx(1 - 0.05 ** (1 / 18), abs=1e-9)
+    assert np.isnan(breach_bound(checks.head(0)))
+
+
 IDEAS = pd.DataFrame(
     {"idea_id": ["slot", "plan"], "touchpoint": ["delivery", "planner"], "emotion": ["calm", ""],
      "action": ["return", "buy"], "segment": ["", "families"]}
@@ -160,8 +174,22 @@ def test_a_known_staff_size_narrows_the_interval_and_a_census_has_none() -> None
     open_ended, finite = finite_wilson(15, 20), finite_wilson(15, 20, population=25)
     assert finite[2] - finite[1] < 0.6 * (open_ended[2] - open_ended[1])
     assert finite_wilson(15, 20, population=20) == (0.75, 0.75, 0.75)
-    known = awareness(pulse(15, 5), staff={"store": 20, "": 20})
+    known = awareness(pulse(15, 5), staff={"store": 20})
     assert known["low"].tolist() == [0.75, 0.75]
+    elsewhere = awareness(pulse(15, 5), staff={"web": 20})
+    assert elsewhere.set_index("department")["n_staff"].isna().to_dict() == {"": False, "store": True}
+
+
+def test_a_pool_of_departments_has_the_staff_of_all_of_them() -> None:
+    both = pd.concat([pulse(4, 4, department="web"), pulse(1, 1, department="finance"), pulse(15, 5)])
+    table = awareness(both, staff={"web": 10, "finance": 2, "store": 30}).set_index("department")
+    assert table.loc["finance + web", "n_staff"] == 12 and table.loc["", "n_staff"] == 42
+
+
+def test_who_was_asked_is_held_against_krejcie_and_morgan() -> None:
+    table = asked_enough(awareness(pulse(150, 60)), {"store": 500})
+    assert table[["n", "n_needed", "enough"]].to_numpy().tolist() == [[210, 217, False]]
+    assert asked_enough(awareness(pulse(15, 5)), {}).empty
 
 
 def test_a_small_department_is_pooled_so_that_it_cannot_be_worked_out_from_the_total() -> None:

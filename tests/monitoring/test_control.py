@@ -13,13 +13,15 @@ import pytest
 from cxlib.methods.control import (
     CHART,
     chart_summary,
+    choose_chart,
     control_chart,
+    control_charts,
+    cusum,
     ewma,
-    false_alarms,
     phase_length,
     run_rules,
 )
-from cxlib.methods.periods import every_of, money_series, score_series
+from cxlib.methods.periods import count_series, every_of, money_series, score_series
 
 Shared = Callable[[str], Path]
 
@@ -131,7 +133,6 @@ def test_a_steady_process_signals_about_as_often_as_is_said() -> None:
     letters = run_rules(values, *flat)
     starts = letters.ne("") & (letters.shift(fill_value="").eq("") | letters.str.contains("A"))
     assert starts.mean() == pytest.approx(1 / 153, rel=0.15)
-    assert false_alarms(4, 365.25 / 7) == pytest.approx(1.37, abs=0.01)
 
 
 @pytest.mark.parametrize("n", [0, 1, 11])
@@ -168,3 +169,95 @@ def test_weeks_with_few_answers_show_no_score_and_too_few_weeks_become_months() 
     assert every_of(monthly) == "month"
     sparse = score_series(answers[answers["on"].dt.day == 3], metric="csat", every="month")
     assert sparse["estimate"].isna().all() and score_series(answers.head(0), metric="csat").empty
+
+
+def test_the_textbook_charts_have_their_published_limits(shared: Shared) -> None:
+    known = json.loads(shared("data/oracles.json").read_text())["montgomery"]
+    folder = "data/spc_textbook"
+    cans = pd.read_csv(shared(f"{folder}/canjuice.csv")).to_numpy(float)
+    boards = pd.read_csv(shared(f"{folder}/circuits.csv")).to_numpy(float)
+    rings = pd.read_csv(shared(f"{folder}/pistonrings.csv")).to_numpy(float)[:25]
+    made = {
+        "canjuice_p": series(cans[:, 1] / cans[:, 0], n=cans[:, 0], successes=cans[:, 1]).assign(kind="p"),
+        "circuits_c": series(boards[:, 1]).assign(unit="count", kind="c"),
+        "pistonrings_first25_xbar": series(rings.mean(axis=1), n=5.0).assign(
+            spread=np.ptp(rings, axis=1) / 2.326, kind="xbar"
+        ),
+    }
+    for name, table in made.items():
+        row = control_chart(table, kind=table["kind"].iloc[0], phase_one=len(table)).iloc[0]
+        expected = [known[name][limit] for limit in ("cl", "lcl", "ucl")]
+        assert row[["centre", "lower", "upper"]].tolist() == pytest.approx(expected, abs=2e-5), name
+
+
+def test_montgomerys_example_7_3_of_counts_comes_out(shared: Shared) -> None:
+    known = json.loads(shared("oracles/spc_montgomery/oracle.json").read_text())["ex_7_3"]
+    row = control_chart(series(np.full(24, known["cl"])).assign(unit="count"), kind="c", phase_one=24).iloc[0]
+    assert row[["lower", "upper"]].tolist() == pytest.approx([known["lcl"], known["ucl"]], abs=1e-6)
+
+
+def test_montgomerys_cusum_signals_at_29_with_5_28(shared: Shared) -> None:
+    values = pd.read_csv(shared("oracles/spc_montgomery/tbl_09.01.csv")).iloc[:, -1]
+    table = cusum(values, centre=10.0, sigma=1.0)
+    assert table["up"].iloc[28] == pytest.approx(5.28, abs=1e-9)
+    assert table["signal"].idxmax() == 28 and not table["signal"].iloc[:28].any()
+
+
+def test_montgomerys_ewma_stands_at_10_573_after_28_values(shared: Shared) -> None:
+    values = pd.read_csv(shared("oracles/spc_montgomery/tbl_09.01.csv")).iloc[:, -1]
+    table = ewma(values, centre=10.0, sigma=1.0)
+    assert table["ewma"].iloc[27] == pytest.approx(10.573, abs=1e-3)
+
+
+def test_the_chart_of_uneven_answers_is_the_textbook_one_when_they_are_even() -> None:
+    values = noise(60)
+    chart = control_chart(series(values, n=9.0), kind="ewma", phase_one=30)
+    sigma = np.abs(np.diff(values[:30])).mean() / 1.128
+    known = ewma(pd.Series(values), centre=values[:30].mean(), sigma=sigma)
+    np.testing.assert_allclose(chart["estimate"], known["ewma"], rtol=1e-12)
+    np.testing.assert_allclose(chart["upper"], known["upper"], rtol=1e-12)
+
+
+def answered(n: object, *, between: float = 0.0, every: str = "W-MON", periods: int = 60) -> pd.DataFrame:
+    generator = np.random.default_rng(3)
+    size = np.resize(np.atleast_1d(n), periods).astype(float)
+    means = 7 + generator.normal(0, 2, periods) / np.sqrt(size) + generator.normal(0, between, periods)
+    return pd.DataFrame({"metric": "m", "period_on": pd.date_range("2022-01-01", periods=periods, freq=every), "n": size,
+                         "estimate": means, "successes": np.nan, "spread": 2.0, "unit": "score"})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "chosen"),
+    [
+        (answered(40), ("xbar", "mean_of_answers")),
+        (answered([10, 40, 90], between=0.5), ("ewma", "uneven_n")),
+        (answered(40, between=1.0), ("xmr", "period_value")),
+        (answered(40, between=1.0, every="MS", periods=30).drop(columns="spread"), ("cusum", "few_periods")),
+        (series(np.random.default_rng(0).poisson(20, 60).astype(float)).assign(unit="count"), ("c", "count")),
+        (series(np.random.default_rng(5).normal(200, 40, 60)).assign(unit="count"), ("xmr", "overdispersed_count")),
+    ],
+)
+def test_the_kind_of_chart_follows_the_type_of_data(table: pd.DataFrame, chosen: tuple[str, str]) -> None:
+    assert choose_chart(table, 30) == chosen
+    chart = control_chart(table)
+    assert chart["chart"].iloc[0] == chosen[0] and chart["upper"].gt(chart["lower"]).all()
+
+
+def test_a_monthly_shift_of_one_sigma_is_found_by_the_cumulated_sum() -> None:
+    table = answered(40, between=1.0, every="MS", periods=48).drop(columns="spread")
+    table.loc[30:, "estimate"] -= 2.0
+    chart = control_chart(table, phase_one=24)
+    assert chart.loc[chart["phase"].eq("II"), "letters"].eq("A").any() and not chart["letters"].str.contains("B").any()
+
+
+def test_charts_of_several_series_stand_one_below_the_other() -> None:
+    both = pd.concat([series(noise(40)), series(noise(40, 1)).assign(metric="other")])
+    table = control_charts(both)
+    assert table["metric"].unique().tolist() == ["m", "other"] and len(table) == 80
+    assert control_charts(both.head(0)).empty
+
+
+def test_rows_are_counted_per_period() -> None:
+    rows = pd.DataFrame({"at": pd.to_datetime(["2026-01-05", "2026-01-06", "2026-01-25"])})
+    table = count_series(rows, at="at", metric="purchases", as_of=pd.Timestamp("2026-01-25"))
+    assert table["estimate"].tolist() == [2.0, 0.0, 1.0] and table["unit"].eq("count").all()
