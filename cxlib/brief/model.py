@@ -88,11 +88,20 @@ class Thresholds(Part):
     p_worst: Annotated[float, Field(gt=0.5, lt=1)] = 0.8
 
 
+class Correlation(Part):
+    """How two ideas' effects go together: 1 they succeed or fail as one, 0 independently, −1 one at the other's cost."""
+
+    between: tuple[Key, Key]
+    value: Annotated[float, Field(ge=-1, le=1)]
+
+
 class Judgement(Part):
-    """What people judged and no table can show."""
+    """What people judged and no table can show; `correlation` is that of any two ideas' effects not named apart."""
 
     emotions: dict[str, str] = {}
     assumptions: dict[str, Any] = {}
+    correlation: Share = 0.3
+    correlations: tuple[Correlation, ...] = ()
 
 
 class Choice(BaseModel):

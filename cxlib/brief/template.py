@@ -70,7 +70,12 @@ tables: {{}}
 
 # What people judged: the feeling each touchpoint should cause, assumptions with their author.
 # Known assumptions: channel_budget_money a month and max_channels a moment (stage 6), window_days of the test (stage 7).
-#judgement: {{emotions: {{website: confidence}}, assumptions: {{channel_budget_money: 20000, max_channels: 2, window_days: 60}}}}
+# correlation: how far the effects of any two ideas go together (0 to 1); correlations: pairs of ideas that differ from it.
+#judgement:
+#  emotions: {{website: confidence}}
+#  assumptions: {{channel_budget_money: 20000, max_channels: 2, window_days: 60}}
+#  correlation: 0.3
+#  correlations: [{{between: [slot, app], value: 0.7}}]
 
 # Decisions that people took because the data cannot: always with why and by.
 #choices:

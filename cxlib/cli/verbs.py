@@ -174,9 +174,23 @@ def _open(given: argparse.Namespace) -> int:
     return 0
 
 
+def _export(given: argparse.Namespace) -> int:
+    from cxlib.exports.book import open_book
+    from cxlib.exports.export import export, formats_of
+
+    formats = formats_of(given.to)
+    brief, home = _engagement(given)
+    book = open_book(brief, home)
+    for one in export(book, formats):
+        _say(f"{one.format:<5}{one.n_bytes / 1000:>9,.0f} kB  {one.path}")
+    _say(book.status)
+    _say(_next(given))
+    return 0
+
+
 VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "new": _new, "doctor": _doctor, "check": _check, "run": _run, "status": _status, "decide": _decide,
-    "reopen": _reopen, "history": _history, "explain": _explain, "open": _open,
+    "reopen": _reopen, "history": _history, "explain": _explain, "open": _open, "export": _export,
 }  # fmt: skip
 
 

@@ -79,6 +79,8 @@ def _parser() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     explain = verb("explain", _("show how a number was made"), folder=False)
     explain.add_argument("fact", metavar="FACT", help=_("e.g. 3.value_at_stake"))
     verb("open", _("say where the report is, and open it where there is a display"))
+    export = verb("export", _("write the run as slides (pptx) and a business case with live formulas (xlsx)"))
+    export.add_argument("--to", metavar="FORMATS", default="pptx,xlsx", help=_("e.g. pptx,xlsx"))
     return parser, known
 
 

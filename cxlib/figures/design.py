@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from cxlib.figures.theme import ACCENT, BLUE, GREY, INK, PALE, canvas
+from cxlib.figures.theme import ACCENT, BLUE, GREY, INK, PALE, canvas, figure
 from cxlib.language import _, number, percent, short_money
 
 MONEY = FuncFormatter(lambda value, _place: short_money(value))
@@ -133,6 +134,33 @@ def plot_promise(promise: pd.DataFrame, ax: Axes | None = None, *, kept_share: f
     ax.set_xlabel(_("Share of the customers who rated the moment"))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: percent(value, 0)))
     return ax
+
+
+def plot_kano(kano: pd.DataFrame) -> Figure:
+    """Who would be pleased if an idea were there, and who would miss it if not, with 95 % intervals, an idea a row.
+
+    kano: idea_id, word, n, better, better_low, better_high, worse, worse_low, worse_high.
+    """
+    rows = kano.dropna(subset=["better"]).iloc[::-1].reset_index(drop=True)
+    paper, axes = figure(8.4, 1.5 + 0.46 * len(rows), columns=2)
+    for ax, part, title, colour in zip(axes, ("better", "worse"), (_("Would be pleased with it"), _("Would miss it")),
+                                       (INK, ACCENT), strict=True):  # fmt: skip
+        place = np.arange(len(rows))
+        ax.hlines(place, rows[f"{part}_low"], rows[f"{part}_high"], color=colour, linewidth=6, alpha=0.35)
+        ax.plot(rows[part], place, "o", color=colour, markersize=6)
+        ax.set_xlim(0, 1)
+        ax.set_ylim(-0.6, len(rows) - 0.4)
+        ax.set_xticks([0, 0.5, 1])
+        ax.grid(axis="x")
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: percent(value, 0)))
+        ax.set_title(title, fontsize=9.5, pad=6)
+    _named(axes[0], rows["idea_id"])
+    axes[1].set_yticks([])
+    for at, row in enumerate(rows.to_dict("records")):
+        axes[1].annotate(f"{row['word']} (n = {number(row['n'], 0)})", (1.0, at), (8, 0), textcoords="offset points",
+                         va="center", fontsize=8.5, annotation_clip=False)  # fmt: skip
+    paper.suptitle(_("What each idea is to customers"), x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK)
+    return paper
 
 
 def _named(ax: Axes, names: Any) -> None:

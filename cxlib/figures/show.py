@@ -17,10 +17,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cxlib.figures.theme import style
+from cxlib.figures.theme import FONTS, style
 from cxlib.language import MISSING, _, day, interval, number, quantity, unknown
 
-MAX_SVG_BYTES = 160_000  # beyond it a figure has so many marks that a PNG is the smaller
+MAX_SVG_BYTES = 90_000  # beyond it a figure has so many marks that a PNG is the smaller
+PNG_DPI = 150
+_SIZE = re.compile(rb'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
+_FAMILY = re.compile(rb"font-family: 'DejaVu Sans'(; )?")
 LABELLED = {
     "step": "step", "from_step": "step", "to_step": "step", "stall_step": "step", "objective_step": "step",
     "touchpoint": "touchpoint", "moment": "touchpoint", "channel": "channel", "from_channel": "channel",
@@ -40,13 +43,18 @@ def labelled(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 
 def figure_html(drawn: Figure | Axes, alt: str, caption: str = "") -> str:
-    """A drawn figure as `<figure><img alt>`: SVG, or PNG where the SVG would be heavy."""
+    """A drawn figure as `<figure><img alt width height>`: SVG with its text as text, or PNG where it has too many marks.
+
+    Width and height are the size it was drawn for, in CSS pixels: a page makes room before it loads, and a phone shows it
+    no smaller than can be read, in a box that scrolls.
+    """
     paper = drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True)
     assert_alt(alt)
-    kind, content = _image(paper)
+    kind, content, (width, height) = _image(paper)
     source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return f'<figure><img src="{source}" alt="{escape(alt, quote=True)}">{below}</figure>'
+    size = f'width="{width}" height="{height}"'
+    return f'<figure><img src="{source}" alt="{escape(alt, quote=True)}" {size}>{below}</figure>'
 
 
 def assert_alt(alt: str) -> None:
@@ -55,17 +63,32 @@ def assert_alt(alt: str) -> None:
         raise ValueError("figure: the alternative text is empty. Say what it shows and the number that matters.")
 
 
-def _image(paper: Any) -> tuple[str, bytes]:
+def _image(paper: Any) -> tuple[str, bytes, tuple[int, int]]:
+    """Kind, bytes, and size in CSS pixels."""
+    options: Any = {"bbox_inches": "tight", "pad_inches": 0.08}
     with style():
-        vector = io.BytesIO()
-        paper.savefig(
-            vector, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight", pad_inches=0.08
-        )
-        if vector.tell() <= MAX_SVG_BYTES:
-            return "svg+xml", vector.getvalue()
+        buffer = io.BytesIO()
+        paper.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, **options)
+        vector = _one_font(buffer.getvalue())
+        size = _pixels(vector)
+        if len(vector) <= MAX_SVG_BYTES:
+            return "svg+xml", vector, size
         pixels = io.BytesIO()
-        paper.savefig(pixels, format="png", dpi=150, bbox_inches="tight", pad_inches=0.08, metadata={"Software": None})
-        return "png", pixels.getvalue()
+        paper.savefig(pixels, format="png", dpi=PNG_DPI, metadata={"Software": None}, **options)
+        return "png", pixels.getvalue(), size
+
+
+def _one_font(vector: bytes) -> bytes:
+    """The drawing with its font named once for all its texts, and what to take where that font is missing."""
+    once = b'<style type="text/css">text{font-family:' + FONTS.encode() + b"}"
+    return _FAMILY.sub(b"", vector).replace(b'<style type="text/css">', once, 1)
+
+
+def _pixels(vector: bytes) -> tuple[int, int]:
+    """The size of a drawing in CSS pixels, 96 an inch where an SVG counts 72 points."""
+    found = _SIZE.search(vector)
+    wide, high = (float(points) * 96 / 72 for points in found.groups()) if found else (0.0, 0.0)
+    return round(wide), round(high)
 
 
 def table_html(

@@ -21,6 +21,9 @@ BLACK = "#000000"
 PALETTE = (INK, BLUE, ACCENT, RED, GREY, BLACK)
 PALE = "#DCE3EA"  # fills behind text
 
+# What a reader's machine draws the text with: Verdana has the widths of DejaVu Sans, which figures are measured with
+FONTS = "DejaVu Sans,Verdana,sans-serif"
+
 STYLE: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.5,
@@ -49,7 +52,7 @@ STYLE: Any = {
     "savefig.facecolor": "white",
     "figure.constrained_layout.use": True,
     "svg.hashsalt": "cxlib",  # equal figures are equal bytes
-    "svg.fonttype": "path",  # the same picture on every machine
+    "svg.fonttype": "none",  # text stays text: a third of the bytes, and sharp at any size
 }
 
 

@@ -60,6 +60,8 @@ def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
                          pays_with_probability_share=options["p_positive_share"],
                          unbroken_path=[_("yes") if whole else _("no") if n else "" for whole, n in
                                         zip(options["path"], options["n_experiences"], strict=True)])  # fmt: skip
+    if "best_share" in options:
+        shown["best_in_share"] = options["best_share"]
     if not options["n_experiences"].gt(0).any():
         shown[[name for name in shown.columns if name.endswith("_money")]] = float("nan")
     return shown.drop(columns="option")
@@ -130,7 +132,8 @@ def assumptions(terms: Any, ideas: pd.DataFrame) -> pd.DataFrame:
     rows = [(_("Horizon"), _("{n} months").format(n=number(terms.horizon_months, 0)), _("brief")),
             (_("Discount rate"), percent(terms.discount_rate), _("brief")),
             (_("Months until an experience works in full"), number(terms.ramp_months, 0), _("convention")),
-            (_("Correlation between the effects"), number(terms.correlation), _("convention")),
+            (_("Correlation between the effects"), number(terms.correlation), _("brief, else convention")),
+            *((_("Correlation of {a} and {b}").format(a=a, b=b), number(value), _("brief")) for a, b, value in terms.pairs),
             (_("Costs against plan"), _("−10 % … +30 %"), _("convention (Flyvbjerg 2006)")),
             (_("Effects"), _("{n} judgements: low, likely, high").format(n=number(len(ideas), 0)), _("ideas"))]  # fmt: skip
     return pd.DataFrame(rows, columns=["assumption", "value", "source"])

@@ -7,13 +7,15 @@ are judgements until a pilot measures them; the simulation carries their spread,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+
+from cxlib.methods.intervals import correlated_levels
 
 COST_FACTOR = (0.9, 1.0, 1.3)  # costs overrun more often than they underrun (Flyvbjerg 2006); assumed, no history
 Z_10 = 1.2816  # the standard normal's 90th percentile
@@ -34,6 +36,7 @@ class Terms:
     discount_rate: float = 0.08
     ramp_months: int = 3  # months until an experience works in full, growing evenly
     correlation: float = 0.3  # between the effects of experiences: ideas of one house tend to fail together
+    pairs: tuple[tuple[str, str, float], ...] = ()  # ideas whose effects are declared to go together otherwise
     draws: int = 4000
 
     @property
@@ -54,6 +57,16 @@ class Terms:
         """Share of the full effect in month 1, 2, … horizon."""
         return np.asarray(np.minimum(1.0, self._months() / max(self.ramp_months, 1)))
 
+    def matrix(self, ideas: Sequence[str]) -> np.ndarray:
+        """Declared correlation of the effects of some ideas."""
+        place = {key: number for number, key in enumerate(ideas)}
+        declared = np.full((len(place), len(place)), self.correlation)
+        for one, other, value in self.pairs:
+            if one in place and other in place:
+                declared[place[one], place[other]] = declared[place[other], place[one]] = value
+        np.fill_diagonal(declared, 1.0)
+        return declared
+
     def years(self, period: Any) -> float:
         """Length of the brief's period in years."""
         return float((period.end - period.start).days + 1) / 365.25
@@ -62,9 +75,18 @@ class Terms:
         return np.arange(1, self.horizon_months + 1, dtype=float)
 
 
-def terms(objective: Any, *, draws: int = 4000) -> Terms:
-    """The terms of the brief's objective (horizon_months, discount_rate)."""
-    return Terms(int(objective.horizon_months), float(objective.discount_rate), draws=draws)
+def terms(objective: Any, judgement: Any = None, *, draws: int = 4000) -> Terms:
+    """The terms of the brief: its objective (horizon_months, discount_rate) and what it judges of correlations."""
+    terms = Terms(int(objective.horizon_months), float(objective.discount_rate), draws=draws)
+    if judgement is None:
+        return terms
+    pairs = tuple((*pair.between, float(pair.value)) for pair in judgement.correlations)
+    return replace(terms, correlation=float(judgement.correlation), pairs=pairs)
+
+
+def apart(terms: Terms) -> Terms:
+    """The same terms with effects that are taken as independent, to show what that would hide."""
+    return replace(terms, correlation=0.0, pairs=())
 
 
 def npv(rate: float, flows: list[float] | np.ndarray) -> float:
@@ -88,19 +110,30 @@ def values(ideas: pd.DataFrame, worth: pd.DataFrame, *, step_of: Mapping[str, st
         cost_once_money=once, cost_monthly_money=monthly, investment_money=once,
         gain_pv_money=effect * table["unit_money"] * terms.gain_factor,
         cap_pv_money=table["cap_money"] * terms.gain_factor,
-        cost_pv_money=(once + monthly * terms.run_factor) * _pert_mean(COST_FACTOR),
+        cost_pv_money=(once + monthly * terms.run_factor) * pert_mean(COST_FACTOR),
     )[VALUES]  # fmt: skip
 
 
 def simulate(chosen: pd.DataFrame, *, terms: Terms, seed: int = 0) -> np.ndarray:
     """Simulated net present values of some experiences together, one a draw; empty when no money is known.
 
-    Effects are beta-PERT with a Gaussian copula of the declared correlation (independence would understate the
+    Effects are beta-PERT with a Gaussian copula of the declared correlations (independence would understate the
     spread); the worth of a conversion varies by its interval, costs by COST_FACTOR.
     """
     if chosen.empty or chosen["unit_money"].isna().any():
         return np.empty(0)
     return _net(chosen, terms, *_drivers(chosen, terms, seed))
+
+
+def levels(ideas: Sequence[str], *, terms: Terms, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the simulation draws before it becomes money, one row a draw.
+
+    Levels (0–1) of each idea's effect, correlated as declared; standard normal deviations of a conversion's worth; levels
+    of the costs.
+    """
+    generator = np.random.default_rng(seed)
+    level = correlated_levels(terms.matrix(ideas), terms.draws, seed=int(generator.integers(2**31)))
+    return level, generator.standard_normal((terms.draws, 1)), generator.random((terms.draws, 1))
 
 
 def summary(draws: np.ndarray) -> dict[str, Any]:
@@ -117,6 +150,33 @@ def evaluate(options: pd.DataFrame, candidates: pd.DataFrame, *, terms: Terms, s
     """Risk of every portfolio: its columns and estimate (P50), low (P10), high (P90), n, unit, p_positive_share."""
     rows = [{**row, **_risk(str(row["experiences"]), candidates, terms, seed)} for row in options.to_dict("records")]
     return pd.DataFrame(rows, columns=[*options.columns, "estimate", "low", "high", "n", "unit", "p_positive_share"])
+
+
+def futures(options: pd.DataFrame, candidates: pd.DataFrame, *, terms: Terms, seed: int = 0) -> pd.DataFrame:
+    """Net present value of every portfolio in the same futures: one row a draw, one column an option; 0 for nothing.
+
+    The drivers of all candidates are drawn once, so that two options differ by what they hold and not by chance.
+    """
+    if candidates.empty or candidates["unit_money"].isna().any():
+        return pd.DataFrame(columns=list(options["option"]), dtype=float)
+    effects, worth, costs = _drivers(candidates, terms, seed)
+    columns = {}
+    for option, cell in zip(options["option"], options["experiences"], strict=True):
+        held = candidates["idea_id"].isin(str(cell).split(";")).to_numpy()
+        columns[option] = _net(candidates[held], terms, effects[:, held], worth[:, held], costs) if held.any() else 0.0
+    return pd.DataFrame(columns, index=range(terms.draws), dtype=float)
+
+
+def scenarios(candidates: pd.DataFrame, *, terms: Terms, n: int = 200, seed: int = 0) -> dict[str, np.ndarray]:
+    """A few futures for the programme that bounds risk: gains and costs (n × ideas) and cap (n), all present values."""
+    if candidates.empty or candidates["unit_money"].isna().any():
+        return {}
+    effects, worth, costs = _drivers(candidates, replace(terms, draws=n), seed)
+    middle = worth.mean(axis=1, keepdims=True)
+    spent = candidates["cost_once_money"] + candidates["cost_monthly_money"] * terms.run_factor
+    return {"gains": effects * candidates["unit_money"].to_numpy() * middle * terms.gain_factor,
+            "costs": costs[:, None] * spent.to_numpy()[None, :],
+            "cap": float(candidates["cap_money"].max()) * middle[:, 0] * terms.gain_factor}  # fmt: skip
 
 
 def best(evaluated: pd.DataFrame, *, budget: float, confidence: float) -> dict[str, Any]:
@@ -157,7 +217,7 @@ def promised(one: pd.DataFrame, *, terms: Terms) -> dict[str, float]:
     if one.empty:
         return dict.fromkeys(("cost_pv_money", "gain_pv_money", "gain_pv_low", "gain_pv_high"), float("nan"))
     row = one.iloc[0]
-    ends = _pert_quantile(np.array([0.1, 0.9]), row["effect_low"], row["effect_likely"], row["effect_high"])
+    ends = pert_quantile(np.array([0.1, 0.9]), row["effect_low"], row["effect_likely"], row["effect_high"])
     gains = np.minimum(np.append(_mean_effects(one), ends) * row["unit_money"], row["cap_money"]) * terms.gain_factor
     return {"cost_pv_money": float(row["cost_pv_money"]), "gain_pv_money": float(gains[0]),
             "gain_pv_low": float(gains[1]), "gain_pv_high": float(gains[2])}  # fmt: skip
@@ -180,7 +240,7 @@ def payback(chosen: pd.DataFrame, *, terms: Terms) -> float:
 def cash_flow(chosen: pd.DataFrame, *, terms: Terms) -> pd.DataFrame:
     """Expected undiscounted flow: month (0 = launch), gain_money, cost_money, flow_money, cumulative_money."""
     yearly, once, monthly = _expected_year(chosen), chosen["cost_once_money"].sum(), chosen["cost_monthly_money"].sum()
-    factor = _pert_mean(COST_FACTOR)
+    factor = pert_mean(COST_FACTOR)
     gain = np.concatenate([[0.0], yearly / 12 * terms.growth()])
     cost = factor * np.concatenate([[once], np.full(terms.horizon_months, monthly)])
     flow = gain - cost
@@ -208,13 +268,13 @@ def tornado(chosen: pd.DataFrame, *, terms: Terms) -> pd.DataFrame:
     if chosen.empty or chosen["unit_money"].isna().any():
         return pd.DataFrame(columns=TORNADO)
     middle = _mean_effects(chosen)
-    mean_cost = _pert_mean(COST_FACTOR)
+    mean_cost = pert_mean(COST_FACTOR)
     base = _single(chosen, terms, middle, 0.0, mean_cost)
     rows: list[tuple[Any, ...]] = [(f"effect:{key}", *_swing_effect(chosen, terms, middle, number))
             for number, key in enumerate(chosen["idea_id"])]  # fmt: skip
     slow, fast = replace(terms, ramp_months=2 * terms.ramp_months), replace(terms, ramp_months=1)
     dear, cheap = (replace(terms, discount_rate=terms.discount_rate + shift) for shift in (0.02, -0.02))
-    much, little = (float(_pert_quantile(np.array(tail), *COST_FACTOR)) for tail in (0.9, 0.1))
+    much, little = (float(pert_quantile(np.array(tail), *COST_FACTOR)) for tail in (0.9, 0.1))
     ends = {"worth": ((terms, -Z_10, mean_cost), (terms, Z_10, mean_cost)),
             "costs": ((terms, 0.0, much), (terms, 0.0, little)),
             "ramp": ((slow, 0.0, mean_cost), (fast, 0.0, mean_cost)),
@@ -236,18 +296,9 @@ def _risk(experiences: str, candidates: pd.DataFrame, terms: Terms, seed: int) -
 
 def _drivers(chosen: pd.DataFrame, terms: Terms, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draws of the drivers: effects (draws × ideas), worth of a conversion (draws × ideas), cost factor (draws)."""
-    generator = np.random.default_rng(seed)
-    effects = _effects(chosen, terms, generator)
-    worth = np.maximum(0, 1 + generator.standard_normal((terms.draws, 1)) * chosen["worth_sd"].to_numpy())
-    return effects, worth, _pert_quantile(generator.random(terms.draws), *COST_FACTOR)
-
-
-def _effects(chosen: pd.DataFrame, terms: Terms, generator: np.random.Generator) -> np.ndarray:
-    """Correlated beta-PERT effects, draws × ideas."""
-    common = generator.standard_normal((terms.draws, 1))
-    own = generator.standard_normal((terms.draws, len(chosen)))
-    level = stats.norm.cdf(np.sqrt(terms.correlation) * common + np.sqrt(1 - terms.correlation) * own)
-    return _pert_quantile(level, *(chosen[f"effect_{name}"].to_numpy() for name in ("low", "likely", "high")))
+    level, worth, cost = levels(list(chosen["idea_id"]), terms=terms, seed=seed)
+    effects = pert_quantile(level, *(chosen[f"effect_{name}"].to_numpy() for name in ("low", "likely", "high")))
+    return effects, np.maximum(0, 1 + worth * chosen["worth_sd"].to_numpy()), pert_quantile(cost[:, 0], *COST_FACTOR)
 
 
 def _net(chosen: pd.DataFrame, terms: Terms, effects: np.ndarray, worth: np.ndarray, costs: np.ndarray) -> np.ndarray:
@@ -270,8 +321,8 @@ def _swing_effect(chosen: pd.DataFrame, terms: Terms, middle: np.ndarray, number
     ends = []
     for tail in (0.1, 0.9):
         effects = middle.copy()
-        effects[number] = _pert_quantile(np.array(tail), row["effect_low"], row["effect_likely"], row["effect_high"])
-        ends.append(_single(chosen, terms, effects, 0.0, _pert_mean(COST_FACTOR)))
+        effects[number] = pert_quantile(np.array(tail), row["effect_low"], row["effect_likely"], row["effect_high"])
+        ends.append(_single(chosen, terms, effects, 0.0, pert_mean(COST_FACTOR)))
     return ends[0], ends[1]
 
 
@@ -285,12 +336,12 @@ def _mean_effects(chosen: pd.DataFrame) -> np.ndarray:
     return ((chosen["effect_low"] + 4 * chosen["effect_likely"] + chosen["effect_high"]) / 6).to_numpy(dtype=float)
 
 
-def _pert_mean(ends: tuple[float, float, float]) -> float:
+def pert_mean(ends: tuple[float, float, float]) -> float:
     """Mean of a PERT distribution."""
     return (ends[0] + 4 * ends[1] + ends[2]) / 6
 
 
-def _pert_quantile(level: np.ndarray, low: Any, likely: Any, high: Any) -> np.ndarray:
+def pert_quantile(level: np.ndarray, low: Any, likely: Any, high: Any) -> np.ndarray:
     """Quantile of the beta-PERT distribution (shape 4; Malcolm et al. 1959); a point when low = high."""
     width = np.where(np.asarray(high) > np.asarray(low), np.asarray(high) - np.asarray(low), 1.0)
     beta = stats.beta.ppf(level, 1 + 4 * (likely - low) / width, 1 + 4 * (high - likely) / width)

@@ -87,6 +87,25 @@ def person_weights(persons: pd.Series | pd.Index, *, replicates: int = 200, seed
     return pd.DataFrame(drawn.T.astype(float), index=known)
 
 
+def correlated_levels(correlation: np.ndarray, draws: int, *, seed: int = 0) -> np.ndarray:
+    """Uniform levels (draws × drivers) whose normal scores have the declared correlation; margins are even strata.
+
+    A Gaussian copula by the restricted pairing of Iman & Conover (1982): each column holds the draws' strata once, so that
+    quantile(levels) has its margins almost exactly, whatever the correlation. A matrix that no drivers can have (not
+    positive semi-definite) is moved to the nearest by cutting its negative eigenvalues.
+    """
+    values, vectors = np.linalg.eigh(np.asarray(correlation, dtype=float))
+    root = vectors * np.sqrt(np.clip(values, 0, None))
+    root /= np.sqrt((root**2).sum(axis=1, keepdims=True))
+    generator = np.random.default_rng(seed)
+    scores = generator.standard_normal((draws, len(root)))
+    if draws > 10 * len(root):  # what chance put into the sample is taken out before the wanted correlation goes in
+        scores -= scores.mean(axis=0)
+        scores = np.linalg.solve(np.linalg.cholesky(scores.T @ scores / draws), scores.T).T
+    ranks = (scores @ root.T).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
+    return np.asarray((ranks + generator.random((draws, len(root)))) / draws)
+
+
 def percentile(replicates: np.ndarray, *, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Percentile interval along the first axis, NaN-safe: (low, high)."""
     tail = (1 - confidence) / 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy import optimize
@@ -12,13 +14,22 @@ COVERAGE = ["step", "position", "n_moments", "experiences", "state"]
 
 
 def choose(
-    candidates: pd.DataFrame, *, budget: float, path: tuple[str, ...] = (), something: bool = False
+    candidates: pd.DataFrame,
+    *,
+    budget: float,
+    path: tuple[str, ...] = (),
+    something: bool = False,
+    worst: Mapping[str, np.ndarray] | None = None,
+    level: float = 0.8,
 ) -> pd.DataFrame:
     """Choose the experiences that bring the most net present value within a budget; "nothing" is always allowed.
 
     candidates: idea_id, step, gain_pv_money (uncapped), cost_pv_money, investment_money, cap_pv_money (of all
     together), requires, excludes (idea_ids ;). path: steps that must each be covered as soon as anything is chosen.
     something: choose at least one, even at a loss: it shows what an unbroken path would cost.
+    worst: futures (gains and costs, futures × candidates; cap, one a future). With them the mean of the worst 1 − level of
+    the futures may not be below zero (conditional value at risk; Rockafellar & Uryasev 2000), which implies
+    P(value > 0) ≥ level in them.
     max y − Σᵢ costᵢxᵢ with y ≤ cap, y ≤ Σᵢ gainᵢxᵢ, Σ investmentᵢxᵢ ≤ budget, xᵢ ≤ xⱼ for i requires j, xᵢ + xⱼ ≤ 1
     for i excludes j, xᵢ ≤ Σ_{j∈s} xⱼ for every s on the path; solved exactly (HiGHS).
     A budget that is not stated (NaN) does not limit. Returns the candidates with `chosen`.
@@ -29,12 +40,16 @@ def choose(
     rows, limits = _constraints(table, budget if np.isfinite(budget) else float(table["investment_money"].sum()), path)
     if something:
         rows, limits = [*rows, np.append(-np.ones(len(table)), 0.0)], [*limits, -1.0]
-    solved = optimize.milp(
-        np.append(table["cost_pv_money"].to_numpy(dtype=float), -1.0),
-        constraints=optimize.LinearConstraint(np.array(rows), -np.inf, np.array(limits)),
-        integrality=np.append(np.ones(len(table)), 0.0),
-        bounds=optimize.Bounds(0, np.append(np.ones(len(table)), _cap(table))),
-    )
+    matrix, top, low = np.array(rows), np.append(np.ones(len(table)), _cap(table)), np.zeros(len(table) + 1)
+    if worst:
+        keep = candidates["gain_pv_money"].notna().to_numpy()
+        matrix, limits, top, low = _with_tail(matrix, limits, top, {**worst, "keep": keep}, level)
+    cost = np.zeros(matrix.shape[1])
+    cost[: len(table) + 1] = np.append(table["cost_pv_money"].to_numpy(dtype=float), -1.0)
+    whole = np.zeros(matrix.shape[1], dtype=np.int64)
+    whole[: len(table)] = 1
+    solved = optimize.milp(cost, constraints=optimize.LinearConstraint(matrix, -np.inf, np.array(limits)), integrality=whole,
+                           bounds=optimize.Bounds(low, top))  # fmt: skip
     taken = set(table.loc[solved.x[: len(table)] > 0.5, "idea_id"]) if solved.x is not None else set()
     return candidates.assign(chosen=candidates["idea_id"].isin(taken))
 
@@ -46,10 +61,17 @@ def expected_value(candidates: pd.DataFrame, chosen: list[str]) -> float:
 
 
 def options(
-    candidates: pd.DataFrame, *, budget: float, path: tuple[str, ...] = (), n_budgets: int = 12
+    candidates: pd.DataFrame,
+    *,
+    budget: float,
+    path: tuple[str, ...] = (),
+    n_budgets: int = 12,
+    worst: Mapping[str, np.ndarray] | None = None,
+    level: float = 0.8,
 ) -> pd.DataFrame:
     """The portfolios worth comparing: "nothing", the best at each of several budgets up to twice the given one, the
-    best without the demand of an unbroken path, and what that path costs at least when it does not pay.
+    best without the demand of an unbroken path, what that path costs at least when it does not pay, and at the given
+    budget the best whose worst futures do not lose money (worst, level: see `choose`).
 
     Returns option (nothing | p1, p2, … by investment), experiences (idea_ids ;), n_experiences, budget_money (the
     smallest budget at which it is best), investment_money, expected_money, path (does it cover every step asked for).
@@ -60,6 +82,10 @@ def options(
             table = choose(candidates, budget=limit, path=demanded, something=something)
             ids = sorted(table.loc[table["chosen"], "idea_id"])
             found.setdefault(";".join(ids), _option(candidates, ids, limit, path))
+    if worst and len(candidates) and budget > 0:
+        table = choose(candidates, budget=budget, path=path, worst=worst, level=level)
+        ids = sorted(table.loc[table["chosen"], "idea_id"])
+        found.setdefault(";".join(ids), _option(candidates, ids, budget, path))
     table = pd.DataFrame(list(found.values()), columns=OPTIONS).sort_values("investment_money", ignore_index=True)
     table["option"] = [NOTHING if not n else f"p{number}" for number, n in enumerate(table["n_experiences"])]
     return table
@@ -143,6 +169,25 @@ def _constraints(table: pd.DataFrame, budget: float, path: tuple[str, ...]) -> t
                 row[number] += 1.0
                 rows, limits = [*rows, row], [*limits, 0.0]
     return rows, limits
+
+
+def _with_tail(
+    rows: np.ndarray, limits: list[float], top: np.ndarray, worst: Mapping[str, np.ndarray], level: float
+) -> tuple[np.ndarray, list[float], np.ndarray, np.ndarray]:
+    """The programme with the bound on its tail: more columns (gain yₛ and shortfall uₛ of each future, threshold η).
+
+    yₛ ≤ Σ gainₛᵢ xᵢ; uₛ ≥ η − (yₛ − Σ costₛᵢ xᵢ); η − Σ uₛ / ((1 − level) S) ≥ 0.
+    """
+    gains, costs, cap = worst["gains"][:, worst["keep"]], worst["costs"][:, worst["keep"]], worst["cap"]
+    n, width, one = len(cap), rows.shape[1], np.eye(len(cap))
+    none, pad = np.zeros((n, n)), np.zeros((n, 1))
+    old = np.hstack([rows, np.zeros((len(rows), 2 * n + 1))])
+    gained = np.hstack([-gains, pad, one, none, pad])
+    short = np.hstack([costs, pad, -one, -one, np.ones((n, 1))])
+    tail = np.hstack([np.zeros((1, width + n)), np.full((1, n), 1 / ((1 - level) * n)), [[-1.0]]])
+    low = np.append(np.zeros(width + 2 * n), -np.inf)
+    return (np.vstack([old, gained, short, tail]), [*limits, *np.zeros(2 * n + 1)],
+            np.concatenate([top, cap, np.full(n + 1, np.inf)]), low)  # fmt: skip
 
 
 def _row(width: int, entries: dict[int, float]) -> np.ndarray:

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from cxlib.facts import Fact
+from cxlib.methods.intervals import wilson
 
 UNITS = {"purchase_share": "share", "margin_per_customer": "money", "revenue_per_customer": "money"}
 RULERS = ["metric", "unit", "baseline", "spread", "n", "value_per_unit_money"]
 ROW = ["experience", "metric", "unit", "minimum_effect", "window_days", "alpha", "power", "test", "guardrails",
        "value_per_unit_money", "baseline", "spread", "promised_effect", "promised_low", "promised_high",
-       "cost_money"]  # fmt: skip
+       "cost_money", "met_share", "minimum_effect_drawn"]  # fmt: skip
 ALPHA, POWER = 0.05, 0.8
 TEST = "cuped_difference"  # of the arms, adjusted for the same metric before (Deng et al. 2013), two-sided
 
@@ -76,12 +77,33 @@ def _worth_of_a_buyer(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(value_per_unit_money=table["value_per_unit_money"].mask(share, brought))
 
 
-def with_effects(rulers: pd.DataFrame, case: Mapping[str, float], *, reach: float) -> pd.DataFrame:
+def exposure(
+    interactions: pd.DataFrame, eligible: pd.Series, touchpoint: str, *, window_days: int, before: pd.Timestamp
+) -> dict[str, Any]:
+    """Share of the eligible customers who met a touchpoint in the window before `before`, with its Wilson interval.
+
+    Everybody drawn is measured, met or not (intention to treat): an effect on those who meet is diluted by this share.
+    Keys estimate, low, high, n, unit; {} when nothing is known of the touchpoint.
+    """
+    people = eligible.dropna().unique()
+    days = (pd.Timestamp(before).normalize() - interactions["at"].dt.normalize()).dt.days
+    there = interactions["touchpoint"].eq(touchpoint)
+    met = interactions.loc[there & days.gt(0) & days.le(window_days), "customer_id"]
+    if not there.any() or len(people) == 0:
+        return {}
+    share, low, high = wilson(int(np.isin(people, met.unique()).sum()), len(people))
+    return {"estimate": share, "low": low, "high": high, "n": len(people), "unit": "share"}
+
+
+def with_effects(
+    rulers: pd.DataFrame, case: Mapping[str, float], *, reach: float, met_share: float = float("nan")
+) -> pd.DataFrame:
     """Add the effect worth having and the effect promised, per customer who meets the experience, in the metric's unit.
 
     case: cost_pv_money, gain_pv_money, gain_pv_low, gain_pv_high of the experience over the horizon; reach: customers who
     meet it in that horizon, discounted like the gain. minimum_effect = cost / (reach · worth of a unit): the break-even,
     below it the experience costs more than it brings. Purchases after the window are not counted: it is cautious.
+    met_share: of those drawn, who will meet it; minimum_effect_drawn is the same effect per customer drawn.
     """
     people = reach * rulers["value_per_unit_money"] if reach > 0 else rulers["value_per_unit_money"] * np.nan
     return rulers.assign(
@@ -89,6 +111,8 @@ def with_effects(rulers: pd.DataFrame, case: Mapping[str, float], *, reach: floa
         promised_effect=case["gain_pv_money"] / people,
         promised_low=case["gain_pv_low"] / people,
         promised_high=case["gain_pv_high"] / people,
+        met_share=met_share,
+        minimum_effect_drawn=case["cost_pv_money"] / people * met_share,
     )
 
 

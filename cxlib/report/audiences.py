@@ -6,40 +6,50 @@ A cell without a listed tag does not leave, whatever it holds. Only the analyst'
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cxlib.errors import UsageError, nearest
 
-_RESULTS = frozenset({"opening", "headline", "table", "figure", "finding", "decision", "limits", "receives"})
+_RESULTS = frozenset(
+    {"opening", "headline", "table", "figure", "finding", "decision", "limits", "appendix", "receives"}
+)
 _LESSON = frozenset({"title", "goals", "theory", "ask", "read", "limits", "exercise", "solution", "recap"})
 _MARKERS = frozenset({"papermill-error-cell-tag", "injected-parameters"})
 
 
 @dataclass(frozen=True)
 class Audience:
-    """A reader: the tags of the prose, results and code that may leave; `plain` lets prints and warnings through."""
+    """A reader: the tags of the prose, results and code that may leave.
+
+    `everything` lets prints, warnings and untagged cells through; `in_order` keeps the order of the notebook.
+    """
 
     name: str
     prose: frozenset[str]
     results: frozenset[str]
     code: frozenset[str] = frozenset()
     everything: bool = False
+    in_order: bool = True
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One thing on a page: prose (Markdown), html, code or plain text, with the tag and id of its cell."""
+    """One thing on a page: prose (Markdown), html, code or plain text, with the tag and id of its cell.
+
+    `apart` belongs to the solutions; `lead` marks the figure that carries the stage's result.
+    """
 
     kind: str
     text: str
     tag: str
     cell_id: str
     apart: bool = False
+    lead: bool = False
 
 
 AUDIENCES = {
-    "report": Audience("report", frozenset({"title", "ask", "read", "limits"}), _RESULTS),
+    "report": Audience("report", frozenset({"ask", "read", "limits"}), _RESULTS, in_order=False),
     "workbook": Audience("workbook", _LESSON, _RESULTS, everything=True),
     "student": Audience("student", _LESSON, _RESULTS | {"solution"}, _RESULTS | {"internal", "parameters", "solution"}),
 }
@@ -80,7 +90,8 @@ def _of_code(cell: Any, reader: Audience, tags: list[str], ident: str) -> Iterat
     tag = _first(tags, reader.results, reader)
     if tag is not None:
         for output in cell["outputs"]:
-            yield from _of_output(output, reader, tag, ident)
+            for piece in _of_output(output, reader, tag, ident):
+                yield replace(piece, lead="lead" in tags)
 
 
 def _of_output(output: Any, reader: Audience, tag: str, ident: str) -> Iterator[Piece]:

@@ -87,6 +87,8 @@ def _check_picture(picture: Tag, where: str) -> None:
     if picture.find_parent("figure") is None:
         picture.wrap(BeautifulSoup("", "html.parser").new_tag("figure"))
     picture["src"] = lean_svg(str(picture["src"]))
+    if str(picture.get("width", "")).isdigit():
+        picture["style"] = f"--w:{picture['width']}px"  # on a phone it stays this wide, in a box that scrolls
     box = BeautifulSoup("", "html.parser").new_tag(
         "div", attrs={"class": "plate", "tabindex": "0", "role": "group", "aria-label": _("Figure")})  # fmt: skip
     picture.wrap(box)

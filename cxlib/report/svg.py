@@ -9,6 +9,9 @@ PREFIX = "data:image/svg+xml;base64,"
 _DRAWN = re.compile(r'( (?:d|x|y|x1|x2|y1|y2|cx|cy|width|height|points)=")([^"]*)(")|(translate\()([^)]*)(\))')
 _LONG = re.compile(r"-?\d*\.\d{3,}")
 _UNSEEN = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
+_UPRIGHT = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
+_STYLE = re.compile(r' style="[^"]*"')
+_EMPTY = re.compile(r"<g/>|<g></g>|<defs/>")
 _UNSAFE = {"%": "%25", "#": "%23", "<": "%3C", ">": "%3E", "&": "%26", "\n": " "}
 
 
@@ -21,9 +24,9 @@ def lean_svg(source: str) -> str:
         return source
     drawing = base64.b64decode(source.removeprefix(PREFIX)).decode("utf-8")
     drawing = _named_shortly(_DRAWN.sub(_rounded, _UNSEEN.sub("", drawing)))
-    drawing = re.sub(r">\s+<", "><", drawing).strip()
-    if "'" not in drawing:
-        drawing = drawing.replace('"', "'")
+    drawing = _UPRIGHT.sub("", re.sub(r">\s+<", "><", drawing).strip())
+    drawing = _STYLE.sub(lambda m: re.sub(r"([;:]) ", r"\1", m[0]), drawing)
+    drawing = _EMPTY.sub("", drawing).replace("'", "&#39;").replace('"', "'")
     return "data:image/svg+xml," + "".join(_UNSAFE.get(letter, letter) for letter in drawing)
 
 

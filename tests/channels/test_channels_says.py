@@ -8,6 +8,7 @@ import pandas as pd
 from cxlib.figures import grids
 from cxlib.figures.channels import plot_channel_fit, plot_credit, plot_removal_effects
 from cxlib.findings import channels as says
+from cxlib.findings import channels_tables as words
 
 LABELS = {
     "touchpoint": {"quote": "Quote", "delivery": "Delivery"},
@@ -47,7 +48,7 @@ def test_nothing_chosen_cannot_tell_and_recommends_nothing() -> None:
     moments = pd.DataFrame({"moment": ["quote"]})
     assert says.headline(empty, LABELS).verdict == "cannot tell"
     assert says.recommend(empty, moments, empty, LABELS).choice == {}
-    assert says.worded(empty).empty and grids.channel_matrix(empty, empty, LABELS) == ""
+    assert words.worded(empty).empty and grids.channel_matrix(empty, empty, LABELS) == ""
     for said in (says.cost(empty, empty, LABELS), says.firmness(empty, LABELS), says.handed_on(empty, empty, LABELS),
                  says.carries(empty, "quote", LABELS), says.removal(empty, empty, "quote", LABELS)):  # fmt: skip
         assert said.verdict == "cannot tell" and said.sentence.startswith("Cannot tell: ")

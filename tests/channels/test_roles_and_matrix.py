@@ -8,6 +8,7 @@ import pytest
 
 from cxlib.figures import grids
 from cxlib.findings import channels as says
+from cxlib.findings import channels_tables as words
 from cxlib.methods.channel_roles import ROLES, STOPS, channel_margins, channel_roles, stop_list
 
 LABELS = {
@@ -78,7 +79,7 @@ def test_nothing_chosen_gives_empty_tables_and_no_matrix() -> None:
 
 def test_the_matrix_tells_the_role_in_words_and_escapes_names() -> None:
     margins = pd.DataFrame({"channel": ["web", "store"], "estimate": [0.9, 0.4], "cost_contact_money": [3.0, np.nan]})
-    page = grids.channel_matrix(says.with_reasons(channel_roles(chosen(), MOMENTS, ["think", "buy"])), margins, LABELS)
+    page = grids.channel_matrix(words.with_reasons(channel_roles(chosen(), MOMENTS, ["think", "buy"])), margins, LABELS)
     for part in (
         "● lead",
         "◐ support",
@@ -112,4 +113,4 @@ def test_how_far_the_ways_remember_is_said_per_step() -> None:
     assert "At Purchase a chain that remembers two" in says.memory(orders, LABELS).sentence
     assert says.memory(orders.assign(chosen=[True, False]), LABELS).verdict == "not shown"
     assert says.memory(orders.head(0), LABELS).verdict == "cannot tell"
-    assert says.order_table(orders)["channels_remembered"].tolist() == [2]
+    assert words.order_table(orders)["channels_remembered"].tolist() == [2]

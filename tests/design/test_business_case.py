@@ -21,6 +21,7 @@ from cxlib.methods.business_case import (
     fan,
     npv,
     payback,
+    promised,
     simulate,
     summary,
     tornado,
@@ -120,6 +121,16 @@ def test_gains_never_exceed_the_value_at_stake() -> None:
     most = 1_000.0 * terms.gain_factor
     assert simulate(small, terms=terms).max() < most
     assert (small["gain_money"] > 1_000).sum() == 2  # before the cap was lowered they were worth more
+
+
+def test_the_promised_gain_is_that_of_the_mean_effect() -> None:
+    terms = Terms()
+    table = candidates(terms, Fact("3.value_at_stake", 6e7, unit="money")).iloc[[0]]
+    case = promised(table, terms=terms)
+    mean = (0.02 + 4 * 0.05 + 0.08) / 6
+    assert case["gain_pv_money"] == pytest.approx(mean * table["unit_money"].iloc[0] * terms.gain_factor)
+    assert case["gain_pv_low"] < case["gain_pv_money"] < case["gain_pv_high"]
+    assert np.isnan(promised(table.head(0), terms=terms)["gain_pv_money"])
 
 
 def test_payback_counted_by_hand() -> None:

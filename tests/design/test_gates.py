@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cxlib.methods.gates import Inherited, channel_states, corridor_steps, gates
+from cxlib.brief import Brief
+from cxlib.methods.gates import Inherited, channel_states, corridor_steps, gates, inherit, listed
 
 CHAIN = Inherited(
     segment="families", moments=("quote", "delivery"), corridor=("consider", "buy", "use"),
@@ -67,3 +68,21 @@ def test_the_corridor_runs_from_stall_to_objective() -> None:
     assert corridor_steps(["a", "b", "c"], "b", "c") == ("b", "c")
     assert corridor_steps(["a", "b", "c"], "", "c") == ()
     assert channel_states(["delivery:home:in", "quote:web:later"]) == {"delivery:home": "in", "quote:web": "later"}
+
+
+def test_the_gates_inherit_what_the_chain_decided() -> None:
+    brief = Brief.model_validate({
+        "company": "x", "currency": "EUR", "locale": "en_IE", "as_of": "2026-06-30",
+        "period": {"start": "2026-01-01", "end": "2026-06-30"}, "objective": {"budget": 500},
+        "funnel": [{"step": key, "label": key, "phase": "before"} for key in ("think", "buy", "use")],
+        "touchpoints": {"quote": {"label": "q", "step": "think"}, "reviews": {"label": "r", "step": "use", "controlled": False}},
+    })  # fmt: skip
+    choices = {2: {"segment": "families"}, 3: {"stall_step": "think", "objective_step": "buy"}, 4: {"moments": ["quote:repair"]},
+               5: {"expectation_threshold": 7}, 6: {"channels": ["quote:web:in", "quote:store:later"]}}  # fmt: skip
+    held = pd.DataFrame({"capability_id": ["desk", "van"], "available": ["yes", "no"]})
+    found = inherit(brief, choices, capabilities=held)
+    assert (found.segment, found.corridor, found.moments) == ("families", ("think", "buy"), ("quote",))
+    assert found.channels == channel_states(["quote:web:in", "quote:store:later"]) == {
+        "quote:web": "in", "quote:store": "later"}  # fmt: skip
+    assert (found.capabilities, found.controlled, found.budget) == ({"desk"}, {"quote"}, 500)
+    assert listed("a; b;") == ["a", "b"]

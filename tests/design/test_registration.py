@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cxlib.facts import Fact
-from cxlib.methods.registration import ROW, register, rulers, sharpest, unit_worth, with_effects
+from cxlib.methods.registration import ROW, launch_of, register, rulers, sharpest, unit_worth, with_effects
 
 PURCHASES = pd.DataFrame({
     "customer_id": ["a", "a", "b", "c", "c"], "revenue": [100.0, 50.0, 80.0, 40.0, -40.0],
@@ -64,3 +64,16 @@ def test_only_selling_objectives_give_these_metrics_a_worth() -> None:
     assert turnover["revenue_per_customer"] == 1.0
     assert pd.isna(turnover["margin_per_customer"])
     assert all(pd.isna(worth) for worth in unit_worth("operating_cost", purchase, share).values())
+
+
+def test_the_launch_is_the_first_day_of_a_pilot() -> None:
+    drawn = pd.DataFrame({"starts_on": pd.to_datetime(["2026-03-02", "2026-03-01", None])})
+    assert launch_of(drawn, pd.Timestamp("2026-06-30")) == pd.Timestamp("2026-03-01")
+    assert launch_of(drawn.head(0), pd.Timestamp("2026-06-30")) == pd.Timestamp("2026-06-30")
+
+
+def test_an_effect_on_those_who_meet_is_diluted_over_all_who_are_drawn() -> None:
+    table = rulers(PURCHASES, PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH)
+    row = with_effects(table, CASE, reach=48.0, met_share=0.25).iloc[0]
+    assert row["minimum_effect_drawn"] == pytest.approx(row["minimum_effect"] / 4)
+    assert with_effects(table, CASE, reach=48.0)["minimum_effect_drawn"].isna().all()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxlib.methods.raci import committee, load, raci, raci_checks
+from cxlib.methods.raci import committee, ids, load, raci, raci_checks
 from cxlib.methods.readiness import (
+    all_items,
     calendar_items,
     committee_items,
     for_experiences,
@@ -15,6 +16,7 @@ from cxlib.methods.readiness import (
     supply_items,
     training_items,
 )
+from cxlib.methods.readiness import ids as readiness_ids
 from cxlib.methods.schedule import schedule
 
 PEOPLE = pd.DataFrame({"person_id": ["P1", "P2", "P3"], "role": ["boss", "cx", "it"],
@@ -63,6 +65,10 @@ def test_nothing_given_gives_empty_tables() -> None:
     assert load(none, PEOPLE, schedule(none)).empty
     assert raci_checks(none, PEOPLE, schedule(none)).empty
     assert committee(none, PEOPLE).empty
+    tables = {"tasks": none, "people": PEOPLE, "capabilities": none, "ideas": none}
+    assert all_items(tables, checks=none, metrics=none, experiences=[]).empty
+    assert ids(None) == ids("") == []
+    assert readiness_ids("a; b;") == ids("a; b;") == ["a", "b"]
 
 
 def test_the_committee_is_whoever_does_or_answers_for_something() -> None:

@@ -12,7 +12,17 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxlib.methods.schedule import check_tasks, dates, expected_finish, finish, finish_draws, schedule
+from cxlib.methods.schedule import (
+    check_tasks,
+    dates,
+    expected_finish,
+    finish,
+    finish_draws,
+    milestones,
+    plain_days,
+    plannable,
+    schedule,
+)
 
 
 def tasks(rows: dict[str, tuple[str, float, float, float]]) -> pd.DataFrame:
@@ -80,3 +90,18 @@ def test_no_tasks_give_empty_tables() -> None:
     table = tasks({"a": ("", 1, 1, 1)}).iloc[:0]
     assert schedule(table).empty
     assert finish(table).columns.tolist() == ["name", "estimate", "low", "high", "n", "unit"]
+
+
+def test_the_finish_holds_the_quantiles_of_its_draws() -> None:
+    table = tasks({"a": ("", 2, 2, 2), "b": ("a", 1, 3, 8)})
+    ends, found = finish_draws(table, draws=500, seed=2), finish(table, draws=500, seed=2)
+    assert found[["low", "estimate", "high"]].iloc[0].tolist() == pytest.approx(
+        np.quantile(ends, [0.1, 0.5, 0.8]).tolist()
+    )
+    plan = schedule(table, draws=50)
+    assert plain_days(plan) == pytest.approx(2 + (1 + 12 + 8) / 6)
+    dated = milestones(table, plan, found, start=pd.Timestamp("2026-07-01"), window_days=30).set_index("code")["on"]
+    assert dated["start"] == pd.Timestamp("2026-07-01")
+    assert dated["window"] - dated["p80"] == pd.Timedelta(days=30)
+    assert plannable(table)
+    assert not plannable(tasks({"a": ("b", 1, 1, 1), "b": ("a", 1, 1, 1)}))

@@ -117,7 +117,7 @@ def test_the_theory_is_told_in_150_to_300_words(path: Path) -> None:
 @every
 def test_each_question_block_asks_shows_and_finds(path: Path) -> None:
     findings = tagged(path, "finding")
-    assert 2 <= len(findings) <= 6
+    assert 2 <= len(findings) <= 8
     assert len(tagged(path, "ask")) >= len(findings)
     assert len(tagged(path, "figure")) >= 2
     assert len(tagged(path, "table")) >= 2

@@ -1,0 +1,79 @@
+"""What every export is made of: the records, facts and tables that the ten stages left, and how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cxlib import records
+from cxlib.brief import Brief
+from cxlib.chain import STAGES
+from cxlib.errors import ChainError
+from cxlib.inheritance import Inheritance
+from cxlib.language import _, day
+from cxlib.records import Record
+from cxlib.report.standing import Standing, next_step, read_run, standings
+
+Labels = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Book:
+    """One finished run of an engagement; nothing here changes anything."""
+
+    brief: Brief
+    home: Path
+    stands: tuple[Standing, ...]
+    records: Mapping[int, Record]
+
+    @property
+    def draft(self) -> bool:
+        """Whether a decision of the ten is not sealed."""
+        return any(one.state.key not in ("sealed", "drift") for one in self.stands)
+
+    @property
+    def title(self) -> str:
+        """What the book is called."""
+        return _("{company}: ten stages of the customer experience").format(company=self.brief.company)
+
+    @property
+    def status(self) -> str:
+        """Draft or binding, and until when data were read."""
+        state = _("DRAFT: not every decision is sealed") if self.draft else _("Every decision is sealed")
+        return f"{state} · {_('Data up to {day}').format(day=day(self.brief.as_of))}"
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        """The log of the run the book was made from."""
+        return read_run(self.home)
+
+    @cached_property
+    def received(self) -> Inheritance:
+        """Facts, choices, tables and labels of all ten stages, with their digests checked."""
+        return Inheritance(len(STAGES), self.brief, self.home, dict(self.records))
+
+    @property
+    def labels(self) -> Labels:
+        """Kind → code → label."""
+        return self.received.labels
+
+    def kept(self, stage: int, name: str, *columns: str) -> pd.DataFrame:
+        """A table that a stage handed on; empty, with these columns, when it handed none on."""
+        return self.received.kept(stage, name, list(columns))
+
+
+def open_book(brief: Brief, home: Path) -> Book:
+    """Return the book of a run; raises ChainError when a stage has not run, is out of date or stopped."""
+    stands = standings(brief, home)
+    for one in stands:
+        if one.state.key in ("not_run", "stale", "failed", "blocked", "reopened"):
+            raise ChainError(_("stage {n} ({name})").format(n=one.stage.number, name=one.stage.name),
+                             _("it cannot be exported: {state}").format(state=one.state.word),
+                             _("Exports are made of ten stages that have run on the same data"),
+                             f"`{next_step(stands).command}`")  # fmt: skip
+    return Book(brief, home, tuple(stands), records.read_records(home))

@@ -1,0 +1,93 @@
+"""The business case behind stage 7, as the stage computed it: the chosen experiences, what they are worth, the terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from cxlib.errors import ChainError
+from cxlib.exports.book import Book
+from cxlib.inheritance import Inheritance
+from cxlib.language import _
+from cxlib.methods import business_case, step_worth
+from cxlib.methods.business_case import Terms
+
+DESIGN = 7
+
+
+@dataclass(frozen=True)
+class Case:
+    """The chosen experiences (a row each, as `business_case.values` gives them) and the terms; empty without money."""
+
+    chosen: pd.DataFrame
+    terms: Terms
+
+    @property
+    def told(self) -> bool:
+        """Whether there is money to calculate with."""
+        return bool(len(self.chosen)) and not bool(self.chosen["unit_money"].isna().any())
+
+    @cached_property
+    def net(self) -> np.ndarray:
+        """Simulated net present values, one a draw."""
+        return business_case.simulate(self.chosen, terms=self.terms)
+
+    @cached_property
+    def flow(self) -> pd.DataFrame:
+        """Expected flow by month."""
+        return business_case.cash_flow(self.chosen, terms=self.terms)
+
+    @property
+    def payback(self) -> float:
+        """Month in which the money is back."""
+        return business_case.payback(self.chosen, terms=self.terms)
+
+    @property
+    def expected(self) -> float:
+        """Net present value of the expected flow."""
+        return business_case.npv((1 + self.terms.discount_rate) ** (1 / 12) - 1, self.flow["flow_money"].to_numpy())
+
+    @property
+    def expected_year(self) -> float:
+        """Expected gain a year, in full."""
+        means = [business_case.pert_mean((one["effect_low"], one["effect_likely"], one["effect_high"]))
+                 for one in self.chosen.to_dict("records")]  # fmt: skip
+        return self._capped(np.array(means))
+
+    @property
+    def needed_share(self) -> float:
+        """Part of the assumed effects from which on it pays."""
+        means = (self.chosen["effect_low"] + 4 * self.chosen["effect_likely"] + self.chosen["effect_high"]) / 6
+        gain = float((means * self.chosen["unit_money"]).sum()) * self.terms.gain_factor
+        return float(self.chosen["cost_pv_money"].sum()) / gain if gain > 0 else float("nan")
+
+    def gain_at(self, end: str) -> float:
+        """Gain a year with every effect at its low, likely or high end."""
+        return self._capped(self.chosen[f"effect_{end}"].to_numpy())
+
+    def _capped(self, effects: np.ndarray) -> float:
+        """Gain a year of these effects, not above the value at stake."""
+        return float(min((effects * self.chosen["unit_money"].to_numpy()).sum(), self.chosen["cap_money"].max()))
+
+
+def case_of(book: Book) -> Case:
+    """Return the case of a book; raises ChainError when the data have changed since stage 7 read them."""
+    design = Inheritance(DESIGN, book.brief, book.home, {n: r for n, r in book.records.items() if n < DESIGN})
+    if design.fingerprint() != book.records[DESIGN]["fingerprint"]:
+        raise ChainError(_("stage {n}").format(n=DESIGN), _("brief or data have changed since it ran"),
+                         _("A business case is exported from the data its stage read"),
+                         _("Run the chain again, then export"))  # fmt: skip
+    terms = business_case.terms(book.brief.objective, book.brief.judgement)
+    worth = step_worth.step_worth(
+        design.kept(3, "steps", ["step", "n", "estimate", "benchmark_share"]),
+        design.kept(3, "booked", ["step", "purchases_per_journey"]),
+        stall=str(design.choice(3).get("stall_step", "")), objective=str(design.choice(3).get("objective_step", "")),
+        at_stake=design.fact("3.value_at_stake"),
+    )  # fmt: skip
+    step_of = {key: book.brief.step_of(key) for key in book.brief.touchpoint_keys}
+    values = business_case.values(design.table("ideas"), worth, step_of=step_of, terms=terms)
+    taken = book.records[DESIGN]["choice"].get("experiences", [])
+    return Case(values[values["idea_id"].isin(taken)].reset_index(drop=True), terms)

@@ -1,0 +1,131 @@
+"""What stage 7 says of customers: what an idea is to them, one design or several, and how many of those drawn will meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from cxlib.facts import Fact, Finding, cannot_tell, fact_from_row, finding
+from cxlib.figures.show import Labels
+from cxlib.findings.design_tables import label_of
+from cxlib.language import _, number
+
+GROUPINGS = ("segment", "household", "region", "age_band")
+
+
+def category_words(category: str) -> str:
+    """A Kano category in words a client knows."""
+    return {"attractive": _("delights"), "one_dimensional": _("the more the better"), "must_be": _("taken for granted"),
+            "indifferent": _("leaves cold"), "reverse": _("unwanted"), "": _("cannot tell")}.get(category, category)  # fmt: skip
+
+
+def verdict_words(verdict: str) -> str:
+    """How far the first category may be believed."""
+    return {"real": _("✓ stands apart"), "mixed": _("≈ mixed with the second"),
+            "directional": _("→ a direction only"), "not understood": _("? question not understood"),
+            "cannot tell": _("? too few answers")}.get(verdict, verdict)  # fmt: skip
+
+
+def kano_table(kano: pd.DataFrame) -> pd.DataFrame:
+    """The categories for reading: idea_id, what_it_is, next, how_sure, pleased and missed with their interval, n."""
+    shown = kano.assign(what_it_is=kano["category"].map(category_words), next=kano["second"].map(category_words),
+                        how_sure=kano["verdict"].map(verdict_words), pleased_share=kano["better"],
+                        missed_share=kano["worse"])  # fmt: skip
+    return shown[["idea_id", "what_it_is", "next", "how_sure", "pleased_share", "missed_share", "n"]]
+
+
+def kano_words(kano: pd.DataFrame) -> pd.DataFrame:
+    """The categories with their word, for the picture (column word)."""
+    mixed = kano["verdict"].eq("mixed")
+    both = kano["category"].map(category_words) + " / " + kano["second"].map(category_words)
+    return kano.assign(word=kano["category"].map(category_words).mask(mixed, both))
+
+
+def kano(kano: pd.DataFrame, taken: list[str], labels: Labels) -> Finding:
+    """What customers take for granted, what delights them, and whether the design holds both."""
+    known = kano[kano["verdict"].isin(["real", "directional", "mixed"])] if len(kano) else kano
+    if known.empty:
+        return cannot_tell(_("customers were not asked how they would feel with and without the ideas"),
+                           needs=_("a Kano survey (table kano) of at least 30 customers"), n_needed=30)  # fmt: skip
+    n = Fact(
+        "7.n_kano", int(known["n"].max()), formula="persons who answered both questions of an idea", inputs=("kano",)
+    )
+    parts = []
+    for category, template in (("must_be", _("taken for granted: {names}")), ("attractive", _("delights: {names}")),
+                               ("indifferent", _("leaves cold: {names}"))):  # fmt: skip
+        ids = known.loc[known["category"].eq(category) & known["verdict"].ne("mixed"), "idea_id"]
+        if len(ids):
+            parts.append(template.format(names=", ".join(label_of(labels, key) for key in ids)))
+    said = finding(_("Of {n_kano} customers asked, {parts}."), n, parts="; ".join(parts) or _("no idea stands out"))
+    cold = known[known["category"].eq("indifferent") & known["idea_id"].isin(taken) & known["verdict"].eq("real")]
+    for key in cold["idea_id"]:
+        said += finding(_("The design holds one that leaves customers cold: {name}."), name=label_of(labels, key))
+    return said
+
+
+def personal(tests: pd.DataFrame, effects: pd.DataFrame) -> Finding:
+    """One design, unless the effect of a finished experiment is shown to differ between groups."""
+    told = tests[tests["verdict"].ne("cannot tell")] if len(tests) else tests
+    if told.empty:
+        return finding(_("One design for all: no finished experiment holds two groups that could be compared, so nothing shows "
+                         "that any group needs another."), verdict="cannot tell")  # fmt: skip
+    real = told[told["verdict"].eq("real")]
+    n = Fact("7.n_interactions", len(real), n=int(told["n"].max()), inputs=("assignments", "transactions", "customers"),
+             formula="treatment × group interactions that stand at a false-discovery rate of 5 %")  # fmt: skip
+    if real.empty:
+        return finding(_("One design for all: in the experiment that is over, the effect is not shown to differ between groups "
+                         "({names}; smallest p {p}, {persons} customers)."), n, names=_names(told),
+                       p=number(float(told["p_value"].min()), 2), persons=number(int(told["n"].max()), 0),
+                       verdict="not shown")  # fmt: skip
+    row = real.sort_values("p_value").iloc[0]
+    inside = effects[effects["grouping"].eq(row["grouping"])].sort_values("estimate")
+    return finding(_("Different designs may pay: the effect differs between groups of {names}, least in {low} and most in "
+                     "{high}."), n, names=_names(real), low=inside["group"].iloc[0], high=inside["group"].iloc[-1],
+                   verdict="real")  # fmt: skip
+
+
+def interaction_table(tests: pd.DataFrame) -> pd.DataFrame:
+    """The tests for reading: grouping, n_groups, p_value as a number, n, verdict."""
+    shown = tests.assign(grouping=tests["grouping"].map(_grouping), p_of_no_difference=tests["p_value"].map(number))
+    return shown[["grouping", "n_groups", "p_of_no_difference", "n", "verdict"]]
+
+
+def exposed(met: Mapping[str, Any], registration: pd.DataFrame, sizes: pd.DataFrame, place: str) -> Finding:
+    """How few of those drawn will meet the experience, and what that does to the effect worth having."""
+    if not met or registration.empty:
+        return cannot_tell(_("nobody recorded who meets the moment of the registered experience"),
+                           needs=_("interactions at that touchpoint"))  # fmt: skip
+    row = registration.iloc[0]
+    needed = sizes.loc[sizes["metric"].eq(row["metric"]), "n_needed"]
+    facts = (
+        fact_from_row("7.met_share", met, formula="eligible customers who met it in as many days before / eligible customers",
+                      inputs=("interactions", "2.segment")),
+        Fact("7.minimum_effect_drawn", row["minimum_effect_drawn"], None, None, None, row["unit"], "assumed",
+             "7.minimum_effect × 7.met_share", ("7.minimum_effect", "interactions")),
+        Fact("7.n_needed_drawn", float(needed.iloc[0]) if len(needed) else None, None, None, None, "count", "assumed",
+             "customers per arm for 7.minimum_effect_drawn, two-sided 5 %, power 80 %", ("7.minimum_effect_drawn",)),
+    )  # fmt: skip
+    return finding(_("Everybody drawn is measured, met or not. In as many days before, {met_share:full} met {place}, so an "
+                     "effect worth having on those who meet it is {minimum_effect_drawn} per customer drawn, which takes "
+                     "{n_needed_drawn} per arm. The registered figure is the stricter one: draw among customers who are about "
+                     "to meet it, or read a smaller effect of stage 9 against this one."), *facts, place=place)  # fmt: skip
+
+
+def caption(name: str) -> str:
+    """The caption of one of these tables."""
+    return {
+        "kano": _("What each idea is to customers (Kano): who would be pleased, who would miss it"),
+        "interactions": _("Does the effect of the finished experiment differ between groups?"),
+    }[name]
+
+
+def _names(tests: pd.DataFrame) -> str:
+    return ", ".join(_grouping(str(name)) for name in tests["grouping"])
+
+
+def _grouping(name: str) -> str:
+    return {"segment": _("segment"), "household": _("household"), "region": _("region"), "age_band": _("age")}.get(
+        name, name
+    )

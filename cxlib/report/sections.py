@@ -1,0 +1,154 @@
+"""A client's page in the order a reader needs it: the figure that carries the result, the decision, each question with its
+figure, answer and table, and how it was computed at the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from bs4 import BeautifulSoup
+from markupsafe import Markup
+
+from cxlib.language import _
+from cxlib.report.audiences import Piece
+from cxlib.report.blocks import SENTENCE, Block, block_of, quiet_evidence
+
+MOST_POINTS = 6  # what is read in thirty seconds
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing to know: the first sentence of an answer, its verdict, and where the rest stands."""
+
+    sentence: Markup
+    verdict: Markup
+    href: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question of a stage: its pictures with their notes, its answer, its tables, and how it was computed."""
+
+    title: str
+    anchor: str
+    pictures: tuple[Block, ...] = ()
+    answer: tuple[Block, ...] = ()
+    tables: tuple[Block, ...] = ()
+    method: tuple[Block, ...] = ()
+    decides: bool = False
+
+    @property
+    def figures(self) -> tuple[Block, ...]:
+        """The pictures without the notes on how to read them."""
+        return tuple(block for block in self.pictures if block.tag == "figure")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A stage in reading order."""
+
+    lead: Section | None = None
+    decision: tuple[Block, ...] = ()
+    sections: tuple[Section, ...] = ()
+    limits: tuple[Block, ...] = ()
+    method: tuple[Section, ...] = ()
+    receives: tuple[Block, ...] = ()
+    points: tuple[Point, ...] = ()
+
+
+@dataclass
+class _Parts:
+    """A section while it is filled."""
+
+    title: str
+    pictures: list[Block] = field(default_factory=list)
+    answer: list[Block] = field(default_factory=list)
+    tables: list[Block] = field(default_factory=list)
+    method: list[Block] = field(default_factory=list)
+    decides: bool = False
+
+
+_PLACES = {"figure": "pictures", "read": "pictures", "finding": "answer", "table": "tables", "ask": "method",
+           "appendix": "method"}  # fmt: skip
+
+
+def reading(seen: list[Piece], captions: list[str], headline: str) -> Reading:
+    """Put the pieces of a notebook in reading order; `headline` is not said again among the points."""
+    blocks = [block_of(piece, caption) for piece, caption in zip(seen, captions, strict=True)]
+    found = _sections(blocks)
+    lead = _lead(found)
+    rest = [_without(section, lead) for section in found]
+    return Reading(
+        lead=lead,
+        decision=tuple(block for block in blocks if block.tag == "decision"),
+        sections=tuple(one for one in rest if one.pictures or one.answer or one.tables),
+        limits=tuple(replace(block, html=_heading(block.html)[1]) for block in blocks if block.tag == "limits"),
+        method=tuple(one for one in found if one.method),
+        receives=tuple(block for block in blocks if block.tag == "receives"),
+        points=tuple(_points(found, headline))[:MOST_POINTS],
+    )
+
+
+def _sections(blocks: Iterable[Block]) -> list[Section]:
+    """The blocks by the question they stand under; what stands before the first question is a section of its own."""
+    parts = [_Parts(_("At a glance"))]
+    for block in blocks:
+        if block.tag == "ask":
+            title, body = _heading(block.html)
+            if title:
+                parts.append(_Parts(title))
+            block = replace(block, html=body)
+        if block.tag == "decision" and not parts[-1].decides:
+            parts[-1].decides = True
+        if block.tag in _PLACES and block.html.strip():
+            html = quiet_evidence(block.html) if block.tag == "finding" else block.html
+            getattr(parts[-1], _PLACES[block.tag]).append(replace(block, html=html))
+    return [Section(_("What the decision rests on") if one.decides else one.title, f"q{number}", tuple(one.pictures),
+                    tuple(one.answer), tuple(one.tables), tuple(one.method), one.decides)
+            for number, one in enumerate(parts)]  # fmt: skip
+
+
+def _heading(html: str) -> tuple[str, Markup]:
+    """The heading of a block of prose and what stands below it."""
+    soup = BeautifulSoup(html, "html.parser")
+    heading = soup.find(re.compile("^h[2-6]$"))
+    title = heading.extract().get_text(" ", strip=True) if heading else ""
+    return title, Markup(str(soup).strip())
+
+
+def _lead(found: list[Section]) -> Section | None:
+    """The picture that carries the result: the one marked `lead`, else the first; with its notes and its answer."""
+    drawn = [(section, picture) for section in found for picture in section.figures if _is_drawn(picture)]
+    marked = [pair for pair in drawn if pair[1].lead]
+    if not drawn:
+        return None
+    section, picture = (marked or drawn)[0]
+    kept = section.pictures if len(section.figures) == 1 else (picture,)
+    return Section(section.title, section.anchor, kept, section.answer, decides=section.decides)
+
+
+def _is_drawn(picture: Block) -> bool:
+    """Whether there is a picture, and not only a remark that there is nothing to draw."""
+    return "<img" in picture.html or "<table" in picture.html
+
+
+def _without(section: Section, lead: Section | None) -> Section:
+    """A section without what stands at the top of the page already."""
+    if lead is None or section.anchor != lead.anchor:
+        return section
+    pictures = tuple(block for block in section.pictures if block not in lead.pictures)
+    return replace(section, pictures=pictures, answer=(), anchor=f"{section.anchor}-more")
+
+
+def _points(found: Iterable[Section], headline: str) -> Iterable[Point]:
+    """The first sentence of each question's answer, unless the title says it."""
+    for section in found:
+        for block in section.answer[:1]:
+            soup = BeautifulSoup(block.html, "html.parser")
+            paragraph = soup.find("p") or soup
+            mark = paragraph.select_one(".verdict")
+            verdict = Markup(mark.extract()) if mark else Markup()
+            sentence = SENTENCE.split(paragraph.get_text().strip())[0]
+            if sentence and sentence not in headline:
+                yield Point(quiet_evidence(str(Markup.escape(sentence))), verdict, f"#{section.anchor}")
