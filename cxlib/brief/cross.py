@@ -72,12 +72,14 @@ def _touchpoints(data: Mapping[str, Any]) -> Iterator[Mistake]:
 def _scales(data: Mapping[str, Any]) -> Iterator[Mistake]:
     questions = CONTRACTS["responses"].column("question").allowed
     for question, scale in _mapping(data.get("scales")).items():
-        if question not in questions or question == "nps":
-            known = [name for name in questions if name != "nps"]
-            yield ("scales", question), _unknown("scales", question, known, _("questions (nps is always 0 to 10)"))
+        if question not in questions:
+            yield ("scales", question), _unknown("scales", question, list(questions), _("questions"))
         try:
             low, high = scale
-            if not low < high:
+            if question == "nps" and (low, high) not in ((0, 10), (1, 10)):
+                yield ("scales", question), _("scales.nps: found {scale}. A net promoter score is asked on [0, 10] or [1, 10]."
+                                              ).format(scale=scale)  # fmt: skip
+            elif not low < high:
                 yield ("scales", question), _("scales.{question}: found {scale}. Accepted is [lowest, highest].").format(
                     question=question, scale=scale)  # fmt: skip
         except (TypeError, ValueError):

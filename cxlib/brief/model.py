@@ -237,8 +237,8 @@ class Brief(Part):
         return [key for key, touchpoint in self.touchpoints.items() if touchpoint.step == step]
 
     def scale(self, question: str) -> tuple[float, float]:
-        """Lowest and highest score of a question; NPS is always 0 to 10."""
-        return NPS_SCALE if question == "nps" else self.scales.get(question, NPS_SCALE)
+        """Lowest and highest score of a question; 0 to 10 where the brief declares no other."""
+        return self.scales.get(question, NPS_SCALE)
 
     def label(self, kind: str, key: str) -> str:
         """What to show for a key: kind is step, touchpoint, channel or any name under `labels`; else the key."""

@@ -40,9 +40,9 @@ def plot_themes(prevalence: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def plot_expectations(levels: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Expectation, lived experience and memory per touchpoint on 0–10, with intervals, joined by a line.
+    """Expectation, lived experience and memory per touchpoint on 0–10, with intervals, joined by a line; ▲ the promise to keep.
 
-    levels: columns touchpoint, measure (expectation | lived | memory), estimate, low, high, n.
+    levels: columns touchpoint, measure (expectation | lived | memory | promise), estimate, low, high, n.
     """
     known = levels[levels["estimate"].notna()]
     order = list(dict.fromkeys(known["touchpoint"]))[::-1]
@@ -50,14 +50,21 @@ def plot_expectations(levels: pd.DataFrame, ax: Axes | None = None) -> Axes:
     spans = known.groupby("touchpoint")["estimate"].agg(["min", "max"])
     for touchpoint, span in spans.iterrows():
         ax.hlines(order.index(str(touchpoint)), span["min"], span["max"], color="#D5DBE2", linewidth=3, zorder=1)
-    styles = {"expectation": (GREY, "D", 0.2), "lived": (INK, "o", 0.0), "memory": (ACCENT, "s", -0.2)}
-    names = {"expectation": _("Expected"), "lived": _("Lived"), "memory": _("Remembered")}
+    styles = {"expectation": (GREY, "D", 0.2), "lived": (INK, "o", 0.0), "memory": (ACCENT, "s", -0.2),
+              "promise": (BLUE, "^", -0.2)}  # fmt: skip
+    names = {
+        "expectation": _("Expected"),
+        "lived": _("Lived"),
+        "memory": _("Remembered"),
+        "promise": _("Can be promised"),
+    }
     for measure, (colour, marker, shift) in styles.items():
         rows = known[known["measure"] == measure]
         heights = [order.index(touchpoint) + shift for touchpoint in rows["touchpoint"]]
         ax.hlines(heights, rows["low"], rows["high"], color=colour, linewidth=1.6, zorder=2)
         ax.plot(rows["estimate"], heights, marker, color=colour, markersize=6.5, label=names[measure], zorder=3)
-        for x, y, n in zip(rows["high"].fillna(rows["estimate"]), heights, rows["n"], strict=True):
+        ends = rows["high"].fillna(rows["estimate"]) if measure != "promise" else rows["high"].head(0)
+        for x, y, n in zip(ends, heights, rows["n"], strict=False):
             ax.annotate(f"n = {number(int(n))}", (x, y), xytext=(5, 0), textcoords="offset points", va="center",
                         fontsize=7.5, color=colour,
                         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85})  # fmt: skip
@@ -68,7 +75,7 @@ def plot_expectations(levels: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlabel(_("Mean on 0–10 (95 % interval)"))
     ax.set_title(_("Expected, lived and remembered"), pad=26)
     ax.grid(axis="x")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, borderaxespad=0.1)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, borderaxespad=0.1)
     return ax
 
 

@@ -21,18 +21,18 @@ def headline(
     row = widest_gap(gaps)
     if row and row["verdict"] == "real" and row["estimate"] < 0:
         moment = touchpoints.get(row["touchpoint"], row["touchpoint"])
-        return finding(_("{moment} falls short of what customers expect: {widest_gap:full} points of ten, lived minus "
-                         "expected"),
-                       gap_fact(row), verdict="real", moment=moment)  # fmt: skip
+        return finding(_("{moment} falls short of what customers expect by {points} points of ten. Lived minus expected: "
+                         "{widest_gap:full}."),
+                       gap_fact(row), verdict="real", moment=moment, points=number(abs(row["estimate"]), 1))  # fmt: skip
     row = first_theme(difference)
     if row and row["verdict"] == "real" and row["estimate"] > 0:
         return finding(_("Detractors are set apart by {theme}: the share of their texts on it lies {theme_difference:full} above "
-                         "that of promoters"),
+                         "that of promoters."),
                        theme_fact(row), verdict="real", theme=theme_name(row["theme"]))  # fmt: skip
     if len(gaps):
-        return finding(_("No moment is shown to fall short of what customers expect"), verdict="not shown")
+        return finding(_("No moment is shown to fall short of what customers expect."), verdict="not shown")
     if threshold_fact(keepable).known:
-        return finding(_("Four in five customers live {expectation_threshold} of 10 or better; what they expected is not known"),
+        return finding(_("Four in five customers live {expectation_threshold} of 10 or better; what they expected is not known."),
                        threshold_fact(keepable))  # fmt: skip
     return cannot_tell(_("nobody was asked what they expected, and no texts were rated"),
                        needs=_("expectation and satisfaction asked at the moments, or rated comments"))  # fmt: skip
@@ -127,15 +127,16 @@ def others(gaps: pd.DataFrame) -> Finding:
     if known.empty:
         return cannot_tell(_("no competitor's figure can be held against one of the client's own"),
                            needs=_("benchmarks of the same question on the same scale"))  # fmt: skip
-    behind = known[(known["verdict"] == "real") & (known["high"] < 0)]
-    ahead = known[(known["verdict"] == "real") & (known["low"] > 0)]
+    counts = known["standing"].value_counts()
+    behind, ahead, par = (int(counts.get(word, 0)) for word in ("behind", "ahead", "on par"))
     facts = (
-        Fact("5.n_behind", len(behind), formula="benchmarks with an interval wholly below 0", inputs=("benchmarks",)),
-        Fact("5.n_ahead", len(ahead), formula="benchmarks with an interval wholly above 0", inputs=("benchmarks",)),
+        Fact("5.n_behind", behind, formula="benchmarks with an interval wholly below 0", inputs=("benchmarks",)),
+        Fact("5.n_ahead", ahead, formula="benchmarks with an interval wholly above 0", inputs=("benchmarks",)),
+        Fact("5.n_on_par", par, formula="benchmarks within the margin by two one-sided tests", inputs=("benchmarks",)),
     )
-    said = finding(_("Of {total} comparisons, {n_behind} are behind a competitor and {n_ahead} ahead; the others are not "
-                     "shown to differ."), *facts, total=len(known),
-                   verdict="real" if len(behind) + len(ahead) else "not shown")  # fmt: skip
+    said = finding(_("Of {total} comparisons, {n_behind} are behind, {n_ahead} ahead and {n_on_par} on par (the difference is "
+                     "shown to be too small to matter); for the others neither is shown."), *facts, total=len(known),
+                   verdict="real" if behind + ahead + par else "not shown")  # fmt: skip
     if known["fixed"].any():
         said += finding(_("Where a competitor's n is not known its figure is taken as a fixed point."))
     return said

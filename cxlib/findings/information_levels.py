@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import EVIDENCE_N, Fact, Finding, cannot_tell, fact_from_row, finding
+from cxlib.facts import EVIDENCE_N, Fact, Finding, Verdict, cannot_tell, fact_from_row, finding
 from cxlib.findings.information_words import attribute_name, kinds, scale_words, worded
 from cxlib.language import _
 
@@ -21,6 +21,38 @@ def satisfied(levels: pd.DataFrame, scales: Mapping[str, tuple[float, float]]) -
                            needs=_("answers to nps, overall, csat or ces that name no touchpoint"))  # fmt: skip
     said = [_level(levels[levels["question"] == question], scales) for question in dict.fromkeys(levels["question"])]
     return sum(said[1:], said[0])
+
+
+def changed(changes: pd.DataFrame) -> Finding:
+    """What the recommendation did from one year to the next, and what the comparison could have shown."""
+    if changes.empty:
+        return cannot_tell(_("whether satisfaction has changed"), needs=_("the recommendation asked in two years"))
+    last = changes[changes["to_wave"] == changes["to_wave"].iloc[-1]]
+    row = _row(last[last["respondents"] == "all"], 0)
+    change = fact_from_row(
+        "5.nps_change", row, formula="NPS of the later year − NPS of the year before", inputs=("responses",)
+    )
+    seen = Fact("5.nps_detectable", row["detectable"], n=row["n"], unit="points", inputs=("responses",), grade="observed",
+                formula="smallest change such a comparison shows in four cases of five")  # fmt: skip
+    told = {"real": _("From {before} to {after} the net promoter score changed by {nps_change:full} points."),
+            "not shown": _("From {before} to {after} no change is shown ({nps_change:full} points); one under {nps_detectable} "
+                           "points would have stayed hidden."),
+            "cannot tell": _("From {before} to {after} too few answered to speak of a change ({nps_change:full} points); it "
+                             "takes one of {nps_detectable} points to be seen.")}  # fmt: skip
+    verdict = str(row["verdict"])
+    said = finding(
+        told[verdict], change, seen, before=row["from_wave"], after=row["to_wave"], verdict=_verdict(verdict)
+    )
+    same = last[last["respondents"] == "same"]
+    if same.empty:
+        return said
+    pairs = fact_from_row("5.nps_change_same", _row(same, 0), formula="mean of the changes of those who answered both years",
+                          inputs=("responses",))  # fmt: skip
+    return said + finding(_("Among those who answered both years it changed by {nps_change_same:full} points."), pairs)
+
+
+def _verdict(word: str) -> Verdict:
+    return "real" if word == "real" else "not shown" if word == "not shown" else "cannot tell"
 
 
 def unequal(attributes: pd.DataFrame, channels: Mapping[str, str]) -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cxlib.language import _, interval, number, quantity
+from cxlib.language import _, interval, number, percent, quantity
 
 _DIFFERENCE = ("difference", "difference_low", "difference_high", "unit")
 
@@ -15,17 +15,19 @@ def caption(table: str) -> str:
     """The caption of one of this stage's tables."""
     return {
         "levels": _("How satisfied customers are with the whole, year by year"),
+        "changes": _(
+            "What changed from year to year; detectable from: the smallest change such a comparison would have shown"
+        ),
+        "plan": _("How many answers the next survey needs, at today's shares of promoters and detractors"),
         "attributes": _("Who is more, and who less satisfied: each kind of customer against all others"),
         "themes": _("Share of detractors' texts minus share of promoters' texts, per theme"),
         "tone": _("How well tone is told, on texts the model had not seen"),
+        "topics": _("Topics in texts that no theme covers: what the codebook does not know yet"),
         "uncovered": _("Words most used in texts that no theme covers"),
-        "quotes": _("In their own words, personal data masked"),
-        "empathy": _("Empathy map, counted in persons"),
         "gaps": _("Gaps between expectation, experience and memory, on 0–10"),
         "keepable": _("The highest level that at least four in five customers lived"),
         "benchmark": _("Own figures minus named competitors"),
         "capability": _("What can be done at each moment"),
-        "evidence": _("What is known of each moment, by question and source"),
     }[table]
 
 
@@ -40,10 +42,40 @@ def level_table(levels: pd.DataFrame, scales: Mapping[str, tuple[float, float]])
     ]
 
 
+def change_table(changes: pd.DataFrame) -> pd.DataFrame:
+    """The changes of the net promoter score between years, in words."""
+    who = {"all": _("all who answered"), "weighted": _("all, weighted"), "same": _("the same persons, twice")}
+    spans = [
+        _("{before} to {after}").format(before=row["from_wave"], after=row["to_wave"])
+        for row in changes.to_dict("records")
+    ]
+    shown = changes.assign(years=pd.Series(spans, changes.index, dtype="str"),
+                           respondents=changes["respondents"].map(who).astype("str"))  # fmt: skip
+    return shown[["years", "respondents", "estimate", "low", "high", "n", "unit", "detectable", "verdict"]]
+
+
+def plan_table(plan: pd.DataFrame) -> pd.DataFrame:
+    """The plan of the next survey in words."""
+    aims = {
+        "margin": _("know the score to ± {points} points"),
+        "change": _("show a change of {points} points, per year"),
+    }
+    said = [aims[row["aim"]].format(points=number(row["size_points"], 0)) for row in plan.to_dict("records")]
+    shown = pd.DataFrame({"aim": said, "n_answers_needed": plan["n"], "n_if_drawn_from_the_known_base": plan["n_of_base"],
+                          "n_answered_last": plan["answered"]})  # fmt: skip
+    return shown.astype({"aim": "str"})
+
+
 def scale_words(question: str, scales: Mapping[str, tuple[float, float]]) -> str:
-    """The scale of a question: lowest to highest; a net promoter score runs from −100 to 100 points."""
-    low, high = (-100.0, 100.0) if question == "nps" else scales.get(question, (0.0, 10.0))
-    return _("{low} to {high}").format(low=number(low, 0), high=number(high, 0))
+    """The scale of a question: lowest to highest; a net promoter score runs from −100 to 100 points.
+
+    One that was asked on 1 to 10 says so: it is another measure than one asked on 0 to 10.
+    """
+    asked = scales.get(question, (0.0, 10.0))
+    low, high = (-100.0, 100.0) if question == "nps" else asked
+    span = _("{low} to {high}").format(low=number(low, 0), high=number(high, 0))
+    other = question == "nps" and tuple(asked) != (0.0, 10.0)
+    return _("{span}, asked on 1 to 10").format(span=span) if other else span
 
 
 def attribute_table(attributes: pd.DataFrame, channels: Mapping[str, str]) -> pd.DataFrame:
@@ -87,37 +119,77 @@ def all_words(*tables: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def evidence_table(evidence: pd.DataFrame, touchpoints: Mapping[str, str], *, minimum_cell: int = 5) -> pd.DataFrame:
-    """The evidence inventory question × source with one column per moment: level in words, and n from `minimum_cell`
-    on."""
-    words = _words()
-    least = [0 if source in ("benchmarks", "capabilities") else minimum_cell for source in evidence["source"]]
-    shown = [
-        _level(words[level], n, few) for level, n, few in zip(evidence["level"], evidence["n"], least, strict=True)
+def evidence_rows(evidence: pd.DataFrame, touchpoints: Mapping[str, str]) -> pd.DataFrame:
+    """The evidence inventory with questions, sources and moments in words; the level stays a code."""
+    named = worded(evidence.drop(columns="level"))
+    entries = evidence["source"].isin(["benchmarks", "capabilities"])
+    return named.assign(moment=[touchpoints.get(one, one) for one in evidence["moment"]], level=evidence["level"],
+                        kind=entries.map({True: "entries", False: "persons"}).astype("str"))  # fmt: skip
+
+
+def level_names() -> dict[str, str]:
+    """The levels of the evidence inventory in words."""
+    return {code: _words()[code] for code in ("measured", "observed", "gap")}
+
+
+def theme_table(difference: pd.DataFrame, prevalence: pd.DataFrame) -> pd.DataFrame:
+    """The themes with the share of both groups beside their difference."""
+    known = {(row["theme"], row["group"]): row for row in prevalence.to_dict("records")}
+
+    def said(theme: str, group: str) -> str:
+        row = known.get((theme, group))
+        return f"{percent(row['estimate'])} ({interval(row['low'], row['high'], 'share')})" if row else ""
+
+    groups = ("detractors", "promoters")
+    both = {f"of_{group}": [said(theme, group) for theme in difference["theme"]] for group in groups}
+    shown = worded(difference).assign(**both)
+    return shown[["theme", *both, "estimate", "low", "high", "n", "unit", "detectable", "verdict"]]
+
+
+def benchmark_table(gaps: pd.DataFrame, labels: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """The client beside others in words: whose figure, of what, the difference, what it could have shown, who stands where."""
+    kinds = {**labels.get("step", {}), **labels.get("touchpoint", {})}
+    place = [kinds.get(one or other, one or other)
+             for one, other in zip(gaps["touchpoint"].fillna(""), gaps["step"].fillna(""), strict=True)]  # fmt: skip
+    stands = gaps["standing"].where(gaps["standing"] != "", gaps["verdict"].replace("real", ""))
+    shown = worded(gaps.assign(standing=stands)).assign(of=pd.Series(place, gaps.index, dtype="str"))
+    for name, column in (("own", "own"), ("theirs", "value")):
+        said = [quantity(value, unit) for value, unit in zip(gaps[column], gaps["unit"], strict=True)]
+        shown[name] = pd.Series(said, gaps.index, dtype="str")
+    return shown[
+        ["name", "metric", "of", "own", "theirs", "estimate", "low", "high", "n", "unit", "detectable", "standing"]
     ]
-    named = worded(evidence).assign(
-        moment=[touchpoints.get(m, m) for m in evidence["moment"]],
-        shown=pd.Series(shown, index=evidence.index, dtype="str"),
-    )
-    if named.empty:
-        return named[["question", "source"]]
-    moments = list(dict.fromkeys(named["moment"]))
-    keys = list(dict.fromkeys(zip(named["question"], named["source"], strict=True)))
-    wide = named.pivot(index=["question", "source"], columns="moment", values="shown").reindex(keys)[moments]
-    return wide.rename_axis(columns=None).reset_index()
 
 
-def _level(word: str, n: int, minimum_cell: int) -> str:
-    if n == 0:
-        return word
-    return f"{word} ({number(n, 0)})" if n >= minimum_cell else f"{word} (< {minimum_cell})"
+def quoted(quotes: pd.DataFrame) -> pd.DataFrame:
+    """Quotes with their themes in words; each text once, under the theme most persons wrote about."""
+    once = quotes.sort_values("n", ascending=False, kind="stable").drop_duplicates(["group", "quote"])
+    return once.assign(theme=[theme_name(theme) for theme in once["theme"]]).groupby("group").head(8)
+
+
+def tone_names() -> dict[str, str]:
+    """The two tones as headings, the bad one first."""
+    return {"negative": _("What hurts"), "positive": _("What pleases")}
+
+
+def cell_names() -> dict[str, str]:
+    """The six cells of the empathy map."""
+    return {cell: _words()[cell] for cell in ("says", "thinks", "does", "feels", "pains", "gains")}
+
+
+def sheet_names() -> dict[str, str]:
+    """The rows of a persona sheet."""
+    return {"size": _("Of all customers"), "stands_out": _("Stands out by"), "recommends": _("Net promoter score"),
+            "does": _("Meets most"), "channel": _("Comes through"), "pains": _("What hurts"),
+            "gains": _("What pleases")}  # fmt: skip
 
 
 def worded(table: pd.DataFrame, touchpoints: Mapping[str, str] | None = None) -> pd.DataFrame:
     """The table with this stage's codes in words: themes, groups, tones, cells, questions, levels, verdicts."""
     words = {**_words(), **theme_names(), **(touchpoints or {})}
     columns = ("theme", "group", "tone", "cell", "item", "question", "source", "level", "gap", "verdict", "measure",
-               "method", "kind", "metric", "viable", "people", "process", "technology", "data", "legal", "role")  # fmt: skip
+               "method", "kind", "metric", "viable", "standing", "people", "process", "technology", "data", "legal",
+               "role")  # fmt: skip
     present = [name for name in columns if name in table.columns and not pd.api.types.is_numeric_dtype(table[name])]
     shown = {name: [words.get(str(code), question_name(str(code))) for code in table[name]] for name in present}
     return table.assign(**shown)
@@ -157,6 +229,7 @@ def _words() -> dict[str, str]:
         "surprise": _("Surprise"), "anger": _("Anger"), "disappointment": _("Disappointment"), "worry": _("Worry"),
         "measured": _("● measured"), "observed": _("◐ observed"), "gap": _("○ gap"),
         "lived_minus_expectation": _("lived − expected"), "memory_minus_lived": _("remembered − lived"),
+        "behind": _("behind"), "ahead": _("ahead"), "on par": _("on par"),
         "real": _("real"), "not shown": _("not shown"), "cannot tell": _("cannot tell"),
         "balanced_accuracy": _("Right, mean of both tones"), "recall_negative": _("Bad ones found"),
         "recall_positive": _("Good ones found"), "learnt": _("learnt from ratings"), "words": _("word list"),

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlib.methods.intervals import mean_t, tidy
+from cxlib.methods.intervals import detectable, mean_t, tidy
 
 Z = float(stats.norm.ppf(0.975))
 SCORED = ("csat", "overall", "ces", "importance", "expectation", "memory")
+MARGINS: Mapping[str, float] = {"nps": 5.0, "conversion": 0.03}  # policy: a difference nobody would act upon
+PAR_SHARE_OF_SD = 0.2  # of scores: Cohen's (1988) small effect
 KEYS = ["metric", "touchpoint", "step"]
 
 
@@ -41,14 +43,21 @@ def own_figures(responses: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
     return tidy(KEYS, rows) if rows else tidy(KEYS).assign(sd=[])
 
 
-def benchmark_gaps(own: pd.DataFrame, benchmarks: pd.DataFrame, *, gate_n: int = 30) -> pd.DataFrame:
+def benchmark_gaps(
+    own: pd.DataFrame, benchmarks: pd.DataFrame, *, gate_n: int = 30, nps_scale: tuple[float, float] = (0, 10)
+) -> pd.DataFrame:
     """Own figure minus each competitor's, in the figure's unit.
 
     A competitor without n is a fixed point: the interval is then that of the own figure alone, and `fixed` is True.
     With n its variance is added: NPS at its largest possible (1 − NPS²), scores with the own spread, shares p(1 − p).
-    Columns name, metric, touchpoint, step, own, value, estimate, low, high, n (own), unit, fixed, source, on, verdict
-    (real | not shown | cannot tell: own n under `gate_n`, or the metric is not measured: estimate blank).
+    "On par" is shown, not assumed: by two one-sided tests at 5 % (Schuirmann 1987), the whole 90 % interval within
+    ± `margin` (5 points of NPS, 0.2 standard deviations of a score, 3 points of a conversion). An NPS asked on 1 to 10
+    is never held against one on 0 to 10. Columns name, metric, touchpoint, step, own, value, estimate, low, high, n
+    (own), unit, detectable, margin, p_par, fixed, source, on, verdict (real | not shown | cannot tell: own n under
+    `gate_n`, or nothing to compare: estimate blank), standing (behind | ahead | on par | "").
     """
+    if tuple(nps_scale) != (0, 10):
+        own = own[own["metric"] != "nps"]
     figures: Mapping[tuple[object, ...], Mapping[str, object]] = {
         tuple(row[key] for key in KEYS): row for row in _records(own)
     }
@@ -65,12 +74,17 @@ def benchmark_gaps(own: pd.DataFrame, benchmarks: pd.DataFrame, *, gate_n: int =
         "high",
         "n",
         "unit",
+        "detectable",
+        "margin",
+        "p_par",
         "fixed",
         "source",
         "on",
         "verdict",
+        "standing",
     ]
-    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(("own", "value", "estimate", "low", "high"), float))
+    numbers = ("own", "value", "estimate", "low", "high", "detectable", "margin", "p_par")
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, float))
 
 
 def _compare(theirs: Mapping[str, object], ours: Mapping[str, object], gate_n: int) -> dict[str, object]:
@@ -83,6 +97,7 @@ def _compare(theirs: Mapping[str, object], ours: Mapping[str, object], gate_n: i
         "n": ours.get("n", 0),
         "unit": ours.get("unit", "score"),
         "verdict": "cannot tell",
+        "standing": "",
     }
     if not ours:
         return row
@@ -96,9 +111,27 @@ def _compare(theirs: Mapping[str, object], ours: Mapping[str, object], gate_n: i
         "low": estimate - value - below,
         "high": estimate - value + above,
     }
+    margin = MARGINS.get(str(theirs["metric"]), PAR_SHARE_OF_SD * _number(ours["sd"]))
+    p = on_par(estimate - value, (below + above) / 2 / Z, margin=margin)
+    row |= {"detectable": detectable(-below, above), "margin": margin, "p_par": p}
     if _number(ours["n"]) >= gate_n and not np.isnan(below + above):
         row["verdict"] = "real" if estimate - value > below or value - estimate > above else "not shown"
+        row["standing"] = "on par" if p < 0.05 else _side(estimate - value) if row["verdict"] == "real" else ""
     return row
+
+
+def on_par(difference: float, error: float, *, margin: float) -> float:
+    """p of the two one-sided tests that a difference lies within ± `margin`: small means shown to be on par.
+
+    p = max(P(Z ≥ (d + m)/se), P(Z ≤ (d − m)/se)): Schuirmann (1987), J. Pharmacokinet. Biopharm. 15, 657–680.
+    """
+    if not error > 0:
+        return float(abs(difference) >= margin)
+    return float(max(stats.norm.sf((difference + margin) / error), stats.norm.cdf((difference - margin) / error)))
+
+
+def _side(difference: float) -> str:
+    return "ahead" if difference > 0 else "behind"
 
 
 def _variance(metric: str, value: float, own_sd: float) -> float:

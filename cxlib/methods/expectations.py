@@ -93,6 +93,15 @@ def keepable_levels(answers: pd.DataFrame, touchpoints: list[str], *, kept_share
     return tidy(["touchpoint", "level"], rows)
 
 
+def with_promise(levels: pd.DataFrame, keepable: pd.DataFrame) -> pd.DataFrame:
+    """The levels with the keepable level of each of their touchpoints as one more measure, `promise`."""
+    known = keepable[keepable["level"].notna() & keepable["touchpoint"].isin(levels["touchpoint"])]
+    rows = known[["touchpoint", "n"]].assign(
+        measure="promise", estimate=known["level"], low=np.nan, high=np.nan, unit="score"
+    )
+    return pd.concat([levels, rows[levels.columns]], ignore_index=True) if len(rows) else levels
+
+
 def expectation_table(levels: pd.DataFrame) -> pd.DataFrame:
     """One row per touchpoint with the means side by side: columns touchpoint, expectation, lived, memory (0–10)."""
     wide = levels.pivot(index="touchpoint", columns="measure", values="estimate") if len(levels) else pd.DataFrame()

@@ -57,5 +57,14 @@ def nps_plan(promoter_share: float, detractor_share: float, *, answered: int, po
     return pd.DataFrame(rows, columns=PLAN)
 
 
+def plan_of(waves: pd.DataFrame, *, population: int = 0) -> pd.DataFrame:
+    """The plan at the shares of the last wave: `nps_plan` of the last row of a table of scores by `wave`."""
+    if waves.empty:
+        return pd.DataFrame(columns=PLAN)
+    last = waves.sort_values("wave").iloc[-1]
+    shares = float(last["promoter_share"]), float(last["detractor_share"])
+    return nps_plan(*shares, answered=int(last["n"]), population=population)
+
+
 def _z(confidence: float) -> float:
     return float(ndtri(0.5 + confidence / 2))

@@ -170,8 +170,9 @@ def nps_changes(responses: pd.DataFrame, *, wave: str = "wave", gate_n: int = 30
     """NPS of each wave minus that of the wave before, in points.
 
     responses: respondent_id, score and a column of waves. respondents "all": the two waves as independent samples;
-    "same": those who answered both, each against themselves (by their last answer), where at least 30 did. verdict as
-    in `neighbours`, cannot tell under `gate_n`. Columns from_wave, to_wave, respondents, estimate, low, high, n, unit,
+    "weighted": the same with survey weights, where they are not all equal (Taylor linearisation, Lumley 2004); "same":
+    those who answered both, each against themselves (by their last answer), where at least 30 did. verdict as in
+    `neighbours`, cannot tell under `gate_n`. Columns from_wave, to_wave, respondents, estimate, low, high, n, unit,
     detectable, p_value, verdict.
     """
     waves = sorted(responses[wave].dropna().unique())
@@ -190,6 +191,10 @@ def _wave_pair(responses: pd.DataFrame, wave: str, before: Hashable, after: Hash
     every = nps_difference(nps_counts(parts[1]["score"]), nps_counts(parts[0]["score"]))
     keys = {"from_wave": before, "to_wave": after}
     yield keys | {"respondents": "all"} | _first_row(every)
+    both = pd.concat(parts)
+    if "weight" in both and both["weight"].fillna(1).nunique() > 1:
+        yield keys | {"respondents": "weighted"} | _first_row(
+            nps_contrast(both, by=wave, groups=(before, after), design=Design()))  # fmt: skip
     if (same["n"] >= FROM_SAME_PERSONS).all():
         yield keys | {"respondents": "same"} | _first_row(same)
 

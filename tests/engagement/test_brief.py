@@ -121,7 +121,11 @@ CASES = {
         "line 14: tables.people: only customers have attributes",
     ),
     "a scale upside down": (HEAD.replace("csat: [1, 5]", "csat: [5, 1]"), "", "line 12: scales.csat: found [5, 1]"),
-    "another scale for nps": (HEAD.replace("csat: [1, 5]", "nps: [1, 5]"), "", "nps is always 0 to 10"),
+    "another scale for nps": (
+        HEAD.replace("csat: [1, 5]", "nps: [1, 5]"),
+        "",
+        "A net promoter score is asked on [0, 10] or [1, 10]",
+    ),
     "an emotion for an unknown touchpoint": (
         HEAD,
         "judgement: {emotions: {advrt: joy}}\n",

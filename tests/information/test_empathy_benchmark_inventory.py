@@ -155,3 +155,39 @@ def _answers(question: str, scores: list[float], touchpoint: str = "") -> pd.Dat
 def _benchmarks(*rows: tuple[str, str, str, float, float], step: str = "") -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["name", "metric", "touchpoint", "value", "n"])
     return table.assign(step=step, source="panel", on=pd.Timestamp("2026-02-15"))
+
+
+def test_on_par_is_shown_by_two_one_sided_tests_as_statsmodels_does() -> None:
+    from statsmodels.stats.weightstats import ttost_ind
+
+    from cxlib.methods.benchmark import on_par
+
+    generator = np.random.default_rng(4)
+    one, other = generator.normal(7.0, 2.0, 4000), generator.normal(7.05, 2.0, 4000)
+    expected = ttost_ind(one, other, -0.2, 0.2, usevar="unequal")[0]
+    error = float(np.sqrt(one.var(ddof=1) / 4000 + other.var(ddof=1) / 4000))
+    assert on_par(float(one.mean() - other.mean()), error, margin=0.2) == pytest.approx(expected, rel=2e-2)
+    assert on_par(0.0, 0.0, margin=0.2) == 0.0 and on_par(0.5, 0.0, margin=0.2) == 1.0
+
+
+def test_a_small_difference_of_many_answers_is_on_par_and_of_few_is_nothing() -> None:
+    theirs = pd.DataFrame({"name": ["A"], "metric": ["csat"], "touchpoint": ["delivery"], "step": [""], "value": [7.0],
+                           "n": [np.nan], "source": [""], "on": [pd.NaT]})  # fmt: skip
+    for n, standing in ((4000, "on par"), (40, "")):
+        scores = np.resize([5.0, 9.0], n)
+        answers = pd.DataFrame({"respondent_id": np.arange(n).astype(str), "question": "csat", "touchpoint": "delivery",
+                                "score": scores})  # fmt: skip
+        row = benchmark_gaps(own_figures(answers, pd.DataFrame()), theirs).iloc[0]
+        assert row["standing"] == standing
+        assert row["detectable"] > 0
+
+
+def test_a_score_asked_on_one_to_ten_is_never_held_against_zero_to_ten() -> None:
+    theirs = pd.DataFrame({"name": ["A"], "metric": ["nps"], "touchpoint": [""], "step": [""], "value": [20.0],
+                           "n": [np.nan], "source": [""], "on": [pd.NaT]})  # fmt: skip
+    answers = pd.DataFrame({"respondent_id": np.arange(60).astype(str), "question": "nps", "touchpoint": "",
+                            "score": np.resize([10.0, 5.0], 60)})  # fmt: skip
+    own = own_figures(answers, pd.DataFrame())
+    assert benchmark_gaps(own, theirs).loc[0, "estimate"] == pytest.approx(-20)
+    other = benchmark_gaps(own, theirs, nps_scale=(1, 10)).iloc[0]
+    assert np.isnan(other["estimate"]) and other["verdict"] == "cannot tell"

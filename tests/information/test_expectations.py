@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from cxlib.methods import expectations
 from cxlib.methods.expectations import (
     expectation_gaps,
     expectation_levels,
@@ -86,3 +87,15 @@ def test_nothing_asked_gives_no_gap_and_levels_without_estimate() -> None:
     assert expectation_gaps(empty, ["delivery"]).empty
     assert list(expectation_table(levels).columns) == ["touchpoint", "expectation", "lived", "memory"]
     assert expectation_table(expectation_levels(empty, [])).empty
+
+
+def test_the_promise_stands_beside_the_levels_of_its_moment() -> None:
+    levels = pd.DataFrame([("van", "lived", 7.0, 6.5, 7.5, 100, "score")],
+                          columns=["touchpoint", "measure", "estimate", "low", "high", "n", "unit"])  # fmt: skip
+    keepable = pd.DataFrame({"touchpoint": ["van", "desk"], "level": [5.0, 6.0], "n": [100, 50]})
+    both = expectations.with_promise(levels, keepable)
+    assert both[["touchpoint", "measure", "estimate"]].values.tolist() == [
+        ["van", "lived", 7.0],
+        ["van", "promise", 5.0],
+    ]
+    assert len(expectations.with_promise(levels, keepable.assign(level=np.nan))) == 1

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from cxlib.figures import voices
 from cxlib.figures.information import plot_expectations, plot_themes
 from cxlib.findings import information as says
 from cxlib.findings import information_words as words
@@ -42,7 +43,8 @@ def test_the_headline_is_the_widest_real_gap() -> None:
         gaps(("planner", -3.0, "cannot tell"), ("delivery", -1.5, "real")), NO_THEMES, NO_LEVELS, LABELS
     )
     assert said.sentence.startswith(
-        "Delivery falls short of what customers expect: -1.50 (95 % interval -2.00 to -1.00, n = 100)"
+        "Delivery falls short of what customers expect by 1.5 points of ten. "
+        "Lived minus expected: -1.50 (95 % interval -2.00 to -1.00, n = 100)"
     )
     assert said.verdict == "real"
 
@@ -54,7 +56,7 @@ def test_without_gaps_the_headline_is_the_theme_of_the_detractors() -> None:
 
 def test_a_client_that_asked_only_satisfaction_learns_what_can_be_promised() -> None:
     said = says.headline(NO_GAPS, NO_THEMES, levels(("delivery", 5.0)), LABELS)
-    assert said.sentence == "Four in five customers live 5.00 of 10 or better; what they expected is not known"
+    assert said.sentence == "Four in five customers live 5.00 of 10 or better; what they expected is not known."
 
 
 def test_with_nothing_asked_and_nothing_written_the_headline_cannot_tell_and_says_what_it_takes() -> None:
@@ -118,10 +120,14 @@ def test_a_small_cell_of_the_evidence_table_is_not_counted_out() -> None:
     answers = pd.DataFrame(
         {"respondent_id": ["a", "b"], "question": "csat", "touchpoint": "delivery", "score": [1.0, 2.0]}
     )
-    table = words.evidence_table(evidence_inventory({"responses": answers}, ["delivery"]), LABELS).set_index("question")
-    assert table.loc["What do they live?", "Delivery"] == "◐ observed (< 5)"
-    assert table.loc["What do they expect?", "Delivery"] == "○ gap"
-    assert list(words.evidence_table(evidence_inventory({}, []), LABELS).columns) == ["question", "source"]
+    figures = pd.DataFrame({"touchpoint": ["delivery", "delivery"]})
+    known = evidence_inventory({"responses": answers, "benchmarks": figures}, ["delivery"])
+    told = voices.evidence_heat(words.evidence_rows(known, LABELS), words=words.level_names(), minimum_cell=5)
+    assert "◐ observed <small>n &lt; 5</small>" in told  # two persons
+    assert "● measured <small>n = 2</small>" in told  # two competitors are no persons
+    assert told.count("○ gap") == 6 and told.count("<tr>") == 9
+    nothing = words.evidence_rows(evidence_inventory({}, []), LABELS)
+    assert voices.evidence_heat(nothing, words=words.level_names(), minimum_cell=5) == ""
 
 
 def test_the_pictures_draw_every_theme_and_moment_once() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import balanced_accuracy_score
 
-from cxlib.methods.tone import tone, tone_shares
+from cxlib.methods.tone import clear_tone, tone, tone_shares
 
 Shared = Callable[[str], Path]
 
@@ -84,3 +84,10 @@ def test_real_comments_in_two_languages_are_told_right_in_at_least_85_percent(
     quality = tone(table[text].astype("str"), (table[score] - lowest) / (highest - lowest))[1].set_index("measure")
     assert quality.loc["balanced_accuracy", "low"] > 0.85
     assert quality.loc["undecided", "estimate"] < 0.15
+
+
+def test_only_texts_whose_tone_is_sure_are_quoted() -> None:
+    told = pd.DataFrame(
+        {"tone": ["positive", "positive", "negative", "undecided"], "probability": [0.95, 0.7, 0.1, 0.5]}
+    )
+    assert clear_tone(told).tolist() == ["positive", "", "negative", ""]

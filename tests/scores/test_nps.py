@@ -192,6 +192,16 @@ def test_two_waves_are_compared_as_samples_and_by_those_who_answered_both() -> N
     assert found.loc["same", "high"] - found.loc["same", "low"] < found.loc["all", "high"] - found.loc["all", "low"]
 
 
+def test_weighted_waves_are_compared_as_a_sample_design_says() -> None:
+    generator = np.random.default_rng(5)
+    table = pd.DataFrame({"respondent_id": np.arange(200).astype(str), "wave": np.repeat(["a", "b"], 100),
+                          "score": generator.integers(0, 11, 200).astype(float),
+                          "weight": generator.uniform(0.5, 2, 200)})  # fmt: skip
+    row = scores.nps_changes(table).set_index("respondents").loc["weighted"]
+    contrast = scores.nps_contrast(table, by="wave", groups=("a", "b"), design=scores.Design()).iloc[0]
+    assert (row["estimate"], row["low"]) == pytest.approx((contrast["estimate"], contrast["low"]))
+
+
 def test_where_nothing_changed_few_waves_differ() -> None:
     generator = np.random.default_rng(8)
     real = 0

@@ -119,3 +119,11 @@ def test_a_share_is_ranked_only_where_it_is_known_well_enough() -> None:
     assert (pair["first"], pair["second"], pair["verdict"]) == ("a", "c", "real")
     assert (pair["estimate"], pair["low"], pair["high"]) == pytest.approx(newcombe((180, 200), (210, 300)))
     assert scores.neighbours(found.iloc[:0], key="touchpoint").empty
+
+
+def test_the_plan_is_made_at_the_shares_of_the_last_wave() -> None:
+    waves = pd.DataFrame(
+        {"wave": ["2025", "2024"], "promoter_share": [0.5, 0.1], "detractor_share": [0.2, 0.1], "n": [120, 9]}
+    )
+    assert planning.plan_of(waves).equals(planning.nps_plan(0.5, 0.2, answered=120))
+    assert planning.plan_of(waves.iloc[:0]).empty
