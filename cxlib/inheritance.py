@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from cxlib import decisions, ledger, records
-from cxlib.brief import Brief
+from cxlib.brief import Brief, Journey, load_journey
 from cxlib.chain import stage_of
 from cxlib.errors import StageError
 from cxlib.facts import Fact
@@ -102,9 +102,15 @@ class Inheritance:
         """The label of one code, or the code itself."""
         return self.labels.get(kind, {}).get(code, code)
 
+    @cached_property
+    def journey(self) -> Journey:
+        """What people wrote of each step (`journey.yaml`); empty when there is no such file. All of it is judgement."""
+        return load_journey(self.brief)
+
     def fingerprint(self) -> str:
-        """SHA-256 over the brief and every table this stage asks for, as it reads them."""
+        """SHA-256 over the brief, the journey file and every table this stage asks for, as it reads them."""
         said = hashlib.sha256((self.brief.folder / "engagement.yaml").read_bytes())
+        said.update(self.journey.model_dump_json().encode())
         for name in self._asked():
             said.update(pd.util.hash_pandas_object(self.table(name), index=False).to_numpy().tobytes())
         return said.hexdigest()

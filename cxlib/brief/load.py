@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import types
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
@@ -29,15 +30,19 @@ def load_brief(path: str | Path, as_of: str | date | None = None) -> Brief:
     """
     file = brief_file(path)
     day = _day(as_of)
-    document = YamlText(_text(file))
+    document = YamlText(text_of(file))
     data = _complete(document.data, day)
-    mistakes = [*document.mistakes, *_mistakes_of(data, document)]
-    if mistakes:
-        shown = [f"{FILE}, line {line}: {message}" for line, message in sorted(set(mistakes))]
-        raise BriefError(str(file.parent.name or file.parent), shown)
+    refuse(file, [*document.mistakes, *mistakes_of(data, document, Brief, cross_checks)])
     brief = Brief.model_validate(data)
     brief._folder, brief._lines = file.parent, document.lines | _lone_sources(document.lines, data)
     return brief
+
+
+def refuse(file: Path, mistakes: list[tuple[int, str]]) -> None:
+    """Raise a BriefError that names every mistake with its file and line; nothing when there is none."""
+    if mistakes:
+        shown = [f"{file.name}, line {line}: {message}" for line, message in sorted(set(mistakes))]
+        raise BriefError(str(file.parent.name or file.parent), shown)
 
 
 def _lone_sources(lines: dict[Loc, int], data: Any) -> dict[Loc, int]:
@@ -71,7 +76,8 @@ def _day(as_of: str | date | None) -> date | None:
                          _("A date is written YYYY-MM-DD, like 2026-06-30")) from None  # fmt: skip
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """The text of a file that people write: UTF-8, not too large; BriefError with the line of what is not."""
     raw = file.read_bytes()
     try:
         if len(raw) > MAX_BYTES:
@@ -80,7 +86,7 @@ def _text(file: Path) -> str:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         message = _("a character that is not UTF-8; save the file as UTF-8")
-        raise BriefError(file.parent.name, [f"{FILE}, line {line}: {message}"]) from None
+        raise BriefError(file.parent.name, [f"{file.name}, line {line}: {message}"]) from None
 
 
 def _complete(data: Any, as_of: date | None) -> Any:
@@ -100,18 +106,21 @@ def _complete(data: Any, as_of: date | None) -> Any:
     return whole
 
 
-def _mistakes_of(data: Any, document: YamlText) -> list[tuple[int, str]]:
-    """What pydantic and the cross-checks find, as (line, message)."""
+def mistakes_of(
+    data: Any, document: YamlText, model: type[BaseModel], cross: Callable[[Any], list[tuple[Loc, str]]]
+) -> list[tuple[int, str]]:
+    """What pydantic and the cross-checks find in a file that holds one model, as (line, message)."""
     if document.mistakes and document.data is None:
         return []
     if not isinstance(data, dict):
-        return [(1, _("a list or a text; accepted is a mapping of names such as company, period, funnel"))]
+        names = ", ".join(list(model.model_fields)[:3])
+        return [(1, _("a list or a text; accepted is a mapping of names such as {names}").format(names=names))]
     found: list[tuple[int, str]] = []
     try:
-        Brief.model_validate(data)
+        model.model_validate(data)
     except ValidationError as error:
-        found = [(document.line(_place(one["loc"], data)), _words(one)) for one in _own_errors(error)]
-    return found + [(document.line(loc), message) for loc, message in cross_checks(data)]
+        found = [(document.line(_place(one["loc"], data)), _words(one, model)) for one in _own_errors(error)]
+    return found + [(document.line(loc), message) for loc, message in cross(data)]
 
 
 def _place(loc: Loc, data: Any) -> Loc:
@@ -137,13 +146,13 @@ def _own_errors(error: ValidationError) -> list[Any]:
     return [one for one, follow in zip(found, follows, strict=True) if not follow]
 
 
-def _words(error: Any) -> str:
+def _words(error: Any, model: type[BaseModel]) -> str:
     """One mistake in words: place, what was found, what is accepted, the nearest valid name."""
     loc: Loc = tuple(error["loc"])
     place = ".".join(str(part) for part in loc if part != "[key]")
     name = str(loc[-1]) if loc else FILE
     if error["type"] == "extra_forbidden":
-        known = _names_at(loc[:-1])
+        known = _names_at(loc[:-1], model)
         return _("{place}: unknown name '{name}'{near} Accepted: {known}.").format(
             place=place, name=name, near=nearest(name, known) or ".", known=", ".join(known))  # fmt: skip
     if error["type"] == "missing":
@@ -195,9 +204,9 @@ def _hint(name: str) -> str:
     return hints.get(name, "")
 
 
-def _names_at(loc: Loc) -> list[str]:
+def _names_at(loc: Loc, model: type[BaseModel]) -> list[str]:
     """The names that the block at this place accepts."""
-    kind: Any = Brief
+    kind: Any = model
     for part in loc:
         if isinstance(kind, type) and issubclass(kind, BaseModel) and part in kind.model_fields:
             kind = _bare(kind.model_fields[str(part)].annotation)

@@ -1,4 +1,4 @@
-"""An empty engagement to fill in: a commented `engagement.yaml` that is valid as it stands, and a data folder."""
+"""An empty engagement to fill in: commented `engagement.yaml` and `journey.yaml`, valid as they stand, and a data folder."""
 
 from __future__ import annotations
 
@@ -83,6 +83,35 @@ tables: {{}}
 """
 
 
+JOURNEY = """\
+# The journey as the people who know it see it: optional, one text a line, so that a change shows in a diff. Maps of stages 5
+# and 7 are views of this file, of the data and of the decisions. What stands here is shown as "assumed" until data say it.
+# Lanes: channel (keys of the brief), doing, thinking, feeling, emotion (-2 to 2), pain, kpi, owner (person or role),
+# backstage. to_be holds the same lanes for what the step is to become. Check it with `cx check {name}`.
+by: ""              # who says so, e.g. Workshop of 12 May with stores and logistics
+on: ""              # when
+#persona:
+#  name: Marta
+#  about: Furnishes the family flat and has little time
+#  goals: [a room that works on the first evening]
+#  frustrations: [waiting at home without knowing]
+#phases: {{before: Expectation, during: Experience, after: Memory}}     # other names for the three phases
+#lanes: [channel, doing, thinking, feeling, pain, moment, kpi, owner]   # which rows a map has, in which order
+#steps:
+#  discovery:
+#    channel: [store]
+#    doing: [sees a room that could be hers]
+#    thinking: [could we afford that?]
+#    feeling: [curious]
+#    emotion: 0.5
+#    pain: [no price to be seen]
+#    kpi: [visits to the inspiration pages]
+#    owner: [head of online]
+#    backstage: [photographs and prices]
+#    to_be: {{doing: [saves a room and its price]}}
+"""
+
+
 def new_engagement(folder: str | Path, *, today: date | None = None) -> Path:
     """Write an empty engagement and return its `engagement.yaml`; a folder that holds something is left alone."""
     target = Path(folder)
@@ -99,4 +128,5 @@ def new_engagement(folder: str | Path, *, today: date | None = None) -> Path:
     (target / "data").mkdir(parents=True, exist_ok=True)
     file = target / "engagement.yaml"
     file.write_text(text, encoding="utf-8")
+    (target / "journey.yaml").write_text(JOURNEY.format(name=name), encoding="utf-8")
     return file

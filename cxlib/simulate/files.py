@@ -13,6 +13,7 @@ import yaml
 
 from cxlib.simulate.briefing import COMMENTS
 from cxlib.simulate.formats import AGE_CODES, FORMATS, UNANSWERED, Format
+from cxlib.simulate.journey_file import HEAD, journey_file
 from cxlib.simulate.readme import readme
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def save_client(client: Client, folder: str | Path) -> Path:
     for name, table in client.tables.items():
         (home / FORMATS[name].file).write_bytes(_bytes(_as_sent(name, table), FORMATS[name]))
     (home / "engagement.yaml").write_text(_brief_text(client.brief), encoding="utf-8")
+    (home / "journey.yaml").write_text(f"{HEAD}{_yaml(journey_file())}", encoding="utf-8")
     (home / "README.md").write_text(readme(client), encoding="utf-8")
     (home / "truth.yaml").write_text(_yaml(client.truth), encoding="utf-8")
     return home

@@ -25,6 +25,8 @@ The same command gives the same bytes. Another seed gives another client, one fo
 
 `truth.yaml` says {truth}. It is for teaching and tests; nothing in the ten stages reads it.
 
+`journey.yaml` is the journey as people of the client told it in a workshop: judgement, from which maps are drawn.
+
 ## The files
 
 The client sends them in its own way on purpose: the mapping in `engagement.yaml` turns them into the tables below.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cxlib.brief import Brief, load_brief
+from cxlib.brief import Brief, load_brief, load_journey
 from cxlib.chain import STAGES, affected, stage_of
 from cxlib.errors import TableError
 from cxlib.language import _
@@ -55,8 +55,9 @@ class CheckReport:
 
 
 def check_engagement(folder: str | Path) -> CheckReport:
-    """Read every table of an engagement and account for it; BriefError when `engagement.yaml` itself is wrong."""
+    """Read every table of an engagement and account for it; BriefError when `engagement.yaml` or `journey.yaml` is wrong."""
     brief = load_brief(folder)
+    load_journey(brief)
     loaded = {name: _loaded(brief, name) for name in CONTRACTS}
     tables = {name: one.table for name, one in loaded.items()}
     return CheckReport(brief, {name: one.report for name, one in loaded.items()}, tuple(loose_links(tables)))
