@@ -101,7 +101,7 @@ on: ""              # when
 #  discovery:
 #    channel: [store]
 #    doing: [sees a room that could be hers]
-#    thinking: [could we afford that?]
+#    thinking: could we afford that?
 #    feeling: [curious]
 #    emotion: 0.5
 #    pain: [no price to be seen]

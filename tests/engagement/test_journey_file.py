@@ -80,5 +80,5 @@ def test_a_new_engagement_has_a_commented_journey_that_is_valid(tmp_path: Path) 
 
 
 def test_checking_an_engagement_checks_its_journey(tmp_path: Path) -> None:
-    with pytest.raises(BriefError, match="journey.yaml, line 1"):
+    with pytest.raises(BriefError, match=r"journey\.yaml, line 1"):
         check_engagement(written(tmp_path, "steps: {x: {}}"))
