@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import sparse, stats
 
 CURVE = ["days", "estimate", "low", "high", "n", "n_events", "followed_share", "unit"]
 WINDOW_SHARE = 0.95  # a window holds 95 % of those who will be seen to go on
+MOST_UNITS = 20_000  # beyond it customers are drawn in so many random groups, which has the same variance
+MOST_TIMES = 20_000  # beyond it waiting times are read by the hour in the draws
 FOLLOWED = 0.1  # a curve is read as far as a tenth of the entrants could have been followed
 
 
@@ -37,7 +39,7 @@ def incidence(passages: pd.DataFrame, *, by: tuple[str, ...] = ("step",), confid
     parts = []
     waiting = passages[passages["outcome"] != "reached"]
     for names, rows in waiting.groupby(keys, sort=False, observed=True):
-        curve = _aalen_johansen(rows["days"].to_numpy(float), rows["outcome"].to_numpy(str))
+        curve = _aalen_johansen(rows["days"].to_numpy(float), *_exits(rows))
         low, high = _band(curve, confidence)
         parts.append(
             pd.DataFrame({
@@ -87,7 +89,8 @@ def draws(
 ) -> pd.DataFrame:
     """Conversions at the horizon and waiting times, once per bootstrap sample of customers (not of rows).
 
-    One sample of customers serves every group and step, so that differences and products are sampled together.
+    One sample of customers serves every group and step, so that differences and products are sampled together. Beyond
+    20,000 customers random groups of them are drawn, and times read by the hour: same variance, bounded memory.
     Returns `by`, draw, n (entrants), estimate (share gone on at the horizon), days_50, days_90 (of those who go on).
     """
     keys = list(by)
@@ -96,25 +99,31 @@ def draws(
     if waiting.empty or windows.empty:
         return pd.DataFrame(columns=columns)
     codes, customers = pd.factorize(waiting["customer_id"])
-    generator = np.random.default_rng(seed)
+    generator, units = np.random.default_rng(seed), min(len(customers), MOST_UNITS)
+    if len(customers) > units:
+        codes = generator.permutation(len(customers))[codes] % units
     weights = np.stack([
-        np.bincount(generator.integers(0, len(customers), len(customers)), minlength=len(customers))
-        for _ in range(n_draws)
-    ])  # fmt: skip
+        np.bincount(generator.integers(0, units, units), minlength=units) for _ in range(n_draws)
+    ]).astype(float)  # fmt: skip
     limit = windows.set_index("step")["horizon_days"]
     parts = []
     for names, rows in waiting.assign(_code=codes).groupby(keys, sort=False, observed=True):
         named = dict(zip(keys, names if isinstance(names, tuple) else (names,), strict=True))
-        sampled = _sampled(rows, weights[:, rows["_code"].to_numpy()], float(limit.get(named["step"], np.nan)))
+        sampled = _sampled(rows, weights, float(limit.get(named["step"], np.nan)))
         parts.append(pd.DataFrame({**named, "draw": np.arange(n_draws), **sampled}))
     return pd.concat(parts, ignore_index=True)[columns]
 
 
-def _aalen_johansen(days: np.ndarray, outcome: np.ndarray) -> _Curve:
+def _exits(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows advanced, which were lost."""
+    return rows["outcome"].eq("advanced").to_numpy(bool), rows["outcome"].eq("lost").to_numpy(bool)
+
+
+def _aalen_johansen(days: np.ndarray, advanced: np.ndarray, lost: np.ndarray) -> _Curve:
     """The estimator with its delta-method variance, from rows."""
     times, place = np.unique(days, return_inverse=True)
-    one = np.bincount(place, weights=outcome == "advanced", minlength=len(times))
-    every = one + np.bincount(place, weights=outcome == "lost", minlength=len(times))
+    one = np.bincount(place, weights=advanced, minlength=len(times))
+    every = one + np.bincount(place, weights=lost, minlength=len(times))
     leaving = np.bincount(place, minlength=len(times)).astype(float)
     at_risk = leaving[::-1].cumsum()[::-1]
     before = np.concatenate([[1.0], np.cumprod(1 - every / at_risk)[:-1]])
@@ -145,15 +154,20 @@ def _band(curve: _Curve, confidence: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _sampled(rows: pd.DataFrame, weights: np.ndarray, horizon: float) -> dict[str, np.ndarray]:
-    """Incidence at the horizon and the waiting times, for each row of weights (draws × passages)."""
-    order = np.argsort(rows["days"].to_numpy(float), kind="stable")
-    days, weights = rows["days"].to_numpy(float)[order], weights[:, order].astype(float)
-    outcome = rows["outcome"].to_numpy(str)[order]
-    times, starts = np.unique(days, return_index=True)
-    at_risk = np.add.reduceat(weights, starts, axis=1)[:, ::-1].cumsum(axis=1)[:, ::-1]
+    """Incidence at the horizon and the waiting times, for each row of weights (draws × customers, by `_code`)."""
+    days, unit = rows["days"].to_numpy(float), rows["_code"].to_numpy()
+    times, place = np.unique(days, return_inverse=True)
+    if len(times) > MOST_TIMES:
+        times, place = np.unique(np.ceil(days * 24) / 24, return_inverse=True)
+    advanced, lost = _exits(rows)
+
+    def total(chosen: np.ndarray) -> np.ndarray:
+        counts = sparse.csr_array((chosen.astype(float), (place, unit)), shape=(len(times), weights.shape[1]))
+        return np.asarray(counts @ weights.T).T
+
+    at_risk = total(np.ones(len(days)))[:, ::-1].cumsum(axis=1)[:, ::-1]
     safe = np.where(at_risk > 0, at_risk, 1.0)
-    one = np.add.reduceat(weights * (outcome == "advanced"), starts, axis=1) / safe
-    every = np.add.reduceat(weights * np.isin(outcome, ("advanced", "lost")), starts, axis=1) / safe
+    one, every = total(advanced) / safe, total(advanced | lost) / safe
     before = np.cumprod(1 - every, axis=1)
     before = np.hstack([np.ones((len(weights), 1)), before[:, :-1]])
     curve = np.where(times <= horizon, before * one, 0.0).cumsum(axis=1)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 COLUMNS = ["customer_id", "journey_id", "step", "position", "entered_at", "left_at", "days", "outcome", "skipped"]
 DAY_SECONDS = 86_400.0
+NEVER = np.iinfo(np.int64).max
 
 
 def passages(interactions: pd.DataFrame, *, steps: list[str], as_of: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -23,55 +27,99 @@ def passages(interactions: pd.DataFrame, *, steps: list[str], as_of: pd.Timestam
     outcome = advanced | lost | open (the last step: reached).
     """
     events = _events(interactions, steps)
-    if events.empty:
+    if not len(events.at):
         return _empty()
-    until = events["at"].max() if as_of is None else min(pd.Timestamp(as_of), events["at"].max())
-    reached = _reached(events[events["at"] <= until])
-    if reached.empty:
-        return _empty()
-    lost_at = events[(events["outcome"] == "lost") & (events["at"] <= until)].groupby("journey_id")["at"].max()
-    table = _outcomes(reached, lost_at, until, last=len(steps) - 1)
-    return table.assign(step=np.asarray(steps, dtype=object)[table["position"]])[COLUMNS].astype({"step": "str"})
+    until = events.at.max() if as_of is None else min(pd.Timestamp(as_of).to_datetime64(), events.at.max())
+    seen = events.until(until)
+    first = seen.first_times(len(steps))
+    table = _reached(first, seen, steps)
+    return _outcomes(table, seen, until, last=len(steps) - 1)[COLUMNS] if len(table) else _empty()
 
 
-def _events(interactions: pd.DataFrame, steps: list[str]) -> pd.DataFrame:
-    """The interactions with a known step, in order; a loss without a step belongs to the furthest step so far."""
-    events = interactions[["customer_id", "at", "step", "journey_id", "outcome"]].dropna(subset=["customer_id", "at"])
-    events = events.assign(
-        position=events["step"].map({step: place for place, step in enumerate(steps)}).astype(float),
-        journey_id=events["journey_id"].fillna(events["customer_id"]),
-        outcome=events["outcome"].fillna("reached"),
+class _Events(NamedTuple):
+    """Interactions as numbers: journey and position (−1 unknown) are codes, `at` times; names are the journeys in order."""
+
+    names: pd.Index
+    customer: pd.Series
+    journey: NDArray[np.int64]
+    position: NDArray[np.int64]
+    at: NDArray[np.datetime64]
+    lost: NDArray[np.bool_]
+
+    def until(self, end: np.datetime64) -> _Events:
+        """Those not after `end`."""
+        kept = self.at <= end
+        return self._replace(customer=self.customer[kept], journey=self.journey[kept], position=self.position[kept],
+                             at=self.at[kept], lost=self.lost[kept])  # fmt: skip
+
+    def first_times(self, n_steps: int) -> NDArray[np.int64]:
+        """Journeys × steps: when each step was first seen, as an integer; NEVER where it was not."""
+        known = self.position >= 0
+        first = np.full(len(self.names) * n_steps, NEVER)
+        place = self.journey[known] * n_steps + self.position[known]
+        np.minimum.at(first, place, self.at[known].astype(np.int64))
+        return first.reshape(len(self.names), n_steps)
+
+    def lost_times(self) -> NDArray[np.int64]:
+        """When each journey was last seen lost; −NEVER where it was not."""
+        last = np.full(len(self.names), -NEVER)
+        np.maximum.at(last, self.journey[self.lost], self.at[self.lost].astype(np.int64))
+        return last
+
+
+def _events(interactions: pd.DataFrame, steps: list[str]) -> _Events:
+    """The interactions with a known step, and the losses; a loss without a step belongs to the furthest step so far."""
+    position = interactions["step"].map({step: place for place, step in enumerate(steps)}).fillna(-1).to_numpy(np.int64)
+    lost = interactions["outcome"].eq("lost").fillna(False).to_numpy(bool)
+    kept = interactions["customer_id"].notna() & interactions["at"].notna() & ((position >= 0) | lost)
+    rows = interactions.loc[kept, ["customer_id", "journey_id", "at"]]
+    journey = rows["journey_id"].where(rows["journey_id"].notna(), rows["customer_id"]).astype("str")
+    code, names = pd.factorize(journey)
+    order = names.argsort()
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[order] = np.arange(len(names))
+    at = rows["at"].to_numpy()
+    return _Events(
+        pd.Index(names[order]),
+        rows["customer_id"],
+        rank[code],
+        np.asarray(position[kept], dtype=np.int64),
+        at,
+        lost[kept],
     )
-    return events[events["position"].notna() | (events["outcome"] == "lost")].sort_values(
-        ["journey_id", "at", "position"], kind="stable", ignore_index=True
-    )
 
 
-def _reached(events: pd.DataFrame) -> pd.DataFrame:
-    """First passage of every step, the steps jumped over filled in."""
-    known = events[events["position"].notna()]
-    furthest = known.groupby("journey_id")["position"].cummax()
-    before = furthest.groupby(known["journey_id"]).shift()
-    new = known.assign(before=before)[before.isna() | (furthest > before)]
-    start = np.where(new["before"].isna(), new["position"], new["before"] + 1).astype(int)
-    position = new["position"].to_numpy(dtype=int)
-    times = position - start + 1
-    rows = new.loc[new.index.repeat(times), ["customer_id", "journey_id", "at"]].reset_index(drop=True)
-    offset = np.arange(times.sum()) - np.repeat(times.cumsum() - times, times)
-    rows["position"] = np.repeat(start, times) + offset
-    rows["skipped"] = rows["position"].to_numpy() < np.repeat(position, times)
-    return rows.rename(columns={"at": "entered_at"})
+def _reached(first: NDArray[np.int64], events: _Events, steps: list[str]) -> pd.DataFrame:
+    """Every step from the entry on that was reached, at the first time the journey was seen there or further."""
+    entry = first.argmin(axis=1)
+    ahead = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
+    journey, position = np.nonzero((ahead < NEVER) & (np.arange(len(steps)) >= entry[:, None]))
+    entered = ahead[journey, position]
+    owner = np.zeros(len(first), dtype=np.int64)
+    begins = np.flatnonzero(events.at.astype(np.int64) == first.min(axis=1)[events.journey])
+    owner[events.journey[begins[::-1]]] = begins[::-1]
+    return pd.DataFrame({
+        "customer_id": events.customer.iloc[owner[journey]].to_numpy(),
+        "journey_id": events.names.take(journey), "step": pd.array(steps, dtype="str").take(position),
+        "position": position, "entered_at": entered.astype(events.at.dtype),
+        "skipped": first[journey, position] > entered, "_journey": journey,
+    }).astype({"customer_id": "str"})  # fmt: skip
 
 
-def _outcomes(reached: pd.DataFrame, lost_at: pd.Series, until: pd.Timestamp, *, last: int) -> pd.DataFrame:
+def _outcomes(reached: pd.DataFrame, events: _Events, until: np.datetime64, *, last: int) -> pd.DataFrame:
     """Add left_at, days and outcome to the reached steps."""
-    next_at = reached.groupby("journey_id")["entered_at"].shift(-1)
-    gone_at = pd.Series(lost_at.reindex(reached["journey_id"]).to_numpy(), index=reached.index).astype(next_at.dtype)
-    lost = next_at.isna() & gone_at.notna() & (gone_at >= reached["entered_at"])
-    outcome = np.select([next_at.notna(), reached["position"] == last, lost], ["advanced", "reached", "lost"], "open")
-    left_at = next_at.where(next_at.notna(), gone_at.where(lost & (reached["position"] != last), until))
-    days = (left_at - reached["entered_at"]).dt.total_seconds() / DAY_SECONDS
-    return reached.assign(left_at=left_at, outcome=pd.Series(outcome, index=reached.index, dtype="str"), days=days)
+    journey, position = reached.pop("_journey").to_numpy(), reached["position"].to_numpy()
+    entered = reached["entered_at"].to_numpy()
+    goes_on = np.append(journey[1:] == journey[:-1], False)
+    lost_at = events.lost_times()[journey]
+    at_end, lost = position == last, ~goes_on & (lost_at >= entered.astype(np.int64))
+    kind = np.select([goes_on, at_end, lost], [0, 1, 2], 3)
+    left = np.where(
+        goes_on, np.append(entered[1:], until), np.where(lost & ~at_end, lost_at.astype(entered.dtype), until)
+    )
+    days = (left - entered) / np.timedelta64(1, "s") / DAY_SECONDS
+    outcome = pd.array(["advanced", "reached", "lost", "open"], dtype="str").take(kind)
+    return reached.assign(left_at=left.astype(entered.dtype), days=days, outcome=outcome)
 
 
 def compare_groups(table: pd.DataFrame, members: pd.DataFrame, *, focus: str = "") -> pd.DataFrame:

@@ -95,6 +95,22 @@ def test_bootstrap_intervals_of_independent_customers_are_those_of_the_formula()
     assert spread == pytest.approx(np.sqrt(0.3 * 0.7 / 1000), rel=0.15)
 
 
+def test_customers_drawn_in_groups_and_times_read_by_the_hour_have_the_same_spread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    generator = np.random.default_rng(3)
+    table = waits(generator.exponential(9, 3000).tolist(), generator.choice(["advanced", "lost"], 3000).tolist())
+    table["customer_id"] = np.arange(3000).astype(str)
+    curves = incidence(table)
+    single = draws(table, windows(curves), n_draws=300)
+    monkeypatch.setattr("cxlib.methods.incidence.MOST_UNITS", 400)
+    monkeypatch.setattr("cxlib.methods.incidence.MOST_TIMES", 400)
+    grouped = draws(table, windows(curves), n_draws=300)
+    assert grouped["estimate"].mean() == pytest.approx(single["estimate"].mean(), abs=0.002)
+    assert grouped["estimate"].std() == pytest.approx(single["estimate"].std(), rel=0.15)
+    assert grouped["days_50"].mean() == pytest.approx(single["days_50"].mean(), abs=0.1)
+
+
 def test_nothing_gives_empty_tables_with_their_columns() -> None:
     nothing = passages(contacts(), steps=STEPS)
     curves = incidence(nothing)

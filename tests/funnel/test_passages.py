@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from cxlib.methods.passages import compare_groups, observed_years, passages
@@ -101,3 +102,33 @@ def test_the_target_segment_is_the_focus_and_the_others_are_groups() -> None:
     assert sizes["focus"] == "a"
     assert sizes["segment:iron"] == "b"
     assert sizes["all"] == "abc"
+
+
+def by_loop(events: pd.DataFrame) -> list[tuple[str, str, str, bool]]:
+    """The same passages told one event after another: (customer, step, outcome, skipped)."""
+    found: list[tuple[str, str, str, bool]] = []
+    for customer, rows in events.sort_values(["customer_id", "at", "place"], kind="stable").groupby("customer_id"):
+        reached: list[tuple[int, pd.Timestamp, bool]] = []
+        for row in rows.itertuples():
+            if row.place >= 0 and (not reached or row.place > reached[-1][0]):
+                start = reached[-1][0] + 1 if reached else row.place
+                reached += [(place, row.at, place < row.place) for place in range(start, row.place + 1)]
+        lost = rows.loc[rows["outcome"] == "lost", "at"].max()
+        for number, (place, at, skipped) in enumerate(reached):
+            last = "reached" if place == len(STEPS) - 1 else "lost" if lost >= at else "open"
+            found.append((customer, STEPS[place], "advanced" if number < len(reached) - 1 else last, skipped))
+    return found
+
+
+def test_journeys_at_random_pass_as_a_loop_over_their_contacts_says() -> None:
+    generator = np.random.default_rng(0)
+    days = pd.Timestamp("2025-01-01") + pd.to_timedelta(generator.integers(0, 20, 900), unit="D")
+    table = pd.DataFrame({
+        "customer_id": generator.integers(0, 250, 900).astype(str), "at": days, "journey_id": None,
+        "step": generator.choice([*STEPS, ""], 900), "outcome": generator.choice(["reached", "reached", "lost"], 900),
+    })  # fmt: skip
+    table["place"] = table["step"].map({step: place for place, step in enumerate(STEPS)}).fillna(-1).astype(int)
+    found = passages(table, steps=STEPS)
+    told = list(found[["customer_id", "step", "outcome", "skipped"]].itertuples(index=False, name=None))
+    assert told == by_loop(table)
+    assert len(told) > 400
