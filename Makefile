@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help report test lab check notebooks sample clean
+.PHONY: help report test lab check notebooks calibrate sample clean
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -23,6 +23,9 @@ check: $(READY)  ## lint, format and types: what CI asks before the tests
 
 notebooks: $(READY)  ## run the committed notebooks on the sample and store their outputs (figures stripped)
 	@$(BIN)/python -m tests.notebooks.refresh
+
+calibrate: $(READY)  ## count on simulated data how often intervals, verdicts and charts are right (half an hour)
+	@$(BIN)/python -m calibration
 
 sample: $(READY)  ## make data/sample again from its seed
 	@$(BIN)/python -m cxlib.simulate data/sample
