@@ -260,12 +260,13 @@ def _next(given: argparse.Namespace) -> str:
 
 
 def _refreshed(given: argparse.Namespace) -> int:
-    """Bring the overview up to date after a decision, and say what is next."""
-    from cxlib.pipeline.pages import refresh_index
+    """Bring the pages up to date after a decision, and say what is next."""
+    from cxlib.pipeline.pages import refresh_index, refresh_pages
 
     brief, home = _engagement(given)
     if (home / "index.html").is_file():
         refresh_index(brief, home, named=_named(given), out=_out(given))
+        refresh_pages(brief, home)
     _say(_next(given))
     return 0
 

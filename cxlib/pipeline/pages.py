@@ -15,7 +15,11 @@ from cxlib.chain import STAGES, Stage
 from cxlib.language import day, voice
 from cxlib.pipeline.execute import Failure
 from cxlib.pipeline.order import Run, shown
+from cxlib.report.corridor import corridor
+from cxlib.report.since import since_last
 from cxlib.report.standing import next_step, read_run, standings
+from cxlib.report.terminal import read_facts
+from cxlib.report.trace import trace
 from cxlib.report.view import Frame
 
 
@@ -37,8 +41,9 @@ def write_stage(run: Run, stage: Stage, notebook: Any) -> None:
     """The page of a stage that has run."""
     from cxlib.report.page import stage_page
 
-    key = standings(run.brief, run.home)[stage.number - 1].state.key
-    _write(run, stage, stage_page(notebook, stage, _frame(run), key))
+    standing = standings(run.brief, run.home)[stage.number - 1]
+    since = since_last(run.brief, run.home, run.id, stage.number)
+    _write(run, stage, stage_page(notebook, standing, _frame(run), since))
 
 
 def rewrite_kept(run: Run) -> None:
@@ -80,7 +85,7 @@ def write_notebook(run: Run, stage: Stage, notebook: Any) -> None:
 
 
 def write_index(run: Run) -> None:
-    """The overview, as the chain stands now."""
+    """The overview and its summary, as the chain stands now."""
     refresh_index(run.brief, run.home, {"started": run.started, "run_id": run.id, "audience": run.order.audience},
                   named=run.order.named, out=run.out_named)  # fmt: skip
 
@@ -88,13 +93,35 @@ def write_index(run: Run) -> None:
 def refresh_index(
     brief: Brief, home: Path, run: dict[str, Any] | None = None, *, named: str = "", out: str = ""
 ) -> None:
-    """Write the overview anew, e.g. after a decision."""
-    from cxlib.report.index import index_page
+    """Write the overview and its summary anew, e.g. after a decision."""
+    from cxlib.report.index import Overview, index_page, summary_page
 
     about = run if run is not None else _about(read_run(home))
-    stands = standings(brief, home)
-    page = index_page(frame_of(brief, about), stands, next_step(stands, shown(named), shown(out)))
-    records.write_bytes(home / "index.html", page.encode())
+    frame, stands = frame_of(brief, about), standings(brief, home)
+    facts = read_facts(home) if (home / "facts.json").is_file() else {}
+    known = Overview(stands, next_step(stands, shown(named), shown(out)), corridor(brief, home, stands),
+                     trace(stands, facts), since_last(brief, home, about["run_id"]))  # fmt: skip
+    records.write_bytes(home / "index.html", index_page(frame, known).encode())
+    records.write_bytes(home / "summary.html", summary_page(frame, known).encode())
+
+
+def refresh_pages(brief: Brief, home: Path) -> None:
+    """Bring the stages' pages up to a decision that is newer: the band of each, the whole page where the state changed."""
+    import nbformat
+
+    from cxlib.report.page import band, stage_page
+
+    about = _about(read_run(home))
+    for one in standings(brief, home):
+        path, notebook = home / f"{one.stage.slug}.html", home / "notebooks" / f"{one.stage.slug}.ipynb"
+        page = path.read_text(encoding="utf-8") if path.is_file() else ""
+        fresh = band(page, one)
+        if fresh == page:
+            continue
+        if one.older and notebook.is_file():
+            since = since_last(brief, home, about["run_id"], one.stage.number)
+            fresh = stage_page(nbformat.read(notebook, 4), one, frame_of(brief, about), since)
+        records.write_bytes(path, fresh.encode())
 
 
 def _about(log: dict[str, Any]) -> dict[str, Any]:

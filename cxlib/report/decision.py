@@ -7,13 +7,21 @@ import re
 from bs4 import BeautifulSoup, Tag
 
 from cxlib.language import _
+from cxlib.report.standing import Standing
 
+LONGEST = 150  # characters of one part of a choice where it is listed: two lines
 _PART = re.compile(r";\s+(?=[^:;,]{1,40}: )")  # "stall step: Quote; objective step: Sale" between its parts
 
 
-def decision_card(html: str) -> str:
-    """Return the card with its choices in parts, and "As recommended" where the decision repeats the recommendation."""
+def decision_card(html: str, standing: Standing, *, commands: bool = True) -> str:
+    """Return the card as the decision stands now, in parts; "As recommended" where it repeats the recommendation.
+
+    `commands` keeps the line that says how to seal it.
+    """
     soup = BeautifulSoup(html, "html.parser")
+    _as_it_stands(soup, standing)
+    if not commands or standing.by:
+        _without_commands(soup)
     recommended, decided = _first(soup, "recommendation"), _first(soup, "decision")
     if recommended is not None and decided is not None and recommended.get_text() == decided.get_text():
         decided.string = _("As recommended")
@@ -22,6 +30,28 @@ def decision_card(html: str) -> str:
         if choice is not None:
             _in_parts(soup, choice)
     return str(soup)
+
+
+def _as_it_stands(soup: BeautifulSoup, standing: Standing) -> None:
+    """Say that the decision was sealed after the notebook ran, by whom and why."""
+    band, word, choice = soup.select_one("p.band"), soup.select_one("p.band strong"), _first(soup, "decision")
+    if not standing.by or band is None or word is None or "sealed" in (band.get("class") or []):
+        return
+    word.string = f"{standing.state.word}."
+    for text in list(word.next_siblings):
+        text.extract()
+    band.append(" " + _("Sealed by {by}: {why}").format(by=standing.by, why=standing.why))
+    if choice is not None and standing.choice_words:
+        choice.string = standing.choice_words
+
+
+def _without_commands(soup: BeautifulSoup) -> None:
+    """Drop the rows that hold a command."""
+    for row in soup.select("dl.decision > dd"):
+        term = row.find_previous_sibling("dt")
+        if term is not None and row.get_text().startswith("cx "):
+            term.decompose()
+            row.decompose()
 
 
 def inherited_list(html: str) -> str:
@@ -35,6 +65,25 @@ def inherited_list(html: str) -> str:
 def choice_parts(words: str) -> list[str]:
     """The parts of a choice in words: "Stall step: Quote", "Objective step: Sale"."""
     return [part[:1].upper() + part[1:] for part in _PART.split(words) if part]
+
+
+def choice_pairs(standing: Standing, longest: int = LONGEST) -> list[tuple[str, str]]:
+    """The choice in force, part by part: its name and its value, long lists cut with how many entries they have."""
+    parts = choice_parts(standing.choice_words) if standing.choice else []
+    pairs = ((name, value) for name, _colon, value in (part.partition(": ") for part in parts))
+    return [
+        (name, _short(value, standing.choice.get(name.lower().replace(" ", "_")), longest)) for name, value in pairs
+    ]
+
+
+def _short(words: str, value: object, longest: int) -> str:
+    """A list as far as it fits, and how many entries it has."""
+    if len(words) <= longest:
+        return words
+    head = words[:longest].rpartition(" ")[0].rstrip(",;: ")
+    if not isinstance(value, list):
+        return f"{head} …"
+    return _("{first} … ({n} in all)").format(first=head, n=len(value))
 
 
 def _first(soup: BeautifulSoup, css: str) -> Tag | None:

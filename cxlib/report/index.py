@@ -1,19 +1,35 @@
-"""The overview of an engagement: ten decisions with their state, evidence, result and freshness, and the next step."""
+"""The overview of an engagement and its one-page summary: ten decisions, the corridor, the money, and the next step."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from cxlib.chain import Stage
 from cxlib.language import _, day
-from cxlib.report.decision import choice_parts
+from cxlib.report.blocks import SENTENCE
+from cxlib.report.corridor import Step
+from cxlib.report.decision import choice_pairs
 from cxlib.report.page import render
+from cxlib.report.since import Since
 from cxlib.report.standing import NextStep, Standing
 from cxlib.report.states import State
 from cxlib.report.summary import grade_word, summary
+from cxlib.report.trace import Link
 from cxlib.report.view import Frame
 
-LONGEST = 150  # characters of one part of a choice on the overview: two lines
+SHORT = 118  # characters of a stage's result on the summary: two lines of a sheet
+
+
+class Overview(NamedTuple):
+    """What the overview knows: where the ten stages stand, what to do next, the corridor, the money, what changed."""
+
+    stands: list[Standing]
+    step: NextStep
+    corridor: tuple[Step, ...] = ()
+    trace: tuple[Link, ...] = ()
+    since: Since = Since()
 
 
 @dataclass(frozen=True)
@@ -24,7 +40,7 @@ class Row:
     notes: tuple[str, ...]
 
     @property
-    def stage(self) -> object:
+    def stage(self) -> Stage:
         """The stage itself."""
         return self.standing.stage
 
@@ -35,21 +51,24 @@ class Row:
 
     @property
     def choice(self) -> list[tuple[str, str]]:
-        """The choice in force in words, part by part: its name and its value, long lists cut."""
-        parts = choice_parts(self.standing.choice_words) if self.standing.choice else []
-        return [(name, _short(value)) for name, _colon, value in (part.partition(": ") for part in parts)]
+        """The choice in force in words, part by part."""
+        return choice_pairs(self.standing)
 
     @property
     def headline(self) -> str:
         """Its result in a sentence; of a stopped stage, what stopped it."""
         return self.standing.headline or self.standing.reason
 
+    @property
+    def short(self) -> str:
+        """The first sentence of its result, as far as two lines hold it."""
+        first = SENTENCE.split(self.headline)[0]
+        return first if len(first) <= SHORT else first[:SHORT].rpartition(" ")[0].rstrip(",;:") + " …"
 
-def _short(value: str) -> str:
-    """A list as far as it fits, and how many entries it has."""
-    if len(value) <= LONGEST:
-        return value
-    return _("{first}, … ({n} in all)").format(first=value[:LONGEST].rpartition(", ")[0], n=value.count(", ") + 1)
+    @property
+    def evidence(self) -> str:
+        """Its grade of evidence in a word."""
+        return grade_word(self.standing.grade) if self.standing.grade else ""
 
 
 @dataclass(frozen=True)
@@ -59,15 +78,22 @@ class IndexView:
     rows: tuple[Row, ...]
     summary: str
     progress: str
-    todo: str
-    command: str
+    known: Overview
 
 
-def index_page(frame: Frame, stands: list[Standing], step: NextStep) -> str:
+def index_page(frame: Frame, known: Overview) -> str:
     """Return the overview as an HTML page."""
-    rows = tuple(Row(one, tuple(_notes(one))) for one in stands)
-    view = IndexView(rows, summary(stands), _evidence(stands), step.words, step.command)
-    return render("index.html.j2", frame=frame, page=view, current=0)
+    return render("index.html.j2", frame=frame, page=_view(known), current=0)
+
+
+def summary_page(frame: Frame, known: Overview) -> str:
+    """Return the executive summary, which prints on one sheet of A4."""
+    return render("summary.html.j2", frame=frame, page=_view(known), current=-1)
+
+
+def _view(known: Overview) -> IndexView:
+    rows = tuple(Row(one, tuple(_notes(one))) for one in known.stands)
+    return IndexView(rows, summary(known.stands), _evidence(known.stands), known)
 
 
 def _evidence(stands: list[Standing]) -> str:
@@ -86,8 +112,6 @@ def _notes(one: Standing) -> list[str]:
         notes.append(_("Data up to {day}").format(day=day(dt.date.fromisoformat(one.as_of))))
     if one.ran_at:
         notes.append(_("Run {day}").format(day=day(dt.datetime.fromisoformat(one.ran_at))))
-    if one.older:
-        notes.append(_("Its page is older than the decision."))
     if one.reason and one.headline:
         notes.append(one.reason)
     return notes

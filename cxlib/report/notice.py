@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cxlib.chain import Stage
 from cxlib.language import _
 from cxlib.report.page import render
+from cxlib.report.standing import Standing
 from cxlib.report.states import state
 from cxlib.report.view import Frame, StageView
 
@@ -23,7 +24,7 @@ class Notice:
 
 def notice_page(stage: Stage, frame: Frame, notice: Notice, state_key: str) -> str:
     """Return the page of a stopped (`failed`) or waiting (`blocked`) stage."""
-    view = StageView(stage, state(state_key))
+    view = StageView(Standing(stage, state(state_key), {}))
     return render("notice.html.j2", frame=frame, page=view, strip=view.strip, current=stage.number, headline=notice.headline,
                   happened=notice.happened, todo=notice.todo, command=notice.command)  # fmt: skip
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from cxlib.chain import Stage
 from cxlib.language import _, ngettext
 from cxlib.report import quick  # noqa: F401  (first: it makes the next import fast)
 from cxlib.report.audiences import audience
+from cxlib.report.blocks import quiet_evidence
+from cxlib.report.since import Since
+from cxlib.report.standing import Standing
 from cxlib.report.view import Frame, stage_view, strip
 
 from nbconvert.exporters.templateexporter import TemplateExporter  # isort: skip
 
 TEMPLATES = Path(__file__).parent / "templates"
+_BAND = re.compile(r'<div class="status .*?</div><!--/status-->', re.DOTALL)
 
 
 class PageExporter(TemplateExporter):  # type: ignore[misc]
@@ -32,13 +36,13 @@ class PageExporter(TemplateExporter):  # type: ignore[misc]
         """nbconvert's environment with escaping on and our words in it."""
         environment = super()._create_environment()
         environment.autoescape = True
-        environment.globals.update(_=_, ngettext=ngettext, css=css)
+        environment.globals.update(_=_, ngettext=ngettext, css=css, quiet=_quiet)
         return environment
 
 
-def stage_page(notebook: Any, stage: Stage, frame: Frame, state_key: str) -> str:
+def stage_page(notebook: Any, standing: Standing, frame: Frame, since: Since | None = None) -> str:
     """Return the HTML page of an executed notebook for the frame's audience."""
-    view = stage_view(notebook, stage, audience(frame.audience), state_key)
+    view = stage_view(notebook, standing, audience(frame.audience), since or Since())
     html, _resources = _exporter().from_notebook_node(_empty(), resources={"page": view, "frame": frame})
     return str(html)
 
@@ -46,6 +50,17 @@ def stage_page(notebook: Any, stage: Stage, frame: Frame, state_key: str) -> str
 def render(template: str, **names: Any) -> str:
     """Return a page that is not made of a notebook (the index, a stopped or blocked stage)."""
     return str(_exporter().environment.get_template(template).render(**({"strip": strip()} | names)))
+
+
+def band(page: str, standing: Standing) -> str:
+    """The page with its status band as the stage stands now; unchanged when it has none (a stopped stage's page)."""
+    parts = _exporter().environment.get_template("parts.html.j2").module
+    return _BAND.sub(lambda old: str(parts.status(standing)) if standing.ran_at else old[0], page, count=1)
+
+
+def _quiet(sentence: str) -> Markup:
+    """A sentence with its evidence set back."""
+    return quiet_evidence(str(Markup.escape(sentence)))
 
 
 @cache

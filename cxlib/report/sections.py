@@ -4,25 +4,26 @@ figure, answer and table, and how it was computed at the end."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from cxlib.language import _
-from cxlib.report.audiences import Piece
-from cxlib.report.blocks import SENTENCE, Block, block_of, quiet_evidence
+from cxlib.report.blocks import SENTENCE, Block, quiet_evidence
 
 MOST_POINTS = 6  # what is read in thirty seconds
+SHORTEST_POINT = 60  # characters: "3,578 journeys began." alone is no answer
 
 
 @dataclass(frozen=True)
 class Point:
-    """One thing to know: the first sentence of an answer, its verdict, and where the rest stands."""
+    """One thing to know: the first sentence of an answer, its verdict, its question, and where the rest stands."""
 
     sentence: Markup
     verdict: Markup
+    question: str
     href: str
 
 
@@ -56,6 +57,10 @@ class Reading:
     receives: tuple[Block, ...] = ()
     points: tuple[Point, ...] = ()
 
+    def with_decision(self, card: Markup) -> Reading:
+        """The reading with its decision as one card."""
+        return replace(self, decision=(Block("decision", card),))
+
 
 @dataclass
 class _Parts:
@@ -73,9 +78,8 @@ _PLACES = {"figure": "pictures", "read": "pictures", "finding": "answer", "table
            "appendix": "method"}  # fmt: skip
 
 
-def reading(seen: list[Piece], captions: list[str], headline: str) -> Reading:
-    """Put the pieces of a notebook in reading order; `headline` is not said again among the points."""
-    blocks = [block_of(piece, caption) for piece, caption in zip(seen, captions, strict=True)]
+def reading(blocks: Sequence[Block], headline: str) -> Reading:
+    """Put the blocks of a notebook in reading order; what the headline says is not said again among the points."""
     found = _sections(blocks)
     lead = _lead(found)
     rest = [_without(section, lead) for section in found]
@@ -142,13 +146,21 @@ def _without(section: Section, lead: Section | None) -> Section:
 
 
 def _points(found: Iterable[Section], headline: str) -> Iterable[Point]:
-    """The first sentence of each question's answer, unless the title says it."""
+    """How each question's answer begins, unless the title says it."""
     for section in found:
         for block in section.answer[:1]:
             soup = BeautifulSoup(block.html, "html.parser")
             paragraph = soup.find("p") or soup
             mark = paragraph.select_one(".verdict")
             verdict = Markup(mark.extract()) if mark else Markup()
-            sentence = SENTENCE.split(paragraph.get_text().strip())[0]
+            sentence = _opening_words(paragraph.get_text().strip())
             if sentence and sentence not in headline:
-                yield Point(quiet_evidence(str(Markup.escape(sentence))), verdict, f"#{section.anchor}")
+                yield Point(quiet_evidence(str(Markup.escape(sentence))), verdict, section.title, f"#{section.anchor}")
+
+
+def _opening_words(text: str) -> str:
+    """The first sentence, and the next ones while it is too short to say anything."""
+    first, *rest = SENTENCE.split(text)
+    while rest and len(first) < SHORTEST_POINT:
+        first = f"{first} {rest.pop(0)}"
+    return first

@@ -29,7 +29,20 @@ class Standing:
     as_of: str = ""
     ran_at: str = ""
     reason: str = ""
-    older: bool = False  # its page is older than the decision it shows
+    older: bool = False  # its record is older than the decision it shows
+    by: str = ""  # who sealed it, and why
+    why: str = ""
+    drafts: tuple[int, ...] = ()  # stages before it that are not sealed
+
+    @property
+    def sentence(self) -> str:
+        """What its state means for a reader, as far as it is known: who sealed it, or what it rests on."""
+        if self.by and self.state.key == "sealed":
+            return _("Sealed by {by}: {why}").format(by=self.by, why=self.why)
+        if self.drafts and self.state.key == "draft":
+            stages = ", ".join(map(str, self.drafts))
+            return _("Rests on drafts: stages {stages}. Nothing here binds yet.").format(stages=stages)
+        return self.state.explained
 
     def as_json(self) -> dict[str, Any]:
         """The standing as plain data."""
@@ -68,12 +81,13 @@ def _standing(brief: Brief, stage: Stage, known: Mapping[int, Record], entries: 
     if record is None:
         return Standing(stage, state("not_run"), {})
     found = decisions.decision_in_force(brief, stage.number, record["recommended"], ledger.seals(entries))
-    same = found.choice == record["choice"]
+    same, sealed = found.choice == record["choice"], found.state == "sealed"
     return Standing(
         stage, state(_state_key(stage, record, known, entries, found, before)), found.choice,
         record["choice_words"] if same else choice_words(brief, stage.number, found.choice), record["headline"], record["grade"],
         record["as_of"], record["ran_at"], "" if same else _("The decision is newer than this page."),
-        older=found.state != record["state"],
+        older=found.state != record["state"], by=found.by if sealed else "", why=found.why if sealed else "",
+        drafts=tuple(one.stage.number for one in before if not one.by),
     )  # fmt: skip
 
 
@@ -100,10 +114,11 @@ def _value_words(brief: Brief, value: Any) -> str:
         return ", ".join(_value_words(brief, item) for item in value) or _("none")
     if isinstance(value, float):
         return quantity(value, "ratio")
-    return " · ".join(_label(brief, part) for part in str(value).split(":"))
+    return " · ".join(label(brief, part) for part in str(value).split(":"))
 
 
-def _label(brief: Brief, code: str) -> str:
+def label(brief: Brief, code: str) -> str:
+    """What the brief calls a code, or the code in words."""
     named = (brief.label(kind, code) for kind in ("step", "touchpoint", "channel", "segment", "idea"))
     return next((label for label in named if label != code), code.replace("_", " ").replace("  ", ", "))
 

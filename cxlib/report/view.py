@@ -1,4 +1,4 @@
-"""What a page shows, before it is HTML: the frame around a stage, and its blocks in the order a reader needs them."""
+"""What a page shows, before it is HTML: the frame around a stage, and its parts in the order its reader needs them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from cxlib.chain import STAGES, Stage
-from cxlib.language import _
 from cxlib.report.audiences import Audience, Piece, pieces
-from cxlib.report.clean import clean_html
-from cxlib.report.decision import decision_card, inherited_list
-from cxlib.report.prose import prose_html
-from cxlib.report.states import State, state
+from cxlib.report.blocks import SENTENCE, Block, block_of, captions, quiet_evidence
+from cxlib.report.decision import choice_pairs, decision_card, inherited_list
+from cxlib.report.sections import Reading, reading
+from cxlib.report.since import Since
+from cxlib.report.standing import Standing
+from cxlib.report.states import State
 
 LONGEST_TITLE = 150  # characters that stand as a title in two or three lines
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\sa-zà-ÿ])")
-_N = re.compile(r"\bn = (?=\d)")  # "n = 312" stays on one line
 
 
 @dataclass(frozen=True)
@@ -47,35 +46,41 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Block:
-    """One block of a page: a tag (its CSS class) and clean HTML."""
-
-    tag: str
-    html: Markup
-
-
-@dataclass(frozen=True)
 class Opening:
-    """What a stage opened on: a sentence on its state, the decisions it inherits, and where its numbers come from."""
+    """What a stage opened on: the decisions it inherits, and where its numbers come from."""
 
-    sentence: str = ""
-    inherited: str = ""
-    provenance: str = ""
-    rest: str = ""
+    inherited: Markup = field(default_factory=Markup)
+    provenance: Markup = field(default_factory=Markup)
+    rest: Markup = field(default_factory=Markup)
 
 
 @dataclass(frozen=True)
 class StageView:
-    """A stage's page: its state, its parts in reading order, and the way on."""
+    """A stage's page: where it stands, its parts in reading order, and the way on."""
 
-    stage: Stage
-    state: State
-    opening: Opening | None = None
+    standing: Standing
+    since: Since = field(default_factory=Since)
+    opening: Opening = field(default_factory=Opening)
     headline: tuple[Block, ...] = ()
     lede: tuple[Block, ...] = ()
-    blocks: tuple[Block, ...] = ()
+    reading: Reading = field(default_factory=Reading)  # for the client
+    blocks: tuple[Block, ...] = ()  # for readers who follow the notebook
     solutions: tuple[Block, ...] = ()
-    notices: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def stage(self) -> Stage:
+        """The stage."""
+        return self.standing.stage
+
+    @property
+    def state(self) -> State:
+        """Its state."""
+        return self.standing.state
+
+    @property
+    def choice(self) -> list[tuple[str, str]]:
+        """The decision in force in words, part by part."""
+        return choice_pairs(self.standing)
 
     @property
     def strip(self) -> tuple[Link, ...]:
@@ -94,38 +99,40 @@ class StageView:
 
 
 def strip(current: int = 0) -> tuple[Link, ...]:
-    """Return the ten stages as links; `current` is the number of the page they stand on (0: the index)."""
+    """Return the ten stages as links; `current` is the number of the page they stand on (0: none of them)."""
     return tuple(Link(s.number, s.name, f"{s.slug}.html", s.number == current) for s in STAGES)
 
 
-def stage_view(notebook: Any, stage: Stage, reader: Audience, state_key: str) -> StageView:
+def stage_view(notebook: Any, standing: Standing, reader: Audience, since: Since) -> StageView:
     """Return the page of one executed notebook: what this reader may see, cleaned, in reading order."""
     seen = pieces(notebook, reader)
+    called = captions(seen, standing.stage.name)
+    blocks = [block_of(piece, caption) for piece, caption in zip(seen, called, strict=True)]
+    headline = [
+        block for piece, block in zip(seen, blocks, strict=True) if piece.tag == "headline" and piece.kind != "code"
+    ]
     title = [piece for piece in seen if piece.tag == "title" and piece.kind == "prose"]
-    captions = _captions(seen, stage)
+    said = BeautifulSoup("".join(block.html for block in headline), "html.parser").get_text(" ")
     return StageView(
-        stage,
-        state(state_key),
-        opening=_opening(_results(seen, captions, "opening")),
-        headline=tuple(Block(b.tag, _headline(b.html)) for b in _results(seen, captions, "headline")),
-        lede=tuple(_block(_without_h1(piece), "") for piece in title if _without_h1(piece).text),
-        blocks=_body(seen, captions),
-        solutions=_merged([_block(p, captions[i]) for i, p in enumerate(seen) if p.apart]),
+        standing,
+        since,
+        opening=_opening([b for p, b in zip(seen, blocks, strict=True) if p.tag == "opening" and p.kind != "code"]),
+        headline=tuple(Block(block.tag, _headline(block.html)) for block in headline),
+        lede=tuple(block_of(_without_h1(piece), "") for piece in title if _without_h1(piece).text),
+        reading=Reading() if reader.in_order else _decided(reading(blocks, said), standing),
+        blocks=_merged(_own(seen, blocks), standing) if reader.in_order else (),
+        solutions=_merged([block for piece, block in zip(seen, blocks, strict=True) if piece.apart], standing),
     )
 
 
-def _body(seen: list[Piece], captions: list[str]) -> tuple[Block, ...]:
+def _own(seen: list[Piece], blocks: list[Block]) -> list[Block]:
     """Everything that has no place of its own at the top or the end."""
     own = {"title", "opening", "headline"}
-    kept = [
-        _block(p, captions[i]) for i, p in enumerate(seen) if not p.apart and not (p.tag in own and p.kind != "code")
+    return [
+        block
+        for piece, block in zip(seen, blocks, strict=True)
+        if not piece.apart and not (piece.tag in own and piece.kind != "code")
     ]
-    return _merged(kept)
-
-
-def _results(seen: list[Piece], captions: list[str], tag: str) -> tuple[Block, ...]:
-    """The blocks of the pieces with this tag, code excepted."""
-    return _merged([_block(p, captions[i]) for i, p in enumerate(seen) if p.tag == tag and p.kind != "code"])
 
 
 def _headline(html: str) -> Markup:
@@ -133,39 +140,34 @@ def _headline(html: str) -> Markup:
     soup = BeautifulSoup(html, "html.parser")
     title = soup.find("p")
     text = title.find(string=True) if title else None
-    if text is None or len(text) <= LONGEST_TITLE:
-        return Markup(html)
-    first, _gap, rest = _SENTENCE.sub("\n", str(text), count=1).partition("\n")
-    more = soup.new_tag("small")
-    more.string = rest
-    text.replace_with(first, more)
-    return Markup(soup)
+    if title is not None and text is not None and len(text) > LONGEST_TITLE:
+        first, _gap, rest = SENTENCE.sub("\n", str(text), count=1).partition("\n")
+        more = soup.new_tag("small")
+        more.string = rest
+        text.replace_with(f"{first} ")
+        title.append(more)
+    return quiet_evidence(str(soup))
 
 
-def _opening(blocks: tuple[Block, ...]) -> Opening:
-    """Take an opening apart: its band goes to the top of the page, where its numbers come from to the end."""
+def _opening(blocks: list[Block]) -> Opening:
+    """Take an opening apart; its band is dropped, for the page says itself where the stage stands now."""
     soup = BeautifulSoup("".join(block.html for block in blocks), "html.parser")
-    band, word, parts = soup.select_one("p.band"), soup.select_one("p.band strong"), {}
-    label = word.get_text(" ", strip=True) if word else ""
-    sentence = band.extract().get_text(" ", strip=True) if band else ""
+    band, parts = soup.select_one("p.band"), {}
+    if band:
+        band.decompose()
     for name in ("inherited", "provenance"):
         found = soup.select_one(f"dl.{name}")
         parts[name] = Markup(found.extract()) if found else Markup()
-    parts["inherited"] = Markup(inherited_list(parts["inherited"]))
-    return Opening(sentence.partition(label)[2].strip() if label else sentence, **parts, rest=Markup(str(soup).strip()))
+    return Opening(Markup(inherited_list(parts["inherited"])), parts["provenance"], rest=Markup(str(soup).strip()))
 
 
-def _block(piece: Piece, caption: str) -> Block:
-    """One piece as clean HTML."""
-    if piece.kind in ("code", "text"):
-        kind = "code" if piece.kind == "code" else "printed"
-        return Block(kind, Markup('<pre tabindex="0"><code>{}</code></pre>').format(piece.text))
-    html = prose_html(piece.text) if piece.kind == "prose" else piece.text
-    where = _("cell {cell}").format(cell=piece.cell_id)
-    return Block(piece.tag, Markup(_N.sub("n\u00a0=\u00a0", clean_html(html, where=where, caption=caption))))
+def _decided(read: Reading, standing: Standing) -> Reading:
+    """The reading with one decision card, as the decision stands now."""
+    card = Markup().join(block.html for block in read.decision)
+    return read.with_decision(Markup(decision_card(card, standing, commands=False))) if card else read
 
 
-def _merged(blocks: list[Block]) -> tuple[Block, ...]:
+def _merged(blocks: list[Block], standing: Standing) -> tuple[Block, ...]:
     """Neighbours of one tag as one block: a decision is one card, however many cells made it."""
     merged: list[Block] = []
     for block in blocks:
@@ -173,17 +175,9 @@ def _merged(blocks: list[Block]) -> tuple[Block, ...]:
             merged[-1] = Block(block.tag, merged[-1].html + block.html)
         else:
             merged.append(block)
-    return tuple(Block(one.tag, Markup(decision_card(one.html))) if one.tag == "decision" else one for one in merged)
-
-
-def _captions(seen: list[Piece], stage: Stage) -> list[str]:
-    """For each piece the heading it stands under: what a table without a caption is called."""
-    captions, current = [], stage.name
-    for piece in seen:
-        headings = re.findall(r"^#{2,4}\s+(.+?)\s*#*$", piece.text, re.MULTILINE) if piece.kind == "prose" else []
-        current = headings[-1] if headings else current
-        captions.append(current)
-    return captions
+    return tuple(
+        Block(one.tag, Markup(decision_card(one.html, standing))) if one.tag == "decision" else one for one in merged
+    )
 
 
 def _without_h1(piece: Piece) -> Piece:

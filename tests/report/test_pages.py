@@ -13,14 +13,23 @@ from cxlib.chain import STAGES
 from cxlib.errors import StageError, UsageError
 from cxlib.report.audiences import audience
 from cxlib.report.page import css, stage_page
+from cxlib.report.since import Row, Since
+from cxlib.report.standing import Standing
+from cxlib.report.states import state
 from cxlib.report.view import Frame
 from tests.report.conftest import FIGURE, code, markdown
 
 
-def page(notebook: Any, reader: str = "report", state: str = "draft", company: str = "Hogar Claro") -> str:
-    return stage_page(
-        notebook, STAGES[2], Frame(company=company, lang="en", as_of="30 Jun 2026", audience=reader), state
-    )
+def page(
+    notebook: Any,
+    reader: str = "report",
+    *,
+    company: str = "Hogar Claro",
+    standing: Standing | None = None,
+    since: Since | None = None,
+) -> str:
+    frame = Frame(company=company, lang="en", as_of="30 Jun 2026", audience=reader)
+    return stage_page(notebook, standing or Standing(STAGES[2], state("draft"), {}), frame, since)
 
 
 def test_nothing_but_the_listed_cells_reaches_the_client(notebook: Any) -> None:
@@ -29,7 +38,7 @@ def test_nothing_but_the_listed_cells_reaches_the_client(notebook: Any) -> None:
 
 def test_the_client_sees_every_listed_result(notebook: Any) -> None:
     text = BeautifulSoup(page(notebook), "html.parser").get_text(" ")
-    for words in ("Inherited.", "It stalls at quote.", "Where?", "quote", "Read it so.", "So it is.", "Choose.",
+    for words in ("It stalls at quote.", "Where?", "quote", "Read it so.", "So it is.", "Choose.",
                   "Not known.", "Stage 4 receives it."):  # fmt: skip
         assert words in text
 
@@ -92,10 +101,77 @@ def test_previous_and_next_lead_along_the_chain(notebook: Any) -> None:
     assert soup.find("a", rel="next")["href"] == "04_architecture.html"
 
 
-def test_status_comes_first_then_the_result_then_the_rest(notebook: Any) -> None:
-    html = page(notebook)
-    order = ["Draft", "It stalls at quote.", "Inherited.", "<h2>Where?</h2>", "So it is.", "Choose.", "Not known."]
+def test_a_client_reads_state_title_gist_changes_figure_so_what_decision_table_method_provenance(notebook: Any) -> None:
+    moved = Since("24 Nov 2026", "1 figure has moved.", (Row(3, "Value at stake", "€10", "€20", "real", "real"),))
+    html = page(notebook, since=moved)
+    order = ["Draft", "It stalls at quote.", "In thirty seconds", "Since 24 Nov 2026:", "Bars: two steps", "So what",
+             ">Decision<", "Choose.", "quote</td>", "Method and limits", "Not known.", "Costs $5",
+             "Where the numbers come from", "Stage 4 receives it."]  # fmt: skip
     assert [html.index(words) for words in order] == sorted(html.index(words) for words in order)
+
+
+def test_the_analyst_and_the_student_keep_the_order_of_the_notebook(notebook: Any) -> None:
+    for reader in ("workbook", "student"):
+        html = page(notebook, reader)
+        order = [
+            "Draft",
+            "It stalls at quote.",
+            "<h2>Where?</h2>",
+            "quote</td>",
+            "Bars: two steps",
+            "So it is.",
+            "Choose.",
+        ]
+        assert [html.index(words) for words in order] == sorted(html.index(words) for words in order), reader
+
+
+def test_the_figure_marked_as_lead_comes_first_else_the_first_one(notebook: Any) -> None:
+    other = [markdown("## How sure?", "ask"), code("x", "figure", "lead", html=FIGURE.replace("Bars", "Dots")),
+             code("x", "finding", html="<p>Quite sure.</p>")]  # fmt: skip
+    notebook.cells[-4:-4] = other
+    soup = BeautifulSoup(page(notebook), "html.parser")
+    lead = soup.select_one("section.lead")
+    assert lead["aria-label"] == "How sure?" and lead.img["alt"] == "Dots: two steps" and "Quite sure." in lead.text
+    assert [img["alt"] for img in soup.select("section.q img")] == ["Bars: two steps"]
+
+
+def test_a_remark_that_there_is_nothing_to_draw_is_no_lead(notebook: Any) -> None:
+    for cell in notebook.cells:
+        if "figure" in cell.metadata.tags:
+            cell.outputs[0].data["text/html"] = '<p class="note">Nothing to draw.</p>'
+    soup = BeautifulSoup(page(notebook), "html.parser")
+    assert soup.select_one("section.lead") is None and "Nothing to draw." in soup.select_one("section.q").text
+
+
+def test_the_gist_says_each_answer_once_with_its_verdict_and_leads_to_it(notebook: Any) -> None:
+    real = '<span class="verdict real">real</span>'
+    answer = f'<p class="finding">Nine of ten go on (95 % interval 80.0% to 95.0%, n = 90). More. {real}</p>'
+    repeated = f'<p class="finding">It stalls at quote. {real}</p>'
+    notebook.cells[-4:-4] = [markdown("## How many?", "ask"), code("x", "finding", html=answer),
+                             markdown("## Again?", "ask"), code("x", "finding", html=repeated)]  # fmt: skip
+    soup = BeautifulSoup(page(notebook), "html.parser")
+    points = [point.get_text(" ", strip=True) for point in soup.select(".gist li")]
+    assert len(points) == 2 and "Nine of ten go on" in points[1] and "It stalls" not in " ".join(points)
+    assert soup.select(".gist li")[1].select_one(".ev").text.startswith("(95 %") and "real" in points[1]
+    for link in soup.select(".gist a, .how a"):
+        assert soup.find(id=link["href"][1:]) is not None
+
+
+def test_a_page_says_when_there_is_no_run_to_compare_with(notebook: Any) -> None:
+    assert "First run: there is nothing to compare it with yet." in page(notebook)
+
+
+def test_a_decision_sealed_after_the_run_is_shown_as_it_stands_without_a_command(notebook: Any) -> None:
+    card = ('<p class="band draft"><strong>Draft.</strong> Not sealed.</p><dl class="decision"><dt>Decision</dt><dd>stall step: '
+            "Quote</dd><dt>To seal it</dt><dd>cx decide 3 stall_step=…</dd></dl>")  # fmt: skip
+    sealed = Standing(STAGES[2], state("sealed"), {"stall_step": "visit"}, "stall step: Visit", by="Ana", why="Seen it")
+    cells = new_notebook(cells=[code("y", "decision", html=card)])
+    soup = BeautifulSoup(page(cells, standing=sealed), "html.parser")
+    assert "Sealed by Ana: Seen it" in soup.select_one(".status").text
+    said = soup.select_one(".b.decision").get_text(" ", strip=True)
+    assert "Binding. Sealed by Ana: Seen it" in said and "Visit" in said
+    assert "Not sealed" not in said and "cx decide" not in said
+    assert "cx decide" in page(cells, "workbook") and "cx decide" not in page(cells)
 
 
 def test_every_table_has_a_caption_scopes_and_a_box_that_scrolls(notebook: Any) -> None:
@@ -148,7 +224,7 @@ def test_a_long_headline_has_its_first_sentence_as_title_and_keeps_the_rest(note
     text = f"It stalls at quote, where 37.2% go on. {'Most of the money is booked later. ' * 5}(n = 678)"
     cells = [code("x", "headline", html=f'<p class="headline">{text} <span class="verdict real">real</span></p>')]
     title = BeautifulSoup(page(new_notebook(cells=cells)), "html.parser").select_one("div.headline p")
-    assert title.find(string=True) == "It stalls at quote, where 37.2% go on."
+    assert title.find(string=True).strip() == "It stalls at quote, where 37.2% go on."
     assert "n\u00a0=\u00a0678" in title.small.text and title.select_one(".verdict").text == "real"
 
 

@@ -1,0 +1,109 @@
+"""What changed since the last run, in words: the numbers of a stage that moved, each with its verdict."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cxlib.brief import Brief
+from cxlib.changes import DECISION, STATE, Change, changes, counted
+from cxlib.language import MISSING, _, day, ngettext, quantity
+from cxlib.report.states import state
+
+MOST_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that moved: what it is, before, after, and what to make of it."""
+
+    stage: int
+    name: str
+    before: str
+    after: str
+    verdict: str
+    word: str
+
+
+@dataclass(frozen=True)
+class Since:
+    """What changed since the run before; `day` is empty when there was none."""
+
+    day: str = ""
+    summary: str = ""
+    rows: tuple[Row, ...] = ()
+    more: tuple[Row, ...] = ()
+
+
+def since_last(brief: Brief, home: Path, run_id: str, stage: int | None = None) -> Since:
+    """Compare the facts of now with those of the run before `run_id`, of one stage or of all."""
+    earlier = _run_before(home, run_id)
+    if earlier is None:
+        return Since()
+    before, now = _read(earlier / "facts.json"), _read(home / "facts.json")
+    found = changes(before, now, evidence_n=brief.thresholds.evidence_n)
+    found = tuple(one for one in found if stage is None or one.stage == stage)
+    ordered = sorted(found, key=lambda one: ("real", "not shown", "cannot tell").index(one.verdict))
+    rows = [_row(one) for one in ordered]
+    real = sum(one.verdict == "real" for one in found)
+    most = max(MOST_ROWS, 0) if stage else real
+    return Since(_day(earlier), _summary(found), tuple(rows[:most]), tuple(rows[most:]) if stage else ())
+
+
+def _run_before(home: Path, run_id: str) -> Path | None:
+    """The folder of the last whole run that is not this one: run ids begin with their time."""
+    folders = sorted(path.parent for path in home.glob("runs/*/facts.json"))
+    earlier = [folder for folder in folders if folder.name != run_id]
+    return earlier[-1] if earlier else None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The content of a facts.json; empty when it cannot be read."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content
+
+
+def _day(folder: Path) -> str:
+    """When a run began, by its run.json or its name."""
+    started = str(_read(folder / "run.json").get("started", ""))
+    try:
+        return day(dt.datetime.fromisoformat(started))
+    except ValueError:
+        return folder.name
+
+
+def _summary(found: Sequence[Change]) -> str:
+    """How much has changed, in a sentence."""
+    if not found:
+        return _("Nothing has changed.")
+    count = counted(found)
+    moved = ngettext("{n} figure has moved:", "{n} figures have moved:", len(found)).format(n=len(found))
+    words = {
+        "real": _("{n} really"),
+        "not shown": _("{n} within their intervals"),
+        "cannot tell": _("of {n} it cannot be told"),
+    }
+    return f"{moved} {', '.join(words[key].format(n=n) for key, n in count.items() if n)}."
+
+
+def _row(one: Change) -> Row:
+    words = {"real": _("real"), "not shown": _("not shown"), "cannot tell": _("cannot tell")}
+    name = {DECISION: _("Decision"), STATE: _("State")}.get(one.unit) or one.name.replace("_", " ").capitalize()
+    return Row(
+        one.stage, name, _shown(one.before, one.unit), _shown(one.after, one.unit), one.verdict, words[one.verdict]
+    )
+
+
+def _shown(value: Any, unit: str) -> str:
+    if value is None:
+        return MISSING
+    if unit == STATE:
+        return state(str(value)).word
+    return str(value) if isinstance(value, list | bool | str) else quantity(value, unit)
