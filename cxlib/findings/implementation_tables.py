@@ -174,7 +174,7 @@ def meeting_table(series: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The series of meetings for reading: title, first_on, how_often, lasts, with_whom, until_on, n_meetings."""
     often = {"once": _("once"), "weekly": _("every week"), "fortnightly": _("every two weeks"),
              "monthly": _("every month"), "quarterly": _("every quarter")}  # fmt: skip
-    shown = series.assign(first_on=series["starts_at"].dt.normalize(), until_on=series["ends_on"],
+    shown = series.assign(first_on=pd.to_datetime(series["starts_at"]).dt.normalize(), until_on=series["ends_on"],
                           how_often=series["repeats"].map(often), lasts_minutes=series["minutes"],
                           with_whom=[_names(cell, labels) for cell in series["attendees"]])  # fmt: skip
     return shown[["title", "how_often", "first_on", "until_on", "n_meetings", "lasts_minutes", "with_whom"]]

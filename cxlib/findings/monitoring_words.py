@@ -142,7 +142,9 @@ def drawn(charts: pd.DataFrame, shifts: pd.DataFrame, labels: Labels) -> pd.Data
     label = [f"{upper_first(series_words(metric, labels))} · {kinds[kind]}"
              for metric, kind in zip(limited["metric"], limited["chart"], strict=True)]  # fmt: skip
     table = limited.assign(
-        label=label, shift_on=pd.to_datetime(limited["metric"].map(dated)), order=limited["metric"].map(order.index)
+        label=label,
+        shift_on=pd.to_datetime(limited["metric"].map(dated.to_dict())),
+        order=limited["metric"].map(order.index),
     )
     return table.sort_values(["order", "period_on"]).drop(columns="order").reset_index(drop=True)
 
