@@ -1,12 +1,13 @@
-"""Maps as semantic HTML tables: journey and service blueprint. Only the emotion curve is a picture.
+"""Maps as semantic HTML tables: the journey as it is and as it is to be, and the service blueprint.
 
-Every text is escaped here; nothing but the tables' own marks reaches the page as HTML.
+Views of one table of graded lines (`cxlib.methods.journey_cells`); only the emotion curve is a picture. Every text is escaped.
 """
 
 from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -16,45 +17,155 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from cxlib.figures.cards import grade_word
-from cxlib.figures.cells import HEAD, TINTS, lane, line, listed, table
+from cxlib.figures.cells import HEAD, PAD, TINTS, TOP, head, line, table
 from cxlib.figures.show import Labels
-from cxlib.figures.theme import ACCENT, INK, style
-from cxlib.language import _, number
+from cxlib.figures.theme import ACCENT, GREY, INK, style
+from cxlib.language import MISSING, _, number, percent
+
+GRADES = ("measured", "observed", "assumed")
+COLUMN_EM = 8.5  # narrower columns break words; the box around the map scrolls instead
+LANES = ("channel", "doing", "thinking", "feeling", "pain", "moment", "kpi", "owner")
 
 
-def journey_map(rows: pd.DataFrame, labels: Labels) -> str:
-    """The to-be journey map: phases as column groups, steps, emotion curve, lanes; "" without rows.
+def lane_words(lane: str) -> str:
+    """The name of a lane."""
+    return {"channel": _("Channel"), "doing": _("Doing"), "thinking": _("Thinking"), "feeling": _("Feeling"),
+            "pain": _("Pain"), "moment": _("Moment of truth"), "kpi": _("Measure"), "owner": _("Answers for it"),
+            "backstage": _("Backstage"), "experience": _("Experience")}.get(lane, lane)  # fmt: skip
 
-    rows: as `cxlib.methods.journey.journey` returns them.
+
+def journey_map(cells: pd.DataFrame, rows: pd.DataFrame, labels: Labels, *, state: str, file: Any = None) -> str:
+    """The journey map of one state (as_is | to_be): phases over steps, emotion curve, lanes, line of visibility; "" if empty.
+
+    cells: from `journey_cells`; rows: from `journey` (phase, step, as_is, low, high, to_be, grade, n). file: the journey
+    file, for the order of the lanes, the names of the phases and whom the map is about.
     """
     if rows.empty:
         return ""
-    lanes = [lane(_("Moment of truth"), listed(rows["moments"], labels, "touchpoint", mark="◆ ")),
-             lane(_("Experience"), listed(rows["experiences"], labels, "idea", mark="• ")),
-             _curve_lane(rows, labels),
-             lane(_("Doing"), listed(rows["doing"], labels, "")),
-             lane(_("Feeling (wanted)"), listed(rows["feeling"], labels, "")),
-             lane(_("What hurts today"), listed(rows["pain"], labels, "")),
-             lane(_("Channel"), listed(rows["channels"], labels, "channel")),
-             _evidence_lane(rows)]  # fmt: skip
-    return table(_("To-be journey map"), _phase_rows(rows, labels), lanes)
+    inside = cells[cells["state"].eq(state)]
+    lanes = list(getattr(file, "lanes", LANES))
+    if state == "to_be":
+        lanes = ["experience", *(lane for lane in lanes if lane != "pain")]
+    body = [_curve_row(rows, labels, state)]
+    body += [_lane_row(inside, rows, lane, labels) for lane in lanes]
+    body += [line(_("Line of visibility"), len(rows)), _lane_row(inside, rows, "backstage", labels)]
+    who = str(getattr(getattr(file, "persona", None), "name", "") or "")
+    template = {"as_is": _("Journey map, as it is today"), "to_be": _("Journey map, as it is to be")}[state]
+    caption = f"{template} · {who}" if who else template
+    return _map(caption, rows, labels, body, phases=dict(getattr(file, "phases", {}) or {}))
 
 
-def blueprint(rows: pd.DataFrame, labels: Labels) -> str:
-    """The service blueprint: what customers do, where they meet the company, the line of visibility, what carries it."""
+def blueprint(cells: pd.DataFrame, rows: pd.DataFrame, labels: Labels, *, file: Any = None) -> str:
+    """The service blueprint of the design: what customers do, where they meet the company, and what carries it unseen."""
     if rows.empty:
         return ""
-    lanes = [lane(_("Customer"), listed(rows["doing"], labels, "")),
-             lane(_("Frontstage"), listed(rows["experiences"], labels, "idea", mark="• ")),
-             lane(_("Channel"), listed(rows["channels"], labels, "channel")),
-             line(_("line of visibility"), len(rows)),
-             lane(_("Backstage"), listed(rows["backstage"], labels, "capability")),
-             lane(_("Answers for it"), listed(rows["owners"], labels, "person"))]  # fmt: skip
-    return table(_("Service blueprint"), _phase_rows(rows, labels), lanes)
+    inside = cells[cells["state"].eq("to_be")]
+    names = {
+        "doing": _("Customer"),
+        "experience": _("Frontstage"),
+        "channel": _("Channel"),
+        "moment": _("Moment of truth"),
+    }
+    body = [_lane_row(inside, rows, lane, labels, name=name) for lane, name in names.items()]
+    body.append(line(_("Line of visibility"), len(rows)))
+    body += [_lane_row(inside, rows, lane, labels) for lane in ("backstage", "owner", "kpi")]
+    return _map(_("Service blueprint"), rows, labels, body, phases=dict(getattr(file, "phases", {}) or {}))
 
 
-def emotion_curve(rows: pd.DataFrame, alt: str) -> str:
-    """The emotion curve as an image whose x axis lines up with equal columns (as_is, low, high, to_be)."""
+def line_words(row: Mapping[Any, Any], labels: Labels) -> str:
+    """One line of a cell in words: a label, and the number behind it where there is one."""
+    code, kind, value = str(row["code"]), str(row["kind"]), row["estimate"]
+    kinds = {"expects": "touchpoint", "lacking": "capability"}
+    name = labels.get(kinds.get(kind, kind), {}).get(code, code.replace("_", " ") if kind == "theme" else code)
+    known = value is not None and value == value
+    amount = (percent(float(value), 0) if row["unit"] == "share" else number(float(value), 1)) if known else ""
+    templates = {"expects": _("expects {name}: {amount} of 10"), "emotion": _("{sign}{amount} on −2 to +2"),
+                 "aim": _("at least {sign}{amount} on −2 to +2"), "onward": _("{amount} go on"),
+                 "benchmark": _("{amount} should go on"), "lacking": _("not there yet: {name}")}  # fmt: skip
+    template = "◆ {name}" if row["lane"] == "moment" else templates.get(kind, "{name} {amount}")
+    sign = "+" if known and float(value) > 0 else ""
+    return template.format(name=name, amount=amount, sign=sign).strip()
+
+
+def _lane_row(inside: pd.DataFrame, rows: pd.DataFrame, lane: str, labels: Labels, *, name: str = "") -> str:
+    """One lane: a cell per step, its lines grouped by how well they are known."""
+    held = inside[inside["lane"].eq(lane)]
+    body = "".join(_cell(held[held["step"].eq(step)], labels) for step in rows["step"])
+    return f"<tr>{head(name or lane_words(lane), 'row', style=HEAD)}{body}</tr>"
+
+
+def _cell(lines: pd.DataFrame, labels: Labels) -> str:
+    """One cell: best known lines first, each group with its grade in words; the tint is that of the best."""
+    if lines.empty:
+        return f'<td style="{TOP};{PAD}">{MISSING}</td>'
+    parts, tint, told = [], "", set[str]()
+    for grade in GRADES:
+        held = lines[lines["grade"].eq(grade)]
+        fresh = [word for row in held.to_dict("records") if (word := line_words(row, labels)) not in told]
+        told |= set(fresh)
+        if fresh:
+            words = "<br>".join(map(escape, fresh))
+            n = int(held["n"].max())
+            word = grade_word(grade) + (f", n = {number(n, 0)}" if n else "")
+            parts.append(f"{words}<br><small>{escape(word)}</small>")
+            tint = tint or TINTS[grade]
+    return f'<td style="{TOP};{PAD};background-color:{tint};color:#1B2733">{"<br>".join(parts)}</td>'
+
+
+def _map(caption: str, rows: pd.DataFrame, labels: Labels, body: Sequence[str], *, phases: Mapping[str, str]) -> str:
+    """A map with its two header rows, wide enough to be read: the box around it scrolls on a small screen."""
+    width = round(COLUMN_EM * len(rows) + 7)
+    made = table(caption, _phase_rows(rows, labels, phases), body, kind="map wide")
+    return made.replace('style="width:100%"', f'style="width:100%;min-width:{width}em"', 1)
+
+
+def _phase_rows(rows: pd.DataFrame, labels: Labels, phases: Mapping[str, str]) -> str:
+    """Two header rows: phases over their steps."""
+    names = {
+        "before": _("Before: expectation"),
+        "during": _("During: experience"),
+        "after": _("After: memory"),
+        **phases,
+    }
+    groups: list[tuple[str, int]] = []
+    for phase in rows["phase"]:
+        if groups and groups[-1][0] == phase:
+            groups[-1] = (phase, groups[-1][1] + 1)
+        else:
+            groups.append((phase, 1))
+    top = "".join(
+        head(names.get(phase, phase), "colgroup", span=n, style=f"text-align:left;{PAD}") for phase, n in groups
+    )
+    width = f"width:{89 / len(rows):.1f}%;text-align:left;{PAD}"
+    steps = "".join(head(labels.get("step", {}).get(str(step), str(step)), style=width) for step in rows["step"])
+    return f"<tr><td></td>{top}</tr><tr><td></td>{steps}</tr>"
+
+
+def _curve_row(rows: pd.DataFrame, labels: Labels, state: str) -> str:
+    """The row that holds the emotion curve, one picture over all steps."""
+    asked = rows[rows["grade"].ne("assumed")].dropna(subset=["as_is"])
+    known = rows.dropna(subset=["as_is"])
+    alt = _("Emotion along the journey from −2 to +2: nobody was asked, and nobody wrote what they think it is")
+    if len(known):
+        worst = min(known.to_dict("records"), key=lambda row: float(row["as_is"]))
+        name = labels.get("step", {}).get(str(worst["step"]), str(worst["step"]))
+        template = _("Emotion along the journey from −2 to +2, {which}; lowest today at {step}: {value}")
+        if asked.empty:
+            template = _(
+                "Emotion along the journey from −2 to +2, {which}: assumed, nobody was asked; lowest at {step}: {value}"
+            )
+        which = _("today and to be") if state == "to_be" else _("today")
+        alt = template.format(which=which, step=name, value=number(worst["as_is"], 1))
+    picture = emotion_curve(rows, alt, to_be=state == "to_be")
+    return f"<tr>{head(_('Emotion'), 'row', style=HEAD)}" \
+           f'<td colspan="{len(rows)}" style="padding:0">{picture}</td></tr>'  # fmt: skip
+
+
+def emotion_curve(rows: pd.DataFrame, alt: str, *, to_be: bool = True) -> str:
+    """The emotion curve as an image whose x axis lines up with equal columns (as_is, low, high, to_be, grade).
+
+    Filled marks were asked; hollow grey ones are what people wrote. The band is the 95 % interval.
+    """
     with style():
         paper = Figure(figsize=(1.5 * len(rows), 1.7))
         paper.set_layout_engine("none")
@@ -65,13 +176,15 @@ def emotion_curve(rows: pd.DataFrame, alt: str) -> str:
             ax.axhline(level, color="#E3E7EC" if level else "#8B8F98", linewidth=0.8)
             ax.annotate(f"{level:+d}".replace("-", "−") if level else "0", (0.01, level), (2, 2), fontsize=7,
                         textcoords="offset points", color="#5B6470")  # fmt: skip
+        asked = rows["grade"].ne("assumed").to_numpy()
+        today = rows["as_is"].astype(float).to_numpy()
         ax.fill_between(middle, rows["low"].astype(float), rows["high"].astype(float), color="#DCE3EA")
-        ax.plot(middle, rows["as_is"].astype(float), "o-", color=INK, markersize=5)
-        to_be = rows["to_be"].astype(float)
-        raised = (to_be > rows["as_is"] + 0.05).to_numpy()
-        ax.plot(middle, to_be, "--", color=ACCENT, linewidth=1.4, zorder=1)
-        ax.plot(middle[raised], to_be[raised], "D", color=ACCENT, markersize=6, markerfacecolor="white")
-        _end_labels(ax, rows, middle)
+        ax.plot(middle, today, "-", color=GREY, linewidth=1.2)
+        ax.plot(middle, np.where(asked, today, np.nan), "o-", color=INK, markersize=5)
+        ax.plot(middle[~asked], today[~asked], "o", color=GREY, markersize=5, markerfacecolor="white")
+        if to_be:
+            _draw_aim(ax, rows, middle)
+        _name_lines(ax, rows, middle, to_be)
         ax.set_xlim(0, len(rows))
         ax.set_ylim(-2.3, 2.5)
         ax.axis("off")
@@ -81,55 +194,27 @@ def emotion_curve(rows: pd.DataFrame, alt: str) -> str:
     return f'<img src="{source}" alt="{escape(alt, quote=True)}" style="width:100%;min-width:100%">'
 
 
-def _end_labels(ax: Any, rows: pd.DataFrame, middle: np.ndarray) -> None:
-    """Name the two lines where each is last known, not only by colour."""
-    known = rows["as_is"].notna().to_numpy()
-    if not known.any():
-        ax.annotate(_("nobody was asked"), (len(rows) / 2, 0.2), ha="center", fontsize=9)
-        return
-    last = int(np.flatnonzero(known)[-1])
+def _draw_aim(ax: Any, rows: pd.DataFrame, middle: np.ndarray) -> None:
+    """What the design has to exceed, where it is above today."""
+    aim = rows["to_be"].astype(float).to_numpy()
+    raised = aim > rows["as_is"].astype(float).fillna(-np.inf).to_numpy() + 0.05
+    ax.plot(middle, aim, "--", color=ACCENT, linewidth=1.4, zorder=1)
+    ax.plot(middle[raised], aim[raised], "D", color=ACCENT, markersize=6, markerfacecolor="white")
+
+
+def _name_lines(ax: Any, rows: pd.DataFrame, middle: np.ndarray, to_be: bool) -> None:
+    """Name the lines where each is last known, not only by colour."""
+    today = rows["as_is"].astype(float)
+    known = today.notna().to_numpy()
     mark: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8}
-    ax.annotate(_("today"), (middle[last], rows["as_is"].iloc[last]), (8, -9), color=INK, **mark)
-    raise_by = (rows["to_be"] - rows["as_is"]).astype(float).fillna(0.0).to_numpy()
-    if raise_by.max() > 0.05:
-        at = int(raise_by.argmax())
-        ax.annotate(_("to be"), (middle[at], rows["to_be"].iloc[at]), (8, 4), color=ACCENT, **mark)
-
-
-def _curve_lane(rows: pd.DataFrame, labels: Labels) -> str:
-    """The row that holds the emotion curve."""
-    known = rows.dropna(subset=["as_is"])
-    alt = _("Emotion along the journey from −2 to +2: nobody was asked")
-    if len(known):
-        worst = min(known.to_dict("records"), key=lambda row: float(row["as_is"]))
-        name = labels.get("step", {}).get(str(worst["step"]), str(worst["step"]))
-        alt = _("Emotion along the journey from −2 to +2, today and to be; lowest today at {step}: {value}").format(
-            step=name, value=number(worst["as_is"], 1))  # fmt: skip
-    return f'<tr><th scope="row" style="{HEAD}">{escape(_("Emotion"))}<br><small>−2 … +2</small></th>' \
-           f'<td colspan="{len(rows)}" style="padding:0">{emotion_curve(rows, alt)}</td></tr>'  # fmt: skip
-
-
-def _evidence_lane(rows: pd.DataFrame) -> str:
-    """How well the emotion of each step is known, by word and tint."""
-    cells = []
-    for row in rows.to_dict("records"):
-        words = grade_word(str(row["grade"])) + (f", n = {number(row['n'], 0)}" if row["n"] else "")
-        cells.append(f'<td style="background-color:{TINTS[str(row["grade"])]};color:#1B2733">{escape(words)}</td>')
-    return f'<tr><th scope="row" style="{HEAD}">{escape(_("How we know"))}</th>{"".join(cells)}</tr>'
-
-
-def _phase_rows(rows: pd.DataFrame, labels: Labels) -> str:
-    """Two header rows: phases over their steps."""
-    phases = {"before": _("Before: expectation"), "during": _("During: experience"), "after": _("After: memory")}
-    groups: list[tuple[str, int]] = []
-    for phase in rows["phase"]:
-        if groups and groups[-1][0] == phase:
-            groups[-1] = (phase, groups[-1][1] + 1)
-        else:
-            groups.append((phase, 1))
-    top = "".join(f'<th scope="colgroup" colspan="{n}" style="text-align:left">{escape(phases.get(phase, phase))}</th>'
-                  for phase, n in groups)  # fmt: skip
-    width = 89 / len(rows)
-    names = "".join(f'<th scope="col" style="width:{width:.1f}%;text-align:left">'
-                    f"{escape(labels.get('step', {}).get(str(step), str(step)))}</th>" for step in rows["step"])  # fmt: skip
-    return f"<tr><td></td>{top}</tr><tr><td></td>{names}</tr>"
+    if not known.any():
+        ax.annotate(_("nobody was asked"), (len(rows) / 2, 0.2), (0, 0), ha="center", **mark)
+        return
+    asked = known & rows["grade"].ne("assumed").to_numpy()
+    last = int(np.flatnonzero(asked if asked.any() else known)[-1])
+    word, colour = (_("today"), INK) if asked.any() else (_("assumed"), "#5B6470")
+    ax.annotate(word, (middle[last], today.iloc[last]), (7, -10), color=colour, **mark)
+    raised = (rows["to_be"].astype(float) - today).fillna(0.0).to_numpy()
+    if to_be and raised.max() > 0.05:
+        at = int(raised.argmax())
+        ax.annotate(_("to be"), (middle[at], float(rows["to_be"].iloc[at])), (8, 4), color=ACCENT, **mark)

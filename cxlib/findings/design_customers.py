@@ -113,6 +113,27 @@ def exposed(met: Mapping[str, Any], registration: pd.DataFrame, sizes: pd.DataFr
                      "to meet it, or read a smaller effect of stage 9 against this one."), *facts, place=place)  # fmt: skip
 
 
+def mapped(shares: pd.DataFrame, file: Any) -> Finding:
+    """How much of today's map is known, and who wrote the rest."""
+    total = int(shares["n_cells"].sum())
+    parts = dict(zip(shares["grade"], shares["share"].astype(float), strict=True))
+    if total == 0:
+        return cannot_tell(_("nothing is known of the journey"), needs=_("interactions, answers or a journey file"))
+    facts = tuple(Fact(f"7.map_{grade}", parts[grade], n=total, unit="share",
+                       formula=f"filled cells of today's map that are {grade} at best / filled cells",
+                       inputs=("interactions", "responses", "journey.yaml"))
+                  for grade in ("measured", "observed", "assumed"))  # fmt: skip
+    if not parts["measured"]:
+        said = finding(_("Nothing on today's map is measured: {map_assumed} of its {total} filled cells are assumed, the rest "
+                         "are records."), *facts, total=number(total, 0), verdict="cannot tell")  # fmt: skip
+    else:
+        said = finding(_("Of the {total} filled cells of today's map {map_measured} are measured, {map_observed} are records or "
+                         "few observations, {map_assumed} are assumed."), *facts, total=number(total, 0))  # fmt: skip
+    if file.by:
+        said += finding(_("What is assumed was written by: {who}."), who=file.by)
+    return said
+
+
 def caption(name: str) -> str:
     """The caption of one of these tables."""
     return {

@@ -167,9 +167,8 @@ def caption(name: str) -> str:
         "coverage": _("The corridor, step by step"),
         "promise": _("What can be promised at each moment (a score is kept to nine in ten)"),
         "registration": _("Candidate metrics: which ruler is sharp enough"),
-        "journey": _(
-            "Emotion: mean satisfaction from −2 to +2 with its interval; dashed: what the design has to exceed."
-        ),
+        "as_is": _("Colour and word say how well a cell is known; the best known lines come first."),
+        "journey": _("The same journey as the design wants it; what it has to exceed is dashed."),
         "blueprint": _("The same design from the inside: what customers see, and what carries it."),
         "canvas": _("One column an experience: this page goes to the people who build it."),
     }[name]

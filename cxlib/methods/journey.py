@@ -20,8 +20,10 @@ def steps_of(brief: Any) -> pd.DataFrame:
     return pd.DataFrame([{"step": step.step, "phase": step.phase} for step in brief.funnel], columns=["step", "phase"])
 
 
-def context_of(brief: Any, choices: Mapping[int, Mapping[str, Any]], *, capabilities: pd.DataFrame) -> dict[str, Any]:
-    """What `journey` needs of the chain: moments, insights and channels decided, who owns a capability."""
+def context_of(
+    brief: Any, choices: Mapping[int, Mapping[str, Any]], *, capabilities: pd.DataFrame, file: Any = None
+) -> dict[str, Any]:
+    """What `journey` needs of the chain: moments, insights and channels decided, who owns a capability, what was written."""
     moments = [str(item).split(":")[0] for item in choices.get(4, {}).get("moments") or ()]
     insights: dict[str, str] = {}
     for item in choices.get(5, {}).get("insights") or ():
@@ -29,9 +31,45 @@ def context_of(brief: Any, choices: Mapping[int, Mapping[str, Any]], *, capabili
         insights[touchpoint] = ";".join(filter(None, [insights.get(touchpoint, ""), theme.replace("_", " ")]))
     states = {":".join(parts[:2]): parts[2] for parts in (str(item).split(":") for item in choices.get(6, {}).get("channels")
                                                           or ()) if len(parts) > 2}  # fmt: skip
-    return {"moments": {key: brief.step_of(key) for key in moments}, "insights": insights, "channels": states,
+    felt = {key: step.emotion for key, step in (file.steps if file else {}).items() if step.emotion is not None}
+    return {"moments": {key: brief.step_of(key) for key in moments}, "insights": insights, "channels": states, "felt": felt,
             "capabilities": dict(zip(capabilities["capability_id"], capabilities["owner"], strict=True)),
             "scale": (0.0, 10.0)}  # fmt: skip
+
+
+def evidence_of(
+    kept: Mapping[str, pd.DataFrame],
+    placed: pd.DataFrame,
+    expected: pd.DataFrame,
+    *,
+    step_of: Mapping[str, str],
+    moments: Mapping[str, str],
+) -> dict[str, pd.DataFrame]:
+    """What earlier stages and the client's lists say of each step, as `journey_cells` reads it; every table has a step.
+
+    kept: steps (of stage 3: step, n, estimate, benchmark_share), moments (of stage 4: moment, n), evidence (of stage 5:
+    question, moment, n), insights (touchpoint, code), channels (of stage 6: moment, channel, state, selection_share),
+    capabilities (the client's list). placed: from `met_both_ways`. moments: touchpoint → step of the decided ones.
+    """
+    counted = kept["evidence"][kept["evidence"]["question"].eq("say")].set_index("moment")["n"].to_dict()
+    said = kept["insights"].assign(step=kept["insights"]["touchpoint"].map(dict(step_of)))
+    said["n"] = said["touchpoint"].map(counted).fillna(0)
+    persons = kept["moments"].set_index("moment")["n"].to_dict()
+    decided = pd.DataFrame({"code": list(moments), "step": list(moments.values())}, dtype="str")
+    decided["n"] = decided["code"].map(persons).fillna(0)
+    chosen = kept["channels"][kept["channels"]["state"].eq("in")]
+    chosen = chosen.assign(step=chosen["moment"].map(dict(step_of))).rename(columns={"channel": "code"})
+    held = kept["capabilities"].assign(step=kept["capabilities"]["touchpoint"].map(dict(step_of)).fillna(""))
+    return {"channels": placed[placed["by"].eq("channel")], "touchpoints": placed[placed["by"].eq("touchpoint")],
+            "expected": expected, "onward": kept["steps"][["step", "estimate", "n", "benchmark_share"]], "said": said,
+            "moments": decided, "chosen": chosen.sort_values("selection_share"),
+            "capabilities": held.fillna({"owner": ""})}  # fmt: skip
+
+
+def insights_of(choice: Mapping[str, Any]) -> pd.DataFrame:
+    """The insights that stage 5 decided: touchpoint, code (theme)."""
+    pairs = [str(item).partition(":")[::2] for item in choice.get("insights") or ()]
+    return pd.DataFrame(pairs, columns=["touchpoint", "code"], dtype="str")
 
 
 def lived(responses: pd.DataFrame, *, step_of: Mapping[str, str], scale: tuple[float, float]) -> pd.DataFrame:
@@ -55,6 +93,7 @@ def journey(
     (touchpoint → step), scale (of expects_score, 0–10), insights (touchpoint → what customers say there), channels
     ("touchpoint:channel" → in | later), capabilities (capability_id → owner). to_be is a judgement: what the chosen
     experience has to exceed, never below as_is. grade: measured (n ≥ evidence_n) | observed | assumed (nothing asked).
+    Where nothing was asked, as_is is what people wrote of the step (context felt: step → emotion), else blank.
     """
     known = today.set_index("step")
     rows = []
@@ -62,6 +101,8 @@ def journey(
         here = known.loc[row["step"]].to_dict() if row["step"] in known.index else {}
         rows.append({**_step(row, chosen[chosen["step"].eq(row["step"])], context), **_emotion(here, evidence_n)})
     table = pd.DataFrame(rows, columns=COLUMNS)
+    felt = table["step"].map(dict(context.get("felt", {}))).astype(float)
+    table["as_is"] = table["as_is"].astype(float).fillna(felt)
     aimed = chosen.groupby("step")["expects_score"].max() if len(chosen) else pd.Series(dtype=float)
     low, high = context["scale"]
     goal = (table["step"].map(aimed).astype(float) - (low + high) / 2) / ((high - low) / 2) * SPAN

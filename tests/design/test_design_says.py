@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 
 from cxlib.brief.model import Target
 from cxlib.figures import design as draw
-from cxlib.figures import maps
 from cxlib.findings import design as says
 from cxlib.findings import design_tables as words
 from cxlib.language import speak
@@ -108,22 +107,6 @@ def test_every_picture_is_drawn_with_its_title_and_axis() -> None:
                          draw.plot_fan(fan(CANDIDATES, terms=TERMS)), draw.plot_tornado(drivers),
                          draw.plot_promise(promises)]  # fmt: skip
     assert all(ax.get_title() and ax.get_xlabel() for ax in drawn)
-
-
-def test_maps_escape_what_clients_wrote_and_have_captions_and_scopes() -> None:
-    rows = pd.DataFrame({
-        "phase": ["before", "during"], "step": ["consider", "use"], "moments": ["", "van"], "experiences": ["", "slot"],
-        "as_is": [0.5, -0.5], "low": [0.3, -0.7], "high": [0.7, -0.3], "n": [50, 60], "to_be": [0.5, 1.2],
-        "doing": ["", "<script>buy</script>"], "feeling": ["", "calm"], "pain": ["", "late"], "channels": ["", "home"],
-        "backstage": ["", "routing"], "owners": ["", "P05"], "grade": ["measured", "measured"],
-    })  # fmt: skip
-    page = maps.journey_map(rows, LABELS) + maps.blueprint(rows, LABELS)
-    assert "<script>" not in page
-    assert "Delivery &lt;slot&gt;" in page
-    assert page.count("<caption>") == 2
-    assert 'scope="colgroup"' in page
-    assert "lowest today at Service: −0.5" in page or "lowest today at Service: -0.5" in page
-    assert maps.journey_map(rows.iloc[:0], LABELS) == ""
 
 
 def test_a_long_finding_is_cut_at_a_sentence_for_an_alternative_text() -> None:
