@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cxlib.figures.theme import ACCENT, BLACK, BLUE, GREY, INK, PALE, RED, canvas, figure
 from cxlib.language import _, number, percent, quantity
@@ -152,6 +152,31 @@ def _ticks(top: float) -> list[float]:
     size = 10 ** np.floor(np.log10(top / 3))
     step = next(size * factor for factor in (1, 2, 5, 10) if top / (size * factor) <= 4)
     return [float(value) for value in np.arange(0, top + 1e-9, step)]
+
+
+def plot_change(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """What entrants and each step added to the arrivals at the end, with interval; what is shown in accent, the sum dark.
+
+    table: step (as shown), estimate, low, high (differences of logarithms), n, shown, total.
+    """
+    ax = canvas(ax, 7.2, 1.3 + 0.4 * len(table))
+    rows = [float(row) for row in range(len(table))]
+    for row, (_index, values) in zip(rows, table.iterrows(), strict=True):
+        colour = INK if values["total"] else ACCENT if values["shown"] else GREY
+        ax.plot([values["low"], values["high"]], [row, row], color=colour, lw=2.2, solid_capstyle="butt")
+        ax.plot(values["estimate"], row, "D" if values["total"] else "o", color=colour, ms=6)
+        said = f"{percent(np.expm1(values['estimate']))} (n = {number(values['n'], 0)})"
+        ax.annotate(said, (1.02, row), xycoords=("axes fraction", "data"), va="center", fontsize=8.5, color=colour,
+                    annotation_clip=False)  # fmt: skip
+    ax.axvline(0, color=BLACK, lw=0.8)
+    ax.axhline(len(table) - 1.5, color=GREY, lw=0.6)
+    reach = 1.08 * float(np.nanmax(table[["low", "high", "estimate"]].abs().to_numpy()))
+    ax.set(yticks=rows, yticklabels=table["step"], ylim=(len(table) - 0.5, -0.5), xlim=(-reach, reach))
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(np.expm1(value), 0)))
+    ax.set_title(_("What changed the arrivals at the end of the funnel"))
+    ax.set_xlabel(_("second half against the first, 95 % interval"), loc="left")
+    return ax
 
 
 def plot_booked(table: pd.DataFrame, ax: Axes | None = None) -> Axes:

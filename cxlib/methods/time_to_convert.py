@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.methods.intervals import percentile
+from cxlib.methods.intervals import percentile, wilson
 
 COLUMNS = ["step", "quantile", "estimate", "low", "high", "n", "unit"]
+AGEING = ["step", "estimate", "low", "high", "n", "unit", "n_old", "old_days"]
 
 
 def time_to_convert(curves: pd.DataFrame, windows: pd.DataFrame, draws: pd.DataFrame) -> pd.DataFrame:
@@ -29,6 +30,23 @@ def time_to_convert(curves: pd.DataFrame, windows: pd.DataFrame, draws: pd.DataF
             low, high = _interval(sampled[f"days_{share * 100:.0f}"].to_numpy(float))
             rows.append((step, share, days, low, high, n, "days"))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def ageing(passages: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
+    """Share of those still open at each step that have waited longer than nine tenths of those who go on needed.
+
+    The limit (old_days) is read off the incidence, not off completed cases, which would all have been quick. n: open
+    journeys; n_old; Wilson interval. Steps without a limit or without anybody open are left out.
+    """
+    limit = times[times["quantile"] == 0.9].set_index("step")["estimate"]
+    open_now = passages[(passages["outcome"] == "open") & passages["step"].isin(limit.index)]
+    rows = []
+    for step, waited in open_now.groupby("step", sort=False)["days"]:
+        old = int((waited > float(limit[step])).sum())
+        rows.append((step, *wilson(old, len(waited)), len(waited), "share", old, float(limit[step])))
+    order = {step: place for place, step in enumerate(limit.index)}
+    table = pd.DataFrame(rows, columns=AGEING)
+    return table.sort_values("step", key=lambda steps: steps.map(order), ignore_index=True)
 
 
 def _interval(values: np.ndarray) -> tuple[float, float]:
