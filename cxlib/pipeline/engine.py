@@ -28,6 +28,7 @@ from cxlib.pipeline.kernels import ChainKernelManager, kernel_manager  # isort: 
 from cxlib.pipeline.limits import Limits, OutputLimit, StageTimeout  # isort: skip
 
 ENGINE = "cx"
+ASK_AGAIN = 0.2  # seconds: what a kernel says before we listen is lost
 HEARTBEAT = 30.0  # seconds between two signs of life of a long cell
 Tell = Callable[..., None]
 
@@ -43,6 +44,7 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     tell: Tell = _silent
     warm: bool = False
+    ahead: tuple[str, ...] = ()  # engagement and date whose tables the next kernels will read
     notebook: Any = None
 
 
@@ -56,7 +58,7 @@ class ChainClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def create_kernel_manager(self) -> ChainKernelManager:
         """A kernel of this interpreter, over private sockets."""
-        self.km = kernel_manager(warm=self.job.warm)
+        self.km = kernel_manager(warm=self.job.warm, ahead=self.job.ahead)
         return self.km
 
     async def async_start_new_kernel_client(self) -> Any:
@@ -80,7 +82,7 @@ class ChainClient(PapermillNotebookClient):  # type: ignore[misc]
             asked = self.kc.kernel_info()
             with contextlib.suppress(Empty):
                 while True:
-                    said = await ensure_async(self.kc.iopub_channel.get_msg(timeout=1))
+                    said = await ensure_async(self.kc.iopub_channel.get_msg(timeout=ASK_AGAIN))
                     if (
                         said["parent_header"].get("msg_id") == asked
                         and said["content"].get("execution_state") == "idle"

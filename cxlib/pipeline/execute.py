@@ -53,7 +53,8 @@ def execute_notebook(
 
     from cxlib.pipeline.engine import Job
 
-    job = Job(limits or Limits(), warm=warm)
+    named = {"engagement", "as_of"} <= set(parameters)
+    job = Job(limits or Limits(), warm=warm, ahead=(parameters["engagement"], parameters["as_of"]) if named else ())
     if tell is not None:
         job.tell = tell
     try:

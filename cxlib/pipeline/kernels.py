@@ -34,9 +34,10 @@ class GroupProvisioner(LocalProvisioner):
         """Launch a kernel; `cmd` is what Jupyter would start."""
         if not self.parent.warm:
             return await super().launch_kernel(cmd, **options)
-        argv = cmd[cmd.index("-m") + 1 :]
+        request = {"argv": cmd[cmd.index("-m") + 1 :], "env": options["env"], "cwd": options.get("cwd") or str(Path.cwd()),
+                   "ahead": self.parent.ahead}  # fmt: skip
         try:
-            kernel = fork_kernel(self.parent.warm, argv, options["env"], options.get("cwd") or str(Path.cwd()))
+            kernel = fork_kernel(self.parent.warm, request)
         except OSError:  # the warm parent is gone; a kernel takes longer, and comes
             return await super().launch_kernel(cmd, **options)
         self.process: Any = kernel
@@ -62,6 +63,7 @@ class ChainKernelManager(AsyncKernelManager):
     """A manager for one kernel of this interpreter, over private sockets."""
 
     warm = ""
+    ahead: tuple[str, ...] = ()
 
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
         """Sockets, connection file and provisioner, before the kernel is launched."""
@@ -91,8 +93,8 @@ class ChainKernelManager(AsyncKernelManager):
     cleanup_resources = _async_cleanup_resources
 
 
-def kernel_manager(*, warm: bool) -> ChainKernelManager:
-    """A manager whose kernel is not started yet."""
+def kernel_manager(*, warm: bool, ahead: tuple[str, ...] = ()) -> ChainKernelManager:
+    """A manager whose kernel is not started yet; `ahead` is the engagement and date that later kernels will read."""
     manager = ChainKernelManager(kernel_name="python3")
-    manager.warm = warm_parent() if warm else ""
+    manager.warm, manager.ahead = warm_parent() if warm else "", ahead
     return manager

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 LONGEST_FOLDER = 70  # characters: the path of a Unix socket ends at 107
 BACKLOG = 64
@@ -108,12 +109,12 @@ class WarmParent:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def fork_kernel(address: str, argv: list[str], env: dict[str, str], cwd: str) -> Forked:
-    """Ask the warm parent at `address` for a kernel; OSError when it is gone or could not warm up."""
+def fork_kernel(address: str, request: dict[str, Any]) -> Forked:
+    """Ask the warm parent at `address` for a kernel (argv, env, cwd, ahead); OSError when it is gone or could not warm up."""
     connection = socket.socket(socket.AF_UNIX)
     try:
         connection.connect(address)
-        connection.sendall(json.dumps({"argv": argv, "env": env, "cwd": cwd}).encode() + b"\n")
+        connection.sendall(json.dumps(request).encode() + b"\n")
         with connection.makefile("rb") as answers:
             answer = answers.readline()
         if not answer:

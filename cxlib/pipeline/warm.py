@@ -3,7 +3,8 @@
 Importing takes seconds, forking milliseconds, and what was imported once is shared memory for all kernels. Each notebook
 still has a process, process group and session of its own. The parent has one thread, as forking demands: no sockets of
 ZeroMQ, numeric libraries bounded to one thread. It reads connections to a Unix socket that the driver has opened: a line
-of JSON {argv, env, cwd} asks for a kernel and is answered with {pid}, later with {code}; when the connection closes, the
+of JSON {argv, env, cwd, ahead} asks for a kernel and is answered with {pid}, later with {code}; `ahead` names the
+engagement and date whose tables the next kernels will want. When the connection closes, the
 kernel's process group is killed. It ends when its standard input does, so that a killed driver leaves no process behind.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import datetime as dt
 import gc
 import importlib
 import json
@@ -27,8 +29,9 @@ from types import FrameType
 from typing import Any, NoReturn
 
 ROOMS = ("cxlib.stage", "cxlib.methods", "cxlib.figures", "cxlib.findings")
-LIBRARIES = ("ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib.backends.backend_svg", "matplotlib.pyplot",
-             "pyarrow.parquet")  # fmt: skip
+LIBRARIES = ("matplotlib.backends.backend_svg", "matplotlib.pyplot", "pyarrow.parquet", "sqlite3", "tornado.platform.asyncio",
+             "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib",
+             "IPython.core.debugger", "IPython.extensions.storemagic")  # the last ones at a kernel's start  # fmt: skip
 LONGEST_REQUEST = 1_000_000  # bytes: a whole environment
 PATIENCE = 10  # seconds: a driver writes its request in one go
 
@@ -46,25 +49,36 @@ def main(words: list[str]) -> None:
 
 
 def warm_up() -> None:
-    """Import what the notebooks import, and do once what loads something at its first use: fonts, a model."""
+    """Import what the notebooks import, and draw a figure, which loads the fonts."""
     for name in LIBRARIES:
         importlib.import_module(name)
     for name in ROOMS:
         room = importlib.import_module(name)
         for inner in pkgutil.iter_modules(getattr(room, "__path__", [])):
             importlib.import_module(f"{name}.{inner.name}")
-    import pandas as pd
-
     from cxlib.figures.show import figure_html
     from cxlib.figures.theme import figure
-    from cxlib.methods.language_id import language_of
 
-    language_of(pd.Series(["a sentence that is long enough"]))  # loads its model
     paper, axes = figure()
     axes.plot([0, 1], [0, 1], label="warm")
     axes.set_title("warm")
     axes.legend()
     figure_html(paper, "warm")
+
+
+def read_ahead(engagement: str, as_of: str) -> None:
+    """While a kernel works, read what the next one will: the tables, once, and a model. What is wrong, the kernel says."""
+    import pandas as pd
+
+    from cxlib.brief import load_brief
+    from cxlib.language import speak
+    from cxlib.methods.language_id import language_of
+    from cxlib.sources import load_tables
+
+    brief = load_brief(Path(engagement), dt.date.fromisoformat(as_of) if as_of else None)
+    speak(brief.lang, brief.locale, brief.currency)
+    load_tables(brief)
+    language_of(pd.Series(["a sentence that is long enough"]))
 
 
 class Parent:
@@ -107,6 +121,9 @@ class Parent:
             self.kernels[pid] = connection
             self._watch(connection, self._left)
             _say(connection, {"pid": pid})
+            if request.get("ahead"):
+                with contextlib.suppress(Exception):
+                    read_ahead(*request["ahead"])
             return
         connection.close()
 

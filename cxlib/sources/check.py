@@ -10,7 +10,8 @@ from cxlib.chain import STAGES, affected, stage_of
 from cxlib.errors import TableError
 from cxlib.language import _
 from cxlib.sources.links import loose_links
-from cxlib.sources.load import Loaded, load_table
+from cxlib.sources.load import load_table
+from cxlib.sources.once import Loaded
 from cxlib.tables import CONTRACTS, empty_table
 from cxlib.tables.report import REPAIRS, TableReport
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import pandas as pd
 
 from cxlib.brief import Brief
 from cxlib.errors import TableError, UsageError, nearest
 from cxlib.language import _
 from cxlib.sources.mapping import MappingProblem, Place, mapped_rows, source_name
+from cxlib.sources.once import Loaded, once
 from cxlib.sources.typed import Rules, typed_rows
 from cxlib.tables import CONTRACTS, Contract, empty_table
 from cxlib.tables.report import TableReport
-
-
-class Loaded(NamedTuple):
-    """A table and the account of how it was read."""
-
-    table: pd.DataFrame
-    report: TableReport
 
 
 def load_table(brief: Brief, name: str) -> Loaded:
@@ -32,6 +24,10 @@ def load_table(brief: Brief, name: str) -> Loaded:
     if name not in CONTRACTS:
         raise UsageError("table", _("'{name}' is no table{near}").format(name=name, near=nearest(name, CONTRACTS)),
                          _("Tables: {names}").format(names=", ".join(CONTRACTS)))  # fmt: skip
+    return once(brief, name, _read)
+
+
+def _read(brief: Brief, name: str) -> Loaded:
     contract, sources = CONTRACTS[name], brief.tables.get(name, ())
     report = TableReport(name, configured=bool(sources))
     attributes = tuple(dict.fromkeys(key for source in sources for key in source.attributes))
