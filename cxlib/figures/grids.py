@@ -88,8 +88,9 @@ def raci_table(matrix: pd.DataFrame, people: pd.DataFrame, labels: Labels) -> st
     departments = [str(place.get(key, "") or _("unknown")) for key in held]
     groups = [(name, departments.count(name)) for name in dict.fromkeys(departments)]
     names = labels.get("person", {})
-    top = f"<tr><td></td>{''.join(cells.head(name, span=n, style='text-align:center') for name, n in groups)}</tr>" \
-          f"<tr><td></td>{''.join(cells.head(names.get(key, key), style='text-align:center') for key in held)}</tr>"  # fmt: skip
+    middle = f"text-align:center;{cells.PAD}"
+    top = f"<tr><td></td>{''.join(cells.head(name, span=n, style=middle) for name, n in groups)}</tr>" \
+          f"<tr><td></td>{''.join(cells.head(names.get(key, key), style=middle) for key in held)}</tr>"  # fmt: skip
     letters = matrix.set_index(["task_id", "person_id"])["letters"].to_dict()
     rows = []
     for stream, tasks in matrix.drop_duplicates("task_id").groupby("workstream", sort=False):
@@ -110,7 +111,7 @@ def _letter(mark: str) -> str:
         return cells.tinted(f"<strong>{escape(mark)}</strong>", ROLES["lead"], style=style)
     if "R" in mark:
         return cells.tinted(escape(mark), ROLES["support"], style=style)
-    return f'<td style="{style}">{escape(mark)}</td>'
+    return f'<td style="{style};{cells.PAD}">{escape(mark)}</td>'
 
 
 def _workstream(key: str) -> str:

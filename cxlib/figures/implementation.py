@@ -3,79 +3,140 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, date2num, num2date
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Wedge
 from matplotlib.ticker import FuncFormatter
 
-from cxlib.figures.theme import ACCENT, BLUE, GREY, INK, PALE, canvas
-from cxlib.language import _, number, percent
+from cxlib.figures.theme import ACCENT, BLUE, GREY, INK, PALE, canvas, figure
+from cxlib.language import _, day, number, percent
 
 
-def plot_gantt(plan: pd.DataFrame, ax: Axes | None = None, *, p50: float = 0.0, p80: float = 0.0) -> Axes:
-    """The schedule as a Gantt chart, the critical path in accent (label, workstream, start_days, end_days, critical,
-    slack_days, criticality_share), with the finish at P50 and P80."""
-    rows = plan.sort_values(["start_days", "end_days"], ascending=False, ignore_index=True)
-    ax = canvas(ax, height=1.6 + 0.31 * len(rows))
-    for at, row in enumerate(rows.to_dict("records")):
-        length = row["end_days"] - row["start_days"]
-        if row["slack_days"] > 0.05:
-            ax.barh(at, row["slack_days"], left=row["end_days"], height=0.16, color=PALE, edgecolor=GREY, linewidth=0.5)
-        ax.barh(at, length, left=row["start_days"], height=0.62, color=ACCENT if row["critical"] else INK,
-                hatch="////" if row["critical"] else None, edgecolor="white", linewidth=0.5)  # fmt: skip
-        ax.annotate(percent(row["criticality_share"], 0), (1.0, at), (36, 0), textcoords="offset points", va="center",
-                    xycoords=("axes fraction", "data"), fontsize=8, ha="right", annotation_clip=False,
-                    color=ACCENT if row["critical"] else "#3A4552")  # fmt: skip
-    names = [textwrap.shorten(str(name), 42, placeholder="…") for name in rows["label"]]
-    ax.set_yticks(range(len(rows)), names, fontsize=8)
+def plot_gantt(
+    plan: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    today: pd.Timestamp | None = None,
+    milestones: pd.DataFrame | None = None,
+) -> Axes:
+    """The schedule as a Gantt chart per workstream, the critical path in accent, with a today line and milestones on top.
+
+    plan: label, workstream (in words), start_on, end_on, free_on, critical, criticality_share, rows of a workstream together.
+    milestones: title, on.
+    """
+    rows, streams = plan.reset_index(drop=True), list(dict.fromkeys(plan["workstream"]))
+    place, names, height = [], [], 0.0
+    for stream in streams:
+        height += 1.25
+        names.append((height, str(stream), True))
+        for index in rows.index[rows["workstream"] == stream]:
+            height += 1
+            place.append((index, height))
+            names.append((height, textwrap.shorten(str(rows.at[index, "label"]), 42, placeholder="…"), False))
+    ax = canvas(ax, 8.4, 1.7 + 0.27 * height)
+    for index, at in place:
+        _gantt_bar(ax, rows.loc[index], at)
+    _gantt_marks(ax, today, milestones)
+    ax.set_yticks([at for at, _name, _bold in names], [name for _at, name, _bold in names], fontsize=8)
+    for tick, (_at, _name, bold) in zip(ax.get_yticklabels(), names, strict=True):
+        tick.set(fontweight="bold" if bold else "normal", color=INK if bold else "#1B2733")
     ax.tick_params(axis="y", length=0)
-    for value, words in ((p50, "P50"), (p80, "P80")):
-        if value > 0:
-            ax.axvline(value, color=BLUE, linewidth=1, linestyle="--" if words == "P80" else ":")
-            ax.annotate(words, (value, 1.0), (0, 2), xycoords=("data", "axes fraction"), textcoords="offset points",
-                        ha="right" if words == "P50" else "left", fontsize=8.5, color=BLUE)  # fmt: skip
-    ax.set_ylim(-0.7, len(rows) - 0.3)
-    ax.set_xlim(0, max(p80, float((rows["end_days"] + rows["slack_days"]).max())) * 1.08)
-    ax.set_title(_("The plan, and how often each task decides the finish"), pad=18)
-    ax.set_xlabel(_("Working days from the start"))
-    marks = [Patch(facecolor=ACCENT, hatch="////", edgecolor="white", label=_("critical")),
-             Patch(facecolor=INK, label=_("has slack")),
-             Patch(facecolor=PALE, edgecolor=GREY, label=_("slack"))]  # fmt: skip
-    ax.legend(handles=marks, loc="lower left", fontsize=8)
+    ax.set_ylim(height + 0.8, -0.6)
+    ax.xaxis.set_major_locator(AutoDateLocator(maxticks=6))  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: _day_of(value)))
+    ax.set_title(_("The plan by workstream, and how often each task decides the finish"), pad=22)
+    ax.set_xlabel(_("Working days only; the thin bar is how far a task may slip"))
+    marks = [Patch(facecolor=ACCENT, hatch="////", edgecolor="white", label=_("critical path")),
+             Patch(facecolor=INK, label=_("has slack")), Patch(facecolor=PALE, edgecolor=GREY, label=_("slack"))]  # fmt: skip
+    ax.legend(
+        handles=marks, loc="upper center", bbox_to_anchor=(0.5, -0.09 - 0.6 / max(height, 1)), ncols=3, fontsize=8
+    )
     return ax
 
 
-def plot_readiness(scores: pd.DataFrame, ax: Axes | None = None, *, ready: float = 0.8) -> Axes:
-    """Six readiness scores against the gate (name, estimate, n, n_missing); the smallest is the headline."""
-    rows = scores.iloc[::-1].reset_index(drop=True)
-    ax = canvas(ax, height=3.2)
+def _number_of(moment: pd.Timestamp) -> float:
+    """A day as matplotlib counts them."""
+    return float(date2num(moment))  # type: ignore[no-untyped-call]
+
+
+def _day_of(value: float) -> str:
+    """A day in the locale, from matplotlib's count."""
+    return day(num2date(value).date())  # type: ignore[no-untyped-call]
+
+
+def _gantt_bar(ax: Axes, row: pd.Series, at: float) -> None:
+    """One task: its bar, its slack, and in how many simulated plans it is critical."""
+    start, end, free = (_number_of(row[name]) for name in ("start_on", "end_on", "free_on"))
+    critical = bool(row["critical"])
+    if free > end:
+        ax.barh(at, free - end, left=end, height=0.18, color=PALE, edgecolor=GREY, linewidth=0.5)
+    ax.barh(at, max(end - start, 0.6), left=start, height=0.66, color=ACCENT if critical else INK,
+            hatch="////" if critical else None, edgecolor="white", linewidth=0.5)  # fmt: skip
+    ax.annotate(percent(row["criticality_share"], 0), (1.0, at), (34, 0), xycoords=("axes fraction", "data"), va="center",
+                textcoords="offset points", ha="right", fontsize=8, annotation_clip=False,
+                color=ACCENT if critical else "#3A4552")  # fmt: skip
+
+
+def _gantt_marks(ax: Axes, today: pd.Timestamp | None, milestones: pd.DataFrame | None) -> None:
+    """Milestones as ◆ above the bars, their names kept apart; today as a line."""
+    if today is not None:
+        ax.axvline(_number_of(today), color=BLUE, linewidth=1.4)
+        ax.annotate(_("today"), (_number_of(today), 1.0), (0, 4), xycoords=("data", "axes fraction"), fontsize=8.5, color=BLUE,
+                    textcoords="offset points", ha="center", annotation_clip=False)  # fmt: skip
+    held = milestones.sort_values("on").to_dict("records") if milestones is not None else []
+    for place, row in enumerate(held):
+        x = _number_of(row["on"])
+        ax.axvline(x, color=BLUE, linewidth=0.9, linestyle=":")
+        ax.plot([x], [0.1], "D", color=BLUE, markersize=6, clip_on=False)
+        ax.annotate(str(row["title"]), (x, 0.1), (-7 if place % 2 == 0 else 7, 0), textcoords="offset points", color=BLUE,
+                    ha="right" if place % 2 == 0 else "left", va="center", fontsize=8.5, annotation_clip=False)  # fmt: skip
+
+
+def plot_readiness(scores: pd.DataFrame, *, ready: float = 0.8) -> Figure:
+    """Six dials: readiness of each area against the gate (name, estimate, n, n_missing); the smallest is marked."""
+    rows = scores.reset_index(drop=True)
+    paper, axes = figure(8.4, 4.6, rows=2, columns=3)
     least = float(rows["estimate"].min())
-    for at, row in enumerate(rows.to_dict("records")):
-        value = row["estimate"]
-        ax.barh(at, 1, color="#EEF1F4", height=0.55)
-        if np.isnan(value):
-            ax.annotate(_("cannot tell"), (0.01, at), va="center", fontsize=9)
-            continue
-        low = value < ready
-        ax.barh(at, value, color=ACCENT if low else INK, height=0.55)
-        words = _("{share} of {n} checks").format(share=percent(value, 0), n=number(row["n"], 0))
-        ax.annotate(("▼ " if value == least else "") + words, (1, at), (6, 0), textcoords="offset points",
-                    va="center", fontsize=8.5, fontweight="bold" if value == least else "normal",
-                    annotation_clip=False)  # fmt: skip
-    ax.set_yticks(range(len(rows)), list(rows["name"]))
-    ax.tick_params(axis="y", length=0)
-    ax.axvline(ready, color=BLUE, linewidth=1.2, linestyle="--")
-    ax.annotate(_("ready from {share}").format(share=percent(ready, 0)), (ready, 1.0), (0, 2), ha="center",
-                xycoords=("data", "axes fraction"), textcoords="offset points", color=BLUE, fontsize=9)  # fmt: skip
-    ax.set_xlim(0, 1)
-    ax.set_title(_("Ready? Six gates; the smallest (▼) decides"), pad=20)
-    ax.set_xlabel(_("Checks met or planned (weakest kind of check)"))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: percent(value, 0)))
-    return ax
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for ax, row in zip(axes.flat, rows.to_dict("records"), strict=False):
+        _dial(ax, row, ready, float(row["estimate"]) == least)
+    paper.suptitle(_("Ready? Six gates; the smallest (▼) decides; the tick is the gate, {share}").format(
+        share=percent(ready, 0)), x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK)  # fmt: skip
+    return paper
+
+
+def _dial(ax: Axes, row: Mapping[Any, Any], ready: float, smallest: bool) -> None:
+    """One dial from 0 (left) to 100 % (right)."""
+    value = float(row["estimate"])
+    ax.add_patch(Wedge((0, 0), 1.0, 0, 180, width=0.26, facecolor="#E6EAEE"))
+    known = value == value
+    low = known and value < ready
+    if known:
+        ax.add_patch(Wedge((0, 0), 1.0, 180 - 180 * value, 180, width=0.26, facecolor=ACCENT if low else INK,
+                           hatch="////" if low else None, edgecolor="white", linewidth=0))  # fmt: skip
+    angle = np.pi * (1 - ready)
+    ax.plot(
+        np.array([0.68, 1.08]) * np.cos(angle), np.array([0.68, 1.08]) * np.sin(angle), color="#1B2733", linewidth=2
+    )
+    words = percent(value, 0) if known else _("cannot tell")
+    ax.annotate(("▼ " if smallest else "") + words, (0, 0.12), ha="center", fontsize=13 if known else 10, fontweight="bold",
+                color=ACCENT if low else INK)  # fmt: skip
+    held, still = number(float(row["n"]), 0), number(float(row["n_missing"]), 0)
+    ax.annotate(str(row["name"]).capitalize(), (0, -0.16), ha="center", fontsize=10, fontweight="bold")
+    ax.annotate(
+        _("{n} checks, {open} open").format(n=held, open=still), (0, -0.38), ha="center", fontsize=8.5, color="#3A4552"
+    )
+    ax.set_xlim(-1.15, 1.15)
+    ax.set_ylim(-0.45, 1.12)
+    ax.set_aspect("equal")
 
 
 def plot_load(load: pd.DataFrame, ax: Axes | None = None) -> Axes:

@@ -50,6 +50,12 @@ def p80(finish: pd.DataFrame) -> float:
     return float(finish["high"].iloc[0]) if len(finish) else 0.0
 
 
+def rollout_day(milestones: pd.DataFrame, start: pd.Timestamp) -> pd.Timestamp:
+    """The first day on which all is done with four chances in five; `start` when nobody planned."""
+    done = milestones.loc[milestones["code"].eq("p80"), "on"]
+    return pd.Timestamp(done.iloc[0]) if len(done) else start
+
+
 def headline(scores: pd.DataFrame, finish: pd.DataFrame, verdict: str, *, experiences: list[str]) -> Finding:
     """The stage's result: go or not, why, and when."""
     if not experiences:
@@ -93,8 +99,11 @@ def duties(checks: pd.DataFrame, load: pd.DataFrame, labels: Labels) -> Finding:
         return cannot_tell(_("nobody is named for any task"), needs=_("responsible and accountable persons per task"))
     broken = checks[checks["status"].eq("fail")]
     n = Fact("8.n_broken_rules", len(broken), n=len(checks), formula="RACI rules that fail", inputs=("tasks", "people"))
-    said = finding(_("{n_broken_rules} of {n} duty rules are broken (one accountable each, somebody responsible, nobody over "
-                     "capacity)."), n, n=number(len(checks), 0), verdict="real" if len(broken) else "not shown")  # fmt: skip
+    template = ngettext("{n_broken_rules} of {n} duty rules is broken (one accountable each, somebody responsible, nobody "
+                        "over capacity).",
+                        "{n_broken_rules} of {n} duty rules are broken (one accountable each, somebody responsible, nobody "
+                        "over capacity).", len(broken))  # fmt: skip
+    said = finding(template, n, n=number(len(checks), 0), verdict="real" if len(broken) else "not shown")
     over = load[load["over_days"] > 0].sort_values("over_days", ascending=False).drop_duplicates("person_id")
     for row in over.to_dict("records"):
         said += finding(_("{person} is asked for {asked} days in month {month} and has {has}."), month=number(row["month"], 0),

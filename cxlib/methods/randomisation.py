@@ -9,6 +9,8 @@ from scipy import stats
 ASSIGNED = ["customer_id", "arm", "stratum"]
 SIZES = ["arm", "n", "n_needed", "missing", "enough"]
 BALANCE = ["feature", "estimate", "low", "high", "n", "unit"]
+WAVES = ["unit", "n", "wave", "starts_on"]
+SMALLEST_UNIT = 30  # customers that a unit of a staggered launch needs, as any group that is told apart (policy)
 SMALLEST_STRATUM = 10  # smaller strata are pooled: fewer than five a side balance nothing (policy)
 
 
@@ -73,6 +75,33 @@ def draw(customers: pd.DataFrame, *, n_per_arm: int, by: list[str], seed: int = 
     people["luck"] = generator.permutation(len(people))
     people = people.sort_values(["stratum", "luck"], ignore_index=True)
     return _alternate(people.loc[_places(people["stratum"], 2 * n_per_arm)], generator)
+
+
+def launch_waves(
+    customers: pd.DataFrame, *, by: str, start: pd.Timestamp, n_waves: int = 4, every_days: int = 28, seed: int = 0
+) -> pd.DataFrame:
+    """The order in which units (e.g. regions) get the experience when all are to get it in the end, drawn by lot.
+
+    A stepped wedge (Hussey & Hughes 2007): every unit is its own control until its wave starts. Units with fewer than 30
+    customers are pooled into "other". Columns unit, n (customers), wave (1, 2, …), starts_on; the waves' numbers of units
+    differ by at most one. Empty with fewer than two units.
+    """
+    named = customers[by].dropna().astype("str") if by in customers else pd.Series(dtype="str")
+    sizes = named[named.ne("")].value_counts()
+    pooled = (
+        sizes.rename(index=lambda key: key if sizes[key] >= SMALLEST_UNIT else "other")
+        .groupby(level=0)
+        .sum()
+        .sort_index()
+    )
+    units = pooled[pooled >= SMALLEST_UNIT]
+    if len(units) < 2:
+        return pd.DataFrame(columns=WAVES)
+    lot = np.random.default_rng(seed).permutation(len(units))
+    wave = np.arange(len(units)) % min(n_waves, len(units)) + 1
+    table = pd.DataFrame({"unit": units.index[lot], "n": units.to_numpy()[lot], "wave": np.sort(wave)})
+    table["starts_on"] = pd.Timestamp(start).normalize() + pd.to_timedelta((table["wave"] - 1) * every_days, unit="D")
+    return table[WAVES]
 
 
 def arm_sizes(assignments: pd.DataFrame, *, n_needed: float) -> pd.DataFrame:

@@ -75,6 +75,12 @@ def dates(start: pd.Timestamp, days: pd.Series) -> pd.Series:
     return pd.Series(reached.astype("datetime64[us]"), index=days.index)
 
 
+def dated(plan: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
+    """The plan with calendar days: start_on, end_on, and free_on (the last day to which a task may slip)."""
+    return plan.assign(start_on=dates(start, plan["start_days"]), end_on=dates(start, plan["end_days"]),
+                       free_on=dates(start, plan["end_days"] + plan["slack_days"]))  # fmt: skip
+
+
 def milestones(
     tasks: pd.DataFrame,
     plan: pd.DataFrame,

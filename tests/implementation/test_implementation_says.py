@@ -12,7 +12,7 @@ from cxlib.findings import implementation_tables as words
 from cxlib.language import speak
 from cxlib.methods.power import effects_within_reach, power_curves
 from cxlib.methods.readiness import AREAS, go
-from cxlib.methods.schedule import finish, schedule
+from cxlib.methods.schedule import dated, finish, schedule
 
 LABELS = {"person": {"P1": "boss", "P2": "head of <cx>"}, "touchpoint": {"van": "Delivery"}}
 TASKS = pd.DataFrame({
@@ -112,8 +112,7 @@ def test_every_picture_is_drawn_with_its_title_and_axis() -> None:
     plan, reach = schedule(TASKS, draws=100), power_curves(REGISTRATION, n_available=800)
     load = pd.DataFrame({"person_id": ["P1"], "month": [1], "days": [9.0], "capacity_days": [5.0], "over_days": [4.0]})
     balance = pd.DataFrame({"name": ["tenure"], "estimate": [0.2], "low": [0.1], "high": [0.3], "n": [90]})
-    drawn = [draw.plot_gantt(plan, p50=9.0, p80=11.0), draw.plot_load(load), draw.plot_balance(balance),
-             draw.plot_readiness(words.name_areas(scores(1, 0.85, 1, 1, 1, 1), LABELS)),
+    drawn = [draw.plot_gantt(dated(plan, pd.Timestamp("2026-07-01"))), draw.plot_load(load), draw.plot_balance(balance),
              draw.plot_power(words.name_effects(reach), n_available=400)]  # fmt: skip
     assert all(ax.get_title() and ax.get_xlabel() for ax in drawn)
 
