@@ -163,10 +163,10 @@ def _check_record(
 
 def _check_rests(number: int, earlier: Stage, record: records.Record, known: Mapping[int, Mapping[str, Any]]) -> None:
     """Refuse a record that rests on an older run of a stage before it."""
-    for stage, digest in record["rests_on"].items():
-        if known[int(stage)]["digest"] != digest:
-            raise _closed(number, earlier, _("stage {k} was run again after stage {n} ({name})").format(
-                k=stage, n=earlier.number, name=earlier.name))  # fmt: skip
+    stage = records.moved(record, known)
+    if stage is not None:
+        raise _closed(number, earlier, _("stage {k} was run again after stage {n} ({name})").format(
+            k=stage, n=earlier.number, name=earlier.name))  # fmt: skip
 
 
 def _closed(number: int, earlier: Stage, what: str) -> ChainError:

@@ -1,7 +1,10 @@
-"""What a stage leaves behind: its record and the tables it hands on, in `OUT/<engagement>/stages/NN/`.
+"""What a stage leaves behind: its record and the tables it hands on.
 
-A record is written whole or not at all. It rests on the records before it by their digests, so that a stage which was run
-again, or a table that was changed, is noticed by the next stage that opens.
+A notebook writes to `OUT/<engagement>/live/NN/`; `cx run` takes what a stage has left from there into its store and lets
+`OUT/<engagement>/stages/NN` point to it. What is live was written later than the store, so it is read first.
+
+A record is written whole or not at all. It rests on what it has read of the records before it, so that a stage which was
+run again and says something else, or a table that was changed, is noticed by the next stage that opens.
 """
 
 from __future__ import annotations
@@ -18,12 +21,19 @@ from cxlib.errors import CxError
 from cxlib.language import _
 
 Record = dict[str, Any]
-_NOT_DIGESTED = ("digest", "ran_at", "ledger", "sealed_by")
+_NOT_DIGESTED = ("digest", "ran_at", "ledger", "sealed_by", "read", "rests_on")
+LONGEST_TOKEN = 120  # characters of a value that a person still reads; a longer one is told by its digest
+
+
+def live_folder(home: Path, number: int) -> Path:
+    """Where the notebook of stage `number` writes, in a report folder (OUT/<engagement>)."""
+    return home / "live" / f"{number:02d}"
 
 
 def stage_folder(home: Path, number: int) -> Path:
-    """Where stage `number` of a report folder (OUT/<engagement>) keeps what it hands on."""
-    return home / "stages" / f"{number:02d}"
+    """Where what stage `number` hands on is read."""
+    live = live_folder(home, number)
+    return live if (live / "record.json").exists() else home / "stages" / f"{number:02d}"
 
 
 def read_record(home: Path, number: int) -> Record | None:
@@ -52,12 +62,42 @@ def read_records(home: Path) -> dict[int, Record]:
 def write_record(home: Path, record: Record) -> Record:
     """Write a record with its digest, whole or not at all."""
     full = {**record, "digest": digest_of(record)}
-    write_json(stage_folder(home, record["stage"]) / "record.json", full)
+    write_json(live_folder(home, record["stage"]) / "record.json", full)
     return full
 
 
+def handed(record: Mapping[str, Any], part: str) -> Any:
+    """One part of what a stage hands on: `choice`, `fact:ID`, `kept:NAME` (its digest), `names:KIND` or `all`."""
+    kind, _colon, name = part.partition(":")
+    if kind == "fact":
+        return next((fact for fact in record["facts"] if fact["id"] == name), None)
+    if kind == "kept":
+        return record["kept"].get(name, {}).get("sha256")
+    if kind == "names":
+        return record["names"].get(name, {})
+    return record["digest" if kind == "all" else kind]
+
+
+def token(value: Any) -> str:
+    """A value as a text that is equal when the value is: short values as they are, long ones by their digest."""
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST_TOKEN else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def moved(record: Mapping[str, Any], known: Mapping[int, Mapping[str, Any]]) -> int | None:
+    """The first stage before this record that no longer hands on what the record rests on; None when all do."""
+    for stage, parts in record["rests_on"].items():
+        earlier = known.get(int(stage))
+        if earlier is None or any(token(handed(earlier, part)) != said for part, said in parts.items()):
+            return int(stage)
+    return None
+
+
 def write_facts(home: Path) -> None:
-    """Gather facts and decisions of all records into facts.json; two values of one id are a CxError."""
+    """Gather facts and decisions of all records into facts.json; two values of one id are a CxError.
+
+    Where `cx run` has published a report, its facts.json stays: what a notebook says since lies in `live/`.
+    """
     facts: dict[str, Any] = {}
     known_records = read_records(home).values()
     for record in known_records:
@@ -68,7 +108,8 @@ def write_facts(home: Path) -> None:
                     id=fact["id"], one=known["value"], two=fact["value"]))  # fmt: skip
     decided = [{"stage": one["stage"], "choice": one["choice"], "words": one["choice_words"], "state": one["state"]}
                for one in known_records if "choice" in one]  # fmt: skip
-    write_json(home / "facts.json", {"facts": list(facts.values()), "decisions": decided})
+    target = home / "live" / "facts.json" if (home / "store").exists() else home / "facts.json"
+    write_json(target, {"facts": list(facts.values()), "decisions": decided})
 
 
 def digest_of(record: Mapping[str, Any]) -> str:
@@ -91,7 +132,7 @@ def write_json(path: Path, content: Any) -> None:
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: beside it first, forced to disk, then renamed over it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
@@ -99,6 +140,16 @@ def write_bytes(path: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(path)
+        sync_folder(path.parent)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Force the names in a folder to disk: a rename lasts only then."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -133,7 +133,7 @@ class Stage(Inheritance):
     def name(self, kind: str, names: Mapping[str, str]) -> None:
         """Give codes that this stage made (e.g. segments) their labels, here and in every later stage."""
         self._names.setdefault(kind, {}).update(names)
-        self.labels.setdefault(kind, {}).update(names)
+        self.labels[kind].update(names)
 
     def recommend(self, recommendation: Recommendation) -> None:
         """Show what the data recommend, why, and what each alternative would mean."""
@@ -182,7 +182,7 @@ class Stage(Inheritance):
         if self._decision is None:
             raise StageError(_("stage {n}").format(n=self.number), _("it ends without a decision"), "",
                              _("Call stage.recommend(…) and stage.decide() before stage.finish()"))  # fmt: skip
-        folder = records.stage_folder(self.home, self.number)
+        folder = records.live_folder(self.home, self.number)
         kept = {}
         for name, content in self._kept.items():
             records.write_bytes(folder / f"{name}.parquet", content)
@@ -238,7 +238,7 @@ class Stage(Inheritance):
             "facts": [fact.as_json() for fact in self._facts.values()],
             "findings": [{"sentence": said.sentence, "verdict": said.verdict} for said in self._findings],
             "missing": list(self.missing()), "kept": kept, "names": self._names, "fingerprint": self.fingerprint(),
-            "rests_on": {str(number): record["digest"] for number, record in self._earlier.items()},
+            "rests_on": self.rests_on(), "read": self.read(),
             "ledger": {"length": len(self._entries), "head": ledger.head(self._entries)},
             "ran_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         }  # fmt: skip

@@ -201,6 +201,20 @@ class Brief(Part):
 
     _folder: Path = PrivateAttr(default=Path())
     _lines: dict[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
+    _seen: set[str] = PrivateAttr(default_factory=set)
+
+    def __getattribute__(self, name: str) -> Any:
+        """A block of the brief; that it was looked at is remembered, for a stage depends on what it has looked at."""
+        if name in _BLOCKS:
+            own = object.__getattribute__(self, "__pydantic_private__")
+            if own is not None:
+                own["_seen"].add(name)
+        return super().__getattribute__(name)
+
+    @property
+    def seen(self) -> set[str]:
+        """The names of the blocks that were looked at since the brief was loaded."""
+        return self._seen
 
     @field_validator("tables", mode="before")
     @classmethod
@@ -260,6 +274,9 @@ class Brief(Part):
         if kind == "channel":
             return {key: channel.label for key, channel in self.channels.items()}
         return {}
+
+
+_BLOCKS = frozenset(Brief.model_fields)
 
 
 def as_sources(given: Any) -> Any:

@@ -12,6 +12,9 @@ from cxlib.facts import Fact
 from cxlib.figures.show import Labels, text_of
 from cxlib.language import _, quantity
 
+KINDS = {  # key of a choice → the tables whose codes it may hold, beside those of the brief and of stages
+    "experiences": ("idea",), "capabilities": ("capability",), "committee": ("person",),
+}  # fmt: skip
 STATES = {"sealed": "🔒", "draft": "✎", "open": "?", "drift": "⚠"}
 
 
@@ -46,8 +49,15 @@ def finding_html(sentence: str, verdict: str, *, css: str = "finding") -> str:
 
 def choice_words(choice: Mapping[str, Any], labels: Labels) -> str:
     """A choice as one line of words, codes replaced by labels."""
-    known = {code: label for kind in labels.values() for code, label in kind.items()}
-    return "; ".join(f"{_words(key)}: {_value_words(value, known)}" for key, value in choice.items()) or _("nothing")
+    return "; ".join(
+        f"{_words(key)}: {_value_words(value, _known(key, labels))}" for key, value in choice.items()
+    ) or _("nothing")
+
+
+def _known(key: str, labels: Labels) -> dict[str, str]:
+    """Code → label of the kinds that this key of a choice may hold."""
+    kinds = ("step", "touchpoint", "channel", "objective", "segment", "theme", *KINDS.get(key, ()))
+    return {code: label for kind in kinds for code, label in labels.get(kind, {}).items()}
 
 
 def _value_words(value: Any, known: Mapping[str, str]) -> str:

@@ -14,9 +14,15 @@ from cxlib.pipeline.execute import Failure
 from cxlib.report.standing import run_command
 
 
-def run_id() -> str:
-    """A name for a run: when it began, and four letters that set it apart."""
-    return f"{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+def run_id(last: str = "") -> str:
+    """A name for a run: when it began, and four letters that set it apart.
+
+    It sorts after the `last` one even when the clock was set back meanwhile.
+    """
+    moment = dt.datetime.now(dt.UTC)
+    if last[:15] >= f"{moment:%Y%m%d-%H%M%S}":
+        moment = dt.datetime.strptime(last[:15], "%Y%m%d-%H%M%S").replace(tzinfo=dt.UTC) + dt.timedelta(seconds=1)
+    return f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def now() -> str:
@@ -40,21 +46,42 @@ class Order:
     audience: str = "report"
     notebooks: Path | None = None
     named: str = ""  # how the person named the engagement, for the commands that pages suggest
+    force: bool = False  # compute what has not changed, too
+    wait: float = 0.0  # seconds to wait for another run to end
 
 
 @dataclass
 class Run:
-    """A run under way: its engagement, where its files go, and what has become of each stage."""
+    """A run: its engagement, where its files are, and what has become of each stage.
+
+    While it works its files are in `staging`, where nobody reads; when it has ended, what people read is in `public`.
+    """
 
     order: Order
     brief: Brief
-    home: Path
+    public: Path
     parameters: dict[str, str]
     id: str = field(default_factory=run_id)
     rows: list[dict[str, Any]] = field(default_factory=list)
     started: str = field(default_factory=now)
     failure: Failure | None = None
     stopped_at: Stage | None = None
+    ended: bool = False
+
+    @property
+    def staging(self) -> Path:
+        """Where its files are while it works: a report folder of its own."""
+        return self.public / ".staging" / self.public.name
+
+    @property
+    def kept(self) -> Path:
+        """Where its files stay when it has ended."""
+        return self.public / "runs" / self.id
+
+    @property
+    def home(self) -> Path:
+        """Where its files are now."""
+        return self.public if self.ended else self.staging
 
     @property
     def exit_code(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -46,18 +47,11 @@ def write_stage(run: Run, stage: Stage, notebook: Any) -> None:
     _write(run, stage, stage_page(notebook, standing, _frame(run), since))
 
 
-def rewrite_kept(run: Run) -> None:
-    """The pages of the stages before the first one, for the reader of this run: no page for another reader stays behind."""
-    import nbformat
-
-    if _about(read_run(run.home))["audience"] == run.order.audience:
-        return
-    for stage in STAGES[: run.order.first - 1]:
-        path = run.home / "notebooks" / f"{stage.slug}.ipynb"
-        if path.is_file():
-            write_stage(run, stage, nbformat.read(path, 4))
-        else:
-            (run.home / f"{stage.slug}.html").unlink(missing_ok=True)
+def page_key(run: Run, stage: Stage, made_from: list[str]) -> str:
+    """What the page of a stage depends on, beside the run that makes it."""
+    standing = standings(run.brief, run.home)[stage.number - 1]
+    frame = replace(_frame(run), run_at="", run_id="")
+    return records.token([*made_from, repr(standing), repr(frame)])
 
 
 def write_stopped(run: Run, stage: Stage, failure: Failure) -> None:
@@ -76,12 +70,9 @@ def write_waiting(run: Run, stage: Stage, cause: Stage) -> None:
     _write(run, stage, notice_page(stage, _frame(run), notice, "blocked"))
 
 
-def write_notebook(run: Run, stage: Stage, notebook: Any) -> None:
+def write_notebook(run: Run, stage: Stage, text: str) -> None:
     """The executed notebook of a stage, as far as it came."""
-    import nbformat
-
-    path = run.home / "notebooks" / f"{stage.slug}.ipynb"
-    records.write_bytes(path, (nbformat.writes(notebook) + "\n").encode())
+    records.write_bytes(run.home / "notebooks" / f"{stage.slug}.ipynb", text.encode())
 
 
 def write_index(run: Run) -> None:

@@ -1,32 +1,46 @@
-"""`cx run`: the ten stages in order, each leaving a notebook and a page; the first that stops, stops the chain."""
+"""`cx run`: the ten stages in order. What has not changed is kept; the first stage that stops, stops the chain."""
 
 from __future__ import annotations
 
-import fcntl
+import json
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from cxlib import decisions, records
 from cxlib.brief import load_brief
 from cxlib.chain import STAGES, Stage, stage_of
-from cxlib.errors import CxError, LockedError, UsageError
+from cxlib.errors import CxError, UsageError
 from cxlib.language import _, number, speak
 from cxlib.parameters import check_parameters, project_folder
-from cxlib.pipeline import pages
+from cxlib.pipeline import pages, staging
 from cxlib.pipeline.execute import Executed, Failure, execute_notebook
+from cxlib.pipeline.graft import executed_text, grafted
+from cxlib.pipeline.inputs import Inputs
+from cxlib.pipeline.lock import held, terminable
 from cxlib.pipeline.log import new_log
-from cxlib.pipeline.order import Order, Run
+from cxlib.pipeline.order import Order, Run, now, run_id
+from cxlib.pipeline.plan import reusable
+from cxlib.pipeline.store import Artifact, Store
 from cxlib.report.audiences import audience as reader_of
 from cxlib.report.standing import standings
 
 Tell = Callable[[str], None]
 Execute = Callable[[Path, dict[str, str]], Executed]
-TERMINATED = 143
+
+
+@dataclass
+class Work:
+    """What carries a run out: where artifacts are, what they depend on, who computes, who is told, which pages there are."""
+
+    store: Store
+    inputs: Inputs
+    notebooks: dict[int, Path]
+    execute: Execute
+    tell: Tell
+    pages: dict[str, str]
 
 
 def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Run:
@@ -36,23 +50,23 @@ def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Ru
     hold, LockedError when another run holds the engagement, KeyboardInterrupt when it is interrupted.
     """
     run = _prepared(order)
-    work = execute or execute_notebook
-    with _held(run.home, run.id), _terminable():
-        try:
-            pages.rewrite_kept(run)
-            _log(run, "running")
-            for stage in STAGES[order.first - 1 :]:
-                _stage(run, stage, tell=tell, execute=work)
-                pages.write_index(run)
-        except KeyboardInterrupt:
-            _log(run, "interrupted")
-            raise
-        _log(run, "failed" if run.failure else "done")
+    notebooks = {stage.number: _notebook(order, stage) for stage in STAGES}
+    with held(run.public, run.id, wait=order.wait), terminable():
+        run.id = run_id(last=max((folder.name for folder in staging.runs(run.public)), default=""))
+        staging.mend(run.public)
+        with staging.staged(run):
+            work = Work(Store(run.public), Inputs(run.brief, notebooks), notebooks, execute or execute_notebook, tell, {})
+            try:
+                _stages(run, work)
+            except KeyboardInterrupt:
+                records.write_json(run.public / "run.json", new_log(run, "interrupted"))
+                raise
+            _end(run, work)
     return run
 
 
 def _prepared(order: Order) -> Run:
-    """Check everything that can be checked before the first kernel starts."""
+    """Check everything that can be checked before the lock is asked for."""
     reader_of(order.audience)
     stage_of(order.first)
     given = check_parameters({"engagement": order.engagement, "out": order.out, "as_of": order.as_of})
@@ -60,58 +74,152 @@ def _prepared(order: Order) -> Run:
     speak(brief.lang, brief.locale, brief.currency)
     home = given.out / brief.name
     try:
-        (home / "notebooks").mkdir(parents=True, exist_ok=True)
+        home.mkdir(parents=True, exist_ok=True)
+        (home / ".lock").touch()
     except OSError as error:
         raise UsageError(_("--out {out}").format(out=order.out), _("it cannot be written ({why})").format(why=error.strerror),
                          _("A folder that you may write to")) from None  # fmt: skip
-    decisions.check_open(brief, home, order.first, brief.as_of.isoformat())
+    run = Run(order, brief, home, {})
     day = given.as_of.isoformat() if given.as_of else ""
-    run = Run(order, brief, home, {"engagement": str(brief.folder.resolve()), "out": str(given.out), "as_of": day})
-    run.rows = [{"stage": s.number, "slug": s.slug, "status": "kept", "seconds": 0.0, "reason": ""}
-                for s in STAGES[: order.first - 1]]  # fmt: skip
+    run.parameters = {"engagement": str(brief.folder.resolve()), "out": str(run.staging.parent), "as_of": day}
     return run
 
 
-def _stage(run: Run, stage: Stage, *, tell: Tell, execute: Execute) -> None:
-    """Run one stage, or leave a page that says which stage it waits for."""
-    if run.stopped_at is not None:
-        reason = _("It waits for stage {n}, {name}.").format(n=run.stopped_at.number, name=run.stopped_at.name)
-        _row(run, stage, status="blocked", seconds=0.0, reason=reason)
-        pages.write_waiting(run, stage, run.stopped_at)
-        tell(_line(stage, None, reason))
-        return
+def _stages(run: Run, work: Work) -> None:
+    """The stages before the first one as they stand, then each of the others."""
+    first = run.order.first
+    for stage in STAGES[: first - 1]:
+        _keep(run, stage, work)
+    decisions.check_open(run.brief, run.staging, first, run.brief.as_of.isoformat())
+    work.inputs.look()
+    for stage in STAGES[first - 1 :]:
+        if run.stopped_at is None:
+            _stage(run, stage, work)
+        else:
+            _waits(run, stage, run.stopped_at, work)
+
+
+def _keep(run: Run, stage: Stage, work: Work) -> None:
+    """A stage that the order leaves as it is: computed from what is there now, or else as it was left last."""
+    found, _damaged = reusable(work.store, work.inputs, stage, records.read_records(run.staging))
+    found = found or staging.in_force(run, work.store, stage)
+    if found is not None:
+        staging.put(run, stage, found)
+        _show_kept(run, stage, found, work)
+        _row(run, stage, status="kept")
+
+
+def _stage(run: Run, stage: Stage, work: Work) -> None:
+    """Keep what a stage has left, if it was made from what is there now; else compute it."""
     clock = time.monotonic()
-    done = execute(_notebook(run, stage), run.parameters)
-    failure = done.failure or _paged(run, stage, done)
-    if done.notebook is not None:
-        pages.write_notebook(run, stage, done.notebook)
+    earlier = records.read_records(run.staging)
+    found, damaged = (None, []) if run.order.force else reusable(work.store, work.inputs, stage, earlier)
+    for artifact in damaged:
+        work.store.drop(artifact)
+    if found is not None:
+        staging.put(run, stage, found)
+        _show_kept(run, stage, found, work)
+        _row(run, stage, status="cached")
+        work.tell(_line(stage, None, _("unchanged")))
+        return
+    done = work.execute(work.notebooks[stage.number], run.parameters)
+    failure = done.failure or _taken(run, stage, done, work, clock)
     seconds = round(time.monotonic() - clock, 2)
     if failure is None:
-        _row(run, stage, status="done", seconds=seconds, reason="")
-        tell(_line(stage, seconds, standings(run.brief, run.home)[stage.number - 1].state.word))
+        _row(run, stage, status="done", seconds=seconds)
+        work.tell(_line(stage, seconds, standings(run.brief, run.home)[stage.number - 1].state.word))
         return
     run.failure, run.stopped_at = failure, stage
+    if done.notebook is not None:
+        pages.write_notebook(run, stage, executed_text(done.notebook, run.staging, run.public))
     _row(run, stage, status="failed", seconds=seconds, reason=failure.message)
     pages.write_stopped(run, stage, failure)
-    tell(_line(stage, seconds, _("stopped")))
+    work.tell(_line(stage, seconds, _("stopped")))
 
 
-def _paged(run: Run, stage: Stage, done: Executed) -> Failure | None:
-    """Write the stage's page; what is wrong with the page is a failure of the stage."""
+def _taken(run: Run, stage: Stage, done: Executed, work: Work, clock: float) -> Failure | None:
+    """Take what a stage has left into the store and write its page; what is wrong with it is a failure of the stage."""
     try:
-        if records.read_record(run.home, stage.number) is None:
+        record = records.read_record(run.staging, stage.number)
+        if record is None or not records.live_folder(run.staging, stage.number).exists():
             raise CxError(_("stage {n}").format(n=stage.number), _("it ended without a record"),
                           "", _("Its notebook has to end with stage.finish()"))  # fmt: skip
+        live = records.live_folder(run.staging, stage.number)
+        text = executed_text(done.notebook, run.staging, run.public)
+        records.write_bytes(live / "notebook.ipynb", text.encode())
+        parts = work.inputs.parts(stage, record, records.read_records(run.staging))
+        artifact = work.store.commit(live, stage.number, {
+            "run_id": run.id, "made_at": now(), "seconds": round(time.monotonic() - clock, 2), "output": record["digest"],
+            "parts": parts})  # fmt: skip
+        staging.put(run, stage, artifact)
+        pages.write_notebook(run, stage, text)
         pages.write_stage(run, stage, done.notebook)
+        work.pages[stage.slug] = _page_key(run, stage, artifact, work)
     except CxError as error:
         return Failure("refused", str(error), error.exit_code)
     return None
 
 
-def _row(run: Run, stage: Stage, *, status: str, seconds: float, reason: str) -> None:
+def _show_kept(run: Run, stage: Stage, artifact: Artifact, work: Work) -> None:
+    """The page of a stage that was not computed: as it is, or made again where words, look or reader have changed."""
+    if not artifact.notebook.is_file():
+        return  # run by hand: its notebook is where its author has saved it
+    key = work.pages[stage.slug] = _page_key(run, stage, artifact, work)
+    before = staging.published(run.public)
+    names = (f"{stage.slug}.html", f"notebooks/{stage.slug}.ipynb")
+    if before and _page_keys(before).get(stage.slug) == key and all((before / name).is_file() for name in names):
+        for name in names:
+            os.link(before / name, run.staging / name)
+        return
+    import nbformat
+
+    plain = grafted(json.loads(artifact.notebook.read_text(encoding="utf-8")), work.inputs.notebook(stage.number))
+    notebook = nbformat.from_dict(plain)
+    pages.write_notebook(run, stage, nbformat.writes(notebook) + "\n")
+    pages.write_stage(run, stage, notebook)
+
+
+def _page_key(run: Run, stage: Stage, artifact: Artifact, work: Work) -> str:
+    return pages.page_key(
+        run, stage, [artifact.id, work.inputs.notebook(stage.number).page_digest(), work.inputs.reader]
+    )
+
+
+def _page_keys(folder: Path) -> dict[str, str]:
+    try:
+        keys: dict[str, str] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return keys
+
+
+def _waits(run: Run, stage: Stage, cause: Stage, work: Work) -> None:
+    """Leave a page that says which stage this one waits for."""
+    reason = _("It waits for stage {n}, {name}.").format(n=cause.number, name=cause.name)
+    _row(run, stage, status="blocked", reason=reason)
+    pages.write_waiting(run, stage, cause)
+    work.tell(_line(stage, None, reason))
+
+
+def _end(run: Run, work: Work) -> None:
+    """Keep the run among those that have ended and publish it; of one that stopped, only that it did, if there is a whole one."""
+    status = "failed" if run.failure else "done"
+    _log(run, status)
+    pages.write_index(run)
+    records.write_json(run.staging / "pages.json", work.pages)
+    _log(run, status)
+    staging.keep(run)
+    run.ended = True
+    if run.failure is None or not staging.is_whole(staging.published(run.public)):
+        staging.publish(run.public, run.kept)
+        return
+    records.write_json(run.public / "run.json", staging.log_of(run.kept))
+    pages.write_index(run)
+
+
+def _row(run: Run, stage: Stage, *, status: str, seconds: float = 0.0, reason: str = "") -> None:
     """Note what became of a stage, in run.json too."""
-    row = {"stage": stage.number, "slug": stage.slug, "status": status, "seconds": seconds, "reason": reason}
-    run.rows.append(row)
+    run.rows.append({"stage": stage.number, "slug": stage.slug, "status": status, "seconds": seconds, "reason": reason})
     _log(run, "running")
 
 
@@ -126,10 +234,10 @@ def _line(stage: Stage, seconds: float | None, word: str) -> str:
     return f"{stage.number:>2}  {stage.name:<22}{took}  {word}"
 
 
-def _notebook(run: Run, stage: Stage) -> Path:
+def _notebook(order: Order, stage: Stage) -> Path:
     """The notebook of a stage: beside the package, or in the project that `cx` is called from."""
     beside = Path(__file__).resolve().parents[2] / "notebooks"
-    folders = [run.order.notebooks] if run.order.notebooks else [beside, project_folder() / "notebooks"]
+    folders = [order.notebooks] if order.notebooks else [beside, project_folder() / "notebooks"]
     for folder in folders:
         if (folder / f"{stage.slug}.ipynb").is_file():
             return folder / f"{stage.slug}.ipynb"
@@ -137,44 +245,3 @@ def _notebook(run: Run, stage: Stage) -> Path:
                      _("The ten notebooks lie in the project's folder notebooks/"),
                      _("Call `cx` inside the project"))  # fmt: skip
 
-
-@contextmanager
-def _held(home: Path, run: str) -> Iterator[None]:
-    """Hold the engagement's reports for one run; the lock goes with the process."""
-    descriptor = os.open(home / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
-            raise LockedError(home.name, _("another run holds it: {holder}").format(holder=holder or _("unknown")), "",
-                              _("Wait until it has ended, or stop it")) from None  # fmt: skip
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, _("run {run}, process {pid}").format(run=run, pid=os.getpid()).encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-class Terminated(KeyboardInterrupt):
-    """The run was asked to end by SIGTERM: it ends like an interrupt, so that no kernel is left behind."""
-
-    exit_code = TERMINATED
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Turn SIGTERM into an exception that closes the kernel on its way out."""
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        raise Terminated
-
-    try:
-        before = signal.signal(signal.SIGTERM, end)
-    except ValueError:  # not the main thread: whoever runs us there handles signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

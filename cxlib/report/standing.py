@@ -96,7 +96,7 @@ def _state_key(stage: Stage, record: Record, known: Mapping[int, Record], entrie
     """The state of a stage that has run."""
     if ledger.reopened_after(entries, stage.number, record["ledger"]["length"]):
         return "reopened"
-    moved = any(known.get(int(n), {}).get("digest") != digest for n, digest in record["rests_on"].items())
+    moved = records.moved(record, known) is not None
     changed = any(one.state.key in ("reopened", "stale", "not_run") or one.reason for one in before)
     if moved or changed:
         return "stale"

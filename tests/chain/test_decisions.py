@@ -38,9 +38,15 @@ def test_a_skipped_stage_is_the_one_that_is_named(client: Client) -> None:
 
 def test_a_stage_run_again_makes_the_later_ones_stale(client: Client) -> None:
     client.run_to(3)
-    client.run(1, value=2.0)
+    client.run(1, **{**CHOICES[1], "target": 200.0})
     with pytest.raises(ChainError, match=r"stage 1 was run again after stage 2"):
         client.open(4)
+
+
+def test_a_number_that_no_later_stage_has_read_makes_none_stale(client: Client) -> None:
+    client.run_to(3)
+    client.run(1, value=2.0)
+    assert client.open(4).fact("1.size").value == 2.0
 
 
 def test_a_stage_run_again_with_the_same_result_disturbs_nothing(client: Client) -> None:
@@ -198,6 +204,6 @@ def test_a_table_changed_after_a_stage_wrote_it_is_refused(client: Client) -> No
     stage.keep("baseline", pd.DataFrame({"a": [1]}))
     stage.finish()
     assert client.open(2).kept(1, "baseline")["a"].tolist() == [1]
-    (client.home / "stages" / "01" / "baseline.parquet").write_bytes(b"other")
+    (client.home / "live" / "01" / "baseline.parquet").write_bytes(b"other")
     with pytest.raises(CxError, match="Run stage 1 again"):
         client.open(2).kept(1, "baseline")

@@ -30,14 +30,14 @@ def test_when_a_stage_ran_does_not_change_its_digest(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"stage": 1}'])
 def test_a_damaged_record_is_named_and_never_believed(tmp_path: Path, damage: bytes) -> None:
     write(tmp_path)
-    (tmp_path / "stages" / "01" / "record.json").write_bytes(damage)
+    (tmp_path / "live" / "01" / "record.json").write_bytes(damage)
     with pytest.raises(CxError, match="Run stage 1 again"):
         records.read_record(tmp_path, 1)
 
 
 def test_a_changed_figure_in_a_record_is_noticed(tmp_path: Path) -> None:
     write(tmp_path, facts=[FACT])
-    path = tmp_path / "stages" / "01" / "record.json"
+    path = tmp_path / "live" / "01" / "record.json"
     path.write_text(path.read_text(encoding="utf-8").replace("5.0", "6.0"), encoding="utf-8")
     with pytest.raises(CxError, match="changed or damaged"):
         records.read_record(tmp_path, 1)

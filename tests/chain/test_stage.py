@@ -103,7 +103,7 @@ def test_one_fact_has_one_value(client: Client) -> None:
 def test_a_stage_without_a_decision_does_not_finish(client: Client) -> None:
     with pytest.raises(StageError, match="it ends without a decision"):
         client.open(1).finish()
-    assert not (client.home / "stages").exists()
+    assert not (client.home / "live").exists()
 
 
 def test_the_next_stage_receives_choice_facts_and_tables(client: Client) -> None:

@@ -1,0 +1,116 @@
+"""Digests of what a run is made from: code cells, prose, the modules a notebook uses, files. Standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cxlib
+
+PACKAGE = Path(cxlib.__file__).parent
+LOCK = PACKAGE.parent / "requirements.lock"
+ABSENT = "absent"
+EXECUTION_TAGS = ("parameters", "raises-exception", "skip-execution")  # tags that change how a cell is run
+_IMPORT = re.compile(r"^\s*(?:from\s+(cxlib[\w.]*)\s+import\s+(\([^)]*\)|[^\n#]+)|import\s+(cxlib[\w.]*))", re.MULTILINE)
+_NAME = re.compile(r"(\w+)(?:\s+as\s+\w+)?")
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def environment() -> dict[str, str]:
+    """Python, and the lock file (or, where the package is installed without it, what is installed)."""
+    lock = file_digest(LOCK) if LOCK.is_file() else text_digest("\n".join(_installed()))
+    return {"python": platform.python_version(), "lock": lock}
+
+
+def _installed() -> Iterator[str]:
+    """The packages beside this one, by name and version."""
+    yield from sorted(path.name for path in PACKAGE.parent.glob("*.dist-info"))
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, or that it is absent."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return ABSENT
+
+
+class NotebookText:
+    """A notebook as written: what its execution depends on, and what only its page depends on."""
+
+    def __init__(self, path: Path) -> None:
+        self.cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+    @property
+    def code(self) -> list[dict[str, Any]]:
+        """The code cells."""
+        return [cell for cell in self.cells if cell["cell_type"] == "code"]
+
+    def code_digest(self) -> str:
+        """SHA-256 of the code cells with their execution tags."""
+        said = [[source_of(cell), [tag for tag in tags_of(cell) if tag in EXECUTION_TAGS]] for cell in self.code]
+        return text_digest(json.dumps(said))
+
+    def page_digest(self) -> str:
+        """SHA-256 of all cells as written, prose and tags included."""
+        return text_digest(json.dumps([[cell["cell_type"], source_of(cell), tags_of(cell)] for cell in self.cells]))
+
+    def modules(self) -> dict[str, Path]:
+        """The modules of cxlib that the code cells use, directly or through others."""
+        return closure(imported("\n".join(source_of(cell) for cell in self.code)))
+
+
+def source_of(cell: dict[str, Any]) -> str:
+    """The source of a cell as one text."""
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def tags_of(cell: dict[str, Any]) -> list[str]:
+    """The tags of a cell."""
+    return list(cell.get("metadata", {}).get("tags", []))
+
+
+def closure(names: Iterable[str]) -> dict[str, Path]:
+    """These modules, the packages they lie in and all that they import, as name → file."""
+    found: dict[str, Path] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        path = _file_of(name)
+        if name in found or path is None:
+            continue
+        found[name] = path
+        waiting += [*_imports_of(path), name.rpartition(".")[0]]
+    return dict(sorted(found.items()))
+
+
+def imported(code: str) -> list[str]:
+    """The names of cxlib that a text imports: modules, and names that may be modules."""
+    names: list[str] = []
+    for module, members, plain in _IMPORT.findall(code):
+        names += [module or plain, *(f"{module}.{name}" for name in _NAME.findall(members) if module)]
+    return names
+
+
+@cache
+def _imports_of(path: Path) -> tuple[str, ...]:
+    return tuple(imported(path.read_text(encoding="utf-8")))
+
+
+@cache
+def _file_of(name: str) -> Path | None:
+    place = PACKAGE.joinpath(*name.split(".")[1:])
+    return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None) if name else None
