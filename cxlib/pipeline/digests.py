@@ -17,7 +17,9 @@ PACKAGE = Path(cxlib.__file__).parent
 LOCK = PACKAGE.parent / "requirements.lock"
 ABSENT = "absent"
 EXECUTION_TAGS = ("parameters", "raises-exception", "skip-execution")  # tags that change how a cell is run
-_IMPORT = re.compile(r"^\s*(?:from\s+(cxlib[\w.]*)\s+import\s+(\([^)]*\)|[^\n#]+)|import\s+(cxlib[\w.]*))", re.MULTILINE)
+_IMPORT = re.compile(
+    r"^\s*(?:from\s+(cxlib[\w.]*)\s+import\s+(\([^)]*\)|[^\n#]+)|import\s+(cxlib[\w.]*))", re.MULTILINE
+)
 _NAME = re.compile(r"(\w+)(?:\s+as\s+\w+)?")
 
 
@@ -113,4 +115,8 @@ def _imports_of(path: Path) -> tuple[str, ...]:
 @cache
 def _file_of(name: str) -> Path | None:
     place = PACKAGE.joinpath(*name.split(".")[1:])
-    return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None) if name else None
+    return (
+        next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
+        if name
+        else None
+    )

@@ -20,7 +20,14 @@ from cxlib.pipeline import digests
 from cxlib.pipeline.digests import ABSENT, NotebookText
 from cxlib.records import Record, token
 
-READ_WITH = ("funnel", "touchpoints", "channels", "scales", "lang", "locale")  # blocks of the brief that reading a table uses
+READ_WITH = (
+    "funnel",
+    "touchpoints",
+    "channels",
+    "scales",
+    "lang",
+    "locale",
+)  # blocks of the brief that reading a table uses
 Earlier = Mapping[int, Record]
 
 
@@ -122,7 +129,9 @@ class Inputs:
 
     def _table_files(self, name: str) -> list[str]:
         sources = self._plain["tables"].get(name) or []
-        files = [file for source in sources for file in (source["file"], *(join["file"] for join in source["join"])) if file]
+        files = [
+            file for source in sources for file in (source["file"], *(join["file"] for join in source["join"])) if file
+        ]
         return list(dict.fromkeys(files))
 
     def _received(self, number: int, part: str, earlier: Earlier) -> str:
@@ -142,6 +151,8 @@ class Inputs:
     @cached_property
     def reader(self) -> str:
         """A digest of what makes pages of notebooks."""
-        modules = digests.closure(["cxlib.report.page", "cxlib.report.index", "cxlib.report.notice", "cxlib.pipeline.pages"])
+        modules = digests.closure(
+            ["cxlib.report.page", "cxlib.report.index", "cxlib.report.notice", "cxlib.pipeline.pages"]
+        )
         templates = sorted((digests.PACKAGE / "report" / "templates").iterdir())
         return token([self._file(path) for path in (*modules.values(), *templates)])

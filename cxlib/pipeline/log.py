@@ -21,7 +21,7 @@ def new_log(run: Run, status: str) -> dict[str, Any]:
     return {
         "run_id": run.id, "engagement": run.brief.name, "status": status, "started": run.started, "finished": ended,
         "exit_code": run.exit_code, "stages": run.rows, "versions": versions(),
-        "parameters": {**run.parameters, "as_of": run.brief.as_of.isoformat(), "from": order.first,
+        "parameters": {**run.parameters, "out": str(run.public.parent), "as_of": run.brief.as_of.isoformat(), "from": order.first,
                        "audience": order.audience},
         "facts": _facts(run), "records": _records(run),
     }  # fmt: skip

@@ -12,7 +12,7 @@ from babel.dates import format_time
 
 from cxlib import records
 from cxlib.brief import Brief
-from cxlib.chain import STAGES, Stage
+from cxlib.chain import Stage
 from cxlib.language import day, voice
 from cxlib.pipeline.execute import Failure
 from cxlib.pipeline.order import Run, shown

@@ -59,7 +59,9 @@ def words(name: str) -> str:
         return plain[kind]
     if kind == "table":
         table, what, file = [*rest.split(":", 2), ""][:3]
-        return _("table {name}, {what}").format(name=table, what=file or {"brief": _("names and scales of the brief")}.get(what, what))
+        return _("table {name}, {what}").format(
+            name=table, what=file or {"brief": _("names and scales of the brief")}.get(what, what)
+        )
     if kind == "stage":
         number, _colon, part = rest.partition(":")
         return _("stage {n}, {part}").format(n=number, part=part.replace(":", " "))

@@ -55,7 +55,9 @@ def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Ru
         run.id = run_id(last=max((folder.name for folder in staging.runs(run.public)), default=""))
         staging.mend(run.public)
         with staging.staged(run):
-            work = Work(Store(run.public), Inputs(run.brief, notebooks), notebooks, execute or execute_notebook, tell, {})
+            work = Work(
+                Store(run.public), Inputs(run.brief, notebooks), notebooks, execute or execute_notebook, tell, {}
+            )
             try:
                 _stages(run, work)
             except KeyboardInterrupt:
@@ -244,4 +246,3 @@ def _notebook(order: Order, stage: Stage) -> Path:
     raise UsageError(_("stage {n}").format(n=stage.number), _("its notebook {slug}.ipynb is not found").format(slug=stage.slug),
                      _("The ten notebooks lie in the project's folder notebooks/"),
                      _("Call `cx` inside the project"))  # fmt: skip
-
