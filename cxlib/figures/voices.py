@@ -36,13 +36,15 @@ def persona_sheets(rows: pd.DataFrame, labels: Labels, *, row_names: Mapping[str
     return table(_("Who they are, one sheet a column; each cell with how well it is known"), top, lanes)
 
 
-def empathy_cards(rows: pd.DataFrame, *, cell_names: Mapping[str, str], gate_n: int = GATE) -> str:
+def empathy_cards(rows: pd.DataFrame, *, cell_names: Mapping[str, str], minimum_cell: int, gate_n: int = GATE) -> str:
     """The empathy map: says and thinks, does and feels, pains and gains, two cards a row; "" without rows.
 
-    rows: cell, item (in words), words, n, estimate (share, blank on a small base). An empty card says what it would take.
+    rows: cell, item (in words), words, n, estimate (share, blank on a small base). Items of fewer than `minimum_cell`
+    persons are left out; an empty card says what it would take.
     """
     if rows.empty:
         return ""
+    rows = rows[rows["n"] >= minimum_cell]
     lanes = []
     for left, right in PAIRS:
         cells = [_card(rows[rows["cell"] == key], cell_names.get(key, key), gate_n) for key in (left, right)]

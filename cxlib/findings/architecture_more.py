@@ -28,13 +28,16 @@ def rated(league: pd.DataFrame, pairs: pd.DataFrame, *, names: Names) -> Finding
     apart = Fact("4.n_neighbours_apart", int((pairs["verdict"] == "real").sum()), inputs=("responses",),
                  formula=_("neighbours in the ranking that differ, Benjamini–Hochberg over all of them"))  # fmt: skip
     told = _("Best rated is {best}: {best_rated:full}; worst {worst}: {worst_rated:full}.")
+    real = int((pairs["verdict"] == "real").sum())
     order = ngettext("Of {pairs} neighbours in that order {n_neighbours_apart} is told apart; the order of the others is chance.",
                      "Of {pairs} neighbours in that order {n_neighbours_apart} are told apart; the order of the others is "
-                     "chance.", int((pairs["verdict"] == "real").sum()))  # fmt: skip
-    if not (pairs["verdict"] == "real").any():
+                     "chance.", real)  # fmt: skip
+    if real == len(pairs):
+        order = _("Each is told apart from the next one in that order.")
+    if not real:
         order = _("No two neighbours in that order are told apart: only places far from each other mean something.")
     words = {"best": _name(best, names), "worst": _name(worst, names), "pairs": number(len(pairs), 0)}
-    verdict: Verdict = "real" if (pairs["verdict"] == "real").any() else "not shown"
+    verdict: Verdict = "real" if real else "not shown"
     return finding(f"{told} {order}", *facts, apart, verdict=verdict, **words) + _unranked(league, names)
 
 

@@ -32,8 +32,8 @@ def headline(
     if len(gaps):
         return finding(_("No moment is shown to fall short of what customers expect."), verdict="not shown")
     if threshold_fact(keepable).known:
-        return finding(_("Four in five customers live {expectation_threshold} of 10 or better; what they expected is not known."),
-                       threshold_fact(keepable))  # fmt: skip
+        return finding(_("Four in five customers live {level} of 10 or better; what they expected is not known."),
+                       threshold_fact(keepable), level=number(threshold_fact(keepable).number(), 0))  # fmt: skip
     return cannot_tell(_("nobody was asked what they expected, and no texts were rated"),
                        needs=_("expectation and satisfaction asked at the moments, or rated comments"))  # fmt: skip
 
@@ -245,8 +245,8 @@ def _promise(keepable: pd.DataFrame) -> Finding:
     if not fact.known:
         return cannot_tell(_("no level of experience is assured to four in five customers"), n_needed=30)
     unassured = int(keepable["level"].isna().sum())
-    said = finding(_("Four in five customers live {expectation_threshold} of 10 or better at every moment that could be "
-                     "measured: what is promised should not go above it."), fact)  # fmt: skip
+    said = finding(_("Four in five customers live {level} of 10 or better at every moment that could be "
+                     "measured: what is promised should not go above it."), fact, level=number(fact.number(), 0))  # fmt: skip
     return said + finding(_("At {n} moments no level is assured."), n=number(unassured)) if unassured else said
 
 

@@ -24,31 +24,34 @@ def satisfied(levels: pd.DataFrame, scales: Mapping[str, tuple[float, float]]) -
 
 
 def changed(changes: pd.DataFrame) -> Finding:
-    """What the recommendation did from one year to the next, and what the comparison could have shown."""
+    """What the leading question did from one year to the next, and what the comparison could have shown."""
     if changes.empty:
-        return cannot_tell(_("whether satisfaction has changed"), needs=_("the recommendation asked in two years"))
-    last = changes[changes["to_wave"] == changes["to_wave"].iloc[-1]]
+        return cannot_tell(_("whether satisfaction has changed"), needs=_("the same question asked in two years"))
+    question = str(changes["question"].iloc[0])
+    mine = changes[changes["question"] == question]
+    last = mine[mine["to_wave"] == mine["to_wave"].iloc[-1]]
     row = _row(last[last["respondents"] == "all"], 0)
-    change = fact_from_row(
-        "5.nps_change", row, formula="NPS of the later year − NPS of the year before", inputs=("responses",)
-    )
-    seen = Fact("5.nps_detectable", row["detectable"], n=row["n"], unit="points", inputs=("responses",), grade="observed",
-                formula="smallest change such a comparison shows in four cases of five")  # fmt: skip
-    told = {"real": _("From {before} to {after} the net promoter score changed by {nps_change:full} points."),
-            "not shown": _("From {before} to {after} no change is shown ({nps_change:full} points); one under {nps_detectable} "
+    change = fact_from_row(f"5.{question}_change", row, formula="level of the year − level of the year before",
+                           inputs=("responses",))  # fmt: skip
+    seen = Fact(f"5.{question}_detectable", row["detectable"], n=row["n"], unit=str(row["unit"]), inputs=("responses",),
+                grade="observed", formula="smallest change such a comparison shows in four cases of five")  # fmt: skip
+    told = {"real": _("From {before} to {after} {name} changed by {change:full} points."),
+            "not shown": _("From {before} to {after} no change of {name} is shown ({change:full} points); one under {seen} "
                            "points would have stayed hidden."),
-            "cannot tell": _("From {before} to {after} too few answered to speak of a change ({nps_change:full} points); it "
-                             "takes one of {nps_detectable} points to be seen.")}  # fmt: skip
+            "cannot tell": _("From {before} to {after} too few answered to speak of a change of {name} ({change:full} points); "
+                             "it takes one of {seen} points to be seen.")}  # fmt: skip
+    name = _("the net promoter score") if question == "nps" else str(worded(last.head(1))["question"].iloc[0])
     verdict = str(row["verdict"])
-    said = finding(
-        told[verdict], change, seen, before=row["from_wave"], after=row["to_wave"], verdict=_verdict(verdict)
-    )
+    said = finding(told[verdict], change, seen, change=change, seen=seen, name=name, before=row["from_wave"],
+                   after=row["to_wave"], verdict=_verdict(verdict))  # fmt: skip
     same = last[last["respondents"] == "same"]
     if same.empty:
         return said
-    pairs = fact_from_row("5.nps_change_same", _row(same, 0), formula="mean of the changes of those who answered both years",
-                          inputs=("responses",))  # fmt: skip
-    return said + finding(_("Among those who answered both years it changed by {nps_change_same:full} points."), pairs)
+    pairs = fact_from_row(f"5.{question}_change_same", _row(same, 0), inputs=("responses",),
+                          formula="mean of the changes of those who answered both years")  # fmt: skip
+    return said + finding(
+        _("Among those who answered both years it changed by {pairs:full} points."), pairs, pairs=pairs
+    )
 
 
 def _verdict(word: str) -> Verdict:

@@ -43,15 +43,15 @@ def level_table(levels: pd.DataFrame, scales: Mapping[str, tuple[float, float]])
 
 
 def change_table(changes: pd.DataFrame) -> pd.DataFrame:
-    """The changes of the net promoter score between years, in words."""
+    """The changes between years, in words."""
     who = {"all": _("all who answered"), "weighted": _("all, weighted"), "same": _("the same persons, twice")}
     spans = [
         _("{before} to {after}").format(before=row["from_wave"], after=row["to_wave"])
         for row in changes.to_dict("records")
     ]
-    shown = changes.assign(years=pd.Series(spans, changes.index, dtype="str"),
+    shown = worded(changes).assign(years=pd.Series(spans, changes.index, dtype="str"),
                            respondents=changes["respondents"].map(who).astype("str"))  # fmt: skip
-    return shown[["years", "respondents", "estimate", "low", "high", "n", "unit", "detectable", "verdict"]]
+    return shown[["question", "years", "respondents", "estimate", "low", "high", "n", "unit", "detectable", "verdict"]]
 
 
 def plan_table(plan: pd.DataFrame) -> pd.DataFrame:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlib.methods.intervals import mean_t
+from cxlib.methods.intervals import detectable, discoveries, mean_t
 
 RELATION = ("nps", "overall", "csat", "ces")
 LEVELS = ["question", "wave", "answers", "estimate", "low", "high", "n", "unit"]
 SPREAD = ["attribute", "value", "estimate", "low", "high", "n", "unit", "difference", "difference_low", "difference_high",
           "p", "q", "verdict"]  # fmt: skip
+CHANGES = ["question", "from_wave", "to_wave", "respondents", "estimate", "low", "high", "n", "unit", "detectable", "p_value",
+           "verdict"]  # fmt: skip
+FROM_SAME_PERSONS = 30  # who answered both years; from here on they are compared with themselves
 NOT_DESCRIBING = ("customer_id", "since_on", "left_on")
 
 
@@ -42,6 +48,48 @@ def levels(answers: pd.DataFrame, *, nps: pd.DataFrame, nps_weighted: pd.DataFra
     table = pd.concat(filled, ignore_index=True)
     table["place"] = table["question"].map(RELATION.index)
     return table.sort_values(["place", "wave", "answers"], ignore_index=True)[LEVELS]
+
+
+def level_changes(answers: pd.DataFrame, *, nps: pd.DataFrame, gate_n: int = 30) -> pd.DataFrame:
+    """What changed in each question from one year to the next: later year minus the one before.
+
+    answers: from `whole_relation`; nps: the changes of the net promoter score (from_wave, to_wave, respondents, estimate,
+    low, high, n, unit, detectable, p_value, verdict). Other questions: means, Welch (1947) for all who answered, Student
+    for those who answered both years, where at least 30 did; a question's changes are one family (Benjamini & Hochberg
+    1995); cannot tell under `gate_n`. Adds question.
+    """
+    parts = [nps.assign(question="nps")] if len(nps) else []
+    for question, group in answers[answers["question"] != "nps"].groupby("question"):
+        waves = sorted(group["wave"].unique())
+        pairs = itertools.pairwise(waves)
+        rows = [row for before, after in pairs for row in _change(group, before, after)]
+        table = pd.DataFrame(rows, columns=CHANGES[1:])
+        real = np.where(discoveries(table["p_value"].astype(float).to_list()), "real", "not shown")
+        table["verdict"] = pd.Series(real, table.index, dtype="str").where(table["n"] >= gate_n, "cannot tell")
+        parts += [table.assign(question=str(question))] if rows else []
+    if not parts:
+        return pd.DataFrame(columns=CHANGES)
+    whole = pd.concat(parts, ignore_index=True)
+    place = whole["question"].map(RELATION.index)
+    return whole.assign(place=place).sort_values("place", kind="stable", ignore_index=True)[CHANGES]
+
+
+def _change(group: pd.DataFrame, before: str, after: str) -> Iterator[dict[str, object]]:
+    """Mean of one year minus mean of the year before, for all and for those who answered both."""
+    old, new = (group.loc[group["wave"] == wave] for wave in (before, after))
+    keys = {"from_wave": before, "to_wave": after, "unit": "score"}
+    change = _difference(new["score"], old["score"]) if min(len(old), len(new)) > 1 else {}
+    low, high = (float(str(change.get(f"difference_{side}", np.nan))) for side in ("low", "high"))
+    yield keys | {"respondents": "all", "estimate": new["score"].mean() - old["score"].mean(), "low": low, "high": high,
+                  "n": min(len(old), len(new)), "detectable": detectable(low, high),
+                  "p_value": change.get("p", np.nan)}  # fmt: skip
+    first, last = (part.dropna(subset="respondent_id").groupby("respondent_id")["score"].last() for part in (old, new))
+    both = (last - first).dropna()
+    if len(both) >= FROM_SAME_PERSONS and both.std() > 0:
+        estimate, low, high = mean_t(both)
+        p = float(stats.ttest_1samp(both, 0.0).pvalue)
+        yield keys | {"respondents": "same", "estimate": estimate, "low": low, "high": high, "n": len(both),
+                      "detectable": detectable(low, high), "p_value": p}  # fmt: skip
 
 
 def leading_question(answers: pd.DataFrame) -> str:

@@ -92,7 +92,10 @@ def test_the_first_driver_is_told_with_how_often_it_is_first() -> None:
 def test_the_league_names_best_worst_and_who_is_not_ranked() -> None:
     said = more.rated(league(), pairs("real"), names=NAMES)
     assert "Best rated is Delivery: 60.0%" in said.sentence and "worst Help desk: 40.0%" in said.sentence
-    assert "1 is told apart" in said.sentence and "Not ranked: site (n = 20, too few answers)." in said.sentence
+    assert (
+        "Each is told apart from the next one" in said.sentence
+        and "Not ranked: site (n = 20, too few answers)." in said.sentence
+    )
     assert (
         "No two neighbours in that order are told apart"
         in more.rated(league(), pairs("not shown"), names=NAMES).sentence

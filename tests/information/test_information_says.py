@@ -56,7 +56,7 @@ def test_without_gaps_the_headline_is_the_theme_of_the_detractors() -> None:
 
 def test_a_client_that_asked_only_satisfaction_learns_what_can_be_promised() -> None:
     said = says.headline(NO_GAPS, NO_THEMES, levels(("delivery", 5.0)), LABELS)
-    assert said.sentence == "Four in five customers live 5.00 of 10 or better; what they expected is not known."
+    assert said.sentence == "Four in five customers live 5 of 10 or better; what they expected is not known."
 
 
 def test_with_nothing_asked_and_nothing_written_the_headline_cannot_tell_and_says_what_it_takes() -> None:

@@ -10,7 +10,7 @@ from scipy import stats
 from cxlib.figures.information import plot_levels
 from cxlib.findings import information_levels as says
 from cxlib.findings import information_words as words
-from cxlib.methods import levels, scores
+from cxlib.methods import levels, planning, scores
 
 BY = ["question", "wave"]
 
@@ -158,3 +158,49 @@ def test_the_picture_has_one_named_dot_a_kind() -> None:
     drawn = plot_levels(table)
     assert next(tick.get_text() for tick in drawn.get_yticklabels()) == f"{table['attribute'][0]}: {table['value'][0]}"
     assert len(drawn.get_yticks()) == len(table) == 5
+
+
+def two_years(shift: float, *, n: int = 80, same: bool = True) -> pd.DataFrame:
+    generator = np.random.default_rng(9)
+    first = generator.normal(7, 1, n)
+    old, new = (
+        responses("overall", list(first)),
+        responses("overall", list(first + shift + generator.normal(0, 0.3, n)), year=2026),
+    )
+    return levels.whole_relation(
+        pd.concat([old, new if same else new.assign(respondent_id="x" + new["respondent_id"])])
+    )
+
+
+def no_nps() -> pd.DataFrame:
+    return scores.nps_changes(responses("nps", []).assign(wave=""))
+
+
+def test_years_are_compared_as_groups_and_by_those_who_answered_both_as_scipy_does() -> None:
+    asked = two_years(0.2)
+    table = levels.level_changes(asked, nps=no_nps()).set_index("respondents")
+    old, new = (asked.loc[asked["wave"] == year].set_index("respondent_id")["score"] for year in ("2025", "2026"))
+    assert table.loc["all", "p_value"] == pytest.approx(stats.ttest_ind(new, old, equal_var=False).pvalue)
+    assert table.loc["same", "p_value"] == pytest.approx(stats.ttest_rel(new, old.reindex(new.index)).pvalue)
+    assert table["verdict"].to_dict() == {"all": "not shown", "same": "real"}  # pairs see what two groups cannot
+    assert table.loc["same", "detectable"] < table.loc["all", "detectable"]
+    assert len(levels.level_changes(two_years(0.2, same=False), nps=no_nps())) == 1
+
+
+def test_a_change_is_told_with_what_could_have_been_seen() -> None:
+    hidden = says.changed(levels.level_changes(two_years(0.0, same=False), nps=no_nps()))
+    assert hidden.verdict == "not shown" and "points would have stayed hidden" in hidden.sentence
+    seen = says.changed(levels.level_changes(two_years(1.0), nps=no_nps()))
+    assert seen.sentence.startswith("From 2025 to 2026 Overall satisfaction changed by ")
+    assert "Among those who answered both years it changed by" in seen.sentence
+    few = says.changed(levels.level_changes(two_years(1.0, n=5), nps=no_nps()))
+    assert few.verdict == "cannot tell" and "too few answered" in few.sentence
+    assert says.changed(levels.level_changes(two_years(1.0).iloc[:0], nps=no_nps())).verdict == "cannot tell"
+
+
+def test_the_changes_and_the_plan_are_told_in_words() -> None:
+    shown = words.change_table(levels.level_changes(two_years(1.0), nps=no_nps()))
+    assert shown.loc[0, ["question", "years", "respondents"]].tolist() == [
+        "Overall satisfaction", "2025 to 2026", "all who answered"]  # fmt: skip
+    plan = words.plan_table(planning.nps_plan(0.5, 0.2, answered=120))
+    assert plan.loc[0, "aim"] == "know the score to ± 10 points" and plan["n_answered_last"].tolist() == [120] * 5

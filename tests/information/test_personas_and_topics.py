@@ -81,11 +81,13 @@ def test_a_sheet_says_how_well_each_cell_is_known_and_escapes_what_customers_wro
 
 def test_an_empty_card_of_the_empathy_map_is_assumed_and_says_so() -> None:
     rows = pd.DataFrame([{"cell": "says", "item": "Price", "words": "caro", "estimate": 0.4, "n": 40},
-                         {"cell": "pains", "item": "Price", "words": "", "estimate": np.nan, "n": 9}])  # fmt: skip
-    told = voices.empathy_cards(rows, cell_names={"says": "Says", "pains": "Pains"})
+                         {"cell": "pains", "item": "Price", "words": "", "estimate": np.nan, "n": 9},
+                         {"cell": "feels", "item": "Worry", "words": "", "estimate": np.nan, "n": 4}])  # fmt: skip
+    told = voices.empathy_cards(rows, cell_names={"says": "Says", "pains": "Pains"}, minimum_cell=5)
+    assert "Worry" not in told  # four persons are not shown
     assert "Price <small>n = 40, 40%: caro</small>" in told and "Price <small>n = 9</small>" in told
     assert told.count("assumed until somebody asks") == 4
-    assert voices.empathy_cards(rows.iloc[:0], cell_names={}) == ""
+    assert voices.empathy_cards(rows.iloc[:0], cell_names={}, minimum_cell=5) == ""
 
 
 def test_quotes_stand_side_by_side_with_their_n() -> None:
