@@ -69,6 +69,27 @@ def voice(
     return read + finding(template, accuracy, needed=number(TEXTS_NEEDED))
 
 
+def agreed(agreement: pd.DataFrame, n_texts: int) -> Finding:
+    """How far the codebook reads texts as a person did, or that nobody has checked it yet."""
+    row = _first(agreement, theme="all")
+    if not row:
+        return Finding(_("Nobody has checked the codebook yet: a hundred texts, drawn at random and coded by a person, would "
+                         "show how far it can be trusted.") if n_texts else "")  # fmt: skip
+    fact = fact_from_row("5.codebook_alpha", row, formula="Krippendorff's α, nominal, person against codebook over all themes",
+                         inputs=("verbatims",))  # fmt: skip
+    words = {"firm": _("firm enough to build on"), "tentative": _("good for tentative conclusions"),
+             "weak": _("too weak to build on: edit its words first"),
+             "cannot tell": _("but a hundred coded texts are needed to say so")}  # fmt: skip
+    told = _("A person read the same texts: the codebook agrees with α = {codebook_alpha:full}, {standing}.")
+    said = finding(told, fact, standing=words[row["standing"]])
+    single = agreement[agreement["theme"] != "all"]
+    if row["standing"] == "firm" or single.empty:
+        return said
+    lowest = single.sort_values("estimate", kind="stable").iloc[0]
+    return said + finding(_("It agrees least on {theme} (α = {alpha})."), theme=theme_name(str(lowest["theme"])),
+                          alpha=number(lowest["estimate"], 2))  # fmt: skip
+
+
 def themes_apart(difference: pd.DataFrame) -> Finding:
     """Which theme sets detractors apart from promoters, and how many differences hold."""
     if difference.empty:

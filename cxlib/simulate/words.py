@@ -135,6 +135,13 @@ HOSTILE = (
     ("IBAN ES91 2100 0418 4502 0005 1332 for the refund, please", "en"),
 )
 SHARE_COMMENTING = 0.22
+READ_BY_A_PERSON = 8  # every eighth comment: enough to check the codebook against
+PERSON = {  # planted theme → what a person who reads the comment calls it, in the codes of the codebook
+    "late_delivery": "lateness", "damaged": "condition", "punctual": "punctuality", "planner_praise": "advice",
+    "planner_wait": "advice;waiting", "quote_slow": "quotes;waiting", "price": "price", "quote_clear": "quotes;clarity",
+    "assembly_quality": "assembly", "app_crash": "ease;payment", "easy_checkout": "ease;payment",
+    "no_answer": "returns;information", "solved": "returns", "range": "choice",
+}  # fmt: skip
 
 
 def draw_verbatims(random: Random, ratings: pd.DataFrame, relation: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -170,11 +177,13 @@ def _goodness(score: float) -> float:
 
 
 def public_verbatims(comments: pd.DataFrame) -> pd.DataFrame:
-    """The verbatims table; every sixth comment does not say its language."""
+    """The verbatims table; every sixth comment does not say its language, every eighth was read and coded by a person."""
     table = pd.DataFrame({"respondent_id": customer_ids(comments["customer"]), "on": dates(comments["on"])})
     table["touchpoint"] = comments["touchpoint"].replace("", None).astype("str")
     table["text"] = comments["text"].astype("str")
     table["score"] = comments["score"].astype(float)
     table["score_question"] = comments["score_question"].astype("str")
     table["lang"] = comments["lang"].mask(comments.index % 6 == 0).astype("str")
+    coded = comments["theme"].map(PERSON).where(comments.index % READ_BY_A_PERSON == 3)
+    table["coded"] = coded.astype("str")
     return table

@@ -108,7 +108,8 @@ _ALL = (
         _RESPONDENT, _when("on", "day of the comment"), _TOUCHPOINT, _text("text", "the comment", required=True),
         Column("score", "the rating given with it", "number", unit="score"),
         _text("score_question", "which question the rating answers", allowed=QUESTIONS),
-        _text("lang", "language; blank: found from the text", allowed=("en", "es", "pt"))), time="on"),
+        _text("lang", "language; blank: found from the text", allowed=("en", "es", "pt")),
+        _text("coded", "themes a person read in it, separated by ;")), time="on"),
     Contract("transactions", "One row per purchase or refund", (
         _text("transaction_id", "the purchase", required=True), _CUSTOMER, _when("at", "when it was booked"),
         _money("revenue", "turnover; negative for a refund", required=True), _money("margin", "gross margin"),

@@ -87,6 +87,16 @@ def test_the_way_tone_was_told_is_said() -> None:
     assert says.voice(0, coverage, NO_QUALITY, NOTHING_MASKED, population="").verdict == "cannot tell"
 
 
+def test_the_codebook_is_held_against_a_person_or_nobody_has_checked_it() -> None:
+    row = {"theme": "all", "estimate": 0.7, "low": 0.66, "high": 0.74, "n": 300, "unit": "ratio", "standing": "weak"}
+    table = pd.DataFrame([row, row | {"theme": "price", "estimate": 0.4}])
+    said = says.agreed(table, 500).sentence
+    assert "agrees with α = 0.70 (95 % interval 0.66 to 0.74, n = 300), too weak to build on" in said
+    assert said.endswith("It agrees least on Price (α = 0.40).")
+    assert says.agreed(table.iloc[:0], 500).sentence.startswith("Nobody has checked the codebook yet")
+    assert says.agreed(table.iloc[:0], 0).sentence == ""
+
+
 def test_the_threshold_is_the_lowest_level_of_the_moments_and_the_best_is_the_alternative() -> None:
     insights = pd.DataFrame({"moment": ["delivery"], "theme": ["lateness"], "count": [40]})
     found = says.recommend(insights, levels(("delivery", 4.0), ("planner", 7.0)), ["routing"], n_texts=400)

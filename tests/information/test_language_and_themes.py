@@ -10,6 +10,7 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportions_ztest
 
+from cxlib.methods.agreement import codebook_agreement
 from cxlib.methods.codebook import codebook
 from cxlib.methods.language_id import language_of
 from cxlib.methods.redaction import redact
@@ -164,13 +165,22 @@ def test_shuffling_rows_changes_nothing() -> None:
 
 def test_human_labels_of_patients_comments_are_met_far_above_chance(shared: Shared) -> None:
     comments = pd.read_csv(shared("data/nhs_feedback/v6framework_230831.csv"), encoding="utf-8", low_memory=False)
+    expected = json.loads(shared("data/oracles.json").read_text())["nhs_v6"]
+    assert (len(comments), comments["Respondent ID"].nunique()) == (expected["comments"], expected["respondents"])
+    for label, count in expected["top_human_labels"].items():
+        assert (pd.to_numeric(comments[label], errors="coerce") > 0).sum() == count
     comments = comments[comments["FFT answer"].notna()].reset_index(drop=True)
     found = find_themes(comments["FFT answer"].astype("str"), pd.Series("en", index=comments.index), codebook())
-    for theme, label in (("staff", "Staff manner & personal attributes"), ("waiting", "Timeliness of care")):
-        human = comments[label].fillna(0).astype(float) > 0
-        with_label, without = found.loc[human, theme].mean(), found.loc[~human, theme].mean()
-        assert human.sum() > 100
+    labels = {"staff": "Staff manner & personal attributes", "waiting": "Timeliness of care"}
+    human = pd.DataFrame({theme: comments[label].fillna(0).astype(float) > 0 for theme, label in labels.items()})
+    for theme in labels:
+        with_label, without = found.loc[human[theme], theme].mean(), found.loc[~human[theme], theme].mean()
+        assert human[theme].sum() > 100
         assert with_label > 3 * without, (theme, with_label, without)
+    coded = human.apply(lambda row: ";".join(row.index[row]) or "none", axis=1)
+    agreement = codebook_agreement(found[list(labels)], coded).set_index("theme")
+    assert agreement.loc["all", "low"] > 0.25  # far from chance, and as far from firm: the page says so
+    assert set(agreement["standing"]) == {"weak"}
 
 
 def test_detractors_of_the_telecom_wait_and_promoters_find_it_easy(shared: Shared) -> None:
