@@ -99,7 +99,7 @@ def removal(n: int = 1_000_000) -> Row:
 
         def theirs_too() -> Any:
             counted = count_paths(paths)
-            return markov_model(counted, "path", "n_converted", var_null="n_lost", flg_adv=False, verbose=False)
+            return markov_model(counted, "path", "n_converted", var_null="n_lost")
 
         theirs = cpu(theirs_too)
     return "Markov removal", f"{n:,} paths", ours, "ChannelAttribution", theirs

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cxlib.figures.theme import ACCENT, BLUE, GREY, INK, canvas, figure
+from cxlib.figures.theme import ACCENT, GREY, INK, canvas, figure
 from cxlib.language import _, number, quantity, short_money
 
 MOST_ROWS = 12  # the changes that stand out most against their interval; more cannot be read at a glance
@@ -81,7 +81,7 @@ def plot_satisfaction(table: pd.DataFrame) -> Figure:
 def plot_return(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Promised, realised and needed return on the same customers (what, label, estimate, low, high in money)."""
     ax = canvas(ax, height=1.4 + 0.55 * len(table))
-    colours = {"promised": GREY, "realised": INK, "cost": ACCENT, "net": BLUE}
+    colours = {"promised": GREY, "realised": INK, "cost": ACCENT, "net": INK}
     for at, row in enumerate(table.to_dict("records")):
         colour = colours.get(str(row["what"]), GREY)
         ax.barh(at, row["estimate"], color=colour, height=0.5, alpha=0.85)

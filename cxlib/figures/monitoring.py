@@ -89,7 +89,7 @@ def plot_path(
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: _tick(value, unit)))
     _months(ax, 8)
     ax.margins(y=0.15)
-    ax.set_title(_("The objective by month, its forecast (80 % band) and the way to the target"))
+    ax.set_title(_("The objective by month: so far, forecast (80 % band) and the way to the target"))
     ax.set_ylabel(_("Per month"))
     return ax
 
@@ -115,9 +115,12 @@ def plot_awareness(table: pd.DataFrame, ax: Axes | None = None, *, half: float =
 
 
 def plot_compliance(scores: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """The strip of stages: share of the method's checks passed (stage, label, estimate, n, worst)."""
-    ax = canvas(ax, width=8.2, height=1.75)
+    """The strip of stages: share of the method's checks passed (stage, label, estimate; blank: this stage, n)."""
+    ax = canvas(ax, width=8.6, height=1.75)
     for at, row in enumerate(scores.to_dict("records")):
+        if not np.isfinite(row["estimate"]):
+            _empty_box(ax, at)
+            continue
         full = row["estimate"] >= 1
         colour = INK if full else ACCENT if row["estimate"] <= scores["estimate"].min() else GREY
         ax.barh(0, 0.92, left=at + 0.04, height=1, color="white", edgecolor=colour, linewidth=1.8)
@@ -136,6 +139,12 @@ def plot_compliance(scores: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.spines[side].set_visible(False)
     ax.set_title(_("Checks of the method passed, stage by stage (orange: the weakest)"))
     return ax
+
+
+def _empty_box(ax: Axes, at: int) -> None:
+    """The box of a stage that is not held to anything yet."""
+    ax.barh(0, 0.92, left=at + 0.04, height=1, color="white", edgecolor=GREY, linewidth=1.2, linestyle=":")
+    ax.text(at + 0.5, 0, _("this page"), ha="center", va="center", fontsize=8)
 
 
 def plot_keys(table: pd.DataFrame, ax: Axes | None = None) -> Axes:

@@ -38,14 +38,30 @@ def headline(acts: pd.DataFrame, scores: pd.DataFrame, labels: Labels) -> Findin
 
 
 def objective(
-    summary: pd.DataFrame, attained: pd.DataFrame, shifts: pd.DataFrame, choice: Mapping[str, Any]
+    summary: pd.DataFrame,
+    attained: pd.DataFrame,
+    shifts: pd.DataFrame,
+    choice: Mapping[str, Any],
+    *,
+    done: pd.DataFrame,
 ) -> Finding:
     """Is the objective on course: its chart, its dated shift, and the chance of meeting the target by the deadline."""
     if summary.empty:
         return cannot_tell(_("there is no series of the business objective"), needs=_("dated purchases or costs"))
     charted = _charted(summary.iloc[0], "objective_signals", {})
     mine = shifts[shifts["metric"].isin(summary["metric"])]
-    return charted + (shifted(mine, {}) if len(mine) else Finding("")) + _chance(attained, choice)
+    return charted + (shifted(mine, {}) if len(mine) else Finding("")) + _way(done) + _chance(attained, choice)
+
+
+def _way(done: pd.DataFrame) -> Finding:
+    """How much of the way from the baseline to the target is done."""
+    if done.empty:
+        return Finding("")
+    row = done.iloc[0]
+    fact = fact_from_row("10.way_done", dict(row), inputs=("transactions", "1.baseline", "1.target"), grade="observed",
+                         formula="(mean of the last three months − baseline) / (target − baseline)")  # fmt: skip
+    said = _("The last three months came to {level} a month: {way_done} of the way from the baseline to the target.")
+    return finding(said, fact, level=quantity(row["level"], "money"))
 
 
 def _chance(attained: pd.DataFrame, choice: Mapping[str, Any]) -> Finding:
@@ -198,7 +214,16 @@ def method(scores: pd.DataFrame, grades: pd.DataFrame, keys: pd.DataFrame, drift
                        compliance_fact(scores), stage=number(weakest["stage"], 0), failed=failed)  # fmt: skip
     said += finding(_("{keys_kept} of {told} keys that can be told are kept in full; {measured_share} of the nine decisions are "
                       "measured."), held, share, told=number(len(known), 0))  # fmt: skip
-    return said + finding(_("{drifting} sealed decisions drift."), moved)
+    return said + _drifting(moved, drifted)
+
+
+def _drifting(moved: Fact, drifted: pd.DataFrame) -> Finding:
+    """How many sealed decisions today's data would not recommend; nothing drifts before it is sealed."""
+    if drifted.empty or not drifted["state"].isin(["sealed", "drift"]).any():
+        return finding(_("Nothing is sealed yet, so nothing can drift."), moved)
+    if not moved.number():
+        return finding(_("Today's data would recommend every sealed decision again."), moved)
+    return finding(_("{drifting} sealed decisions would be recommended otherwise today."), moved)
 
 
 def compliance_fact(scores: pd.DataFrame) -> Fact:
@@ -213,7 +238,7 @@ def compliance_fact(scores: pd.DataFrame) -> Fact:
 def recommend(acts: pd.DataFrame, labels: Labels) -> Recommendation:
     """Hold, act or reopen, each with its signal; a reopening is proposed, never done."""
     names = list(dict.fromkeys(str(name) for name in acts["action"])) if len(acts) else ["hold"]
-    sentences = [signal(row, labels) for row in acts.to_dict("records")] or [_("No area gives a signal beyond chance.")]
+    sentences = signals(acts, labels) or [_("No area gives a signal beyond chance.")]
     because = Finding(" ".join(sentences))
     grade = "measured" if len(acts) and acts["low"].notna().any() else "observed"
     return Recommendation({"actions": names}, because, tuple(_alternatives(acts)), grade)
@@ -247,6 +272,11 @@ def signal(row: Mapping[Any, Any], labels: Labels) -> str:
     return sentences[str(row["signal"])].format(
         subject=name, amount=amount, when=day(row["since_on"]) if row["signal"] == "worse" else "",
         stage=number(row["stage"], 0), question=question_words().get(subject, subject), failed=check_words(subject))  # fmt: skip
+
+
+def signals(acts: pd.DataFrame, labels: Labels) -> list[str]:
+    """A sentence for every signal, in order."""
+    return [signal(row, labels) for row in acts.to_dict("records")]
 
 
 def key_lines(keys: pd.DataFrame) -> pd.DataFrame:

@@ -44,7 +44,7 @@ def check_names() -> dict[str, str]:
     """The method's checks."""
     return {
         "ran": _("it has run"), "in_order": _("in order"), "decided": _("a decision is there"), "sealed": _("sealed"),
-        "signed": _("signed with a reason"), "no_override": _("no override"), "evidence": _("on data, not assumed"),
+        "signed": _("signed with a reason"), "no_override": _("no override"), "evidence": _("on data rather than assumption"),
         "fresh": _("evidence under half a year old"),
     }  # fmt: skip
 
@@ -184,6 +184,20 @@ def stage_rows(scores: pd.DataFrame) -> pd.DataFrame:
     )[["stage", "label", "estimate", "n", "unit", "fails"]]
 
 
+def strip_rows(scores: pd.DataFrame) -> pd.DataFrame:
+    """The strip of ten: the nine stages before this one, and this one, which is being held to nothing yet."""
+    rows = stage_rows(scores)
+    last = {
+        "stage": len(STAGES),
+        "label": STAGES[-1].name,
+        "estimate": float("nan"),
+        "n": 0,
+        "unit": "share",
+        "fails": "",
+    }
+    return pd.DataFrame([*rows.to_dict("records"), last])
+
+
 def stage_table(scores: pd.DataFrame) -> pd.DataFrame:
     """Compliance by stage for the page: stage, label, passed_share, n_checks, fails."""
     rows = stage_rows(scores).rename(columns={"label": "name", "estimate": "passed_share", "n": "n_checks"})
@@ -225,14 +239,15 @@ def awareness_drawn(table: pd.DataFrame) -> pd.DataFrame:
     return awareness_rows(whole).rename(columns={"question": "label"})
 
 
-def area_rows(acts: pd.DataFrame, known: Mapping[str, bool], labels: Labels) -> pd.DataFrame:
-    """The four areas, always all four: area, state (on course, signal, cannot tell), response.
+def area_rows(acts: pd.DataFrame, known: Mapping[str, bool], told: Sequence[str], labels: Labels) -> pd.DataFrame:
+    """The four areas, always all four: area, state (on course, signal, cannot tell), response, what_changed.
 
-    `known`: area → can it be told; for the method, does every stage pass all its checks.
+    `known`: area → can it be told; for the method, does every stage pass all its checks. `told`: a sentence per signal.
     """
     words = {"objective": _("Business objective"), "satisfaction": _("Satisfaction"), "awareness": _("Internal awareness"),
              "method": _("Method")}  # fmt: skip
-    rows = [{"area": name, **_state(acts[acts["area"].eq(area)], area, known.get(area, False), labels)}
+    rows = [{"area": name, **_state(acts[acts["area"].eq(area)], area, known.get(area, False), labels),
+             "what_changed": " ".join(told[at] for at in acts.index[acts["area"].eq(area)]) or "–"}
             for area, name in words.items()]  # fmt: skip
     return pd.DataFrame(rows)
 

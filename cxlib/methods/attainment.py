@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from cxlib.methods.intervals import mean_t
+
 MINIMUM_MONTHS = 12  # a year: with less, a season looks like a trend
 SEASONAL_MONTHS = 24  # two years, before a yearly wave can be told from a trend
 AVERAGED = 3  # the target counts as met on the average of three months, so that one lucky month does not meet it
@@ -55,6 +57,22 @@ def path(series: pd.DataFrame, *, target: float, deadline: pd.Timestamp, baselin
     future["target"] = baseline + (target - baseline) * np.arange(1, len(ahead) + 1) / max(len(ahead), 1)
     past = known[["period_on", "estimate"]].reindex(columns=PATH).astype(dict.fromkeys(PATH[1:], float))
     return pd.concat([past, future.rename_axis("period_on").reset_index()[PATH]], ignore_index=True)
+
+
+def way_done(series: pd.DataFrame, *, target: float, baseline: float) -> pd.DataFrame:
+    """Share of the way from `baseline` to `target` that the last three months have come: estimate (below 0: away from the
+    target, above 1: beyond it), low, high (Student t of the three months), n, unit, level (their mean).
+
+    Under three months, or without a way to go: empty.
+    """
+    columns = ["estimate", "low", "high", "n", "unit", "level"]
+    known = series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True).tail(AVERAGED)
+    way = target - baseline
+    if len(known) < AVERAGED or not np.isfinite(way) or way == 0:
+        return pd.DataFrame(columns=columns)
+    level, low, high = mean_t(known["estimate"])
+    ends = sorted(((low - baseline) / way, (high - baseline) / way))
+    return pd.DataFrame([[(level - baseline) / way, *ends, len(known), "share", level]], columns=columns)
 
 
 def _design(months: pd.Series | pd.DatetimeIndex, origin: pd.Timestamp, *, seasonal: bool) -> np.ndarray:

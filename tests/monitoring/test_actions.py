@@ -11,7 +11,7 @@ from cxlib.figures import monitoring as draws
 from cxlib.findings import monitoring as says
 from cxlib.findings import monitoring_words as shows
 from cxlib.methods.actions import ACTIONS, actions, is_worse
-from cxlib.methods.attainment import attainment, path
+from cxlib.methods.attainment import attainment, path, way_done
 from cxlib.methods.control import can_tell, chart_summary, control_charts
 from cxlib.methods.false_alarms import alarms
 from cxlib.methods.keys import KEYS
@@ -164,12 +164,18 @@ def test_the_objective_is_told_with_its_chance_or_what_is_missing() -> None:
     monthly = weekly(100 + np.arange(24.0) + np.random.default_rng(0).normal(0, 2, 24), "turnover", "money")
     monthly["period_on"] = pd.date_range("2024-07-01", periods=24, freq="MS")
     aim = {"target": 120.0, "deadline": pd.Timestamp("2027-06-30")}
-    chance = attainment(monthly, **aim)
+    chance, done = attainment(monthly, **aim), way_done(monthly, baseline=100.0, target=120.0)
     summary = chart_summary(control_charts(monthly))
-    said = says.objective(summary, chance, empty_shifts(), aim)
-    assert "the chance of reaching" in said.sentence and {fact.id for fact in said.facts} >= {"10.attainment"}
-    assert "a target and a deadline" in says.objective(summary, chance.head(0), empty_shifts(), {}).sentence
-    assert says.objective(summary.head(0), chance, empty_shifts(), aim).verdict == "cannot tell"
+    said = says.objective(summary, chance, empty_shifts(), aim, done=done)
+    assert "the chance of reaching" in said.sentence and {fact.id for fact in said.facts} >= {
+        "10.attainment",
+        "10.way_done",
+    }
+    assert (
+        "a target and a deadline"
+        in says.objective(summary, chance.head(0), empty_shifts(), {}, done=done.head(0)).sentence
+    )
+    assert says.objective(summary.head(0), chance, empty_shifts(), aim, done=done).verdict == "cannot tell"
     ax = draws.plot_path(path(monthly, baseline=110.0, **aim), target=120.0)
     assert ax.get_ylabel() and any("target" in text.get_text() for text in ax.texts)
     assert len(shows.attainment_rows(chance)) == 1
@@ -177,10 +183,11 @@ def test_the_objective_is_told_with_its_chance_or_what_is_missing() -> None:
 
 def test_the_four_areas_are_always_shown() -> None:
     known = {"objective": True, "satisfaction": True, "awareness": False, "method": False}
-    table = shows.area_rows(actions({"shifts": pd.DataFrame([shift()])}), known, LABELS)
+    acts = actions({"shifts": pd.DataFrame([shift()])})
+    table = shows.area_rows(acts, known, says.signals(acts, LABELS), LABELS)
     assert table["state"].tolist() == ["✓ no signal", "✗ signal", "? cannot tell", "◐ incomplete"]
-    assert table["response"].iloc[1] == "act on Delivery"
-    assert len(shows.area_rows(actions({}), {}, LABELS)) == 4
+    assert table["response"].iloc[1] == "act on Delivery" and "has changed by" in table["what_changed"].iloc[1]
+    assert len(shows.area_rows(actions({}), {}, [], LABELS)) == 4
 
 
 def test_awareness_compliance_and_keys_are_drawn_with_every_row() -> None:
@@ -189,7 +196,8 @@ def test_awareness_compliance_and_keys_are_drawn_with_every_row() -> None:
     assert "Less than half" in says.aware(staff(0.3, 0.2, 0.4)).sentence
     assert len(draws.plot_awareness(shows.awareness_drawn(table)).texts) == 1
     scores = pd.concat([scored(1.0, stage=stage) for stage in range(1, 9)] + [scored(0.5, "sealed", stage=9)])
-    assert len(draws.plot_compliance(shows.stage_rows(scores)).get_xticklabels()) == 9
+    strip = draws.plot_compliance(shows.strip_rows(scores))
+    assert len(strip.get_xticklabels()) == 10 and strip.texts[-1].get_text() == "this page"
     assert shows.stage_table(scores)["fails"].tolist() == ["none"] * 8 + ["sealed"]
     ten = pd.DataFrame({"key": range(1, 11), "name": KEYS, "estimate": [1.0] * 9 + [np.nan], "n": 3, "unit": "share"})
     ax = draws.plot_keys(says.key_lines(ten))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.datasets import nile
 
-from cxlib.methods.attainment import attainment, path
+from cxlib.methods.attainment import attainment, path, way_done
 from cxlib.methods.shifts import SHIFTS, breaks, shifts
 
 
@@ -113,3 +113,13 @@ def test_under_a_year_or_without_a_target_nothing_is_foretold() -> None:
 def test_a_deadline_that_has_passed_still_gives_an_answer() -> None:
     table = path(growing(24, slope=1.0), target=150.0, deadline=pd.Timestamp("2025-06-30"), baseline=120.0)
     assert len(table) == 24 and table["forecast"].isna().all()
+
+
+def test_the_way_done_is_that_of_the_last_three_months() -> None:
+    known = growing(24, slope=1.0, spread=0.0)  # 121, 122, 123 in the last three months
+    row = way_done(known, target=140.0, baseline=110.0).iloc[0]
+    assert row["estimate"] == pytest.approx(12 / 30) and row["level"] == pytest.approx(122.0)
+    falling = way_done(known, target=100.0, baseline=130.0).iloc[0]
+    assert falling["estimate"] == pytest.approx(8 / 30) and falling["low"] < falling["estimate"] < falling["high"]
+    assert way_done(known.head(2), target=140.0, baseline=110.0).empty
+    assert way_done(known, target=110.0, baseline=110.0).empty
