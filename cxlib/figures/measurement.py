@@ -138,7 +138,8 @@ def plot_waves(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         moved = row["low"] > 0 or row["high"] < 0
         ax.plot([row["low"], row["high"]], [at, at], color=INK if moved else GREY, linewidth=4, alpha=0.4)
         ax.plot(row["estimate"], at, "o", color=INK if moved else GREY, markersize=6)
-        ax.annotate(_persons(row["n"]), (row["high"], at), (6, 0), textcoords="offset points", va="center", fontsize=8)
+        ax.annotate(_persons(row["n"]), (row["high"], at), (6, 0), textcoords="offset points", va="center", fontsize=8,
+                    bbox=PLATE)  # fmt: skip
     ax.set_yticks(range(len(rows)), [textwrap.fill(str(label), 34) for label in rows["label"]])
     ax.axvline(0, color="#5B6470", linewidth=1)
     ax.margins(x=0.15, y=0.05)

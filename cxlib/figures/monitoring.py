@@ -187,4 +187,5 @@ def _tick(value: float, unit: Any) -> str:
 
 def _unit_word(unit: str) -> str:
     """What the axis measures."""
-    return {"money": _("Money"), "share": _("Share"), "score": _("Mean score"), "points": _("Points")}.get(unit, unit)
+    return {"money": _("Money"), "share": _("Share"), "score": _("Mean score"), "points": _("Points"),
+            "count": _("Number")}.get(unit, unit)  # fmt: skip

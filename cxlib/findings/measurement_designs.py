@@ -22,7 +22,7 @@ def design_words() -> dict[str, tuple[str, str, str]]:
                        _("a pilot and a control arm drawn by lot")),
         "staggered": (_("Launched in waves"), _("{n} launch month(s)"), _("launches in {n} different months or more")),
         "difference_in_differences": (_("Pilots against all others"), _("{n} customers outside the pilot"),
-                                      _("customers who were left out")),
+                                      _("a pilot, and customers who were left out of it")),
         "interrupted_series": (_("One series, before and after"), _("{n} weeks around the launch to everybody"),
                                _("a launch to everybody, with {n} weeks around it")),
         "descriptive": (_("The same people, before and after"), _("{n} customers launched"), _("a launch")),

@@ -84,8 +84,10 @@ def joined(words: Sequence[str]) -> str:
 
 def chart_kinds() -> dict[str, str]:
     """Kinds of charts as they are called."""
-    return {"xmr": "XmR", "residual": _("XmR of residuals"), "p": "p", "laney": "Laney p′", "c": "c", "xbar": _("X̄ (means)"),
-            "ewma": "EWMA", "cusum": "CUSUM", "none": _("none")}  # fmt: skip
+    return {
+        "xmr": "XmR", "residual": _("XmR, neighbours allowed for"), "p": "p", "laney": "Laney p′", "c": "c",
+        "xbar": _("X̄ (means)"), "ewma": "EWMA", "cusum": "CUSUM", "none": _("none"),
+    }  # fmt: skip
 
 
 def chart_reasons() -> dict[str, str]:

@@ -128,10 +128,16 @@ def _xmr(table: pd.DataFrame, first: int) -> pd.DataFrame:
 
 
 def _residual(table: pd.DataFrame, first: int) -> pd.DataFrame:
-    """XmR of $\\bar x + (x_t - \\bar x) - \\rho (x_{t-1} - \\bar x)$, ρ from phase I (Alwan & Roberts 1988)."""
+    """XmR of what the period before does not foretell (Alwan & Roberts 1988), drawn around what it foretells.
+
+    Centre $\\bar x + \\rho (x_{t-1} - \\bar x)$, ρ from phase I; limits around it from the moving range of the residuals.
+    """
     rho, mean = autocorrelation(table["raw"].head(first)), float(table["raw"].head(first).mean())
-    foretold = (rho * (table["raw"].shift() - mean)).fillna(0.0)
-    return _xmr(table.assign(estimate=table["raw"] - foretold), first)
+    foretold = mean + (rho * (table["raw"].shift() - mean)).fillna(0.0)
+    residual = table["raw"] - foretold
+    centre = foretold + float(residual.head(first).mean())
+    half = XMR * float(residual.head(first).diff().abs().mean())
+    return table.assign(centre=centre, lower=centre - half, upper=centre + half)
 
 
 def _p(table: pd.DataFrame, first: int, *, sigma_z: float = 1.0) -> pd.DataFrame:
