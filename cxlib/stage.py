@@ -94,29 +94,41 @@ class Stage(Inheritance):
         self._register(result)
         display(HTML(cards.finding_html(result.sentence, result.verdict)))
 
-    def tell(self, table: pd.DataFrame, *, caption: str, persons: bool = True, rows: int = 25) -> None:
-        """Show a tidy table; where `n` counts persons, cells below the minimum are suppressed."""
+    def tell(
+        self, table: pd.DataFrame, *, caption: str, persons: bool = True, rows: int = 25, nothing: str = ""
+    ) -> None:
+        """Show a tidy table; where `n` counts persons, cells below the minimum are suppressed.
+
+        nothing: what to say of an empty table; by default which of the stage's data tables this client does not have.
+        """
         if table.empty:
-            display(HTML(cards.note_html(f"{caption}: {self._nothing()}")))
+            display(HTML(cards.note_html(f"{caption}: {nothing or self._nothing()}")))
             return
         least = self.brief.thresholds.minimum_cell if persons else 0
         display(HTML(show.table_html(table, caption=caption, labels=self.labels, minimum_cell=least, rows=rows)))
 
     def figure(
-        self, plot: Callable[..., Any], table: pd.DataFrame, *, alt: str | Finding, caption: str = "", **options: Any
+        self,
+        plot: Callable[..., Any],
+        table: pd.DataFrame,
+        *,
+        alt: str | Finding,
+        caption: str = "",
+        nothing: str = "",
+        **options: Any,
     ) -> None:
         """Draw `plot(table, **options)` and show it with its alternative text; of an empty table, say what is missing."""
         if table.empty:
-            display(HTML(cards.note_html(f"{_('Nothing to draw:')} {self._nothing()}")))
+            display(HTML(cards.note_html(f"{_('Nothing to draw:')} {nothing or self._nothing()}")))
             return
         with style():
             drawn = plot(show.labelled(table, self.labels), **options)
         display(HTML(show.figure_html(drawn, str(alt)[:250], caption)))
 
-    def map(self, html: str, *, caption: str = "") -> None:
-        """Show a map: an HTML table made, and escaped, by `cxlib.figures.maps`."""
+    def map(self, html: str, *, caption: str = "", nothing: str = "") -> None:
+        """Show a map: an HTML table made, and escaped, by `cxlib.figures.maps`; of an empty one, say why."""
         below = cards.note_html(caption) if caption else ""
-        display(HTML(f'<div class="map">{html}{below}</div>' if html else cards.note_html(self._nothing())))
+        display(HTML(f'<div class="map">{html}{below}</div>' if html else cards.note_html(nothing or self._nothing())))
 
     def limits(self) -> None:
         """Show what this run could not know, table by table."""

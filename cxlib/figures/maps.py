@@ -46,9 +46,12 @@ def journey_map(cells: pd.DataFrame, rows: pd.DataFrame, labels: Labels, *, stat
     lanes = list(getattr(file, "lanes", LANES))
     if state == "to_be":
         lanes = ["experience", *(lane for lane in lanes if lane != "pain")]
+    held = set(inside["lane"])
     body = [_curve_row(rows, labels, state)]
-    body += [_lane_row(inside, rows, lane, labels) for lane in lanes]
-    body += [line(_("Line of visibility"), len(rows)), _lane_row(inside, rows, "backstage", labels)]
+    body += [_lane_row(inside, rows, lane, labels) for lane in lanes if lane in held]
+    body.append(line(_("Line of visibility"), len(rows)))
+    body += [_lane_row(inside, rows, "backstage", labels)] if "backstage" in held else []
+    body += _silent([lane for lane in [*lanes, "backstage"] if lane not in held], len(rows))
     who = str(getattr(getattr(file, "persona", None), "name", "") or "")
     template = {"as_is": _("Journey map, as it is today"), "to_be": _("Journey map, as it is to be")}[state]
     caption = f"{template} · {who}" if who else template
@@ -66,9 +69,10 @@ def blueprint(cells: pd.DataFrame, rows: pd.DataFrame, labels: Labels, *, file: 
         "channel": _("Channel"),
         "moment": _("Moment of truth"),
     }
-    body = [_lane_row(inside, rows, lane, labels, name=name) for lane, name in names.items()]
+    held = set(inside["lane"])
+    body = [_lane_row(inside, rows, lane, labels, name=name) for lane, name in names.items() if lane in held]
     body.append(line(_("Line of visibility"), len(rows)))
-    body += [_lane_row(inside, rows, lane, labels) for lane in ("backstage", "owner", "kpi")]
+    body += [_lane_row(inside, rows, lane, labels) for lane in ("backstage", "owner", "kpi") if lane in held]
     return _map(_("Service blueprint"), rows, labels, body, phases=dict(getattr(file, "phases", {}) or {}))
 
 
@@ -92,6 +96,15 @@ def _lane_row(inside: pd.DataFrame, rows: pd.DataFrame, lane: str, labels: Label
     held = inside[inside["lane"].eq(lane)]
     body = "".join(_cell(held[held["step"].eq(step)], labels) for step in rows["step"])
     return f"<tr>{head(name or lane_words(lane), 'row', style=HEAD)}{body}</tr>"
+
+
+def _silent(lanes: Sequence[str], width: int) -> list[str]:
+    """One row that names the lanes of which nothing is known at any step, instead of empty rows."""
+    if not lanes:
+        return []
+    words = ", ".join(lane_words(lane) for lane in lanes)
+    return [f"<tr>{head(_('Nothing known of'), 'row', style=HEAD)}"
+            f'<td colspan="{width}" style="{TOP};{PAD}">{escape(words)}</td></tr>']  # fmt: skip
 
 
 def _cell(lines: pd.DataFrame, labels: Labels) -> str:
@@ -145,20 +158,21 @@ def _curve_row(rows: pd.DataFrame, labels: Labels, state: str) -> str:
     """The row that holds the emotion curve, one picture over all steps."""
     asked = rows[rows["grade"].ne("assumed")].dropna(subset=["as_is"])
     known = rows.dropna(subset=["as_is"])
-    alt = _("Emotion along the journey from −2 to +2: nobody was asked, and nobody wrote what they think it is")
-    if len(known):
-        worst = min(known.to_dict("records"), key=lambda row: float(row["as_is"]))
-        name = labels.get("step", {}).get(str(worst["step"]), str(worst["step"]))
-        template = _("Emotion along the journey from −2 to +2, {which}; lowest today at {step}: {value}")
-        if asked.empty:
-            template = _(
-                "Emotion along the journey from −2 to +2, {which}: assumed, nobody was asked; lowest at {step}: {value}"
-            )
-        which = _("today and to be") if state == "to_be" else _("today")
-        alt = template.format(which=which, step=name, value=number(worst["as_is"], 1))
+    name_cell = head(_("Emotion"), "row", style=HEAD)
+    if known.empty:
+        silent = escape(_("nobody was asked how they feel, and nobody wrote what they think it is"))
+        return f'<tr>{name_cell}<td colspan="{len(rows)}" style="{TOP};{PAD}">{silent}</td></tr>'
+    worst = min(known.to_dict("records"), key=lambda row: float(row["as_is"]))
+    name = labels.get("step", {}).get(str(worst["step"]), str(worst["step"]))
+    template = _("Emotion along the journey from −2 to +2, {which}; lowest today at {step}: {value}")
+    if asked.empty:
+        template = _(
+            "Emotion along the journey from −2 to +2, {which}: assumed, nobody was asked; lowest at {step}: {value}"
+        )
+    which = _("today and to be") if state == "to_be" else _("today")
+    alt = template.format(which=which, step=name, value=number(worst["as_is"], 1))
     picture = emotion_curve(rows, alt, to_be=state == "to_be")
-    return f"<tr>{head(_('Emotion'), 'row', style=HEAD)}" \
-           f'<td colspan="{len(rows)}" style="padding:0">{picture}</td></tr>'  # fmt: skip
+    return f'<tr>{name_cell}<td colspan="{len(rows)}" style="padding:0">{picture}</td></tr>'
 
 
 def emotion_curve(rows: pd.DataFrame, alt: str, *, to_be: bool = True) -> str:
@@ -207,9 +221,6 @@ def _name_lines(ax: Any, rows: pd.DataFrame, middle: np.ndarray, to_be: bool) ->
     today = rows["as_is"].astype(float)
     known = today.notna().to_numpy()
     mark: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8}
-    if not known.any():
-        ax.annotate(_("nobody was asked"), (len(rows) / 2, 0.2), (0, 0), ha="center", **mark)
-        return
     asked = known & rows["grade"].ne("assumed").to_numpy()
     last = int(np.flatnonzero(asked if asked.any() else known)[-1])
     word, colour = (_("today"), INK) if asked.any() else (_("assumed"), "#5B6470")

@@ -88,6 +88,9 @@ def disagreement(effects: pd.DataFrame, labels: Labels) -> Finding:
     known = effects[effects["known"].astype(bool)] if len(effects) else effects
     if known.empty:
         return cannot_tell(_("credit needs 100 journeys that went on, and 30 through a channel"), n_needed=100)
+    if known.groupby("step")["channel"].nunique().max() == 1:
+        return cannot_tell(_("only one channel is known at each step, so there is no credit to share out"),
+                           needs=_("journeys through a second channel"))  # fmt: skip
     row = _first(known.sort_values("distance_share", ascending=False))
     first = [next(iter(inside.sort_values(name, ascending=False)["channel"])) for _step, inside in known.groupby("step")
              for name in ("credit_share", "shapley_share")]  # fmt: skip
@@ -199,8 +202,11 @@ def recommend(chosen: pd.DataFrame, moments: pd.DataFrame, leaner: pd.DataFrame,
     return Recommendation({"channels": _choice(chosen)}, because, alternatives, "measured" if sure else "observed")
 
 
-def stops(stopped: pd.DataFrame, labels: Labels) -> Finding:
+def stops(stopped: pd.DataFrame, chosen: pd.DataFrame, labels: Labels) -> Finding:
     """Where to stop, whom that meets, what it frees at most, and that a test comes first."""
+    if chosen.empty:
+        return cannot_tell(_("no channel is recorded at the moments, so nothing can be stopped"),
+                           needs=_("the channel of each interaction"))  # fmt: skip
     if stopped.empty:
         return finding(_("No channel that customers use at a moment is stopped."), verdict="not shown")
     n = Fact("6.n_stops", len(stopped), formula="places with users and state not in", inputs=("interactions", "costs"))

@@ -72,3 +72,19 @@ def caption(table: str) -> str:
         "prices": _("What a tenth of the budget more or less would change"),
         "hand_offs": _("Where customers change channel inside the corridor"),
     }[table]
+
+
+def nothing(what: str) -> str:
+    """Why there is nothing to show."""
+    return {"journeys": _("no journey with channels was recorded."), "costs": _("no cost by channel is known."),
+            "several": _("no two channels were met at the same step, so there is nothing to compare."),
+            "channels": _("no channel is recorded at the moments that were decided."),
+            "asked": _("no answer names its channel."), "stops": _("no place that customers use is stopped."),
+            "changes": _("no journey was seen to change channel.")}[what]  # fmt: skip
+
+
+def several(effects: pd.DataFrame) -> pd.DataFrame:
+    """The effects of the steps at which more than one channel was met: of one alone there is nothing to compare."""
+    if effects.empty:
+        return effects
+    return effects[effects.groupby("step")["channel"].transform("nunique") > 1].reset_index(drop=True)

@@ -58,7 +58,7 @@ def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
                             for cell in options["experiences"]]  # fmt: skip
     shown = shown.assign(p10_money=options["low"], p50_money=options["estimate"], p90_money=options["high"],
                          pays_with_probability_share=options["p_positive_share"],
-                         unbroken_path=[_("yes") if whole else _("no") if n else "" for whole, n in
+                         unbroken_path=[_("yes") if n and whole else _("no") if n else "" for whole, n in
                                         zip(options["path"], options["n_experiences"], strict=True)])  # fmt: skip
     if "best_share" in options:
         shown["best_in_share"] = options["best_share"]
@@ -172,3 +172,12 @@ def caption(name: str) -> str:
         "blueprint": _("The same design from the inside: what customers see, and what carries it."),
         "canvas": _("One column an experience: this page goes to the people who build it."),
     }[name]
+
+
+def nothing(what: str) -> str:
+    """Why there is nothing to show."""
+    return {"kano": _("customers were not asked (table kano)."), "ideas": _("nobody has brought an idea."),
+            "value": _("no experience has a value in money."), "journey": _("the brief names no steps."),
+            "design": _("No experience is chosen: the journey stays as it is."),
+            "asked": _("satisfaction and expectation were not asked at the moments."),
+            "measure": _("no metric with a path to the objective could be registered.")}[what]  # fmt: skip

@@ -146,9 +146,10 @@ def calendar(series: pd.DataFrame, milestones: pd.DataFrame) -> Finding:
              inputs=("tasks",))  # fmt: skip
     hours = float((series["n_meetings"] * series["minutes"]).sum()) / 60
     first, last = series.iloc[0], day(milestones["on"].max())
-    return finding(_("{n_meetings} meetings are in the calendar until {last}, {hours} hours for whoever sits in all of them; "
-                     "“{title}” comes first, on {on}."), n, hours=number(hours, 0), last=last, title=first["title"],
-                   on=day(first["starts_at"]))  # fmt: skip
+    template = ngettext("{n_meetings} meeting is in the calendar until {last}: “{title}”, on {on}.",
+                        "{n_meetings} meetings are in the calendar until {last}, {hours} hours for whoever sits in all of them; "
+                        "“{title}” comes first, on {on}.", int(series["n_meetings"].sum()))  # fmt: skip
+    return finding(template, n, hours=number(hours, 0), last=last, title=first["title"], on=day(first["starts_at"]))
 
 
 def pilot(

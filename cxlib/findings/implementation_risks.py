@@ -62,8 +62,10 @@ def risky(risks: pd.DataFrame, tasks: pd.DataFrame, labels: Labels) -> Finding:
     return finding(template, n, said=said, todo=todo)
 
 
-def waves(launch: pd.DataFrame, *, needed: bool) -> Finding:
+def waves(launch: pd.DataFrame, *, needed: bool, experiences: list[str]) -> Finding:
     """When a launch in waves fits: the pilot is too small, and there are units that can start one after the other."""
+    if not experiences:
+        return finding(_("Nothing is to be launched, so no order is drawn."), verdict="not shown")
     if launch.empty:
         return cannot_tell(_("there are not two regions of thirty customers that could start at different times"),
                            needs=_("the region of each customer"))  # fmt: skip

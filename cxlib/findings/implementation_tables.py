@@ -202,3 +202,16 @@ def caption(name: str) -> str:
         "balance": _("The arms before the pilot, in standard deviations"),
         "metrics": _("Metric dictionary"),
     }[name]
+
+
+def known_scores(named: pd.DataFrame) -> pd.DataFrame:
+    """The scores to draw: all six when any is known, none when nothing is."""
+    return named if named["estimate"].notna().any() else named.head(0)
+
+
+def nothing(what: str) -> str:
+    """Why there is nothing to show."""
+    return {"tasks": _("no tasks with persons and durations are named."), "measure": _("no measure is registered."),
+            "pilot": _("there is no pilot whose arms could be compared."), "meetings": _("no meeting is planned."),
+            "regions": _("there are no two regions with thirty customers each."),
+            "risks": _("the plan shows no risk of its own.")}[what]  # fmt: skip

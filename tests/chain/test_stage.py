@@ -82,6 +82,17 @@ def test_an_empty_table_draws_nothing_and_says_what_is_missing(client: Client, s
     assert "this client has no data in costs" in shown()
 
 
+def test_a_stage_may_say_itself_why_there_is_nothing_to_show(client: Client, shown: Callable[[], str]) -> None:
+    nothing = pd.DataFrame({"step": [], "n": []})
+    client.open(1).figure(plot_bars, nothing, alt="x", nothing="nobody was asked.")
+    client.open(1).tell(nothing, caption="Answers", nothing="nobody was asked.")
+    client.open(1).map("", nothing="No map <yet>.")
+    assert "Nothing to draw: nobody was asked." in shown()
+    assert "Answers: nobody was asked." in shown()
+    assert "No map &lt;yet&gt;." in shown()
+    assert "no data in" not in shown()
+
+
 def test_cells_of_fewer_than_five_persons_are_suppressed(client: Client, shown: Callable[[], str]) -> None:
     rows = pd.DataFrame({"step": ["purchase", "service"], "estimate": [0.25, 0.5], "low": [0.1, 0.4], "high": [0.6, 0.6],
                          "n": [4, 5], "unit": ["share", "share"]})  # fmt: skip

@@ -50,7 +50,7 @@ def test_the_order_of_the_rows_does_not_change_a_role() -> None:
 def test_stopping_names_where_customers_go_and_what_it_frees_at_most() -> None:
     (row,) = stop_list(chosen()).to_dict("records")
     assert (row["channel"], row["goes_to"], row["share_of_moment"], row["cost_money"]) == ("phone", "store", 0.3, 200)
-    said = says.stops(stop_list(chosen()), LABELS).sentence
+    said = says.stops(stop_list(chosen()), chosen(), LABELS).sentence
     assert (
         "Stop 1 place that customers use: phone at Quote <now>, with 30% of the persons there; Store stays open" in said
     )
@@ -73,7 +73,8 @@ def test_nothing_chosen_gives_empty_tables_and_no_matrix() -> None:
     none = chosen().head(0)
     assert channel_roles(none, MOMENTS, ["buy"]).empty
     assert list(stop_list(none).columns) == STOPS
-    assert says.stops(stop_list(none), LABELS).verdict == "not shown"
+    assert says.stops(stop_list(none), chosen(), LABELS).verdict == "not shown"
+    assert says.stops(stop_list(none), none, LABELS).verdict == "cannot tell"
     assert grids.channel_matrix(none, none, LABELS) == ""
 
 
@@ -104,6 +105,15 @@ def test_two_credits_that_rank_differently_are_said_to_disagree(alike: bool) -> 
     said = says.disagreement(effects, LABELS).sentence
     assert ("name the same first channel" in said) == alike
     assert ("disagree on the first channel" in said) == (not alike)
+
+
+def test_one_channel_alone_leaves_no_credit_to_share() -> None:
+    effects = pd.DataFrame({"step": ["buy"], "channel": ["web"], "credit_share": 1.0, "shapley_share": 1.0, "known": True,
+                            "distance_share": 0.0})  # fmt: skip
+    assert says.disagreement(effects, LABELS).verdict == "cannot tell"
+    assert words.several(effects).empty
+    two = pd.concat([effects, effects.assign(channel="store")])
+    assert len(words.several(two)) == 2
 
 
 def test_how_far_the_ways_remember_is_said_per_step() -> None:

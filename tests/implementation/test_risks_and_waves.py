@@ -101,10 +101,18 @@ def test_small_units_are_pooled_and_the_lot_can_be_repeated() -> None:
 def test_one_region_alone_has_no_order() -> None:
     alone = launch_waves(people(north=100), by="region", start=pd.Timestamp("2026-09-01"))
     assert list(alone.columns) == WAVES
-    assert says.waves(alone, needed=True).verdict == "cannot tell"
+    assert says.waves(alone, needed=True, experiences=["slot"]).verdict == "cannot tell"
     both = launch_waves(people(north=100, south=50), by="region", start=pd.Timestamp("2026-09-01"))
-    assert "2 regions start in 2 waves from 1 Sept 2026 to 29 Sept 2026" in says.waves(both, needed=True).sentence
-    assert "The pilot is large enough" in says.waves(both, needed=False).sentence
+    assert (
+        "2 regions start in 2 waves from 1 Sept 2026 to 29 Sept 2026"
+        in says.waves(both, needed=True, experiences=["slot"]).sentence
+    )
+    assert "The pilot is large enough" in says.waves(both, needed=False, experiences=["slot"]).sentence
+
+
+def test_nothing_to_launch_needs_no_order() -> None:
+    both = launch_waves(people(north=100, south=50), by="region", start=pd.Timestamp("2026-09-01"))
+    assert says.waves(both, needed=True, experiences=[]).sentence == "Nothing is to be launched, so no order is drawn."
 
 
 def test_each_order_of_the_lot_is_as_likely_as_another() -> None:
