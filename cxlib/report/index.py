@@ -19,7 +19,7 @@ from cxlib.report.summary import grade_word, summary
 from cxlib.report.trace import Link
 from cxlib.report.view import Frame
 
-SHORT = 118  # characters of a stage's result on the summary: two lines of a sheet
+SHORT = 150  # characters of a stage's result on the summary: two lines of a sheet
 
 
 class Overview(NamedTuple):

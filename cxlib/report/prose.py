@@ -11,6 +11,7 @@ from cxlib.report import quick  # noqa: F401  (first: it makes the next import f
 
 from nbconvert.filters import markdown_mistune as mistune  # isort: skip
 
+LONG_FORMULA = 40  # characters of LaTeX that may be wider than a phone
 # A dollar opens a formula only before a non-space and closes it only after one and not before a digit:
 # "$5 and $10" is money.
 _INLINE = r"(?<![$\\])\$(?=[^\s$])(?P<math_inline_tex>(?:[^$\n]|\n(?!\n))+?)(?<=[^\s\\])\$(?!\d)"
@@ -26,7 +27,7 @@ class _Renderer(mistune.IPythonRenderer):  # type: ignore[misc]
     """nbconvert's renderer, writing MathML where it would leave the formula to a script."""
 
     def inline_math(self, body: str) -> str:
-        return mathml(body)
+        return mathml(body) if len(body) < LONG_FORMULA else _boxed(mathml(body), "span")
 
     def block_math(self, body: str) -> str:
         return _block(body)
@@ -56,6 +57,11 @@ def mathml(body: str, display: str = "inline") -> str:
 
 
 def _block(body: Any) -> str:
-    """A formula on its own line, in a box that scrolls on a narrow screen."""
+    """A formula on its own line."""
+    return _boxed(mathml(body, "block"), "div") + "\n"
+
+
+def _boxed(formula: str, tag: str) -> str:
+    """A formula in a box that scrolls on a narrow screen."""
     label = html.escape(_("Formula"), quote=True)
-    return f'<div class="formula" tabindex="0" role="group" aria-label="{label}">{mathml(body, "block")}</div>\n'
+    return f'<{tag} class="formula" tabindex="0" role="group" aria-label="{label}">{formula}</{tag}>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from urllib.parse import quote
 
 PREFIX = "data:image/svg+xml;base64,"
 _DRAWN = re.compile(r'( (?:d|x|y|x1|x2|y1|y2|cx|cy|width|height|points)=")([^"]*)(")|(translate\()([^)]*)(\))')
@@ -12,7 +13,7 @@ _UNSEEN = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</meta
 _UPRIGHT = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
 _STYLE = re.compile(r' style="[^"]*"')
 _EMPTY = re.compile(r"<g/>|<g></g>|<defs/>")
-_UNSAFE = {"%": "%25", "#": "%23", "<": "%3C", ">": "%3E", "&": "%26", "\n": " "}
+_SAFE = "/:;,='()!*@$?+-._~"  # what an address may hold as it is
 
 
 def lean_svg(source: str) -> str:
@@ -27,7 +28,7 @@ def lean_svg(source: str) -> str:
     drawing = _UPRIGHT.sub("", re.sub(r">\s+<", "><", drawing).strip())
     drawing = _STYLE.sub(lambda m: re.sub(r"([;:]) ", r"\1", m[0]), drawing)
     drawing = _EMPTY.sub("", drawing).replace("'", "&#39;").replace('"', "'")
-    return "data:image/svg+xml," + "".join(_UNSAFE.get(letter, letter) for letter in drawing)
+    return "data:image/svg+xml," + quote(drawing, safe=_SAFE)
 
 
 def _named_shortly(drawing: str) -> str:
@@ -41,7 +42,10 @@ def _named_shortly(drawing: str) -> str:
 def _rounded(match: re.Match[str]) -> str:
     """One attribute, or one shift, with its long numbers cut."""
     head, numbers, tail = (part or "" for part in (match.groups()[:3] if match.group(1) else match.groups()[3:]))
-    return head + re.sub(r"\s+", " ", _LONG.sub(_short, numbers)).strip() + tail
+    short = re.sub(
+        r"\s+", ",", _LONG.sub(_short, numbers).strip()
+    )  # a comma is one letter of an address, a blank three
+    return head + re.sub(r",?([A-Za-z]),?", r"\1", short) + tail
 
 
 def _short(number: re.Match[str]) -> str:

@@ -47,5 +47,10 @@ def test_figures_stand_on_a_white_plate_in_both_themes() -> None:
 
 def test_a_page_prints_on_a4_without_its_navigation_and_with_its_details_open() -> None:
     printed = css()[css().index("@media print") :]
-    for rule in ("size:A4", ".strip,.skip,.onward{display:none}", "details::details-content", "break-inside:avoid"):
+    for rule in (
+        "size:A4",
+        ".strip,.skip,.onward,.how,.gist a,.todo pre{display:none}",
+        "details::details-content",
+        "break-inside:avoid",
+    ):
         assert rule in printed
