@@ -47,6 +47,17 @@ def write_stage(run: Run, stage: Stage, notebook: Any) -> None:
     _write(run, stage, stage_page(notebook, standing, _frame(run), since))
 
 
+def compare_again(run: Run, stage: Stage) -> None:
+    """Let the page of a stage that was not computed again say what has changed since the run before this one."""
+    from cxlib.report.page import with_since
+
+    path = run.home / f"{stage.slug}.html"
+    page = path.read_text(encoding="utf-8")
+    fresh = with_since(page, since_last(run.brief, run.home, run.id, stage.number))
+    if fresh != page:
+        records.write_bytes(path, fresh.encode())
+
+
 def page_key(run: Run, stage: Stage, made_from: list[str]) -> str:
     """What the page of a stage depends on, beside the run that makes it."""
     standing = standings(run.brief, run.home)[stage.number - 1]
@@ -100,13 +111,13 @@ def refresh_pages(brief: Brief, home: Path) -> None:
     """Bring the stages' pages up to a decision that is newer: the band of each, the whole page where the state changed."""
     import nbformat
 
-    from cxlib.report.page import band, stage_page
+    from cxlib.report.page import stage_page, with_band
 
     about = _about(read_run(home))
     for one in standings(brief, home):
         path, notebook = home / f"{one.stage.slug}.html", home / "notebooks" / f"{one.stage.slug}.ipynb"
         page = path.read_text(encoding="utf-8") if path.is_file() else ""
-        fresh = band(page, one)
+        fresh = with_band(page, one)
         if fresh == page:
             continue
         if one.older and notebook.is_file():

@@ -172,6 +172,7 @@ def _show_kept(run: Run, stage: Stage, artifact: Artifact, work: Work) -> None:
     if before and _page_keys(before).get(stage.slug) == key and all((before / name).is_file() for name in names):
         for name in names:
             os.link(before / name, run.staging / name)
+        pages.compare_again(run, stage)
         return
     import nbformat
 

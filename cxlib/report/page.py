@@ -20,7 +20,8 @@ from cxlib.report.view import Frame, stage_view, strip
 from nbconvert.exporters.templateexporter import TemplateExporter  # isort: skip
 
 TEMPLATES = Path(__file__).parent / "templates"
-_BAND = re.compile(r'<div class="status .*?</div><!--/status-->', re.DOTALL)
+_BAND = re.compile(r'<div class="status .*?<!--/status-->', re.DOTALL)
+_SINCE = re.compile(r'<section class="since" .*?<!--/since-->', re.DOTALL)
 
 
 class PageExporter(TemplateExporter):  # type: ignore[misc]
@@ -52,10 +53,19 @@ def render(template: str, **names: Any) -> str:
     return str(_exporter().environment.get_template(template).render(**({"strip": strip()} | names)))
 
 
-def band(page: str, standing: Standing) -> str:
-    """The page with its status band as the stage stands now; unchanged when it has none (a stopped stage's page)."""
-    parts = _exporter().environment.get_template("parts.html.j2").module
-    return _BAND.sub(lambda old: str(parts.status(standing)) if standing.ran_at else old[0], page, count=1)
+def with_band(page: str, standing: Standing) -> str:
+    """The page with its status band as the stage stands now; unchanged when it has no result (a stopped stage's page)."""
+    return _BAND.sub(lambda old: _part("band", standing) if standing.ran_at else old[0], page, count=1)
+
+
+def with_since(page: str, since: Since) -> str:
+    """The page of a stage that was not computed again, with what has changed since the last run."""
+    return _SINCE.sub(lambda _old: _part("since", since), page, count=1)
+
+
+def _part(name: str, of: object) -> str:
+    """One part of a page on its own."""
+    return str(getattr(_exporter().environment.get_template("parts.html.j2").module, name)(of))
 
 
 def _quiet(sentence: str) -> Markup:

@@ -50,14 +50,15 @@ def since_last(brief: Brief, home: Path, run_id: str, stage: int | None = None) 
     ordered = sorted(found, key=lambda one: ("real", "not shown", "cannot tell").index(one.verdict))
     rows = [_row(one) for one in ordered]
     real = sum(one.verdict == "real" for one in found)
-    most = max(MOST_ROWS, 0) if stage else real
+    most = MOST_ROWS if stage else real
     return Since(_day(earlier), _summary(found), tuple(rows[:most]), tuple(rows[most:]) if stage else ())
 
 
 def _run_before(home: Path, run_id: str) -> Path | None:
-    """The folder of the last whole run that is not this one: run ids begin with their time."""
-    folders = sorted(path.parent for path in home.glob("runs/*/facts.json"))
-    earlier = [folder for folder in folders if folder.name != run_id]
+    """The folder of the last run before this one that came to its end: run ids begin with their time."""
+    folders = sorted(path.parent for path in (home / "runs").glob("*/facts.json"))
+    whole = [folder for folder in folders if _read(folder / "run.json").get("status", "done") == "done"]
+    earlier = [folder for folder in whole if folder.name != run_id]
     return earlier[-1] if earlier else None
 
 
