@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help report test lab check notebooks calibrate sample clean
+.PHONY: help report test lab check notebooks calibrate bench sample clean
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -26,6 +26,9 @@ notebooks: $(READY)  ## run the committed notebooks on the sample and store thei
 
 calibrate: $(READY)  ## count on simulated data how often intervals, verdicts and charts are right (half an hour)
 	@$(BIN)/python -m calibration
+
+bench: $(READY)  ## measure what a run costs against the naive way and the floor (ROUNDS=5)
+	@$(BIN)/python bench/run.py --rounds $(or $(ROUNDS),5)
 
 sample: $(READY)  ## make data/sample again from its seed
 	@$(BIN)/python -m cxlib.simulate data/sample

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,12 +85,26 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
+    from cxlib.pipeline.conduct import Attendance, conduct, limits_of
+    from cxlib.pipeline.hooks import Hooks
+    from cxlib.pipeline.many import engagements_in, run_many
     from cxlib.pipeline.order import Order
-    from cxlib.pipeline.run import run_chain
+    from cxlib.pipeline.outcome import warnings
 
-    order = Order(_folder(given), given.out, given.as_of, _number("--from", given.first), given.audience,
-                  named=_named(given))  # fmt: skip
-    run = run_chain(order, tell=_quiet if given.quiet or given.json else _say)
+    around = Attendance(limits_of(given.cell_timeout, given.stage_timeout, unattended=given.unattended),
+                        Hooks(given.on_finish, given.webhook, given.webhook_header), _warn)  # fmt: skip
+    tell = _quiet if given.quiet or given.json else _say
+    folders = engagements_in(given.folders)
+    given.folder = folders[0] if folders else None
+    day = dt.date.today().isoformat() if given.as_of == "today" else given.as_of
+    order = Order(_folder(given), given.out, day, _number("--from", given.first), given.audience,
+                  named=_named(given), strict=given.strict, fail_on=given.fail_on)  # fmt: skip
+    if len(folders) > 1 or given.scheduler:
+        orders = [replace(order, engagement=folder, named=folder) for folder in folders or [order.engagement]]
+        done = run_many(orders, around, tell=tell, jobs=_number("--jobs", given.jobs), scheduler=given.scheduler)
+        _say(json.dumps(done.summaries, indent=1) if given.json else done.text)
+        return done.exit_code
+    run = conduct(order, tell=tell, around=around)
     if run.failure and given.debug:
         _warn(run.failure.detail)
     if given.json:
@@ -98,9 +114,19 @@ def _run(given: argparse.Namespace) -> int:
         _warn(f"cx: {run.failure.message}")
         _say(_("Stopped at stage {n}. Next: read {page}").format(n=run.stopped_at.number, page=page))
     else:
+        if run.exit_code:
+            _warn("\n".join(f"cx: {said}" for said in warnings(run)))
         _say("" if given.quiet else _next(given))
         _say(_("Open {index}").format(index=run.home / "index.html"))
     return run.exit_code
+
+
+def _schedule(given: argparse.Namespace) -> int:
+    from cxlib.pipeline.schedule import schedule_text
+
+    _say(schedule_text(_folder(given), given.out, given.form, given.every, given.at))
+    _say(_("# Next: try it now with `cx run{where} --as-of today --unattended`").format(where=_where(given, "")))
+    return 0
 
 
 def _status(given: argparse.Namespace) -> int:
@@ -191,6 +217,7 @@ def _export(given: argparse.Namespace) -> int:
 VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "new": _new, "doctor": _doctor, "check": _check, "run": _run, "status": _status, "decide": _decide,
     "reopen": _reopen, "history": _history, "explain": _explain, "open": _open, "export": _export,
+    "schedule": _schedule,
 }  # fmt: skip
 
 

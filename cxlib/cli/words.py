@@ -63,7 +63,8 @@ def _parser() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     new.add_argument("folder", metavar="NAME", help=_("the folder to make"))
     verb("doctor", _("see whether this machine is ready"), folder=False)
     verb("check", _("read the data and say what is wrong with it, and which stages that touches"))
-    _run_words(verb("run", _("run the ten stages and make their pages")))
+    _run_words(verb("run", _("run the ten stages and make their pages"), folder=False))
+    _schedule_words(verb("schedule", _("print what makes a scheduler run an engagement; installs nothing")))
     status = verb("status", _("show where the ten decisions stand"))
     _loudness(status)
     decide = verb("decide", _("seal a stage's decision"), folder=False)
@@ -85,10 +86,37 @@ def _parser() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
 
 
 def _run_words(run: argparse.ArgumentParser) -> None:
-    run.add_argument("--as-of", default="", metavar="DATE", help=_("read nothing after this day (YYYY-MM-DD)"))
+    run.add_argument("folders", nargs="*", metavar="folder",
+                     help=_("engagement folders, or a folder of engagements; default: this one, else the sample"))  # fmt: skip
+    run.add_argument(
+        "--as-of", default="", metavar="DATE", help=_("read nothing after this day (YYYY-MM-DD, or today)")
+    )
     run.add_argument("--from", dest="first", default="1", metavar="N", help=_("start at stage N"))
     run.add_argument("--audience", default="report", metavar="NAME", help=_("report (client), workbook or student"))
     _loudness(run)
+    run.add_argument("--unattended", action="store_true", help=_("for schedulers: a stage may take an hour, no more"))
+    run.add_argument("--strict", action="store_true", help=_("end with 4 when a decision is not sealed"))
+    run.add_argument("--fail-on", default="", choices=["", "alert"], metavar="alert",
+                     help=_("end with 10 when stage 10 raises an action that is not answered by a seal"))  # fmt: skip
+    run.add_argument("--cell-timeout", metavar="SECONDS", help=_("stop a cell that takes longer, end with 124"))
+    run.add_argument("--stage-timeout", metavar="SECONDS", help=_("stop a stage that takes longer, end with 124"))
+    run.add_argument(
+        "--on-finish", default="", metavar="CMD", help=_("command that gets the summary as JSON on its input")
+    )
+    run.add_argument(
+        "--webhook", default="", metavar="URL", help=_("address that gets it by POST; ${NAME} is a secret")
+    )
+    run.add_argument(
+        "--webhook-header", default="", metavar="HEADER", help=_("e.g. 'Authorization: Bearer ${CX_TOKEN}'")
+    )
+    run.add_argument("--jobs", default="1", metavar="N", help=_("engagements at a time on this machine (1)"))
+    run.add_argument("--scheduler", default="", metavar="ADDRESS", help=_("of dask.distributed: run on its workers"))
+
+
+def _schedule_words(schedule: argparse.ArgumentParser) -> None:
+    schedule.add_argument("--form", default="cron", metavar="NAME", help=_("cron, systemd or github"))
+    schedule.add_argument("--every", default="day", metavar="PERIOD", help=_("day, week or month"))
+    schedule.add_argument("--at", default="06:00", metavar="HH:MM", help=_("when"))
 
 
 def _loudness(parser: argparse.ArgumentParser) -> None:

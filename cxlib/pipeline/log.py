@@ -8,6 +8,7 @@ from importlib import metadata
 from typing import Any
 
 from cxlib import records
+from cxlib.pipeline import outcome
 from cxlib.pipeline.order import Run
 
 PACKAGES = ("cxlib", "papermill", "nbclient", "nbconvert", "ipykernel", "pandas", "numpy", "scipy", "scikit-learn",
@@ -20,7 +21,8 @@ def new_log(run: Run, status: str) -> dict[str, Any]:
     order = run.order
     return {
         "run_id": run.id, "engagement": run.brief.name, "status": status, "started": run.started, "finished": ended,
-        "exit_code": run.exit_code, "stages": run.rows, "versions": versions(),
+        "exit_code": run.exit_code, "warnings": outcome.warnings(run) if ended else [], "stages": run.rows,
+        "versions": versions(),
         "parameters": {**run.parameters, "out": str(run.public.parent), "as_of": run.brief.as_of.isoformat(), "from": order.first,
                        "audience": order.audience},
         "facts": _facts(run), "records": _records(run),

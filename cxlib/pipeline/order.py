@@ -10,6 +10,7 @@ from typing import Any
 
 from cxlib.brief import Brief
 from cxlib.chain import Stage
+from cxlib.pipeline import outcome
 from cxlib.pipeline.execute import Failure
 from cxlib.report.standing import run_command
 
@@ -48,6 +49,8 @@ class Order:
     named: str = ""  # how the person named the engagement, for the commands that pages suggest
     force: bool = False  # compute what has not changed, too
     wait: float = 0.0  # seconds to wait for another run to end
+    strict: bool = False  # a decision that no person has sealed ends with 4
+    fail_on: str = ""  # "alert": an action that stage 10 raises ends with 10
 
 
 @dataclass
@@ -86,7 +89,7 @@ class Run:
     @property
     def exit_code(self) -> int:
         """What `cx` ends with."""
-        return self.failure.exit_code if self.failure else 0
+        return outcome.exit_code(self)
 
     def command(self, first: int) -> str:
         """The command that runs on from a stage."""

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ INLINE = "module://matplotlib_inline.backend_inline"  # matplotlib's backend, as
 ALONE = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # the one library that starts a thread when imported
 SHARED = "CX_WARM_PARENT"  # the socket of a parent that another process has started and shares
 _own: list[WarmParent] = []
+_hidden: set[str] = set()
 
 
 class Forked:
@@ -152,4 +154,10 @@ def socket_folder() -> Path:
 
 def kernel_environment() -> dict[str, str]:
     """This environment with numeric libraries bounded to one thread: kernels share the machine, and sums keep their order."""
-    return {**dict.fromkeys(THREADS, "1"), **os.environ, "MPLBACKEND": os.environ.get("MPLBACKEND", INLINE)}
+    mine = {name: value for name, value in os.environ.items() if name not in _hidden}
+    return {**dict.fromkeys(THREADS, "1"), **mine, "MPLBACKEND": os.environ.get("MPLBACKEND", INLINE)}
+
+
+def hide(names: Iterable[str]) -> None:
+    """Let no kernel inherit these environment variables: they are secrets of the driver."""
+    _hidden.update(names)

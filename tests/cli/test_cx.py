@@ -13,6 +13,7 @@ import pytest
 from cxlib.chain import STAGES
 from cxlib.cli import main
 from cxlib.cli.verbs import VERBS
+from cxlib.cli.words import _parser
 from cxlib.pipeline.order import Order
 from cxlib.pipeline.run import run_chain
 from tests.pipeline.conftest import BRIEF, InProcess, write_chain
@@ -38,8 +39,7 @@ def there(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["rnu"], "cx: command: 'rnu' is no command; did you mean 'run'? Commands are new, doctor, check, run, status, "
-                  "decide, reopen, history, explain, open."),
+        (["rnu"], "cx: command: 'rnu' is no command; did you mean 'run'? Commands are " + ", ".join(_parser()[1]) + "."),
         (["run", "--ot", "x"], "cx: cx run: '--ot' is not expected; did you mean '--out'? `cx run --help` shows how."),
         (["decide"], "cx: cx decide: the following arguments are required: N, KEY=VALUE. `cx decide --help` shows how."),
         (["decide", "x"], "cx: decide: 'x' is not a stage. A stage is a whole number from 1 to 10."),

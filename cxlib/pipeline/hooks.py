@@ -1,0 +1,106 @@
+"""Who hears of the end of a run: a command (on its standard input) and a web address (by POST) get the summary as JSON.
+
+Secrets are never typed: `${NAME}` in an address or header stands for an environment variable. It is filled in when the
+summary is sent, kernels do not inherit it, and what is said or written about the hook shows the reference.
+A hook that fails changes nothing about the run; it is told and noted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from cxlib.errors import UsageError
+from cxlib.language import _
+
+REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+COMMAND_SECONDS, WEB_SECONDS = 300, 20
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What was ordered: a command line, an address, a header ("Name: value"); "" where nothing was."""
+
+    on_finish: str = ""
+    webhook: str = ""
+    header: str = ""
+
+    def check(self) -> None:
+        """Refuse, before anything runs, what could not be done at the end."""
+        if self.webhook and not re.match(r"https?://[^/\s]", self.webhook) and not REFERENCE.match(self.webhook):
+            raise UsageError("--webhook", _("'{url}' is not an address").format(url=self.webhook),
+                             _("An address begins with https:// or http://; secrets in it are written ${NAME}"))  # fmt: skip
+        if self.header and ":" not in self.header:
+            raise UsageError("--webhook-header", _("'{header}' is not a header").format(header=self.header),
+                             _("A header is 'Name: value', e.g. 'Authorization: Bearer ${CX_TOKEN}'"))  # fmt: skip
+        for name in self.secrets:
+            if name not in os.environ:
+                raise UsageError("--webhook", _("the environment variable {name} is not set").format(name=name), "",
+                                 _("Set it where the run is started"))  # fmt: skip
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The environment variables that are referred to."""
+        return tuple(dict.fromkeys(REFERENCE.findall(f"{self.webhook} {self.header}")))
+
+    def send(self, summary: dict[str, Any]) -> dict[str, str]:
+        """Tell everybody; hook → what went wrong with it, "" when nothing did."""
+        said = json.dumps(summary, ensure_ascii=False)
+        told = {}
+        if self.on_finish:
+            told["on-finish"] = self._hidden(_commanded(self.on_finish, said))
+        if self.webhook:
+            told["webhook"] = self._hidden(_posted(_filled(self.webhook), _filled(self.header), said))
+        return told
+
+    def _hidden(self, text: str) -> str:
+        """The text with references in the place of what they stand for."""
+        for name in self.secrets:
+            if os.environ.get(name):
+                text = text.replace(os.environ[name], f"${{{name}}}")
+        return text
+
+
+def _filled(text: str) -> str:
+    return REFERENCE.sub(lambda found: os.environ.get(found.group(1), ""), text)
+
+
+def _commanded(command: str, said: str) -> str:
+    """Run a command with the summary on its standard input; its output goes where errors go."""
+    try:
+        done = subprocess.run(
+            shlex.split(command), input=said, text=True, stdout=sys.stderr.fileno(), timeout=COMMAND_SECONDS
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        return f"{type(error).__name__}: {error}"
+    return _("it ended with {code}").format(code=done.returncode) if done.returncode else ""
+
+
+def _posted(url: str, header: str, said: str) -> str:
+    """POST the summary; a redirection is not followed, for it would carry secrets elsewhere."""
+    from urllib.error import HTTPError
+    from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+    class Stays(HTTPRedirectHandler):
+        """Follows no redirection."""
+
+        def redirect_request(self, *_given: Any) -> None:
+            """No other request."""
+
+    headers = {"Content-Type": "application/json", "User-Agent": "cx"}
+    if header:
+        name, _colon, value = header.partition(":")
+        headers[name.strip()] = value.strip()
+    try:
+        with build_opener(Stays()).open(Request(url, said.encode(), headers, method="POST"), timeout=WEB_SECONDS):
+            return ""
+    except HTTPError as error:
+        return _("it answered {code}").format(code=error.code)
+    except (OSError, ValueError) as error:
+        return f"{type(error).__name__}: {getattr(error, 'reason', '')}"

@@ -1,0 +1,284 @@
+"""Runs that nobody watches: exit codes, events, hooks, secrets, alerts, dates, recipes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cxlib.chain import STAGES
+from cxlib.cli import main
+from cxlib.errors import UsageError
+from cxlib.pipeline.conduct import Attendance, conduct, limits_of
+from cxlib.pipeline.events import Events, Watched
+from cxlib.pipeline.hooks import Hooks
+from cxlib.pipeline.order import Order, Run
+from cxlib.pipeline.schedule import schedule_text
+from tests.pipeline.conftest import InProcess, write_chain
+
+SECRET = "planted-7f3a9c"
+COUNT = "stage.say(finding('{{n}} rows.', Fact('{n}.rows', len(stage.table('transactions')))))"
+SALES = "transactions: {{file: sales.csv}}\n"
+
+
+@pytest.fixture
+def conducted(client: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
+    """`conducted(code={3: …}, hooks=…, strict=True)` runs ten small notebooks in this process, with all that surrounds a run."""
+
+    def run(code: dict[int, str] | None = None, hooks: Hooks | None = None, out: str = "out", **order: Any) -> Run:
+        folder = client.parent / "notebooks"
+        notebooks = folder if folder.exists() else write_chain(folder, code)
+        work = InProcess()
+        monkeypatch.setattr("cxlib.pipeline.conduct.Watched", lambda events, limits: Watched(
+            events, limits, lambda source, parameters, **_more: work(source, parameters)))  # fmt: skip
+        return conduct(Order(str(client), str(client.parent / out), notebooks=notebooks, **order), tell=lambda _line: None,
+                       around=Attendance(hooks=hooks or Hooks(), warn=SAID.append))  # fmt: skip
+
+    SAID.clear()
+    return run
+
+
+SAID: list[str] = []
+
+
+class Listener:
+    """A web address on this machine that keeps what it is sent and answers with a status."""
+
+    def __init__(self, status: int) -> None:
+        self.requests: list[tuple[str, dict[str, str], Any]] = []
+        inner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                inner.requests.append((self.path, dict(self.headers), body))
+                self.send_response(status)
+                self.end_headers()
+
+            def log_message(self, *_given: Any) -> None:
+                """Say nothing."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[[int], Listener]]:
+    opened: list[Listener] = []
+
+    def start(status: int = 200) -> Listener:
+        opened.append(Listener(status))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+def events(run: Run) -> list[dict[str, Any]]:
+    path = next(path for path in (run.home / "events.jsonl",) if path.is_file())
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_events_tell_the_beginning_each_stage_and_the_end(conducted: Callable[..., Run]) -> None:
+    run = conducted({3: "1 / 0"})
+    told = events(run)
+    assert [one["event"] for one in told] == ["begun", *["stage", "ended"] * 3, "finished"]
+    assert told[-2]["exit_code"] == 1 and "ZeroDivisionError" in told[-2]["reason"]
+    assert told[-1]["run_id"] == run.id and told[-1]["exit_code"] == 1 and told[-1]["status"] == "failed"
+
+
+def test_a_command_gets_the_summary_on_its_input_and_its_failure_is_told_and_noted(
+    conducted: Callable[..., Run], tmp_path: Path
+) -> None:
+    script = f"import sys, pathlib; pathlib.Path({str(tmp_path / 'got')!r}).write_text(sys.stdin.read()); sys.exit(7)"
+    run = conducted(hooks=Hooks(on_finish=shlex.join([sys.executable, "-c", script])))
+    got = json.loads((tmp_path / "got").read_text(encoding="utf-8"))
+    assert got["status"] == "done" and got["exit_code"] == run.exit_code == 0 and len(got["stages"]) == 10
+    assert SAID == ["cx: --on-finish: it ended with 7. The report is not touched by that."]
+    assert events(run)[-1]["hooks_failed"] == {"on-finish": "it ended with 7"}
+
+
+def test_a_web_address_gets_the_summary_by_post(
+    conducted: Callable[..., Run], listen: Callable[..., Listener], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_TEST_TOKEN", SECRET)
+    web = listen()
+    run = conducted(
+        hooks=Hooks(webhook=f"{web.url}/in/${{CX_TEST_TOKEN}}", header="Authorization: Bearer ${CX_TEST_TOKEN}")
+    )
+    ((path, headers, body),) = web.requests
+    assert path == f"/in/{SECRET}" and headers["Authorization"] == f"Bearer {SECRET}"
+    assert body["run_id"] == run.id and body["engagement"] == "casa" and not SAID
+
+
+def test_a_run_that_is_refused_is_told_too(conducted: Callable[..., Run], listen: Callable[..., Listener]) -> None:
+    web = listen()
+    with pytest.raises(UsageError):
+        conducted(hooks=Hooks(webhook=web.url), as_of="someday")
+    assert web.requests[0][2]["exit_code"] == 2 and "'someday' is not a date" in web.requests[0][2]["failure"]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("hooks", "words"),
+    [
+        (Hooks(webhook="example.org/x"), "'example.org/x' is not an address"),
+        (Hooks(webhook="https://example.org", header="Bearer x"), "'Bearer x' is not a header"),
+        (Hooks(webhook="https://example.org/${CX_NOT_SET}"), "the environment variable CX_NOT_SET is not set"),
+    ],
+)
+def test_a_hook_that_could_not_work_is_refused_before_anything_runs(
+    conducted: Callable[..., Run], client: Path, hooks: Hooks, words: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(words)):
+        conducted(hooks=hooks)
+    assert not (client.parent / "out").exists()
+
+
+def test_no_secret_lands_in_anything_that_is_written_or_said(
+    client: Path, listen: Callable[..., Listener], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real kernels whose notebook shows all its environment; an address that refuses; every byte below is searched."""
+    web = listen(500)
+    write_chain(client.parent / "notebooks", {1: "import os; stage.brief.company, dict(os.environ)"})
+    script = ("import sys; from pathlib import Path; import cxlib.pipeline.run as run\n"
+              "run._notebook = lambda order, stage: Path('notebooks', f'{stage.slug}.ipynb')\n"
+              "from cxlib.cli import main; sys.exit(main(sys.argv[1:]))")  # fmt: skip
+    words = ["run", "casa", "--out", "out", "--unattended", "--webhook", f"{web.url}/${{CX_TEST_TOKEN}}", "--webhook-header",
+             "X-Token: ${CX_TEST_TOKEN}", "--on-finish", f"{sys.executable} -c 1/0"]  # fmt: skip
+    surroundings = {**os.environ, "CX_TEST_TOKEN": SECRET, "TMPDIR": str(client.parent)}
+    command = [sys.executable, "-W", "ignore", "-c", script, *words]
+    done = subprocess.run(command, cwd=client.parent, text=True, capture_output=True, env=surroundings)
+    assert done.returncode == 0, done.stderr
+    assert web.requests[0][0] == f"/{SECRET}"
+    notebook = (client.parent / "out" / "casa" / "notebooks" / "01_business_objective.ipynb").read_text(
+        encoding="utf-8"
+    )
+    assert "Casa Pequeña" in notebook and "TMPDIR" in notebook
+    written = [path for path in client.parent.rglob("*") if path.is_file()]
+    assert len(written) > 25
+    assert [path for path in written if SECRET.encode() in path.read_bytes()] == []
+    assert SECRET not in done.stdout + done.stderr
+    assert "it answered 500" in done.stderr and "it ended with 1" in done.stderr
+
+
+def test_strict_ends_with_4_and_names_the_stages_without_a_seal(conducted: Callable[..., Run]) -> None:
+    run = conducted(strict=True)
+    assert run.exit_code == 4
+    log = json.loads((run.home / "run.json").read_text(encoding="utf-8"))
+    assert log["status"] == "done" and log["exit_code"] == 4 and "Stage 7: no decision is sealed." in log["warnings"]
+
+
+def test_an_alert_ends_with_10_until_a_person_answers_it(conducted: Callable[..., Run], client: Path) -> None:
+    raised = "choice = {'actions': ['act:delivery']}"
+    notebooks = write_chain(client.parent / "notebooks", {10: raised})
+    last = notebooks / "10_monitoring.ipynb"
+    last.write_text(
+        last.read_text(encoding="utf-8").replace("Recommendation({}", "Recommendation(choice"), encoding="utf-8"
+    )
+    run = conducted(fail_on="alert")
+    assert run.exit_code == 10 and events(run)[-1]["alerts"] == ["act:delivery"]
+    assert conducted().exit_code == 0
+
+
+def test_a_time_limit_has_to_be_a_time() -> None:
+    assert limits_of("2", None, unattended=False).cell_seconds == 2
+    assert limits_of(None, None, unattended=True).stage_seconds == 3600
+    with pytest.raises(UsageError, match="'soon' is no time"):
+        limits_of("soon", None, unattended=True)
+
+
+def test_months_give_the_same_facts_in_any_order(conducted: Callable[..., Run], client: Path) -> None:
+    """Each month's report is bounded by its own date, whatever ran before; sealed decisions stay out of it."""
+    (client / "sales.csv").write_text("transaction_id,customer_id,at,revenue\n" + "".join(
+        f"t{n},c{n},2026-{1 + n % 6:02d}-15,10\n" for n in range(60)))  # fmt: skip
+    brief = client / "engagement.yaml"
+    brief.write_text(brief.read_text(encoding="utf-8") + "tables:\n  " + SALES.format(), encoding="utf-8")
+    write_chain(client.parent / "notebooks", {stage.number: COUNT.format(n=stage.number) for stage in STAGES})
+    months = ["2026-03-31", "2026-04-30", "2026-05-31"]
+    found: dict[str, dict[str, bytes]] = {}
+    for out, order in (("there", months), ("back", months[::-1]), ("mixed", [months[1], months[2], months[0]])):
+        found[out] = {month: (conducted(out=out, as_of=month).home / "facts.json").read_bytes() for month in order}
+    assert found["there"] == found["back"] == found["mixed"]
+    rows = {month: json.loads(facts)["facts"][1]["value"] for month, facts in found["there"].items()}
+    assert list(rows.values()) == [30, 40, 50]
+
+
+# -- recipes -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("form", ["cron", "systemd", "github"])
+def test_the_command_a_scheduler_is_given_runs_the_engagement(
+    client: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(client.parent)
+    text = schedule_text("casa", "out", form, "week", "6:30")
+    if form == "cron":
+        line = text.splitlines()[-1]
+        assert line.startswith("30 6 * * 1 ")
+        command = line.split(" ", 5)[5].replace("\\%", "%")
+    elif form == "systemd":
+        assert "OnCalendar=Mon *-*-* 06:30:00" in text
+        command = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)[0]
+    else:
+        job = yaml.safe_load(text)["jobs"]["report"]
+        command = next(step["run"] for step in job["steps"] if step.get("run", "").startswith("cx "))
+    given = shlex.split(command.rpartition("&& ")[2])
+    assert Path(given[0]).name == "cx" and (form == "github" or os.access(given[0], os.X_OK))
+    asked: list[Order] = []
+    monkeypatch.setattr("cxlib.pipeline.conduct.run_chain", lambda order, **_more: asked.append(order) or _stop())
+    assert main(given[1:]) == 2
+    assert asked[0].engagement == "casa" and asked[0].out == "out" and asked[0].fail_on == "alert"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", asked[0].as_of)
+
+
+def _stop() -> None:
+    raise UsageError("test", "far enough")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--form", "corn"], "it is not known; did you mean 'cron'?"),
+        (["--every", "fortnight"], "Known are day, week, month"),
+        (["--at", "25:00"], "'25:00' is no time of day"),
+    ],
+)
+def test_a_schedule_that_makes_no_sense_is_refused(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["schedule", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_events_are_whole_lines_and_a_large_file_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cxlib.pipeline.events.LARGEST", 200)
+    events = Events(tmp_path / "events.jsonl")
+    for n in range(10):
+        events("beat", n=n)
+    assert (tmp_path / "events.old.jsonl").is_file()
+    assert [json.loads(line)["event"] for line in events.path.read_text().splitlines()]
