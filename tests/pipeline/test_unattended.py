@@ -28,7 +28,7 @@ from cxlib.pipeline.schedule import schedule_text
 from tests.pipeline.conftest import InProcess, write_chain
 
 SECRET = "planted-7f3a9c"
-COUNT = "stage.say(finding('{{n}} rows.', Fact('{n}.rows', len(stage.table('transactions')))))"
+COUNT = "stage.say(finding('{{rows}} rows.', Fact('{n}.rows', len(stage.table('transactions')))))"
 SALES = "transactions: {{file: sales.csv}}\n"
 
 
@@ -215,6 +215,7 @@ def test_months_give_the_same_facts_in_any_order(conducted: Callable[..., Run], 
     write_chain(client.parent / "notebooks", {stage.number: COUNT.format(n=stage.number) for stage in STAGES})
     months = ["2026-03-31", "2026-04-30", "2026-05-31"]
     found: dict[str, dict[str, bytes]] = {}
+    assert conducted(as_of=months[0]).failure is None
     for out, order in (("there", months), ("back", months[::-1]), ("mixed", [months[1], months[2], months[0]])):
         found[out] = {month: (conducted(out=out, as_of=month).home / "facts.json").read_bytes() for month in order}
     assert found["there"] == found["back"] == found["mixed"]
