@@ -11,6 +11,7 @@ import hashlib
 import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import pandas as pd
@@ -123,7 +124,7 @@ class Stage(Inheritance):
             return
         with style():
             drawn = plot(show.labelled(table, self.labels), **options)
-        display(HTML(show.figure_html(drawn, str(alt)[:250], caption)))
+        display(HTML(show.figure_html(drawn, shorten(str(alt), 250, placeholder=" …"), caption)))
 
     def map(self, html: str, *, caption: str = "", nothing: str = "") -> None:
         """Show a map: an HTML table made, and escaped, by `cxlib.figures.maps`; of an empty one, say why."""

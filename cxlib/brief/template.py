@@ -47,7 +47,7 @@ objective:
 #  target_growth: 0.08            # share a year
 #  budget: 60000
 
-# Lowest and highest score of a question, where it is not 0 to 10 (nps always is).
+# Lowest and highest score of a question, where it is not 0 to 10. nps may be [1, 10]: then nobody's 0 to 10 stands beside it.
 #scales: {{csat: [1, 5], overall: [1, 5]}}
 
 # People per department, where staff are asked: a survey of nearly all of them has narrower intervals.

@@ -87,7 +87,9 @@ def attribute_table(attributes: pd.DataFrame, channels: Mapping[str, str]) -> pd
     shown = worded(kinds(attributes, channels)).assign(
         minus_all_others=pd.Series(against, attributes.index, dtype="str")
     )
-    return shown[["attribute", "value", "estimate", "low", "high", "n", "unit", "minus_all_others", "verdict"]]
+    return shown[
+        ["attribute", "value", "estimate", "low", "high", "n", "unit", "minus_all_others", "detectable", "verdict"]
+    ]
 
 
 def kinds(attributes: pd.DataFrame, channels: Mapping[str, str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlib.methods.intervals import mean_t, tidy, wilson
+from cxlib.methods.intervals import detectable, mean_t, tidy, wilson
 
 MEASURES: Mapping[str, str] = {"expectation": "expectation", "csat": "lived", "memory": "memory"}
 GAPS = (("lived_minus_expectation", "lived", "expectation"), ("memory_minus_lived", "memory", "lived"))
@@ -53,8 +53,8 @@ def expectation_gaps(answers: pd.DataFrame, touchpoints: list[str], *, gate_n: i
     """Lived minus expectation and memory minus lived per touchpoint, in points of the 0–10 scale.
 
     Paired by respondent when at least ten answered both (Student t of the differences), else Welch's (1947) t of two
-    independent groups. Columns touchpoint, gap, estimate, low, high, n (pairs, or the smaller group), unit, paired, p,
-    q (Benjamini & Hochberg 1995 over all gaps), verdict: real | not shown | cannot tell (n under `gate_n`).
+    independent groups. Columns touchpoint, gap, estimate, low, high, n (pairs, or the smaller group), unit, detectable,
+    paired, p, q (Benjamini & Hochberg 1995 over all gaps), verdict: real | not shown | cannot tell (n under `gate_n`).
     """
     rows: list[dict[str, object]] = []
     for touchpoint in touchpoints:
@@ -64,7 +64,7 @@ def expectation_gaps(answers: pd.DataFrame, touchpoints: list[str], *, gate_n: i
                 rows.append({"touchpoint": touchpoint, "gap": gap, **row})
     table = tidy(["touchpoint", "gap"], rows)
     if not rows:
-        return table.assign(paired=[], p=[], q=[], verdict=[])
+        return table.assign(detectable=[], paired=[], p=[], q=[], verdict=[])
     table["q"] = np.nan
     testable = table["p"].notna()
     table.loc[testable, "q"] = stats.false_discovery_control(table.loc[testable, "p"])
@@ -122,7 +122,8 @@ def _gap(after: pd.Series, before: pd.Series) -> dict[str, object]:
     else:
         estimate, low, high, p = _welch(after, before)
         n = min(len(after), len(before))
-    return {"estimate": estimate, "low": low, "high": high, "n": n, "unit": "score", "paired": paired, "p": p}
+    return {"estimate": estimate, "low": low, "high": high, "n": n, "unit": "score", "detectable": detectable(low, high),
+            "paired": paired, "p": p}  # fmt: skip
 
 
 def _one_sample_p(values: pd.Series) -> float:

@@ -14,7 +14,7 @@ from cxlib.methods.intervals import detectable, discoveries, mean_t
 RELATION = ("nps", "overall", "csat", "ces")
 LEVELS = ["question", "wave", "answers", "estimate", "low", "high", "n", "unit"]
 SPREAD = ["attribute", "value", "estimate", "low", "high", "n", "unit", "difference", "difference_low", "difference_high",
-          "p", "q", "verdict"]  # fmt: skip
+          "detectable", "p", "q", "verdict"]  # fmt: skip
 CHANGES = ["question", "from_wave", "to_wave", "respondents", "estimate", "low", "high", "n", "unit", "detectable", "p_value",
            "verdict"]  # fmt: skip
 FROM_SAME_PERSONS = 30  # who answered both years; from here on they are compared with themselves
@@ -105,7 +105,7 @@ def attribute_levels(answers: pd.DataFrame, customers: pd.DataFrame, *, unit: st
     dates is an attribute. Only values that at least `gate_n` answered; the others must be as many. The difference has
     Welch's (1947) interval and p; q is Benjamini & Hochberg's (1995) over all rows; verdict real (q ≤ 0.05) | not
     shown. Columns attribute, value, estimate, low, high, n, unit (of the level), difference, difference_low,
-    difference_high, p, q, verdict; largest difference first.
+    difference_high, detectable, p, q, verdict; largest difference first.
     """
     each = answers[answers["level"].notna()].groupby("respondent_id")["level"].mean()
     known = customers.drop_duplicates("customer_id").set_index("customer_id").reindex(each.index)
@@ -146,8 +146,10 @@ def _difference(one: pd.Series[float], others: pd.Series[float]) -> dict[str, ob
     change = float(one.mean() - others.mean())
     parts = [float(group.var(ddof=1)) / len(group) for group in (one, others)]
     if not sum(parts) > 0:
-        return {"difference": change, "difference_low": np.nan, "difference_high": np.nan, "p": np.nan}
+        blank = dict.fromkeys(("difference_low", "difference_high", "detectable", "p"), np.nan)
+        return {"difference": change, **blank}
     test = stats.ttest_ind(one, others, equal_var=False)
     limits = test.confidence_interval(0.95)
-    return {"difference": change, "difference_low": float(limits.low), "difference_high": float(limits.high),
+    low, high = float(limits.low), float(limits.high)
+    return {"difference": change, "difference_low": low, "difference_high": high, "detectable": detectable(low, high),
             "p": float(test.pvalue)}  # fmt: skip
