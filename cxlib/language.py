@@ -78,7 +78,8 @@ def percent(share: float | None, digits: int = 1) -> str:
         return MISSING
     pattern = Locale.parse(voice().locale).percent_formats[None].pattern
     decimals = "." + "0" * digits if digits else ""
-    return str(format_percent(share, format=pattern.replace("0", "0" + decimals), locale=voice().locale))
+    shown = share if abs(float(share or 0.0)) >= 0.5 * 10 ** -(digits + 2) else 0.0  # no "-0.0%"
+    return str(format_percent(shown, format=pattern.replace("0", "0" + decimals), locale=voice().locale))
 
 
 def money(value: float | None, digits: int | None = None) -> str:

@@ -199,7 +199,8 @@ def plot_moments(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.scatter(row["position"], height, marker="D", s=50 + 170 * float(size[place]), color=colour, zorder=3)
         right = row["position"] <= (len(steps) - 1) / 2
         ax.text(row["position"] + (0.2 if right else -0.2), height, f"{row['moment']}: {_effect_words(row)}", va="center",
-                ha="left" if right else "right", fontsize=8.5, color=colour)  # fmt: skip
+                ha="left" if right else "right", fontsize=8.5, color=colour,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.9})  # fmt: skip
     ax.set(xlim=(-0.6, len(steps) - 0.4), ylim=(-0.3, top + 0.5), yticks=[], title=_("Moments along the funnel"))
     ax.set_xticks(steps["position"], steps["step"], rotation=0 if len(steps) <= 7 else 25, fontsize=8.5)
     ax.tick_params(axis="x", length=0)

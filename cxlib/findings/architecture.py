@@ -19,11 +19,11 @@ def headline(moments: pd.DataFrame, explained: pd.DataFrame, *, names: Names) ->
     """The moments and their roles, or why none can be named."""
     if moments.empty:
         return _why_none(explained)
-    listed = ", ".join(_phrase(row, names) for row in _rows(moments))
+    listed = "; ".join(_phrase(row, names) for row in _rows(moments))
     when = "; ".join(filter(None, (_when(row, names) for row in _rows(moments))))
     facts = _moment_facts(moments)
     if (moments["verdict"] == "real").any():
-        told = _("These moments move the needle: {listed}.")
+        told = _("What moves the needle: {listed}.")
         timed = " " + _("When: {when}.") if when else ""
         return finding(told + timed, *facts, verdict="real", listed=listed, when=when)
     told = _("No touchpoint is shown to repair, delight or trigger. Candidates by their contribution: {listed}.")
@@ -190,15 +190,21 @@ def recommend(
 
 
 def _phrase(row: Row, names: Names) -> str:
-    """One moment in words: what it is, its role, and what it does where that is shown."""
-    roles = {"repair": _("repair"), "delight": _("delight"), "trigger": _("trigger")}
-    does = {"repair": _("a bad one costs {points} points"), "delight": _("a good one wins {points} points"),
-            "trigger": _("{share} more go on")}  # fmt: skip
-    moment, role = names.get(row["moment"], row["moment"]), roles[row["role"]]
+    """One moment in words: its role, what it is, and what it does where that is shown."""
+    moment = names.get(row["moment"], row["moment"])
+    plain = {
+        "repair": _("repair {moment}"),
+        "delight": _("delight at {moment}"),
+        "trigger": _("trigger action at {moment}"),
+    }
+    does = {"repair": _("repair {moment}, where a bad one costs {points} points"),
+            "delight": _("delight at {moment}, where a good one wins {points} points"),
+            "trigger": _("trigger action at {moment}, where {share} more go on")}  # fmt: skip
     if row["verdict"] != "real" or pd.isna(row["effect"]):
-        return f"{moment} ({role})"
+        return plain[row["role"]].format(moment=moment)
     effect = abs(float(row["effect"]))
-    return f"{moment} ({role}: {does[row['role']].format(points=number(effect, 1 if effect >= 1 else 2), share=percent(effect))})"
+    points = number(effect, 1 if effect >= 1 else 2)
+    return does[row["role"]].format(moment=moment, points=points, share=percent(effect))
 
 
 def _when(row: Row, names: Names) -> str:

@@ -143,6 +143,12 @@ def moment_table(table: pd.DataFrame) -> pd.DataFrame:
     shown = table.assign(
         role=table["role"].map(words), phase=table["phase"].map(lambda phase: phases.get(phase, phase))
     )
-    shown = shown.rename(columns={"importance": "of_the_judgement_share", "when_days": "typically_after_days"})
-    return shown[["moment", "step", "phase", "role", "also", "typically_after_days", "score", "of_the_judgement_share", "effect",
-                  "n", "verdict"]]  # fmt: skip
+    effects = [quantity(effect, "share" if role == "trigger" else "score")
+               for effect, role in zip(table["effect"], table["role"], strict=True)]  # fmt: skip
+    shown["effect"] = pd.Series(effects, table.index, dtype="str")
+    shown["typically_after"] = pd.Series(
+        [quantity(days, "days") for days in table["when_days"]], table.index, dtype="str"
+    )
+    shown = shown.rename(columns={"importance": "of_the_judgement_share"})
+    return shown[["moment", "step", "phase", "role", "also", "typically_after", "score", "of_the_judgement_share", "effect", "n",
+                  "verdict"]]  # fmt: skip

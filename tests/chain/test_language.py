@@ -35,7 +35,8 @@ def test_zero_is_a_value_and_nothing_is_a_dash() -> None:
 
 
 def test_a_tiny_negative_amount_does_not_print_minus_zero() -> None:
-    assert language.money(-0.004) == "€0.00"
+    assert (language.money(-0.004), language.percent(-0.0004), language.percent(-0.004, 0)) == ("€0.00", "0.0%", "0%")
+    assert language.percent(-0.0006) == "-0.1%"
 
 
 def test_cents_are_shown_only_where_they_matter() -> None:
