@@ -179,7 +179,7 @@ def _distributed(orders: list[Order], around: Attendance, address: str) -> Itera
         raise UsageError("--scheduler", _("dask.distributed is not installed"), _("It comes with the extra `cluster`"),
                          "pip install 'cxlib[cluster]'") from None  # fmt: skip
     try:
-        client = Client(address, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         raise UsageError(f"--scheduler {address}", _("it does not answer ({why})").format(why=type(error).__name__),
                          _("An address looks like tcp://host:8786")) from None  # fmt: skip
