@@ -9,16 +9,22 @@ from typing import Any
 from cxlib.report import quick  # noqa: F401  (first: it makes the next imports fast)
 
 import nbformat  # isort: skip
+from IPython.core.interactiveshell import InteractiveShell  # isort: skip
 from IPython.utils.capture import capture_output  # isort: skip
 from nbformat.v4 import new_output  # isort: skip
 
-from cxlib.chain import stage_of  # isort: skip
+from cxlib.brief import load_brief  # isort: skip
+from cxlib.pipeline.pages import frame_of  # isort: skip
 from cxlib.report.page import stage_page  # isort: skip
-from cxlib.report.view import Frame  # isort: skip
+from cxlib.report.since import since_last  # isort: skip
+from cxlib.report.standing import standings  # isort: skip
 
 
 def main(engagement: str, notebooks: str, out: str) -> None:
     """Run the ten and write their pages."""
+    brief = load_brief(engagement)
+    home, frame = Path(out, brief.name), frame_of(brief, {})
+    InteractiveShell.instance()  # so that what cells display can be caught
     parameters = {"engagement": engagement, "out": out, "as_of": ""}
     for path in sorted(Path(notebooks).glob("[01]*.ipynb")):
         notebook = nbformat.read(path, 4)
@@ -28,8 +34,8 @@ def main(engagement: str, notebooks: str, out: str) -> None:
                 _run(cell, namespace)
                 if "parameters" in cell.metadata.tags:
                     namespace.update(parameters)
-        frame = Frame(company="", lang="en", as_of="", run_at="", run_id="", period="", version="", audience="report")
-        page = stage_page(notebook, stage_of(int(path.stem[:2])), frame, "draft")
+        standing = standings(brief, home)[int(path.stem[:2]) - 1]
+        page = stage_page(notebook, standing, frame, since_last(brief, home, "", standing.stage.number))
         Path(out, f"{path.stem}.html").write_text(page, encoding="utf-8")
 
 

@@ -16,6 +16,7 @@ from cxlib.errors import CxError, UsageError
 from cxlib.language import _, number, speak
 from cxlib.parameters import check_parameters, project_folder
 from cxlib.pipeline import pages, staging
+from cxlib.pipeline.beside import Beside
 from cxlib.pipeline.execute import Executed, Failure, execute_notebook
 from cxlib.pipeline.graft import executed_text, grafted
 from cxlib.pipeline.inputs import Inputs
@@ -41,6 +42,7 @@ class Work:
     execute: Execute
     tell: Tell
     pages: dict[str, str]
+    beside: Beside
 
 
 def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Run:
@@ -54,9 +56,15 @@ def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Ru
     with held(run.public, run.id, wait=order.wait), terminable():
         run.id = run_id(last=max((folder.name for folder in staging.runs(run.public)), default=""))
         staging.mend(run.public)
-        with staging.staged(run):
+        with staging.staged(run), Beside() as beside:
             work = Work(
-                Store(run.public), Inputs(run.brief, notebooks), notebooks, execute or execute_notebook, tell, {}
+                Store(run.public),
+                Inputs(run.brief, notebooks),
+                notebooks,
+                execute or execute_notebook,
+                tell,
+                {},
+                beside,
             )
             try:
                 _stages(run, work)
@@ -99,6 +107,7 @@ def _stages(run: Run, work: Work) -> None:
             _stage(run, stage, work)
         else:
             _waits(run, stage, run.stopped_at, work)
+    _made(run, work)
 
 
 def _keep(run: Run, stage: Stage, work: Work) -> None:
@@ -131,6 +140,7 @@ def _stage(run: Run, stage: Stage, work: Work) -> None:
         _row(run, stage, status="done", seconds=seconds)
         work.tell(_line(stage, seconds, standings(run.brief, run.home)[stage.number - 1].state.word))
         return
+    _made(run, work)
     run.failure, run.stopped_at = failure, stage
     if done.notebook is not None:
         pages.write_notebook(run, stage, executed_text(done.notebook, run.staging, run.public))
@@ -139,8 +149,18 @@ def _stage(run: Run, stage: Stage, work: Work) -> None:
     work.tell(_line(stage, seconds, _("stopped")))
 
 
+def _made(run: Run, work: Work) -> None:
+    """Wait for the pages; one that could not be made is a failure of its stage."""
+    wrong = work.beside.wait()
+    if wrong is not None and run.failure is None:
+        stage, error = wrong
+        run.failure, run.stopped_at = Failure("refused", str(error), error.exit_code), stage
+        run.rows[stage.number - 1] |= {"status": "failed", "reason": str(error)}
+        pages.write_stopped(run, stage, run.failure)
+
+
 def _taken(run: Run, stage: Stage, done: Executed, work: Work, clock: float) -> Failure | None:
-    """Take what a stage has left into the store and write its page; what is wrong with it is a failure of the stage."""
+    """Take what a stage has left into the store and let its page be made; what is wrong with it is a failure of the stage."""
     try:
         record = records.read_record(run.staging, stage.number)
         if record is None or not records.live_folder(run.staging, stage.number).exists():
@@ -155,7 +175,7 @@ def _taken(run: Run, stage: Stage, done: Executed, work: Work, clock: float) -> 
             "parts": parts})  # fmt: skip
         staging.put(run, stage, artifact)
         pages.write_notebook(run, stage, text)
-        pages.write_stage(run, stage, done.notebook)
+        work.beside.make(stage, pages.write_stage, run, stage, done.notebook)
         work.pages[stage.slug] = _page_key(run, stage, artifact, work)
     except CxError as error:
         return Failure("refused", str(error), error.exit_code)
@@ -179,7 +199,7 @@ def _show_kept(run: Run, stage: Stage, artifact: Artifact, work: Work) -> None:
     plain = grafted(json.loads(artifact.notebook.read_text(encoding="utf-8")), work.inputs.notebook(stage.number))
     notebook = nbformat.from_dict(plain)
     pages.write_notebook(run, stage, nbformat.writes(notebook) + "\n")
-    pages.write_stage(run, stage, notebook)
+    work.beside.make(stage, pages.write_stage, run, stage, notebook)
 
 
 def _page_key(run: Run, stage: Stage, artifact: Artifact, work: Work) -> str:

@@ -174,3 +174,22 @@ def test_a_run_for_another_reader_leaves_no_page_for_the_one_before(client: Path
     assert "open_stage" in page(run(client, in_process, audience="workbook"), 1)
     done = run(client, InProcess(), first=10)
     assert all("open_stage" not in page(done, stage.number) for stage in STAGES)
+
+
+def test_a_page_that_cannot_be_made_is_a_failure_of_its_stage(
+    client: Path, in_process: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages are made beside the run, so the stages after it have run by then."""
+    from cxlib.pipeline import pages
+
+    inner = pages.write_stage
+
+    def write(run: Run, stage: Any, notebook: Any) -> None:
+        if stage.number == 3:
+            raise UsageError("page 3", "no room for it")
+        inner(run, stage, notebook)
+
+    monkeypatch.setattr(pages, "write_stage", write)
+    done = run(client, in_process)
+    assert done.exit_code == 2 and len(in_process.ran) == 10
+    assert "page 3: no room for it." in page(done, 3) and "could not be finished" not in page(done, 4)
