@@ -67,7 +67,7 @@ def write_record(home: Path, record: Record) -> Record:
 
 
 def handed(record: Mapping[str, Any], part: str) -> Any:
-    """One part of what a stage hands on: `choice`, `fact:ID`, `kept:NAME` (its digest), `names:KIND` or `all`."""
+    """One part of what a stage hands on: `choice`, `shown`, `fact:ID`, `kept:NAME` (its digest), `names:KIND` or `all`."""
     kind, _colon, name = part.partition(":")
     if kind == "fact":
         return next((fact for fact in record["facts"] if fact["id"] == name), None)
@@ -75,7 +75,7 @@ def handed(record: Mapping[str, Any], part: str) -> Any:
         return record["kept"].get(name, {}).get("sha256")
     if kind == "names":
         return record["names"].get(name, {})
-    return record["digest" if kind == "all" else kind]
+    return record.get("digest" if kind == "all" else kind)
 
 
 def token(value: Any) -> str:

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -21,6 +22,7 @@ from threadpoolctl import threadpool_limits
 from cxlib import decisions, ledger, records
 from cxlib.brief import Brief, load_brief
 from cxlib.chain import STAGES, affected, check_chain, stage_of
+from cxlib.disclosure import Disclosure, last_shown, merged
 from cxlib.errors import StageError
 from cxlib.facts import Fact, Finding, Recommendation
 from cxlib.figures import cards, show
@@ -58,6 +60,7 @@ class Stage(Inheritance):
         self._headline = ""
         self._recommendation: Recommendation | None = None
         self._decision: decisions.Decision | None = None
+        self._last_shown = last_shown(home, number)
 
     def fact(self, id: str) -> Fact:
         """A fact of this stage or of an earlier one; its value is None when it cannot be told."""
@@ -98,15 +101,18 @@ class Stage(Inheritance):
     def tell(
         self, table: pd.DataFrame, *, caption: str, persons: bool = True, rows: int = 25, nothing: str = ""
     ) -> None:
-        """Show a tidy table; where `n` counts persons, cells below the minimum are suppressed.
+        """Show a tidy table; where `n` counts persons, small cells and those that would tell them are hidden.
 
         nothing: what to say of an empty table; by default which of the stage's data tables this client does not have.
         """
         if table.empty:
             display(HTML(cards.note_html(f"{caption}: {nothing or self._nothing()}")))
             return
-        least = self.brief.thresholds.minimum_cell if persons else 0
-        display(HTML(show.table_html(table, caption=caption, labels=self.labels, minimum_cell=least, rows=rows)))
+        seen, more = table.head(rows), max(0, len(table) - rows)
+        hidden = self._disclosure.hidden(seen, caption) if persons else []
+        if any(hidden):
+            seen, hidden = merged(seen, hidden, self.brief.thresholds.minimum_cell)
+        display(HTML(show.table_html(seen, caption=caption, labels=self.labels, hidden=hidden, more=more)))
 
     def figure(
         self,
@@ -118,7 +124,14 @@ class Stage(Inheritance):
         nothing: str = "",
         **options: Any,
     ) -> None:
-        """Draw `plot(table, **options)` and show it with its alternative text; of an empty table, say what is missing."""
+        """Draw `plot(table, **options)` and show it with its alternative text; of an empty table, say what is missing.
+
+        Where `n` counts persons (`plot.persons` is not False), small groups are not drawn.
+        """
+        whole, table = table, self._disclosure.drawn(table) if getattr(plot, "persons", True) else table
+        if table.empty and not whole.empty:
+            display(HTML(cards.note_html(_("Nothing to draw: every group is too small to be shown."))))
+            return
         if table.empty:
             display(HTML(cards.note_html(f"{_('Nothing to draw:')} {nothing or self._nothing()}")))
             return
@@ -204,6 +217,17 @@ class Stage(Inheritance):
         records.write_facts(self.home)
         display(HTML(cards.handed_on_html(self._facts.values())))
 
+    @cached_property
+    def _disclosure(self) -> Disclosure:
+        """What the run has shown of small groups. Earlier tables matter only when one of them hides something."""
+        hides = [bool(self._record(number, "hides").get("hides")) for number in self._earlier]
+
+        def earlier() -> list[list[dict[str, Any]]]:
+            return [self._record(number, "shown").get("shown", []) for number in self._earlier]
+
+        least = self.brief.thresholds.minimum_cell
+        return Disclosure(earlier, self._last_shown, minimum=least, hides=any(hides))
+
     # -- its own ---------------------------------------------------------------------------------------------------
 
     def _inherited(self, number: int) -> str:
@@ -252,6 +276,7 @@ class Stage(Inheritance):
             "findings": [{"sentence": said.sentence, "verdict": said.verdict} for said in self._findings],
             "missing": list(self.missing()), "kept": kept, "names": self._names, "fingerprint": self.fingerprint(),
             "rests_on": self.rests_on(), "read": self.read(),
+            "shown": self._disclosure.as_json(), "hides": self._disclosure.hides,
             "ledger": {"length": len(self._entries), "head": ledger.head(self._entries)},
             "ran_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         }  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -20,6 +20,7 @@ from PIL import Image  # matplotlib draws PNG with it
 
 from cxlib.figures.theme import FONTS, style
 from cxlib.language import MISSING, _, day, interval, number, quantity, unknown
+from cxlib.methods.suppression import key_columns
 
 MAX_SVG_BYTES = 120_000  # beyond it a figure has so many marks that a PNG is the smaller
 PNG_DPI = 150
@@ -95,16 +96,20 @@ def _pixels(vector: bytes) -> tuple[int, int]:
 
 
 def table_html(
-    table: pd.DataFrame, *, caption: str, labels: Labels | None = None, minimum_cell: int = 0, rows: int = 25
+    table: pd.DataFrame, *, caption: str, labels: Labels | None = None, hidden: Sequence[bool] = (), more: int = 0
 ) -> str:
-    """A tidy table for people: units, locale, labels; cells of fewer than `minimum_cell` persons (column n) suppressed."""
-    shown = labelled(table.head(rows), labels or {})
-    columns = _columns(shown)
+    """A tidy table for people: units, locale, labels. Of a `hidden` line only the labels are shown; `more` lines are not."""
+    shown, dark = labelled(table, {} if labels is None else labels), list(hidden) or [False] * len(table)
+    columns, keys = _columns(shown), key_columns(table)
     head = "".join(f'<th scope="col"{_side(shown, name)}>{escape(header(name))}</th>' for name in columns)
-    body = "".join(_row(row, columns, shown, minimum_cell) for _index, row in shown.iterrows())
-    more = len(table) - len(shown)
-    foot = _("{n} more rows are not shown.").format(n=number(more)) if more > 0 else ""
-    foot = f'<p class="note">{escape(foot)}</p>' if foot else ""
+    body = "".join(
+        _row(row, columns, shown, keys if veiled else None)
+        for (_index, row), veiled in zip(shown.iterrows(), dark, strict=True)
+    )
+    notes = [_("{n} more rows are not shown.").format(n=number(more))] if more > 0 else []
+    if any(dark):
+        notes.append(_("Hidden: groups of few persons, and groups that would tell how few they are."))
+    foot = "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
     return (
         f'<table class="tidy"><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>{foot}"
@@ -117,22 +122,18 @@ def _columns(shown: pd.DataFrame) -> list[str]:
     return [str(name) for name in shown.columns if name not in hidden]
 
 
-def _row(row: pd.Series[Any], columns: list[str], shown: pd.DataFrame, minimum_cell: int) -> str:
-    small = "n" in row.index and not unknown(row["n"]) and 0 < float(row["n"]) < minimum_cell
+def _row(row: pd.Series[Any], columns: list[str], shown: pd.DataFrame, keys: list[str] | None) -> str:
+    """One line; with `keys`, only these of its columns are shown."""
     cells = []
     for position, name in enumerate(columns):
-        text = _cell(row, name, small, minimum_cell)
+        text = _cell(row, name) if keys is None or name in keys else _("hidden") if name == "n" else MISSING
         mark = '<th scope="row">{}</th>' if position == 0 else "<td" + _side(shown, name) + ">{}</td>"
         cells.append(mark.format(escape(text)))
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _cell(row: pd.Series[Any], name: str, small: bool, minimum_cell: int) -> str:
+def _cell(row: pd.Series[Any], name: str) -> str:
     value, unit = row[name], str(row.get("unit", "") or "")
-    if small and name == "n":
-        return f"< {minimum_cell}"
-    if small and isinstance(value, float | int):
-        return MISSING
     if name == "low" and "high" in row.index:
         return interval(row["low"], row["high"], unit or unit_of(name))
     if name in ("estimate", "low", "high", "detectable"):

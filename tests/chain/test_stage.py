@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from cxlib.errors import StageError
 from cxlib.facts import Fact, Recommendation, cannot_tell, finding
 from cxlib.figures.theme import canvas
+from cxlib.stage import Stage
 from tests.chain.conftest import CHOICES, Client
 
 NASTY = "<script>alert('x')</script>"
@@ -51,21 +52,21 @@ def test_text_of_the_client_never_becomes_markup(client: Client, shown: Callable
     stage.opening()
     stage.tell(pd.DataFrame({"text": [NASTY], NASTY: [1]}), caption=NASTY)
     stage.say(finding("It says {text}.", text=NASTY))
-    stage.figure(plot_bars, pd.DataFrame({"step": ["purchase"], "n": [3]}), alt=NASTY, caption=NASTY)
+    stage.figure(plot_bars, pd.DataFrame({"step": ["purchase"], "n": [30]}), alt=NASTY, caption=NASTY)
     stage.recommend(Recommendation({"objective": NASTY}, finding(NASTY)))
     assert "<script" not in shown()
     assert "<b>Shop" not in shown()
 
 
 def test_a_figure_is_an_image_with_its_alternative_text(client: Client, shown: Callable[[], str]) -> None:
-    table = pd.DataFrame({"step": ["purchase"], "n": [3]})
-    client.open(1).figure(plot_bars, table, alt="Three customers at purchase.", caption="Funnel")
+    table = pd.DataFrame({"step": ["purchase"], "n": [30]})
+    client.open(1).figure(plot_bars, table, alt="Thirty customers at purchase.", caption="Funnel")
     assert '<figure><img src="data:image/svg+xml;base64,' in shown()
-    assert 'alt="Three customers at purchase."' in shown()
+    assert 'alt="Thirty customers at purchase."' in shown()
 
 
 def test_the_same_figure_is_the_same_bytes(client: Client, shown: Callable[[], str]) -> None:
-    table = pd.DataFrame({"step": ["purchase"], "n": [3]})
+    table = pd.DataFrame({"step": ["purchase"], "n": [30]})
     client.open(1).figure(plot_bars, table, alt="x")
     once = shown()
     client.open(1).figure(plot_bars, table, alt="x")
@@ -74,7 +75,7 @@ def test_the_same_figure_is_the_same_bytes(client: Client, shown: Callable[[], s
 
 def test_a_figure_without_alternative_text_is_refused(client: Client) -> None:
     with pytest.raises(ValueError, match="alternative text is empty"):
-        client.open(1).figure(plot_bars, pd.DataFrame({"step": ["a"], "n": [1]}), alt=" ")
+        client.open(1).figure(plot_bars, pd.DataFrame({"step": ["a"], "n": [10]}), alt=" ")
 
 
 def test_an_empty_table_draws_nothing_and_says_what_is_missing(client: Client, shown: Callable[[], str]) -> None:
@@ -93,14 +94,55 @@ def test_a_stage_may_say_itself_why_there_is_nothing_to_show(client: Client, sho
     assert "no data in" not in shown()
 
 
-def test_cells_of_fewer_than_five_persons_are_suppressed(client: Client, shown: Callable[[], str]) -> None:
-    rows = pd.DataFrame({"step": ["purchase", "service"], "estimate": [0.25, 0.5], "low": [0.1, 0.4], "high": [0.6, 0.6],
-                         "n": [4, 5], "unit": ["share", "share"]})  # fmt: skip
-    client.open(1).tell(rows, caption="Conversion")
-    assert "&lt; 5" in shown()
-    assert "25.0%" not in shown()
-    assert "50.0%" in shown()
+def by_step(*counts: int) -> pd.DataFrame:
+    steps = ["purchase", "service", "loyalty", "advocacy", "return"][: len(counts)]
+    return pd.DataFrame({"step": steps, "estimate": [0.25 + place / 100 for place in range(len(counts))], "low": 0.1,
+                         "high": 0.6, "n": counts, "unit": "share", "verdict": "real"})  # fmt: skip
+
+
+def test_a_small_cell_is_hidden_with_the_one_that_would_tell_it(client: Client, shown: Callable[[], str]) -> None:
+    client.open(1).tell(by_step(4, 50, 6, 70), caption="Conversion")
+    page = shown()
+    assert "25.0%" not in page and "27.0%" not in page and "26.0%" in page and "28.0%" in page
+    assert '<th scope="row">other (2)</th>' in page and "Purchase" not in page
+    assert "4</td>" not in page and "6</td>" not in page and "10</td>" in page
+
+
+def test_where_nothing_can_be_merged_only_the_labels_of_a_hidden_line_are_shown(
+    client: Client, shown: Callable[[], str]
+) -> None:
+    client.open(1).tell(by_step(4).assign(verdict="clear"), caption="Conversion")
     assert '<th scope="row">Purchase</th>' in shown()
+    assert "clear" not in shown()
+    assert "25.0%" not in shown()
+    assert "hidden</td>" in shown() and "Hidden: groups of few persons" in shown()
+
+
+def test_a_picture_leaves_out_what_a_table_hides(client: Client, shown: Callable[[], str]) -> None:
+    stage, drawn = client.open(1), []
+    stage.tell(by_step(4, 50, 6, 70), caption="Conversion")
+    stage.figure(lambda table: drawn.append(list(table["n"])) or plot_bars(table), by_step(4, 50, 6, 70), alt="Bars")
+    stage.figure(plot_bars, by_step(2), alt="One bar")
+    assert drawn == [[50, 70]] and "every group is too small" in shown()
+
+
+def test_the_next_stage_and_the_next_run_hide_what_was_hidden(client: Client, shown: Callable[[], str]) -> None:
+    first = client.open(1)
+    first.tell(by_step(4, 50, 6, 70), caption="Conversion")
+    first.recommend(Recommendation(CHOICES[1], finding("because"), (), "measured"))
+    first.decide()
+    first.finish()
+    second = client.open(2)
+    second.tell(by_step(0, 50, 6, 70).iloc[1:], caption="Again")
+    assert [row["hidden"] for row in hidden_of(second, "Again")] == [False, True, False]
+    again = client.open(1)
+    again.tell(by_step(4, 5, 6, 70), caption="Conversion")
+    assert [row["hidden"] for row in hidden_of(again, "Conversion")] == [True, False, True, False]
+
+
+def hidden_of(stage: Stage, name: str) -> list[dict[str, object]]:
+    told = next(one for one in stage._disclosure.as_json() if one["table"] == name)
+    return [dict(zip(("key", "n", "hidden"), cell, strict=True)) for cell in told["cells"]]
 
 
 def test_one_fact_has_one_value(client: Client) -> None:
