@@ -20,7 +20,7 @@ MONEY = FuncFormatter(lambda value, _position: short_money(value))
 PERCENT = FuncFormatter(lambda value, _position: percent(value, 0))
 
 
-def plot_stability(table: pd.DataFrame, *, threshold: float = 0.75, ax: Axes | None = None) -> Axes:
+def plot_stability(table: pd.DataFrame, *, threshold: float = 0.80, ax: Axes | None = None) -> Axes:
     """Agreement of two fits for each number of segments, beside the same for a client without groups.
 
     table: n_segments, estimate, low, high, null_estimate, null_low, null_high, natural, n.

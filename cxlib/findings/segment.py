@@ -66,7 +66,7 @@ def people(traits: pd.DataFrame, profile: pd.DataFrame, *, names: Names) -> Find
     known = (traits["segment"] != "inactive") & (
         traits["estimate"] < 1
     )  # a segment made from an attribute is no evidence of it
-    real = traits[known & (traits["low"] > traits["everybody"]) & (traits["lift"] >= 1.15)]
+    real = traits[known & traits["shown"].astype(bool) & (traits["lift"] >= 1.15)]
     best = real.drop_duplicates("segment")
     if best.empty:
         words = _(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.language import _, number, quantity, unknown
+from cxlib.language import _, interval, number, percent, quantity, unknown
 
 Names = Mapping[str, str]
 
@@ -16,7 +16,13 @@ Names = Mapping[str, str]
 def caption(table: str) -> str:
     """The caption of one of this stage's tables."""
     return {
-        "stability": _("Agreement of two fits on two bootstrap samples, and the same where no groups are"),
+        "stability": _(
+            "Agreement of two fits on two bootstrap samples (mean, 5–95 % of the replicates), and where no groups are"
+        ),
+        "segments": _("How much of each segment comes back when the customers are drawn again"),
+        "mixture": _("Another method on the same customers: agreement with the segments"),
+        "classes": _("Latent classes of what is known of customers: fit and stability"),
+        "ranks": _("Share of the weightings under which each segment takes each rank"),
         "profile": _("The segments: mean of what they were made from"),
         "traits": _("Who they are, by attributes that played no part in making them"),
         "rules": _("How to place a new customer"),
@@ -132,6 +138,36 @@ def model_table(models: Mapping[str, pd.DataFrame], staying: pd.DataFrame) -> pd
     known = [table.assign(model=name) for name, table in named.items() if len(table) and table["sound"].all()]
     columns = ["model", "parameter", "estimate", "low", "high", "n", "unit", "log_likelihood"]
     return pd.concat(known, ignore_index=True)[columns] if known else pd.DataFrame(columns=columns)
+
+
+def ranged(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with low and high as the range of its replicates, which is no interval of an estimate."""
+    if table.empty:
+        return table
+    pairs = zip(table["low"], table["high"], table["unit"], strict=True)
+    shown = table.assign(replicates=[interval(low, high, str(unit)) for low, high, unit in pairs])
+    if "null_low" in table:
+        null = zip(table["null_low"], table["null_high"], table["unit"], strict=True)
+        shown["without_groups"] = [interval(low, high, str(unit)) for low, high, unit in null]
+    order = ["n_segments", "n_classes", "segment", "bic", "estimate", "replicates", "null_estimate", "without_groups",
+             "excess", "excess_low", "smallest_share", "n", "unit", "natural", "stable"]  # fmt: skip
+    return shown[[name for name in order if name in shown]]
+
+
+def mixture_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The other method, named."""
+    return table.assign(method=_("Gaussian mixture"))
+
+
+def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
+    """Rank acceptability for people: a row a segment, a column a rank, the best first."""
+    if ranks.empty:
+        return ranks
+    wide = ranks.pivot(index="segment", columns="rank", values="estimate")
+    wide.columns = pd.Index([_("rank {n}").format(n=rank) for rank in wide.columns])
+    order = ranks[ranks["rank"] == 1].sort_values("estimate", ascending=False)["segment"]
+    shown = wide.map(percent).reindex(order)
+    return shown.assign(n=ranks.drop_duplicates("segment").set_index("segment")["n"]).reset_index()
 
 
 def scorecard_picture(scores: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFrame:

@@ -28,6 +28,7 @@ YEAR = pd.DateOffset(years=1)
 PEOPLE_COLUMNS = ["customer_id", "segment", "value_money", "before_money", "fit", "need"]
 SCORE_COLUMNS = ["segment", "test", "measure", "estimate", "low", "high", "n", "unit"]
 RANKING_COLUMNS = ["segment", "estimate", "low", "high", "n", "unit", "lead_low", "eligible", *TESTS]
+RANK_COLUMNS = ["segment", "rank", "estimate", "low", "high", "n", "unit"]
 
 
 def people(
@@ -157,6 +158,30 @@ def ranking(people: pd.DataFrame, *, seed: int = 0, confidence: float = 0.95) ->
     return table.sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
 
 
+def rank_acceptability(people: pd.DataFrame, *, seed: int = 0, confidence: float = 0.95) -> pd.DataFrame:
+    """Share of all weightings under which each eligible segment takes each rank, with a bootstrap interval.
+
+    The same weightings as `ranking`, whose estimate is the first rank here (Lahdelma & Salminen 2001). Columns: segment,
+    rank, estimate, low, high, n (members), unit; the shares of a segment, and those of a rank, add up to one.
+    """
+    chosen = sizes(people)
+    kept = chosen[chosen["eligible"]]
+    names = kept["segment"].tolist()
+    estimate, draws = _measured(people, names, seed) if names else (np.zeros((0, 6)), np.zeros((0, 0, 6)))
+    scaled, known = _tests(estimate, estimate)
+    if len(names) < 2 or not known.any():
+        return pd.DataFrame(columns=RANK_COLUMNS)
+    weights = np.random.default_rng(seed).dirichlet(np.ones(int(known.sum())), WEIGHTS)
+    shares = _ranks(scaled[:, known], weights)
+    each = np.array([_ranks(_tests(draw, estimate)[0][:, known], weights) for draw in draws])
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(each, [tail, 1 - tail], axis=0)
+    members = dict(zip(kept["segment"], kept["n"], strict=True))
+    rows = [[name, rank + 1, shares[place, rank], low[place, rank], high[place, rank], members[name], "share"]
+            for place, name in enumerate(names) for rank in range(len(names))]  # fmt: skip
+    return pd.DataFrame(rows, columns=RANK_COLUMNS)
+
+
 def _measured(people: pd.DataFrame, names: list[str], seed: int) -> tuple[Floats, Floats]:
     """Segments × measures, and the same for each bootstrap draw of the members of every segment."""
     generator = np.random.default_rng(seed)
@@ -200,3 +225,11 @@ def _won(scaled: Floats, weights: Floats) -> Floats:
     """Share of the weightings under which each segment comes first."""
     winner = (weights @ scaled.T).argmax(axis=1)
     return np.bincount(winner, minlength=len(scaled)) / len(weights)
+
+
+def _ranks(scaled: Floats, weights: Floats) -> Floats:
+    """Segments × ranks: share of the weightings under which each segment takes each rank; ties keep the order given."""
+    order = (-(weights @ scaled.T)).argsort(axis=1, kind="stable")
+    size = len(scaled)
+    place = order * size + np.arange(size)
+    return np.bincount(place.ravel(), minlength=size * size).reshape(size, size) / len(weights)

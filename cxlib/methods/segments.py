@@ -18,7 +18,8 @@ LOGGED = ("recency_days", "n_purchases", "basket_money", "n_contacts")
 PRIOR_CONTACTS = 5  # a channel share is drawn towards everybody's as if by five more contacts
 MINIMUM_N = 100  # rows a segment solution needs for each variable it is made of: Dolnicar, Grün & Leisch (2016)
 MINIMUM_SHARE = 0.05
-STABLE = 0.75  # mean agreement from which groups count as stable (Hennig 2007)
+STABLE = 0.80  # mean agreement from which a recovery counts as good (Steinley 2004, doi:10.1037/1082-989X.9.3.386)
+PAIRS = 3  # pairs of fits for each client without groups: such clients differ, and their spread is part of the test
 MATERIAL = 0.20  # how far it must lie above that of a client without groups (policy; see the error rates in the tests)
 SAMPLE = 1500
 INACTIVE, OTHER = "inactive", "other"
@@ -101,8 +102,8 @@ def stability(
     Conover 1982), anew each time: columns permuted freely would call any correlated cloud a pair of groups. The price:
     groups that each column shows by itself partly survive in the null and can be missed.
     estimate, low, high: mean and 5–95 % range of the index; null_ likewise; excess: their difference, excess_low its
-    lower limit (Welch, Bonferroni over the sizes). natural: estimate ≥ 0.75, excess ≥ 0.20 and excess_low > 0, every
-    segment ≥ 5 %. Empty below 100 rows for each feature.
+    lower limit, in which clients without groups differ from each other (Bonferroni over the sizes). natural: estimate ≥
+    0.80, excess ≥ 0.20 and excess_low > 0, every segment ≥ 5 %. Empty below 100 rows for each feature.
     """
     matrix = scaled(features)
     if matrix.shape[1] < 2 or len(matrix) < MINIMUM_N * matrix.shape[1]:
@@ -113,11 +114,19 @@ def stability(
     with threadpool_limits(1):
         for size in sizes:
             real = np.array([_agreement(rows, size, generator) for _ in range(replicates)])
-            null = np.array([_agreement(without_groups(rows, generator), size, generator) for _ in range(replicates)])
+            null = np.array([_of_one(without_groups(rows, generator), size, generator) for _ in range(replicates)])
             smallest = np.bincount(_fit(rows, size, generator).labels_, minlength=size).min() / len(rows)
             tail = (1 - confidence) / len(sizes)
             table.append(
-                [size, *_spread(real), len(features), "ratio", *_spread(null), *_excess(real, null, tail), smallest]
+                [
+                    size,
+                    *_spread(real),
+                    len(features),
+                    "ratio",
+                    *_spread(null.ravel()),
+                    *_excess(real, null, tail),
+                    smallest,
+                ]
             )
     found = pd.DataFrame(table, columns=STABILITY_COLUMNS[:-1])
     found["natural"] = (
@@ -201,14 +210,21 @@ def _spread(values: Floats) -> tuple[float, float, float]:
     return float(values.mean()), float(np.quantile(values, 0.05)), float(np.quantile(values, 0.95))
 
 
+def _of_one(rows: Floats, size: int, generator: np.random.Generator) -> list[float]:
+    return [_agreement(rows, size, generator) for _ in range(PAIRS)]
+
+
 def _excess(real: Floats, null: Floats, tail: float) -> tuple[float, float]:
-    """Mean difference and its lower limit with Welch's degrees of freedom."""
-    parts = np.array([real.var(ddof=1) / len(real), null.var(ddof=1) / len(null)])
+    """Mean difference and its lower limit: this client is one draw, the clients without groups (rows of null) are many.
+
+    Its variance: the noise of the client's own pairs, the spread between clients without groups (one-way analysis of
+    variance, never below zero) and the error of their mean.
+    """
     difference = float(real.mean() - null.mean())
-    if parts.sum() == 0:
-        return difference, difference
-    freedom = parts.sum() ** 2 / (parts**2 / np.array([len(real) - 1, len(null) - 1])).sum()
-    return difference, difference - float(stdtrit(freedom, 1 - tail)) * float(np.sqrt(parts.sum()))
+    of_means = float(null.mean(axis=1).var(ddof=1))
+    between = max(0.0, of_means - float(null.var(axis=1, ddof=1).mean()) / null.shape[1])
+    error = np.sqrt(real.var(ddof=1) / len(real) + between + of_means / len(null))
+    return difference, difference - float(stdtrit(len(null) - 1, 1 - tail)) * float(error)
 
 
 def _varying(table: pd.DataFrame) -> pd.DataFrame:

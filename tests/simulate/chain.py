@@ -32,7 +32,7 @@ from cxlib.simulate import Client
 
 P_WORST = 0.8
 N_DRAWS = 100
-N_STABILITY = 8
+N_STABILITY = 15
 SCALE = (0.0, 10.0)
 
 
