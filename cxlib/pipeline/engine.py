@@ -24,7 +24,7 @@ from nbclient.util import ensure_async  # isort: skip
 from papermill.clientwrap import PapermillNotebookClient  # isort: skip
 from papermill.engines import Engine, papermill_engines  # isort: skip
 
-from cxlib.pipeline.kernels import ChainKernelManager, kernel_manager  # isort: skip
+from cxlib.pipeline.kernels import POLL, ChainKernelManager, kernel_manager  # isort: skip
 from cxlib.pipeline.limits import Limits, OutputLimit, StageTimeout  # isort: skip
 
 ENGINE = "cx"
@@ -65,6 +65,7 @@ class ChainClient(PapermillNotebookClient):  # type: ignore[misc]
         """Connect, and wait until the kernel answers on both channels."""
         self.kc = self.km.client()
         try:
+            await self._listening()
             self.kc.start_channels(stdin=False)
             await self._answering()
         except BaseException:
@@ -74,6 +75,13 @@ class ChainClient(PapermillNotebookClient):  # type: ignore[misc]
         return self.kc
 
     start_new_kernel_client = run_sync(async_start_new_kernel_client)
+
+    async def _listening(self) -> None:
+        """Wait until the kernel has opened its sockets: whoever connects earlier waits for the next attempt of ZeroMQ."""
+        until = time.monotonic() + self.startup_timeout
+        while not self.km.is_listening() and time.monotonic() < until:
+            await asyncio.sleep(POLL)
+            await self._async_check_alive()
 
     async def _answering(self) -> None:
         """Ask until the kernel says on the output channel that it has dealt with the question: then nothing gets lost."""

@@ -77,6 +77,11 @@ class ChainKernelManager(AsyncKernelManager):
         self.provisioner = GroupProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         return await super()._async_pre_start_kernel(env=kernel_environment(), **options)
 
+    def is_listening(self) -> bool:
+        """Whether the kernel has opened its sockets, as far as that can be seen."""
+        ports = (self.shell_port, self.iopub_port, self.stdin_port, self.hb_port, self.control_port)
+        return self.transport != "ipc" or all(Path(f"{self.ip}-{port}").exists() for port in ports)
+
     async def _async_finish_shutdown(
         self, waittime: float | None = None, pollinterval: float = POLL, restart: bool = False
     ) -> None:
