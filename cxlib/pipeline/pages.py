@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_time
 
@@ -21,11 +21,15 @@ from cxlib.report.since import since_last
 from cxlib.report.standing import next_step, read_run, standings
 from cxlib.report.terminal import read_facts
 from cxlib.report.trace import trace
-from cxlib.report.view import Frame
+
+if TYPE_CHECKING:
+    from cxlib.report.view import Frame
 
 
 def frame_of(brief: Brief, run: dict[str, Any]) -> Frame:
     """What surrounds every page: client, language, freshness, run."""
+    from cxlib.report.view import Frame  # here, so that a run begins before what makes its pages is loaded
+
     started = run.get("started", "")
     when = ""
     if started:

@@ -75,7 +75,9 @@ def _kept(home: Path, stage: int, name: str) -> list[dict[str, Any]]:
     path = stage_folder(home, stage) / f"{name}.parquet"
     if not path.is_file():
         return []
-    import pyarrow.parquet as parquet
+    from pyarrow.parquet import (
+        ParquetFile,
+    )  # its `read_table` imports pandas, which takes longer than the whole overview
 
-    rows: list[dict[str, Any]] = parquet.read_table(path).to_pylist()
+    rows: list[dict[str, Any]] = ParquetFile(path).read().to_pylist()
     return rows
