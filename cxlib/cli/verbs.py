@@ -18,7 +18,7 @@ from cxlib.errors import CxError, UsageError
 from cxlib.language import _, speak
 
 if TYPE_CHECKING:
-    pass
+    from cxlib.brief import Brief
 
 SAMPLE, OUT = "data/sample", "reports"
 
@@ -85,20 +85,24 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
+    from cxlib.pipeline.places import engagements_in
+
+    folders = engagements_in(given.folders)
+    given.folder = folders[0] if folders else None
+    if len(folders) < 2 and _unchanged(given):
+        return 0
     from cxlib.pipeline.conduct import Attendance, conduct, limits_of
     from cxlib.pipeline.hooks import Hooks
-    from cxlib.pipeline.many import engagements_in, run_many
+    from cxlib.pipeline.many import run_many
     from cxlib.pipeline.order import Order
     from cxlib.pipeline.outcome import warnings
 
     around = Attendance(limits_of(given.cell_timeout, given.stage_timeout, unattended=given.unattended),
                         Hooks(given.on_finish, given.webhook, given.webhook_header), _warn)  # fmt: skip
     tell = _quiet if given.quiet or given.json else _say
-    folders = engagements_in(given.folders)
-    given.folder = folders[0] if folders else None
-    day = dt.date.today().isoformat() if given.as_of == "today" else given.as_of
-    order = Order(_folder(given), given.out, day, _number("--from", given.first), given.audience,
-                  named=_named(given), strict=given.strict, fail_on=given.fail_on)  # fmt: skip
+    order = Order(_folder(given), given.out, _day(given), _number("--from", given.first), given.audience,
+                  named=_named(given), force=given.force, wait=_seconds("--wait", given.wait), strict=given.strict,
+                  fail_on=given.fail_on)  # fmt: skip
     if len(folders) > 1 or given.scheduler:
         orders = [replace(order, engagement=folder, named=folder) for folder in folders or [order.engagement]]
         done = run_many(orders, around, tell=tell, jobs=_number("--jobs", given.jobs), scheduler=given.scheduler)
@@ -129,17 +133,94 @@ def _schedule(given: argparse.Namespace) -> int:
     return 0
 
 
+def _unchanged(given: argparse.Namespace) -> bool:
+    """Whether nothing has changed since the last run; then say so."""
+    from cxlib.chain import STAGES
+    from cxlib.pipeline.unchanged import asked, line, nothing_to_do
+
+    wanted = asked(_folder(given), _day(given), given.audience, _named(given), given.out)
+    unusual = (
+        given.force,
+        given.unattended,
+        given.on_finish,
+        given.webhook,
+        given.strict,
+        given.fail_on,
+        given.scheduler,
+    )
+    plain = given.first == "1" and not any(unusual)
+    note = nothing_to_do(wanted, _seconds("--wait", given.wait)) if plain else None
+    if note is None:
+        return False
+    if given.json:
+        _say((note["home"] / "run.json").read_text(encoding="utf-8"))
+    else:
+        words, command = note["next"]
+        told = [line(stage, None, _("unchanged")) for stage in STAGES]
+        told.append(_("Next: {words}\n  {command}").format(words=words, command=command))
+        _say("" if given.quiet else "\n".join(told))
+        _say(_("Open {index}").format(index=note["home"] / "index.html"))
+    return True
+
+
 def _status(given: argparse.Namespace) -> int:
     from cxlib.report.standing import standings
     from cxlib.report.terminal import status_text
 
     brief, home = _engagement(given)
+    if given.why:
+        return _why(brief, home)
     stands = standings(brief, home)
     if given.json:
         _say(json.dumps({"engagement": brief.name, "stages": [one.as_json() for one in stands]}, indent=1))
         return 0
     _say("" if given.quiet else status_text(brief, stands) + "\n")
     _say(_next(given))
+    return 0
+
+
+def _why(brief: Brief, home: Path) -> int:
+    """What has changed since each stage ran."""
+    from cxlib.pipeline.order import notebooks
+    from cxlib.pipeline.upkeep import why_lines
+
+    _say("\n".join(why_lines(brief, home, notebooks())))
+    return 0
+
+
+def _verify(given: argparse.Namespace) -> int:
+    from cxlib.pipeline.upkeep import problems
+
+    brief, home = _engagement(given)
+    found = list(problems(home, brief.folder))
+    _say("\n".join(found))
+    _say(_("{n} damaged. Next: `cx run{where}` computes or publishes them again").format(n=len(found), where=_where(given, ""))
+         if found else _("Every byte is as it was written. Next: `cx status{where}`").format(where=_where(given)))  # fmt: skip
+    return 1 if found else 0
+
+
+def _diff(given: argparse.Namespace) -> int:
+    from cxlib.pipeline.upkeep import difference, difference_lines
+
+    brief, home = _engagement(given)
+    if len(given.runs) not in (0, 2):
+        raise UsageError(
+            "cx diff", _("{n} runs are named").format(n=len(given.runs)), _("Two runs, or none for the last two")
+        )
+    rows = difference(home, given.runs, brief.thresholds.evidence_n)
+    _say(json.dumps(rows, indent=1, ensure_ascii=False) if given.json else "\n".join(difference_lines(rows)))
+    return 0
+
+
+def _gc(given: argparse.Namespace) -> int:
+    from cxlib.pipeline.lock import held
+    from cxlib.pipeline.upkeep import collect
+
+    _brief, home = _engagement(given)
+    with held(home, "cx gc"):
+        runs, artifacts = collect(home, int(_seconds("--keep", given.keep)))
+    _say(_("Removed {runs} runs and {n} results of stages. Next: `cx status{where}`").format(
+        runs=runs, n=artifacts, where=_where(given)))  # fmt: skip
     return 0
 
 
@@ -215,6 +296,7 @@ def _export(given: argparse.Namespace) -> int:
 
 
 VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "verify": _verify, "diff": _diff, "gc": _gc,
     "new": _new, "doctor": _doctor, "check": _check, "run": _run, "status": _status, "decide": _decide,
     "reopen": _reopen, "history": _history, "explain": _explain, "open": _open, "export": _export,
     "schedule": _schedule,
@@ -305,3 +387,19 @@ def _number(where: str, text: str) -> int:
             where, _("'{text}' is not a stage").format(text=text), _("A stage is a whole number from 1 to 10")
         )
     return int(text)
+
+
+def _day(given: argparse.Namespace) -> str:
+    """The day after which nothing is read, as it was asked for."""
+    return dt.date.today().isoformat() if given.as_of == "today" else str(given.as_of)
+
+
+def _seconds(where: str, text: str) -> float:
+    """A number of seconds, or of runs, from a word."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise UsageError(where, _("'{text}' is no number").format(text=text), _("A number from 0 up"))
+    return value

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cxlib.pipeline.clock import now
 from cxlib.pipeline.execute import Executed, execute_notebook
 from cxlib.pipeline.limits import Limits
-from cxlib.pipeline.order import now
 
 LARGEST = 5_000_000  # bytes; then the file is put aside and a new one begun
 

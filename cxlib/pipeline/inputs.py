@@ -53,6 +53,11 @@ class Inputs:
             for path in self.notebook(stage.number).modules().values():
                 self._file(path)
 
+    @property
+    def seen(self) -> dict[Path, str]:
+        """The files that were looked at, with their digests."""
+        return dict(self._files)
+
     def notebook(self, number: int) -> NotebookText:
         """The notebook of a stage, as written."""
         if number not in self._texts:

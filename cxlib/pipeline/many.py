@@ -14,13 +14,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cxlib.brief.load import FILE
 from cxlib.errors import CxError, UsageError
 from cxlib.language import _, number
 from cxlib.pipeline import outcome
@@ -55,20 +54,6 @@ class Many:
             _("{n} of {total} ended with 0.").format(n=len(self.summaries) - len(bad), total=len(self.summaries))
         )
         return "\n".join(lines)
-
-
-def engagements_in(folders: Sequence[str]) -> list[str]:
-    """The engagements that are named: a folder that is none, but has some in it, stands for these."""
-    found: list[str] = []
-    for folder in folders:
-        inside = sorted(str(file.parent) for file in Path(folder).glob(f"*/{FILE}"))
-        found += inside if inside and not Path(folder, FILE).is_file() else [folder]
-    names = [Path(folder).resolve().name for folder in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(_("engagement {name}").format(name=name), _("two folders have this name"),
-                             _("Reports are kept by the name of the folder"), _("Run them apart, each with --out"))  # fmt: skip
-    return found
 
 
 def run_many(orders: list[Order], around: Attendance, *, tell: Tell, jobs: int, scheduler: str) -> Many:

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cxlib.brief import Brief
-from cxlib.chain import Stage
+from cxlib.chain import STAGES, Stage
+from cxlib.errors import UsageError
+from cxlib.language import _
+from cxlib.parameters import project_folder
 from cxlib.pipeline import outcome
+from cxlib.pipeline.clock import now, run_id
 from cxlib.pipeline.execute import Failure
 from cxlib.report.standing import run_command
-
-
-def run_id(last: str = "") -> str:
-    """A name for a run: when it began, and four letters that set it apart.
-
-    It sorts after the `last` one even when the clock was set back meanwhile.
-    """
-    moment = dt.datetime.now(dt.UTC)
-    if last[:15] >= f"{moment:%Y%m%d-%H%M%S}":
-        moment = dt.datetime.strptime(last[:15], "%Y%m%d-%H%M%S").replace(tzinfo=dt.UTC) + dt.timedelta(seconds=1)
-    return f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-
-
-def now() -> str:
-    """The time as it stands in run.json."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def shown(path: str) -> str:
     """A path as a page may show it: an absolute one by its last part, for it would name the machine it lies on."""
     return Path(path).name if Path(path).is_absolute() else path
+
+
+def notebooks(folder: Path | None = None) -> dict[int, Path]:
+    """The ten notebooks: in a folder, else beside the package, else in the project that `cx` is called from."""
+    beside = Path(__file__).resolve().parents[2] / "notebooks"
+    folders = [folder] if folder else [beside, project_folder() / "notebooks"]
+    return {stage.number: _found(stage, folders) for stage in STAGES}
+
+
+def _found(stage: Stage, folders: list[Path]) -> Path:
+    for folder in folders:
+        if (folder / f"{stage.slug}.ipynb").is_file():
+            return folder / f"{stage.slug}.ipynb"
+    raise UsageError(_("stage {n}").format(n=stage.number), _("its notebook {slug}.ipynb is not found").format(slug=stage.slug),
+                     _("The ten notebooks lie in the project's folder notebooks/"),
+                     _("Call `cx` inside the project"))  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,20 @@ from cxlib import decisions, records
 from cxlib.brief import load_brief
 from cxlib.chain import STAGES, Stage, stage_of
 from cxlib.errors import CxError, UsageError
-from cxlib.language import _, number, speak
-from cxlib.parameters import check_parameters, project_folder
+from cxlib.language import _, speak
+from cxlib.parameters import check_parameters
 from cxlib.pipeline import pages, staging
 from cxlib.pipeline.beside import Beside
+from cxlib.pipeline.clock import now, run_id
 from cxlib.pipeline.execute import Executed, Failure, execute_notebook
 from cxlib.pipeline.graft import executed_text, grafted
 from cxlib.pipeline.inputs import Inputs
 from cxlib.pipeline.lock import held, terminable
 from cxlib.pipeline.log import new_log
-from cxlib.pipeline.order import Order, Run, now, run_id
+from cxlib.pipeline.order import Order, Run, notebooks
 from cxlib.pipeline.plan import reusable
 from cxlib.pipeline.store import Artifact, Store
+from cxlib.pipeline.unchanged import line, remember
 from cxlib.report.audiences import audience as reader_of
 from cxlib.report.standing import standings
 
@@ -52,19 +54,13 @@ def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Ru
     hold, LockedError when another run holds the engagement, KeyboardInterrupt when it is interrupted.
     """
     run = _prepared(order)
-    notebooks = {stage.number: _notebook(order, stage) for stage in STAGES}
+    found = notebooks(order.notebooks)
     with held(run.public, run.id, wait=order.wait), terminable():
         run.id = run_id(last=max((folder.name for folder in staging.runs(run.public)), default=""))
         staging.mend(run.public)
         with staging.staged(run), Beside() as beside:
             work = Work(
-                Store(run.public),
-                Inputs(run.brief, notebooks),
-                notebooks,
-                execute or execute_notebook,
-                tell,
-                {},
-                beside,
+                Store(run.public), Inputs(run.brief, found), found, execute or execute_notebook, tell, {}, beside
             )
             try:
                 _stages(run, work)
@@ -131,14 +127,14 @@ def _stage(run: Run, stage: Stage, work: Work) -> None:
         staging.put(run, stage, found)
         _show_kept(run, stage, found, work)
         _row(run, stage, status="cached")
-        work.tell(_line(stage, None, _("unchanged")))
+        work.tell(line(stage, None, _("unchanged")))
         return
     done = work.execute(work.notebooks[stage.number], run.parameters)
     failure = done.failure or _taken(run, stage, done, work, clock)
     seconds = round(time.monotonic() - clock, 2)
     if failure is None:
         _row(run, stage, status="done", seconds=seconds)
-        work.tell(_line(stage, seconds, standings(run.brief, run.home)[stage.number - 1].state.word))
+        work.tell(line(stage, seconds, standings(run.brief, run.home)[stage.number - 1].state.word))
         return
     _made(run, work)
     run.failure, run.stopped_at = failure, stage
@@ -146,7 +142,7 @@ def _stage(run: Run, stage: Stage, work: Work) -> None:
         pages.write_notebook(run, stage, executed_text(done.notebook, run.staging, run.public))
     _row(run, stage, status="failed", seconds=seconds, reason=failure.message)
     pages.write_stopped(run, stage, failure)
-    work.tell(_line(stage, seconds, _("stopped")))
+    work.tell(line(stage, seconds, _("stopped")))
 
 
 def _made(run: Run, work: Work) -> None:
@@ -221,7 +217,7 @@ def _waits(run: Run, stage: Stage, cause: Stage, work: Work) -> None:
     reason = _("It waits for stage {n}, {name}.").format(n=cause.number, name=cause.name)
     _row(run, stage, status="blocked", reason=reason)
     pages.write_waiting(run, stage, cause)
-    work.tell(_line(stage, None, reason))
+    work.tell(line(stage, None, reason))
 
 
 def _end(run: Run, work: Work) -> None:
@@ -235,6 +231,7 @@ def _end(run: Run, work: Work) -> None:
     run.ended = True
     if run.failure is None or not staging.is_whole(staging.published(run.public)):
         staging.publish(run.public, run.kept)
+        remember(run, work.inputs, work.notebooks)
         return
     records.write_json(run.public / "run.json", staging.log_of(run.kept))
     pages.write_index(run)
@@ -249,21 +246,3 @@ def _row(run: Run, stage: Stage, *, status: str, seconds: float = 0.0, reason: s
 def _log(run: Run, status: str) -> None:
     """Write run.json."""
     records.write_json(run.home / "run.json", new_log(run, status))
-
-
-def _line(stage: Stage, seconds: float | None, word: str) -> str:
-    """One line of progress."""
-    took = f"{number(seconds, 1):>7} s" if seconds is not None else f"{'–':>7}  "
-    return f"{stage.number:>2}  {stage.name:<22}{took}  {word}"
-
-
-def _notebook(order: Order, stage: Stage) -> Path:
-    """The notebook of a stage: beside the package, or in the project that `cx` is called from."""
-    beside = Path(__file__).resolve().parents[2] / "notebooks"
-    folders = [order.notebooks] if order.notebooks else [beside, project_folder() / "notebooks"]
-    for folder in folders:
-        if (folder / f"{stage.slug}.ipynb").is_file():
-            return folder / f"{stage.slug}.ipynb"
-    raise UsageError(_("stage {n}").format(n=stage.number), _("its notebook {slug}.ipynb is not found").format(slug=stage.slug),
-                     _("The ten notebooks lie in the project's folder notebooks/"),
-                     _("Call `cx` inside the project"))  # fmt: skip
