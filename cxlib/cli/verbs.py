@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 import os
 import sys
@@ -13,14 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxlib.cli import ask
 from cxlib.cli.words import parsed
 from cxlib.errors import CxError, UsageError
-from cxlib.language import _, speak
+from cxlib.language import _
 
 if TYPE_CHECKING:
     from cxlib.brief import Brief
-
-SAMPLE, OUT = "data/sample", "reports"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -47,7 +45,7 @@ def _complain(message: str, code: int, words: list[str]) -> int:
     """One clear line; the traceback only for those who asked for it."""
     if "--debug" in words:
         traceback.print_exc()
-    _warn(f"cx: {message}")
+    ask.warn(f"cx: {message}")
     return code
 
 
@@ -58,7 +56,7 @@ def _new(given: argparse.Namespace) -> int:
     from cxlib.brief.template import new_engagement
 
     file = new_engagement(given.folder)
-    _say(_("Made {file}. Next: fill it in, then `cx check {folder}`").format(file=file, folder=given.folder))
+    ask.say(_("Made {file}. Next: fill it in, then `cx check {folder}`").format(file=file, folder=given.folder))
     return 0
 
 
@@ -66,21 +64,23 @@ def _doctor(given: argparse.Namespace) -> int:
     from cxlib.pipeline.doctor import examine
 
     found = examine(given.out)
-    _say("\n".join(str(one) for one in found))
+    ask.say("\n".join(str(one) for one in found))
     well = all(one.well for one in found)
-    _say(_("Ready. Next: `cx run`") if well else _("Not ready. Next: do what the arrows say, then `cx doctor` again"))
+    ask.say(
+        _("Ready. Next: `cx run`") if well else _("Not ready. Next: do what the arrows say, then `cx doctor` again")
+    )
     return 0 if well else 1
 
 
 def _check(given: argparse.Namespace) -> int:
     from cxlib.sources import check_engagement
 
-    report = check_engagement(_folder(given))
-    _say(report.text())
+    report = check_engagement(ask.folder(given))
+    ask.say(report.text())
     todo = (
         _("Next: mend what is marked ✗, then `cx check{where}` again") if report.failed else _("Next: `cx run{where}`")
     )
-    _say("\n" + todo.format(where=_where(given, "")))
+    ask.say("\n" + todo.format(where=ask.where(given, "")))
     return 3 if report.failed else 0
 
 
@@ -98,38 +98,38 @@ def _run(given: argparse.Namespace) -> int:
     from cxlib.pipeline.outcome import warnings
 
     around = Attendance(limits_of(given.cell_timeout, given.stage_timeout, unattended=given.unattended),
-                        Hooks(given.on_finish, given.webhook, given.webhook_header), _warn)  # fmt: skip
-    tell = _quiet if given.quiet or given.json else _say
-    order = Order(_folder(given), given.out, _day(given), _number("--from", given.first), given.audience,
-                  named=_named(given), force=given.force, wait=_seconds("--wait", given.wait), strict=given.strict,
+                        Hooks(given.on_finish, given.webhook, given.webhook_header), ask.warn)  # fmt: skip
+    tell = ask.quiet if given.quiet or given.json else ask.say
+    order = Order(ask.folder(given), given.out, ask.day(given), ask.number("--from", given.first), given.audience,
+                  named=ask.named(given), force=given.force, wait=ask.seconds("--wait", given.wait), strict=given.strict,
                   fail_on=given.fail_on)  # fmt: skip
     if len(folders) > 1 or given.scheduler:
         orders = [replace(order, engagement=folder, named=folder) for folder in folders or [order.engagement]]
-        done = run_many(orders, around, tell=tell, jobs=_number("--jobs", given.jobs), scheduler=given.scheduler)
-        _say(json.dumps(done.summaries, indent=1) if given.json else done.text)
+        done = run_many(orders, around, tell=tell, jobs=ask.number("--jobs", given.jobs), scheduler=given.scheduler)
+        ask.say(json.dumps(done.summaries, indent=1) if given.json else done.text)
         return done.exit_code
     run = conduct(order, tell=tell, around=around)
     if run.failure and given.debug:
-        _warn(run.failure.detail)
+        ask.warn(run.failure.detail)
     if given.json:
-        _say((run.home / "run.json").read_text(encoding="utf-8"))
+        ask.say((run.home / "run.json").read_text(encoding="utf-8"))
     elif run.failure and run.stopped_at:
         page = run.home / f"{run.stopped_at.slug}.html"
-        _warn(f"cx: {run.failure.message}")
-        _say(_("Stopped at stage {n}. Next: read {page}").format(n=run.stopped_at.number, page=page))
+        ask.warn(f"cx: {run.failure.message}")
+        ask.say(_("Stopped at stage {n}. Next: read {page}").format(n=run.stopped_at.number, page=page))
     else:
         if run.exit_code:
-            _warn("\n".join(f"cx: {said}" for said in warnings(run)))
-        _say("" if given.quiet else _next(given))
-        _say(_("Open {index}").format(index=run.home / "index.html"))
+            ask.warn("\n".join(f"cx: {said}" for said in warnings(run)))
+        ask.say("" if given.quiet else ask.next(given))
+        ask.say(_("Open {index}").format(index=run.home / "index.html"))
     return run.exit_code
 
 
 def _schedule(given: argparse.Namespace) -> int:
     from cxlib.pipeline.schedule import schedule_text
 
-    _say(schedule_text(_folder(given), given.out, given.form, given.every, given.at))
-    _say(_("# Next: try it now with `cx run{where} --as-of today --unattended`").format(where=_where(given, "")))
+    ask.say(schedule_text(ask.folder(given), given.out, given.form, given.every, given.at))
+    ask.say(_("# Next: try it now with `cx run{where} --as-of today --unattended`").format(where=ask.where(given, "")))
     return 0
 
 
@@ -138,7 +138,7 @@ def _unchanged(given: argparse.Namespace) -> bool:
     from cxlib.chain import STAGES
     from cxlib.pipeline.unchanged import asked, line, nothing_to_do
 
-    wanted = asked(_folder(given), _day(given), given.audience, _named(given), given.out)
+    wanted = asked(ask.folder(given), ask.day(given), given.audience, ask.named(given), given.out)
     unusual = (
         given.force,
         given.unattended,
@@ -149,17 +149,17 @@ def _unchanged(given: argparse.Namespace) -> bool:
         given.scheduler,
     )
     plain = given.first == "1" and not any(unusual)
-    note = nothing_to_do(wanted, _seconds("--wait", given.wait)) if plain else None
+    note = nothing_to_do(wanted, ask.seconds("--wait", given.wait)) if plain else None
     if note is None:
         return False
     if given.json:
-        _say((note["home"] / "run.json").read_text(encoding="utf-8"))
+        ask.say((note["home"] / "run.json").read_text(encoding="utf-8"))
     else:
         words, command = note["next"]
         told = [line(stage, None, _("unchanged")) for stage in STAGES]
         told.append(_("Next: {words}\n  {command}").format(words=words, command=command))
-        _say("" if given.quiet else "\n".join(told))
-        _say(_("Open {index}").format(index=note["home"] / "index.html"))
+        ask.say("" if given.quiet else "\n".join(told))
+        ask.say(_("Open {index}").format(index=note["home"] / "index.html"))
     return True
 
 
@@ -167,15 +167,15 @@ def _status(given: argparse.Namespace) -> int:
     from cxlib.report.standing import standings
     from cxlib.report.terminal import status_text
 
-    brief, home = _engagement(given)
+    brief, home = ask.engagement(given)
     if given.why:
         return _why(brief, home)
     stands = standings(brief, home)
     if given.json:
-        _say(json.dumps({"engagement": brief.name, "stages": [one.as_json() for one in stands]}, indent=1))
+        ask.say(json.dumps({"engagement": brief.name, "stages": [one.as_json() for one in stands]}, indent=1))
         return 0
-    _say("" if given.quiet else status_text(brief, stands) + "\n")
-    _say(_next(given))
+    ask.say("" if given.quiet else status_text(brief, stands) + "\n")
+    ask.say(ask.next(given))
     return 0
 
 
@@ -184,31 +184,32 @@ def _why(brief: Brief, home: Path) -> int:
     from cxlib.pipeline.order import notebooks
     from cxlib.pipeline.upkeep import why_lines
 
-    _say("\n".join(why_lines(brief, home, notebooks())))
+    ask.say("\n".join(why_lines(brief, home, notebooks())))
     return 0
 
 
 def _verify(given: argparse.Namespace) -> int:
     from cxlib.pipeline.upkeep import problems
 
-    brief, home = _engagement(given)
+    brief, home = ask.engagement(given)
     found = list(problems(home, brief.folder))
-    _say("\n".join(found))
-    _say(_("{n} damaged. Next: `cx run{where}` computes or publishes them again").format(n=len(found), where=_where(given, ""))
-         if found else _("Every byte is as it was written. Next: `cx status{where}`").format(where=_where(given)))  # fmt: skip
+    ask.say("\n".join(found))
+    damaged = _("{n} damaged. Next: `cx run{where}` computes or publishes them again")
+    words = damaged if found else _("Every byte is as it was written. Next: `cx status{where}`")
+    ask.say(words.format(n=len(found), where=ask.where(given, "" if found else " --engagement")))
     return 1 if found else 0
 
 
 def _diff(given: argparse.Namespace) -> int:
     from cxlib.pipeline.upkeep import difference, difference_lines
 
-    brief, home = _engagement(given)
+    brief, home = ask.engagement(given)
     if len(given.runs) not in (0, 2):
         raise UsageError(
             "cx diff", _("{n} runs are named").format(n=len(given.runs)), _("Two runs, or none for the last two")
         )
     rows = difference(home, given.runs, brief.thresholds.evidence_n)
-    _say(json.dumps(rows, indent=1, ensure_ascii=False) if given.json else "\n".join(difference_lines(rows)))
+    ask.say(json.dumps(rows, indent=1, ensure_ascii=False) if given.json else "\n".join(difference_lines(rows)))
     return 0
 
 
@@ -216,11 +217,11 @@ def _gc(given: argparse.Namespace) -> int:
     from cxlib.pipeline.lock import held
     from cxlib.pipeline.upkeep import collect
 
-    _brief, home = _engagement(given)
+    _brief, home = ask.engagement(given)
     with held(home, "cx gc"):
-        runs, artifacts = collect(home, int(_seconds("--keep", given.keep)))
-    _say(_("Removed {runs} runs and {n} results of stages. Next: `cx status{where}`").format(
-        runs=runs, n=artifacts, where=_where(given)))  # fmt: skip
+        runs, artifacts = collect(home, int(ask.seconds("--keep", given.keep)))
+    ask.say(_("Removed {runs} runs and {n} results of stages. Next: `cx status{where}`").format(
+        runs=runs, n=artifacts, where=ask.where(given)))  # fmt: skip
     return 0
 
 
@@ -228,56 +229,56 @@ def _decide(given: argparse.Namespace) -> int:
     from cxlib import decisions
     from cxlib.chain import parse_choice, stage_of
 
-    stage = stage_of(_number("decide", given.stage))
-    brief, home = _engagement(given)
+    stage = stage_of(ask.number("decide", given.stage))
+    brief, home = ask.engagement(given)
     entry = decisions.seal(brief, home, stage.number, parse_choice(stage.number, given.choice), why=given.why, by=given.by,
                            override=given.override)  # fmt: skip
-    _say(_("Sealed: stage {n}, {name}. {count} contradiction(s) kept by override.").format(
+    ask.say(_("Sealed: stage {n}, {name}. {count} contradiction(s) kept by override.").format(
         n=stage.number, name=stage.name, count=len(entry["contradicts"])) if entry["override"]
         else _("Sealed: stage {n}, {name}.").format(n=stage.number, name=stage.name))  # fmt: skip
-    return _refreshed(given)
+    return ask.refreshed(given)
 
 
 def _reopen(given: argparse.Namespace) -> int:
     from cxlib import decisions
 
-    brief, _home = _engagement(given)
-    entry = decisions.reopen(brief, _number("reopen", given.stage), why=given.why, by=given.by)
+    brief, _home = ask.engagement(given)
+    entry = decisions.reopen(brief, ask.number("reopen", given.stage), why=given.why, by=given.by)
     falls = ", ".join(map(str, entry["unseals"]))
-    _say(_("Reopened: stage {n}. Drafts again: {falls}.").format(n=entry["stage"], falls=falls))
-    return _refreshed(given)
+    ask.say(_("Reopened: stage {n}. Drafts again: {falls}.").format(n=entry["stage"], falls=falls))
+    return ask.refreshed(given)
 
 
 def _history(given: argparse.Namespace) -> int:
     from cxlib.report.terminal import history_text
 
-    brief, _home = _engagement(given)
-    _say(history_text(brief))
-    _say(_next(given))
+    brief, _home = ask.engagement(given)
+    ask.say(history_text(brief))
+    ask.say(ask.next(given))
     return 0
 
 
 def _explain(given: argparse.Namespace) -> int:
     from cxlib.report.terminal import explain_text
 
-    brief, home = _engagement(given)
-    _say(explain_text(brief, home, given.fact))
-    _say(_("Next: `cx status{where}` shows what rests on it").format(where=_where(given)))
+    brief, home = ask.engagement(given)
+    ask.say(explain_text(brief, home, given.fact))
+    ask.say(_("Next: `cx status{where}` shows what rests on it").format(where=ask.where(given)))
     return 0
 
 
 def _open(given: argparse.Namespace) -> int:
-    _brief, home = _engagement(given)
+    _brief, home = ask.engagement(given)
     index = home / "index.html"
     if not index.is_file():
         raise CxError(str(index), _("there is no report yet"), "", _("Run the chain: `cx run{where}`").format(
-            where=_where(given, "")))  # fmt: skip
+            where=ask.where(given, "")))  # fmt: skip
     if sys.stdout.isatty() and (sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY")):
         import webbrowser
 
         webbrowser.open(index.as_uri())
-    _say(str(index))
-    _say(_next(given))
+    ask.say(str(index))
+    ask.say(ask.next(given))
     return 0
 
 
@@ -286,12 +287,12 @@ def _export(given: argparse.Namespace) -> int:
     from cxlib.exports.export import export, formats_of
 
     formats = formats_of(given.to)
-    brief, home = _engagement(given)
+    brief, home = ask.engagement(given)
     book = open_book(brief, home)
     for one in export(book, formats):
-        _say(f"{one.format:<5}{one.n_bytes / 1000:>9,.0f} kB  {one.path}")
-    _say(book.status)
-    _say(_next(given))
+        ask.say(f"{one.format:<5}{one.n_bytes / 1000:>9,.0f} kB  {one.path}")
+    ask.say(book.status)
+    ask.say(ask.next(given))
     return 0
 
 
@@ -301,105 +302,3 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "reopen": _reopen, "history": _history, "explain": _explain, "open": _open, "export": _export,
     "schedule": _schedule,
 }  # fmt: skip
-
-
-# -- what verbs share ----------------------------------------------------------------------------------------------
-
-
-def _say(text: str) -> None:
-    """Print what there is to say, at once."""
-    if text:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
-
-
-def _warn(text: str) -> None:
-    """Say what went wrong, apart from the results."""
-    sys.stderr.write(text + "\n")
-
-
-def _quiet(_text: str) -> None:
-    """Say nothing."""
-
-
-def _folder(given: argparse.Namespace) -> str:
-    """The engagement: as named, else this folder if it is one, else the sample."""
-    named = getattr(given, "folder", None) or given.engagement
-    return named or ("." if Path("engagement.yaml").is_file() else SAMPLE)
-
-
-def _named(given: argparse.Namespace) -> str:
-    """How later commands name the engagement; "" when they find it themselves."""
-    folder = _folder(given)
-    if folder in (".", SAMPLE):
-        return ""
-    return folder
-
-
-def _out(given: argparse.Namespace) -> str:
-    """Where reports go, when it has to be said."""
-    return "" if given.out == OUT else str(given.out)
-
-
-def _where(given: argparse.Namespace, option: str = " --engagement") -> str:
-    """The words that lead a suggested command to the engagement."""
-    folder = _folder(given)
-    out = f" --out {_out(given)}" if _out(given) else ""
-    return ("" if folder in (".", SAMPLE) else f"{option} {folder}") + out
-
-
-def _engagement(given: argparse.Namespace):  # type: ignore[no-untyped-def]
-    """The brief, read as a notebook would read it, and the folder of its reports."""
-    from cxlib.brief import load_brief
-    from cxlib.parameters import check_parameters
-
-    found = check_parameters({"engagement": _folder(given), "out": given.out, "as_of": ""})
-    brief = load_brief(found.engagement)
-    speak(brief.lang, brief.locale, brief.currency)
-    return brief, found.out / brief.name
-
-
-def _next(given: argparse.Namespace) -> str:
-    """The next step of the engagement, with a command that can be pasted."""
-    from cxlib.report.standing import next_step, standings
-
-    brief, home = _engagement(given)
-    step = next_step(standings(brief, home), _named(given), _out(given))
-    return _("Next: {words}\n  {command}").format(words=step.words, command=step.command)
-
-
-def _refreshed(given: argparse.Namespace) -> int:
-    """Bring the pages up to date after a decision, and say what is next."""
-    from cxlib.pipeline.pages import refresh_index, refresh_pages
-
-    brief, home = _engagement(given)
-    if (home / "index.html").is_file():
-        refresh_index(brief, home, named=_named(given), out=_out(given))
-        refresh_pages(brief, home)
-    _say(_next(given))
-    return 0
-
-
-def _number(where: str, text: str) -> int:
-    """A stage's number from a word."""
-    if not text.isdigit():
-        raise UsageError(
-            where, _("'{text}' is not a stage").format(text=text), _("A stage is a whole number from 1 to 10")
-        )
-    return int(text)
-
-
-def _day(given: argparse.Namespace) -> str:
-    """The day after which nothing is read, as it was asked for."""
-    return dt.date.today().isoformat() if given.as_of == "today" else str(given.as_of)
-
-
-def _seconds(where: str, text: str) -> float:
-    """A number of seconds, or of runs, from a word."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise UsageError(where, _("'{text}' is no number").format(text=text), _("A number from 0 up"))
-    return value
