@@ -71,8 +71,8 @@ def around_launch(events: pd.DataFrame, early: pd.DataFrame, metric: str) -> Fin
     said = _("{metric} by month: in {clear} of {months} months since the launch the difference is clear of zero; in the last "
              "one it is {last_month_effect} ({between}).")  # fmt: skip
     seen = compare(after["low"].iloc[-1], after["high"].iloc[-1], n=int(after["n"].min()))
-    return first + finding(said, fact, metric=upper_first(metric_name(metric)), clear=number(clear, 0), verdict=seen,
-                           months=number(months, 0), between=interval(last["low"], last["high"], unit))  # fmt: skip
+    return finding(said, fact, metric=upper_first(metric_name(metric)), clear=number(clear, 0), verdict=seen,
+                           months=number(months, 0), between=interval(last["low"], last["high"], unit)) + first  # fmt: skip
 
 
 def _before(early: pd.DataFrame) -> Finding:

@@ -261,7 +261,7 @@ def signal(row: Mapping[Any, Any], labels: Labels) -> str:
     """Why one action is proposed."""
     amount = quantity(row["estimate"], str(row["unit"])) if row["estimate"] == row["estimate"] else ""
     sentences = {
-        "worse": _("{subject} has changed by {amount} since {when}, beyond chance."),
+        "worse": _("{subject} went from {before} to {after} in the period of {when}, beyond chance."),
         "unlikely": _("The chance of meeting the objective by its deadline is {amount}."),
         "unaware": _("Only {amount} of the staff know {question}."),
         "breach": _("Stage {stage} passes {amount} of the method's checks; it fails: {failed}."),
@@ -270,7 +270,8 @@ def signal(row: Mapping[Any, Any], labels: Labels) -> str:
     subject = str(row["subject"])
     name = upper_first(series_words(subject, labels)) if row["signal"] == "worse" else subject
     return sentences[str(row["signal"])].format(
-        subject=name, amount=amount, when=day(row["since_on"]) if row["signal"] == "worse" else "",
+        subject=name, amount=amount, before=quantity(row["before_score"], str(row["unit"])),
+        after=quantity(row["after_score"], str(row["unit"])), when=day(row["since_on"]) if row["signal"] == "worse" else "",
         stage=number(row["stage"], 0), question=question_words().get(subject, subject), failed=check_words(subject))  # fmt: skip
 
 

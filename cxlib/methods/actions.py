@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-ACTIONS = ["action", "area", "signal", "subject", "stage", "estimate", "low", "high", "n", "unit", "since_on"]
+ACTIONS = ["action", "area", "signal", "subject", "stage", "estimate", "low", "high", "n", "unit", "since_on",
+           "before_score", "after_score"]  # fmt: skip
+TOLD = ("estimate", "low", "high", "n", "unit")
 UNLIKELY = 0.2  # below this chance of meeting the target something has to be done (policy)
 AWARE_SHARE = 0.5  # an objective known by less than half of the staff steers nobody (policy)
 
@@ -48,7 +50,7 @@ def _worse(shifts: pd.DataFrame) -> list[dict[str, Any]]:
             subject = str(metric).split(":")[-1]
             rows.append({"action": f"act:{subject}", "area": "satisfaction" if satisfied else "objective",
                          "signal": "worse", "subject": str(metric), "since_on": last["shift_on"],
-                         **{name: last[name] for name in ("estimate", "low", "high", "n", "unit")}})  # fmt: skip
+                         **{name: last[name] for name in (*TOLD, "before_score", "after_score")}})  # fmt: skip
     named = any(str(row["subject"]).startswith("csat:") for row in rows)
     return [row for row in rows if not (named and row["subject"] == "dissatisfied")]  # the sum of what is named already
 
@@ -66,7 +68,7 @@ def _unaware(awareness: pd.DataFrame) -> list[dict[str, Any]]:
         return []
     below = awareness[awareness["department"].eq("") & awareness["high"].lt(AWARE_SHARE)].sort_values("estimate")
     return [{"action": "act:awareness", "area": "awareness", "signal": "unaware", "subject": row["question"],
-             **{name: row[name] for name in ("estimate", "low", "high", "n", "unit")}}
+             **{name: row[name] for name in TOLD}}
             for row in below.head(1).to_dict("records")]  # fmt: skip
 
 

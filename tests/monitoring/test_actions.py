@@ -105,7 +105,7 @@ def test_every_action_is_told_with_its_signal() -> None:
     ):
         assert words in said
     head = says.headline(table, scored(0.5), LABELS)
-    assert head.sentence.startswith("Satisfaction with Delivery has changed by") and "50.0%" in head.sentence
+    assert head.sentence.startswith("Satisfaction with Delivery went from") and "50.0%" in head.sentence
     assert "What to do: act on Delivery" in head.sentence and "3 more signals" in head.sentence
 
 
@@ -186,7 +186,7 @@ def test_the_four_areas_are_always_shown() -> None:
     acts = actions({"shifts": pd.DataFrame([shift()])})
     table = shows.area_rows(acts, known, says.signals(acts, LABELS), LABELS)
     assert table["state"].tolist() == ["✓ no signal", "✗ signal", "? cannot tell", "◐ incomplete"]
-    assert table["response"].iloc[1] == "act on Delivery" and "has changed by" in table["what_changed"].iloc[1]
+    assert table["response"].iloc[1] == "act on Delivery" and "went from" in table["what_changed"].iloc[1]
     assert len(shows.area_rows(actions({}), {}, [], LABELS)) == 4
 
 
