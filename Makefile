@@ -29,6 +29,7 @@ calibrate: $(READY)  ## count on simulated data how often intervals, verdicts an
 
 bench: $(READY)  ## measure what a run costs against the naive way and the floor (ROUNDS=5)
 	@$(BIN)/python bench/run.py --rounds $(or $(ROUNDS),5)
+	@$(BIN)/python -m bench.methods
 
 sample: $(READY)  ## make data/sample again from its seed
 	@$(BIN)/python -m cxlib.simulate data/sample

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.methods.funnel import benchmarks, funnel, stated_benchmarks
+from cxlib.methods.funnel import benchmarks, beside_everybody, funnel, stated_benchmarks
 from cxlib.methods.incidence import draws, incidence, windows
 from cxlib.methods.passages import passages
 from cxlib.methods.time_to_convert import time_to_convert
@@ -147,3 +147,13 @@ def test_the_benchmark_is_stated_or_the_best_other_segment_or_the_earlier_period
         benchmarks(curves, limits, stated_benchmarks({"s": 0.4, "u": 0.9}, table)).set_index("step").loc["s", "source"]
         == "brief"
     )
+
+
+def test_the_conversion_of_everybody_stands_beside_that_of_the_focus() -> None:
+    focus = pd.DataFrame(
+        {"step": ["s", "s"], "days": [1.0, 5.0], "estimate": [0.3, 0.5], "low": 0.1, "high": 0.9, "followed_share": 1.0}
+    )
+    curves = pd.concat([focus.assign(group="focus"), focus.assign(group="all", estimate=[0.2, 0.4])], ignore_index=True)
+    limits = pd.DataFrame({"step": ["s"], "estimate": [5.0], "horizon_days": [5.0]})
+    table = beside_everybody(pd.DataFrame({"step": ["s", "t"]}), curves, limits)
+    assert table["everybody_share"].tolist() == pytest.approx([0.4, np.nan], nan_ok=True)

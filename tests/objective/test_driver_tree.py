@@ -153,3 +153,23 @@ def test_the_objectives_are_ordered_by_what_they_bring_and_the_unknown_come_last
         .isna()
         .all()
     )
+
+
+def test_the_way_from_a_driver_to_the_contribution_is_read_upwards() -> None:
+    way = dr.path("basket")
+    assert way[0] == "basket" and way.index("turnover") < way.index("gross_margin") and dr.path("weather") == []
+
+
+def test_each_branch_of_the_tree_carries_the_weight_of_its_leaves(ledgers: tuple[pd.DataFrame, ...]) -> None:
+    tree = tree_of(ledgers)
+    below = dr.path_drivers(tree, "turnover")
+    assert below == ["customers_reached", "conversion", "frequency", "basket"]
+    weight = dr.branch(tree, objective="gross_margin").set_index("driver")["weight"]
+    assert weight["turnover"] == pytest.approx(weight[below].sum()) and weight["gross_margin"] == pytest.approx(1.0)
+
+
+def test_a_target_without_a_date_is_due_when_the_horizon_ends() -> None:
+    end = pd.Timestamp("2026-06-30").date()
+    assert ob.deadline(None, end=end, horizon_months=12) == pd.Timestamp("2027-06-30").date()
+    asked = pd.Timestamp("2026-12-31").date()
+    assert ob.deadline(asked, end=end, horizon_months=12) == asked

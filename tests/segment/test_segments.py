@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
@@ -174,3 +175,17 @@ def test_a_rule_learnt_from_labels_at_random_is_no_better_than_chance() -> None:
     placed = features[["customer_id"]].assign(segment=generator.choice(["a", "b"], 400))
     overall = placing.accuracy(features, placed).iloc[0]
     assert overall["low"] <= 0.55
+
+
+def test_a_profile_is_the_mean_of_each_feature_with_students_interval() -> None:
+    table = pd.DataFrame({"customer_id": list("abcdef"), "n_visits": [1.0, 2, 3, 7, 8, 9], "basket_money": [5.0] * 6})
+    placed = pd.DataFrame({"customer_id": list("abcdef"), "segment": ["x"] * 3 + ["y"] * 3})
+    found = profiles.profile(table, placed).set_index(["segment", "feature"])
+    half = stats.t.ppf(0.975, 2) / np.sqrt(3)
+    assert found.loc[("x", "n_visits"), ["estimate", "low", "high"]].tolist() == pytest.approx([2, 2 - half, 2 + half])
+    assert found.loc[("x", "n_visits"), "everybody"] == 5 and found.loc[("x", "basket_money"), "distance"] == 0
+    assert (profiles.unit_of("n_visits"), profiles.unit_of("basket_money")) == ("ratio", "money")
+
+
+def test_attributes_are_what_describes_a_customer_not_its_key_dates_or_language() -> None:
+    assert segments.attributes(empty("customer_id", "since_on", "home", "lang", "region")) == ["home", "region"]
