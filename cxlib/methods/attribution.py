@@ -151,6 +151,7 @@ def by_step(paths: pd.DataFrame, *, replicates: int = 200, seed: int = 0) -> pd.
     none = removal_effects(_counted(paths)) if not parts else pd.DataFrame()
     more = ["step", "order", "shapley_share", "shapley_low", "shapley_high"]
     table = pd.concat(parts, ignore_index=True) if parts else none.reindex(columns=[*none.columns, *more])
+    table = table.astype({"step": "str"})  # also of no path: the step is a key
     return table.assign(distance_share=(table["credit_share"] - table["shapley_share"].fillna(0.0)).abs())
 
 

@@ -280,3 +280,9 @@ def test_without_interactions_every_table_is_empty_with_its_columns() -> None:
     assert checks_by_step(ways).empty
     assert hand_offs(none, STEPS, []).empty
     assert corridor_paths(none, STEPS, [], window_days=0, as_of=pd.Timestamp("2026-01-01").date()).empty
+
+
+def test_without_a_path_the_step_is_still_a_key_of_text() -> None:
+    nothing = pd.DataFrame({"step": [], "path": [], "converted": []})
+    moments = pd.DataFrame({"moment": ["delivery"], "step": ["sale"]})
+    assert by_step(nothing).merge(moments, on="step").empty

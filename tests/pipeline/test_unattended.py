@@ -226,12 +226,6 @@ def test_months_give_the_same_facts_in_any_order(conducted: Callable[..., Run], 
 # -- recipes -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 @pytest.mark.parametrize("form", ["cron", "systemd", "github"])
 def test_the_command_a_scheduler_is_given_runs_the_engagement(
     client: Path, form: str, monkeypatch: pytest.MonkeyPatch
@@ -283,3 +277,22 @@ def test_events_are_whole_lines_and_a_large_file_is_put_aside(tmp_path: Path, mo
         events("beat", n=n)
     assert (tmp_path / "events.old.jsonl").is_file()
     assert [json.loads(line)["event"] for line in events.path.read_text().splitlines()]
+
+
+@pytest.mark.filterwarnings("default")  # of papermill and its neighbours
+def test_a_cron_line_and_the_call_of_airflows_operator_give_the_facts_of_cx_run(client: Path) -> None:
+    """The real ten notebooks on a client without data; Airflow's PapermillOperator cannot choose an engine."""
+    import papermill
+
+    line = schedule_text(str(client), str(client.parent / "cron"), "cron", "day", "06:00").splitlines()[-1]
+    command = line.split(" ", 5)[5].replace("\\%", "%").replace("--as-of today", "--as-of 2026-06-30")
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert done.returncode in (0, 10), done.stderr
+    by_cron = json.loads((client.parent / "cron" / "casa" / "facts.json").read_text(encoding="utf-8"))["facts"]
+    parameters = {"engagement": str(client), "out": str(client.parent / "airflow"), "as_of": "2026-06-30"}
+    for stage in STAGES[:2]:
+        notebook = Path(__file__).parents[2] / "notebooks" / f"{stage.slug}.ipynb"
+        papermill.execute_notebook(str(notebook), str(client.parent / f"{stage.number}.ipynb"), parameters=parameters,
+                                   progress_bar=False, report_mode=True, kernel_name="python3", engine_name=None)  # fmt: skip
+    by_airflow = json.loads((client.parent / "airflow" / "casa" / "facts.json").read_text(encoding="utf-8"))["facts"]
+    assert by_airflow and by_airflow == [fact for fact in by_cron if fact["stage"] <= 2]
