@@ -69,11 +69,14 @@ class ChainKernelManager(AsyncKernelManager):
         """Sockets, connection file and provisioner, before the kernel is launched."""
         self.kernel_spec_manager.kernel_dirs = []  # leaves ipykernel of this interpreter
         self.shutdown_wait_time = 2 * FAREWELL  # of which each of its two steps gets one half
-        self.sockets = socket_folder()
+        self.kernel_id = f"{os.getpid()}-{next(_numbers)}"
+        self.sockets = Path(self.warm).parent / self.kernel_id if self.warm else socket_folder()
+        self.sockets.mkdir(
+            mode=0o700, exist_ok=True
+        )  # in the parent's folder, which goes with it whatever ends the driver
         if os.name == "posix":
             self.transport, self.ip = "ipc", str(self.sockets / "k")
         self.connection_file = str(self.sockets / "kernel.json")
-        self.kernel_id = f"cx-{next(_numbers)}"
         self.provisioner = GroupProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         return await super()._async_pre_start_kernel(env=kernel_environment(), **options)
 
