@@ -127,7 +127,7 @@ def plot_at_stake(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     ax = canvas(ax, 7.2, 1.3 + 0.45 * len(table))
     rows = [float(row) for row in range(len(table))]
-    top = float(np.nanmax([table["high"].max(), table["estimate"].max(), 1e-9]))
+    top = float(np.nanmax([table["high"].max(), table["estimate"].max(), 1.0]))  # nothing at stake is zero, not noise
     worst = table["estimate"].idxmax()
     for row, (index, values) in zip(rows, table.iterrows(), strict=True):
         colour = ACCENT if index == worst and values["estimate"] > 0 else INK
@@ -165,14 +165,16 @@ def plot_change(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         colour = INK if values["total"] else ACCENT if values["shown"] else GREY
         ax.plot([values["low"], values["high"]], [row, row], color=colour, lw=2.2, solid_capstyle="butt")
         ax.plot(values["estimate"], row, "D" if values["total"] else "o", color=colour, ms=6)
-        said = f"{percent(np.expm1(values['estimate']))} (n = {number(values['n'], 0)})"
+        sign = "+" if values["estimate"] > 0 else ""
+        said = f"{sign}{percent(np.expm1(values['estimate']))} (n = {number(values['n'], 0)})"
         ax.annotate(said, (1.02, row), xycoords=("axes fraction", "data"), va="center", fontsize=8.5, color=colour,
                     annotation_clip=False)  # fmt: skip
     ax.axvline(0, color=BLACK, lw=0.8)
     ax.axhline(len(table) - 1.5, color=GREY, lw=0.6)
     reach = 1.08 * float(np.nanmax(table[["low", "high", "estimate"]].abs().to_numpy()))
     ax.set(yticks=rows, yticklabels=table["step"], ylim=(len(table) - 0.5, -0.5), xlim=(-reach, reach))
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ticks = [tick for tick in MaxNLocator(5).tick_values(np.expm1(-reach), np.expm1(reach)) if tick > -1]
+    ax.set_xticks([float(np.log1p(tick)) for tick in ticks if abs(np.log1p(tick)) <= reach])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(np.expm1(value), 0)))
     ax.set_title(_("What changed the arrivals at the end of the funnel"))
     ax.set_xlabel(_("second half against the first, 95 % interval"), loc="left")

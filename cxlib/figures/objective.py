@@ -27,13 +27,17 @@ def plot_baseline(table: pd.DataFrame, *, target_money: float | None = None, ax:
     ax.fill_between(on, table["low"].to_numpy(float), table["high"].to_numpy(float), color=PALE, lw=0)
     ax.plot(on, table["estimate"], color=INK)
     ax.plot(on, table["observed_money"], "o", color=ACCENT, ms=4.5)
-    last = len(table) - 1
-    ax.annotate(_("fitted, 95 % interval shaded"), (float(on[last]), float(table["estimate"].iloc[last])), color=INK,
-                fontsize=8.5, xytext=(8, 0), textcoords="offset points", va="center", annotation_clip=False)  # fmt: skip
+    last, fitted = len(table) - 1, float(table["estimate"].iloc[-1])
+    lift = 0.0
     if target_money is not None and not unknown(target_money):
+        near = abs(target_money - fitted) < 0.12 * float(table["high"].max())
+        lift = (6.0 if target_money >= fitted else -6.0) if near else 0.0
         ax.axhline(target_money, color=BLACK, lw=1, ls=(0, (5, 3)))
-        ax.annotate(_("target {money}").format(money=quantity(target_money, "money")), (float(on[0]), target_money),
-                    fontsize=8.5, xytext=(0, 4), textcoords="offset points")  # fmt: skip
+        ax.annotate(_("target {money}").format(money=quantity(target_money, "money")), (float(on[last]), target_money),
+                    fontsize=8.5, xytext=(12, lift), textcoords="offset points", va="center", annotation_clip=False,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
+    ax.annotate(_("fitted, 95 % interval shaded"), (float(on[last]), fitted), color=INK, fontsize=8.5, va="center",
+                xytext=(12, -lift), textcoords="offset points", annotation_clip=False)  # fmt: skip
     ax.xaxis.set_major_locator(mdates.MonthLocator(bymonth=(1, 7)))  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%m/%Y"))  # type: ignore[no-untyped-call]
     ax.yaxis.set_major_formatter(MONEY)
@@ -45,25 +49,36 @@ def plot_baseline(table: pd.DataFrame, *, target_money: float | None = None, ax:
 
 
 def plot_driver_tree(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """The tree from left to right: each box its value, interval and year before; thick lines moved the objective most.
+    """The tree from left to right: each box base → target and what is missing; a line is as thick as its share of the gap.
 
-    table: driver, parent (both as shown), estimate, low, high, n, unit, before, chosen, weight.
+    table: driver, parent (both as shown), estimate, low, high, n, unit, before, chosen, weight, gap_share, gap_money,
+    target. Without a gap the boxes show the year before, and lines are as thick as what moved the objective since then.
     """
+    with_gap = bool(table["target"].notna().any())
     places = _places(table)
     rows = 1 + max(y for _x, y in places.values())
     ax = canvas(ax, 8.8, 0.9 + 0.98 * rows)
     for _index, row in table.iterrows():
         x, y = places[row["driver"]]
         if row["parent"] in places:
-            _branch(ax, places[row["parent"]], (x, y), width=0.8 + 6.0 * float(row["weight"]), dark=bool(row["chosen"]))
+            _branch(ax, places[row["parent"]], (x, y), width=_thickness(row, with_gap), dark=bool(row["chosen"]))
         _box(ax, x, y, row)
     width = 1 + max(x for x, _y in places.values())
     ax.set(xlim=(-0.48, width - 0.5), ylim=(rows - 0.25, -0.55), xticks=[], yticks=[])
-    ax.set_title(_("What the money of the last twelve months is made of"))
+    ax.set_title(_("What the money of the last twelve months is made of, and what is missing") if with_gap
+                 else _("What the money of the last twelve months is made of"))  # fmt: skip
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
-    ax.text(-0.45, rows - 0.27, _("n = {n} purchases. Thickness: part in what moved the objective since the year before.")
-            .format(n=number(table["n"].iloc[0], 0)), fontsize=8.5, color="#5B6470", va="bottom")  # fmt: skip
+    told = _("n = {n} purchases. Thickness: part in what moved the objective since the year before.")
+    if with_gap and table["before"].isna().all():
+        told = _("n = {n} purchases. Arrow: today → target, if every driver carries an equal part of the gap. Thickness: share "
+                 "of the gap.")  # fmt: skip
+    elif with_gap:
+        told = _("n = {n} purchases. Arrow: today → target, if the gap closes the way the objective grew last year. Thickness: "
+                 "share of the gap.")  # fmt: skip
+    ax.text(
+        -0.45, rows - 0.27, told.format(n=number(table["n"].iloc[0], 0)), fontsize=8.5, color="#5B6470", va="bottom"
+    )
     return ax
 
 
@@ -113,18 +128,26 @@ def _branch(ax: Axes, start: tuple[float, float], end: tuple[float, float], *, w
             solid_joinstyle="round", solid_capstyle="butt", zorder=1)  # fmt: skip
 
 
+def _thickness(row: pd.Series[float], with_gap: bool) -> float:
+    share = row["gap_share"] if with_gap else row["weight"]
+    return 0.8 + (0.0 if unknown(float(share)) else 6.0 * float(share))
+
+
 def _box(ax: Axes, x: float, y: float, row: pd.Series[float]) -> None:
-    """Name, value, interval, and the year before."""
+    """Name, value and target, interval, and what is missing; without a target the year before."""
     dark = bool(row["chosen"])
     ax.add_patch(
         FancyBboxPatch((x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2), BOX_WIDTH, BOX_HEIGHT, boxstyle="round,pad=0,rounding_size=0.05",
                        facecolor=PALE if dark else "white", edgecolor=INK if dark else GREY, lw=1.6 if dark else 1.0, zorder=2)
     )  # fmt: skip
     unit = str(row["unit"])
-    lines = [quantity(row["estimate"], unit)]
+    today, aims = quantity(row["estimate"], unit), not unknown(row["target"]) and row["gap_share"] > 0
+    lines = [f"{today} → {quantity(row['target'], unit)}" if aims else today]
     if not unknown(row["low"]):
         lines.append(interval(row["low"], row["high"], unit))
-    if not unknown(row["before"]):
+    if aims:
+        lines.append(_("missing: {money}").format(money=quantity(row["gap_money"], "money")))
+    elif not unknown(row["before"]):
         lines.append(_("before: {value}").format(value=quantity(row["before"], unit)))
     name = "\n".join(textwrap.wrap(str(row["driver"]), 20))
     ax.text(

@@ -33,9 +33,9 @@ def plot_stability(table: pd.DataFrame, *, threshold: float = 0.80, ax: Axes | N
     natural = table[table["natural"].astype(bool)]
     ax.plot(natural["n_segments"] - 0.08, natural["estimate"], "o", ms=13, mfc="none", mec=ACCENT, mew=1.8)
     last = table.iloc[-1]
-    for prefix, colour, text in (("", INK, _("this client")), ("null_", GREY, _("same data without groups"))):
-        ax.annotate(text, (float(last["n_segments"]) + 0.12, float(last[f"{prefix}estimate"])), xytext=(6, 0), va="center",
-                    textcoords="offset points", color=colour, fontsize=8.5, annotation_clip=False)  # fmt: skip
+    for place, (colour, text) in enumerate(((INK, _("● this client")), (GREY, _("■ the same data without groups")))):
+        ax.annotate(text, (0.02 + 0.2 * place, 0.04), xycoords="axes fraction", color=colour, fontsize=8.5,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
     ax.axhline(threshold, color=BLACK, lw=0.8, ls=(0, (5, 3)))
     ax.annotate(_("stable"), (float(table["n_segments"].min()) - 0.47, threshold), xytext=(0, 3),
                 textcoords="offset points", fontsize=8.5)  # fmt: skip
@@ -43,7 +43,7 @@ def plot_stability(table: pd.DataFrame, *, threshold: float = 0.80, ax: Axes | N
     ax.set(xlim=(float(table["n_segments"].min()) - 0.5, float(table["n_segments"].max()) + 0.4), ylim=(0, 1.05),
            title=_("How well two fits agree, by number of segments"),
            xlabel=_("number of segments (n = {n}; ringed: natural)").format(n=number(last["n"], 0)),
-           ylabel=_("adjusted Rand index"))  # fmt: skip
+           ylabel=_("agreement (adjusted Rand index; 1 = the same)"))  # fmt: skip
     return ax
 
 
@@ -55,12 +55,13 @@ def plot_profile(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     wide = table.pivot(index="feature", columns="segment", values="distance").reindex(table["feature"].unique())
     signed = wide.map(lambda distance: f"{'+' if distance >= 0.05 else ''}{number(round(distance, 1) + 0.0, 1)}")
     reach = max(1.0, float(wide.abs().max().max()))
-    ax = canvas(ax, 7.4, 1.6 + 0.38 * len(wide))
+    crowded = len(wide.columns) > 6
+    ax = canvas(ax, 9.6 if crowded else 7.4, 1.6 + 0.38 * len(wide) + 0.2 * crowded)
     sns.heatmap(wide, ax=ax, cmap=BELOW_ABOVE, vmin=-reach, vmax=reach, annot=signed, fmt="", cbar=False,
                 linewidths=2, linecolor="white", annot_kws={"fontsize": 9})  # fmt: skip
     sizes = table.drop_duplicates("segment").set_index("segment")["n"]
-    names = [f"{_wrapped(str(name), 18)}\nn = {number(sizes[name], 0)}" for name in wide.columns]
-    ax.set_xticks([place + 0.5 for place in range(len(names))], names, rotation=0)
+    names = [f"{_wrapped(str(name), 11 if crowded else 18)}\nn = {number(sizes[name], 0)}" for name in wide.columns]
+    ax.set_xticks([place + 0.5 for place in range(len(names))], names, rotation=0, fontsize=7.5 if crowded else 9)
     ax.set_yticks([place + 0.5 for place in range(len(wide))], list(wide.index), rotation=0)
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
@@ -71,7 +72,8 @@ def plot_profile(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 def plot_scorecard(table: pd.DataFrame, *, chosen: str = "") -> Figure:
     """Left: fit to the brand against opportunity, area = value to the objective. Right: share of weightings won.
 
-    table: segment (as shown), fit, opportunity_money, opportunity_low, opportunity_high, value_money, estimate, low, high, n.
+    table: segment (as shown), fit, opportunity_money, opportunity_low, opportunity_high, opportunity_unit (money, or
+    count: members with an unmet need, of a client without money), value_money, estimate, low, high, n.
     chosen: the segment to ring, as shown.
     """
     paper, axes = figure(8.8, max(3.8, 1.9 + 0.55 * len(table)), columns=2)
@@ -98,8 +100,10 @@ def _bubbles(ax: Axes, table: pd.DataFrame, chosen: str) -> None:
     _side_labels(ax, shown, top)
     ax.set(xlim=(0, 1), ylim=(-0.12 * top, 1.12 * top), title=_("Fit and opportunity"))
     ax.set(xlabel=_("fit to the brand (0–1)") if known_fit else _("fit to the brand: cannot tell"))
-    ax.set(ylabel=_("headroom a year (area: value a year)"))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _position: short_money(tick)))
+    in_money = str(table["opportunity_unit"].iloc[0]) == "money"
+    ax.set(ylabel=_("headroom a year (area: value a year)") if in_money else _("members with an unmet need"))
+    words = short_money if in_money else number
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _position: words(tick)))
     if not known_fit:
         ax.set_xticks([])
 

@@ -28,6 +28,7 @@ STYLE: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.5,
     "text.color": "#1B2733",
+    "text.parse_math": False,  # R$ 5 to R$ 9 is money, not a formula
     "axes.edgecolor": "#5B6470",
     "axes.labelcolor": "#1B2733",
     "axes.labelsize": 9.5,

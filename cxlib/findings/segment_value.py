@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from cxlib.facts import Fact, Finding, cannot_tell, compare, fact_from_row, finding
-from cxlib.language import _, interval, money, percent
+from cxlib.language import _, interval, money, number, percent
 
 Names = Mapping[str, str]
+FEW = 100  # customers with a repeat purchase below which nothing can be said of repeating
 
 
 def value_ahead(
@@ -85,8 +86,7 @@ def _missed(checks: pd.DataFrame, method: str) -> Fact:
 
 
 def _why_not(checks: pd.DataFrame) -> str:
-    """The checks that failed, the first of the best model before all."""
-    failed = checks.loc[~checks["passed"].astype(bool), "check"].astype(str).drop_duplicates()
+    """The first check of the best model that failed, in words; where hardly anybody buys twice, that."""
     told = {
         "customers": _("too few customers have bought"),
         "span": _("the ledger is shorter than two usual gaps between purchases"),
@@ -96,8 +96,11 @@ def _why_not(checks: pd.DataFrame) -> str:
         "retention": _("leaving does not show how customers differ (the likelihood is flat)"),
         "constant": _("retention is not constant"),
     }
-    known = [told[name] for name in failed if name in told]
-    return "; ".join(known) or _("it missed the second half of the ledger by more than a quarter")
+    failed = [str(name) for name in checks.loc[~checks["passed"].astype(bool), "check"] if name in told]
+    repeaters = checks.loc[checks["check"] == "span", "n"]
+    if len(repeaters) and int(repeaters.iloc[0]) < FEW and failed[:1] != ["customers"]:
+        return _("hardly anybody has bought twice ({n} customers)").format(n=number(repeaters.iloc[0], 0))
+    return told[failed[0]] if failed else _("it missed the second half of the ledger by more than a quarter")
 
 
 def _need(checks: pd.DataFrame) -> str:

@@ -181,6 +181,7 @@ def scorecard_picture(scores: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFra
     return ranking[["segment", "estimate", "low", "high", "n", "unit"]].assign(
         fit=wide["estimate", "fit"].to_numpy(),
         opportunity_money=wide["estimate", money].to_numpy(),
+        opportunity_unit="money" if money == "headroom" else "count",
         opportunity_low=wide["low", money].to_numpy(),
         opportunity_high=wide["high", money].to_numpy(),
         value_money=wide["estimate", "segment_value"].to_numpy(),

@@ -141,6 +141,9 @@ def branch(tree: pd.DataFrame, *, objective: str, gap_money: float | None = None
     """The tree with what `sensitivity` says of its leaves, and which nodes the objective is made of (`chosen`).
 
     weight: the node's part in what moved the objective, 0–1; a node above the leaves carries the sum of its leaves.
+    gap_share: its part of the gap if the gap closes the way the objective moved (only drivers that helped; in equal parts
+    where none did), gap_money that part, target: estimate · (1 + gap ÷ objective)^gap_share, so that targets multiply to
+    the target of the objective. Blank outside the objective's branch and without a gap.
     """
     known = sensitivity(tree, objective=objective, gap_money=gap_money).set_index("driver")
     table = tree.copy()
@@ -150,7 +153,22 @@ def branch(tree: pd.DataFrame, *, objective: str, gap_money: float | None = None
     moved = known["moved_money"].abs().fillna(0.0)
     carried = [moved[[leaf for leaf in moved.index if driver in path(leaf)]].sum() for driver in table["driver"]]
     table["weight"] = np.array(carried) / (moved.sum() or 1.0)
-    return table
+    return _with_gap(table, known["moved_money"], objective, gap_money)
+
+
+def _with_gap(table: pd.DataFrame, moved: pd.Series, objective: str, gap_money: float | None) -> pd.DataFrame:
+    """Add gap_share, gap_money and target to the nodes that the objective is made of."""
+    total = float(table.loc[table["driver"] == objective, "estimate"].sum())
+    better = -1.0 if objective in COSTS else 1.0
+    ratio = 1 + better * gap_money / total if gap_money is not None and total > 0 else math.nan
+    if table.empty or not (ratio > 0 and gap_money is not None and gap_money > 0):
+        return table.assign(gap_share=math.nan, gap_money=math.nan, target=math.nan)
+    helped = (better * moved.fillna(0.0)).clip(lower=0.0)
+    parts = helped / helped.sum() if helped.sum() > 0 else pd.Series(1 / len(moved), index=moved.index)
+    carried = [parts[[leaf for leaf in parts.index if driver in path(leaf)]].sum() for driver in table["driver"]]
+    share = pd.Series(carried, index=table.index, dtype=float).where(table["chosen"])
+    target = table["estimate"] * ratio**share
+    return table.assign(gap_share=share, gap_money=share * gap_money, target=target)
 
 
 def path_drivers(tree: pd.DataFrame, objective: str) -> list[str]:

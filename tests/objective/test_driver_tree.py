@@ -173,3 +173,26 @@ def test_a_target_without_a_date_is_due_when_the_horizon_ends() -> None:
     assert ob.deadline(None, end=end, horizon_months=12) == pd.Timestamp("2027-06-30").date()
     asked = pd.Timestamp("2026-12-31").date()
     assert ob.deadline(asked, end=end, horizon_months=12) == asked
+
+
+def test_the_targets_of_the_drivers_multiply_to_the_target_of_the_objective(ledgers: tuple[pd.DataFrame, ...]) -> None:
+    tree = tree_of(ledgers)
+    total = float(tree.set_index("driver").loc["gross_margin", "estimate"])
+    nodes = dr.branch(tree, objective="gross_margin", gap_money=0.1 * total).set_index("driver")
+    assert nodes.loc["gross_margin", "target"] == pytest.approx(1.1 * total)
+    leaves = nodes.loc[dr.path_drivers(tree, "gross_margin")]
+    assert np.prod(leaves["target"] / leaves["estimate"]) == pytest.approx(1.1)
+    assert leaves["gap_money"].sum() == pytest.approx(0.1 * total)
+    assert (leaves["gap_share"] >= 0).all()
+    assert nodes.loc["turnover", "target"] == pytest.approx(
+        nodes.loc["turnover", "estimate"] * 1.1 ** nodes.loc["turnover", "gap_share"]
+    )
+    assert pd.isna(nodes.loc["operating_cost", "target"])
+
+
+def test_a_cost_has_a_target_below_itself_and_without_a_gap_nothing_has_one(ledgers: tuple[pd.DataFrame, ...]) -> None:
+    tree = tree_of(ledgers)
+    cost = dr.branch(tree, objective="commercial_cost", gap_money=100.0).set_index("driver").loc["commercial_cost"]
+    assert cost["target"] == pytest.approx(cost["estimate"] - 100)
+    for gap in (None, 0.0, -5.0):
+        assert dr.branch(tree, objective="gross_margin", gap_money=gap)["target"].isna().all()

@@ -143,6 +143,10 @@ def test_the_pictures_show_every_month_every_driver_and_every_move(shop: Client)
     branch = dr.branch(shop.tree, objective="gross_margin", gap_money=100.0)
     tree = figures.plot_driver_tree(words.worded(branch))
     assert isinstance(tree, Axes) and len(tree.patches) == len(shop.tree)
+    boxes = " ".join(text.get_text() for text in tree.texts)
+    assert boxes.count("→") - 1 == int(branch["gap_share"].gt(0).sum()) == boxes.count("missing: ")
+    plain = figures.plot_driver_tree(words.worded(dr.branch(shop.tree, objective="gross_margin")))
+    assert not any("missing: " in text.get_text() for text in plain.texts)
     bars = figures.plot_moves(words.moves_table(shop.sensitivity))
     assert sorted(bar.get_width() for bar in bars.patches) == pytest.approx(sorted(shop.sensitivity["moved_money"]))
 
@@ -150,3 +154,12 @@ def test_the_pictures_show_every_month_every_driver_and_every_move(shop: Client)
 def test_boxes_of_the_tree_never_share_a_place(shop: Client) -> None:
     places = figures._places(shop.tree)
     assert len(set(places.values())) == len(places) == len(shop.tree)
+
+
+def test_a_currency_written_with_a_dollar_is_no_formula() -> None:
+    from cxlib.figures.theme import figure, style
+
+    with style():
+        _paper, ax = figure(3, 2)
+        text = ax.text(0, 0, "R$5 to R$9")
+    assert not text.get_parse_math()

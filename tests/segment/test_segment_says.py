@@ -133,3 +133,11 @@ def test_the_picture_is_drawn_without_any_fit_or_money(people: pd.DataFrame) -> 
     needs = people.assign(value_money=np.nan, before_money=np.nan, fit=np.nan, need=np.r_[np.ones(200), np.zeros(300)])
     table = words.scorecard_picture(scorecard.scorecard(needs), scorecard.ranking(needs))
     assert "cannot tell" in figures.plot_scorecard(table).axes[0].get_xlabel()
+
+
+def test_an_unmet_need_is_drawn_in_persons_and_never_in_money(people: pd.DataFrame) -> None:
+    needs = people.assign(value_money=np.nan, before_money=np.nan, need=np.r_[np.ones(200), np.zeros(300)])
+    table = words.scorecard_picture(scorecard.scorecard(needs), scorecard.ranking(needs))
+    bubbles = figures.plot_scorecard(table).axes[0]
+    assert bubbles.get_ylabel() == "members with an unmet need"
+    assert bubbles.yaxis.get_major_formatter()(50.0, 0) == "50"
