@@ -72,3 +72,15 @@ def _formula() -> str:
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def profile_alt(shown: pd.DataFrame) -> Finding:
+    """What the heat map of the profile shows: the strongest cell, and how many cells there are. shown: as drawn, in words."""
+    if shown.empty:
+        return Finding("")
+    row = _rows(shown.loc[[shown["distance"].abs().idxmax()]])[0]
+    words = _("How {segments} segments differ from everybody in {features} features. Furthest: “{segment}” in {feature}, {by} "
+              "standard deviations.")  # fmt: skip
+    sign = "+" if row["distance"] > 0 else ""
+    return finding(words, segments=shown["segment"].nunique(), features=shown["feature"].nunique(), segment=row["segment"],
+                   feature=row["feature"], by=f"{sign}{number(row['distance'], 1)}")  # fmt: skip

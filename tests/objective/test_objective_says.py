@@ -163,3 +163,20 @@ def test_a_currency_written_with_a_dollar_is_no_formula() -> None:
         _paper, ax = figure(3, 2)
         text = ax.text(0, 0, "R$5 to R$9")
     assert not text.get_parse_math()
+
+
+def test_the_alternative_texts_carry_base_target_and_gap_in_250_characters(shop: Client) -> None:
+    from cxlib.findings import objective_pictures as pictures
+
+    branch = dr.branch(shop.tree, objective="gross_margin", gap_money=100.0)
+    told = pictures.tree(branch, objective="gross_margin").sentence
+    assert told.startswith("Driver tree of gross margin: €") and "€100 missing. Most of the gap lies on" in told
+    moved = pictures.moves(shop.sensitivity, objective="gross_margin").sentence
+    assert moved.startswith("What moved gross margin since the year before")
+    assert max(len(told), len(moved)) <= 250
+    assert pictures.moves(shop.sensitivity.head(0), objective="gross_margin").sentence == ""
+    assert pictures.tree(branch.head(0), objective="gross_margin").sentence == ""
+    lacking = branch[branch["driver"] != "gross_margin"]
+    assert "is not among them" in pictures.tree(lacking, objective="gross_margin").sentence
+    plain = pictures.tree(dr.branch(shop.tree, objective="gross_margin"), objective="gross_margin").sentence
+    assert "boxes" in plain

@@ -143,3 +143,12 @@ def test_clients_without_groups_differ_and_that_widens_the_limit() -> None:
     same, wider = (segments._excess(real, null, 0.05) for null in (alike, apart))
     assert same[0] == pytest.approx(0.275) == wider[0]
     assert wider[1] < same[1] < 0.275
+
+
+def test_the_text_of_the_profile_names_the_strongest_cell() -> None:
+    shown = pd.DataFrame({"segment": ["big", "small"] * 2, "feature": ["purchases"] * 2 + ["contacts"] * 2,
+                          "distance": [0.4, -1.8, 0.1, 0.2]})  # fmt: skip
+    told = says.profile_alt(shown).sentence
+    assert told == ("How 2 segments differ from everybody in 2 features. Furthest: “small” in purchases, -1.8 standard "
+                    "deviations.")  # fmt: skip
+    assert says.profile_alt(shown.head(0)).sentence == ""
