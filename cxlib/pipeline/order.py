@@ -72,6 +72,9 @@ class Run:
     failure: Failure | None = None
     stopped_at: Stage | None = None
     ended: bool = False
+    made_from: dict[Path, str] = field(
+        default_factory=dict
+    )  # digests of brief, decisions, code: taken before they are read
 
     @property
     def staging(self) -> Path:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cxlib import decisions, records
 from cxlib.brief import load_brief
 from cxlib.chain import STAGES, Stage, stage_of
-from cxlib.errors import CxError, UsageError
+from cxlib.errors import CxError, StageError, UsageError
 from cxlib.language import _, speak
 from cxlib.parameters import check_parameters
 from cxlib.pipeline import pages, staging
@@ -26,7 +27,7 @@ from cxlib.pipeline.log import new_log
 from cxlib.pipeline.order import Order, Run, notebooks
 from cxlib.pipeline.plan import reusable
 from cxlib.pipeline.store import Artifact, Store
-from cxlib.pipeline.unchanged import line, remember
+from cxlib.pipeline.unchanged import line, look, remember
 from cxlib.report.audiences import audience as reader_of
 from cxlib.report.standing import standings
 
@@ -53,9 +54,9 @@ def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Ru
     Raises UsageError for wrong parameters, BriefError for a wrong brief, ChainError when the stages before `first` do not
     hold, LockedError when another run holds the engagement, KeyboardInterrupt when it is interrupted.
     """
-    run = _prepared(order)
     found = notebooks(order.notebooks)
-    with held(run.public, run.id, wait=order.wait), terminable():
+    run = _prepared(order, found)
+    with held(run.public, run.id, wait=order.wait), terminable(), _written(run):
         run.id = run_id(last=max((folder.name for folder in staging.runs(run.public)), default=""))
         staging.mend(run.public)
         with staging.staged(run), Beside() as beside:
@@ -71,11 +72,25 @@ def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Ru
     return run
 
 
-def _prepared(order: Order) -> Run:
+@contextmanager
+def _written(run: Run) -> Iterator[None]:
+    """Say in plain words that a file could not be written: the last report is as it was, what was finished is kept."""
+    try:
+        yield
+    except OSError as error:
+        where = Path(str(error.filename)).name if error.filename else run.public.name
+        raise StageError(where, _("it could not be written ({why})").format(why=error.strerror or error),
+                         _("The last report is as it was, and what was finished is kept"),
+                         _("Make room, or let it be written; then run again")) from error  # fmt: skip
+
+
+def _prepared(order: Order, found: dict[int, Path]) -> Run:
     """Check everything that can be checked before the lock is asked for."""
     reader_of(order.audience)
     stage_of(order.first)
     given = check_parameters({"engagement": order.engagement, "out": order.out, "as_of": order.as_of})
+    folder = given.engagement if given.engagement.is_dir() else given.engagement.parent
+    made_from = look(folder, found)
     brief = load_brief(given.engagement, given.as_of)
     speak(brief.lang, brief.locale, brief.currency)
     home = given.out / brief.name
@@ -85,7 +100,7 @@ def _prepared(order: Order) -> Run:
     except OSError as error:
         raise UsageError(_("--out {out}").format(out=order.out), _("it cannot be written ({why})").format(why=error.strerror),
                          _("A folder that you may write to")) from None  # fmt: skip
-    run = Run(order, brief, home, {})
+    run = Run(order, brief, home, {}, made_from=made_from)
     day = given.as_of.isoformat() if given.as_of else ""
     run.parameters = {"engagement": str(brief.folder.resolve()), "out": str(run.staging.parent), "as_of": day}
     return run
@@ -231,7 +246,7 @@ def _end(run: Run, work: Work) -> None:
     run.ended = True
     if run.failure is None or not staging.is_whole(staging.published(run.public)):
         staging.publish(run.public, run.kept)
-        remember(run, work.inputs, work.notebooks)
+        remember(run, work.inputs)
         return
     records.write_json(run.public / "run.json", staging.log_of(run.kept))
     pages.write_index(run)

@@ -7,7 +7,7 @@ are as they were, and the same is asked for, there is nothing to do.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,13 @@ def asked(folder: str, as_of: str, audience: str, named: str, out: str) -> dict[
     return {"engagement": folder, "as_of": as_of, "audience": audience, "named": named, "out": out}
 
 
-def remember(run: Run, inputs: Inputs, notebooks: Mapping[int, Path]) -> None:
+def look(folder: Path, notebooks: Mapping[int, Path]) -> dict[Path, str]:
+    """The digests of the brief, the decisions, the notebooks and this package: what is changed while a run works is found."""
+    beside = (folder / name for name in ("engagement.yaml", "journey.yaml", "decisions.jsonl"))
+    return {path: digests.file_digest(path) for path in (*beside, *notebooks.values(), *_package())}
+
+
+def remember(run: Run, inputs: Inputs) -> None:
     """Note what a whole run of all stages was made from and has left, and what its command says at the end."""
     from cxlib.report.standing import next_step, standings
 
@@ -45,9 +51,7 @@ def remember(run: Run, inputs: Inputs, notebooks: Mapping[int, Path]) -> None:
         return
     brief, order = run.brief, run.order
     step = next_step(standings(brief, run.public), order.named, run.out_named)
-    made = {str(path): digest for path, digest in inputs.seen.items()}
-    made |= {str(path): digests.file_digest(path) for path in (
-        *_brief_files(brief.folder), *notebooks.values(), *_package())}  # fmt: skip
+    made = {str(path): digest for path, digest in (inputs.seen | run.made_from).items()}
     records.write_json(run.public / "store" / NOTE, {
         "asked": asked(order.engagement, order.as_of, order.audience, order.named, order.out),
         "environment": digests.environment(), "made_from": made,
@@ -89,11 +93,6 @@ def _confirm(home: Path) -> None:
     log = _read(home / "run.json")
     rows = [{**row, "status": "cached", "seconds": 0.0} for row in log.get("stages", [])]
     records.write_json(home / "run.json", {**log, "confirmed": now(), "stages": rows})
-
-
-def _brief_files(folder: Path) -> Iterator[Path]:
-    """Files beside the data, there or not."""
-    yield from (folder / name for name in ("engagement.yaml", "journey.yaml", "decisions.jsonl"))
 
 
 def _package() -> list[Path]:

@@ -20,8 +20,9 @@ from cxlib.chain import STAGES
 from cxlib.cli import main
 from cxlib.errors import UsageError
 from cxlib.pipeline.conduct import Attendance
-from cxlib.pipeline.many import Many, engagements_in, packed, run_many, unpacked
+from cxlib.pipeline.many import Many, packed, run_many, unpacked
 from cxlib.pipeline.order import Order
+from cxlib.pipeline.places import engagements_in
 from tests.pipeline.conftest import write_chain
 
 pytestmark = pytest.mark.filterwarnings("default")  # of papermill, distributed and their neighbours

@@ -160,7 +160,7 @@ def test_no_secret_lands_in_anything_that_is_written_or_said(
     web = listen(500)
     write_chain(client.parent / "notebooks", {1: "import os; stage.brief.company, dict(os.environ)"})
     script = ("import sys; from pathlib import Path; import cxlib.pipeline.run as run\n"
-              "run._notebook = lambda order, stage: Path('notebooks', f'{stage.slug}.ipynb')\n"
+              "find = run.notebooks; run.notebooks = lambda _folder: find(Path('notebooks'))\n"
               "from cxlib.cli import main; sys.exit(main(sys.argv[1:]))")  # fmt: skip
     words = ["run", "casa", "--out", "out", "--unattended", "--webhook", f"{web.url}/${{CX_TEST_TOKEN}}", "--webhook-header",
              "X-Token: ${CX_TEST_TOKEN}", "--on-finish", f"{sys.executable} -c 1/0"]  # fmt: skip
