@@ -87,8 +87,10 @@ def _parser() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     diff.add_argument("--json", action="store_true", help=_("print one JSON document"))
     gc = verb("gc", _("remove old runs and what only they rest on"))
     gc.add_argument("--keep", metavar="N", required=True, help=_("how many of the last runs stay"))
-    export = verb("export", _("write the run as slides (pptx) and a business case with live formulas (xlsx)"))
-    export.add_argument("--to", metavar="FORMATS", default="pptx,xlsx", help=_("e.g. pptx,xlsx"))
+    export = verb(
+        "export", _("write the run as slides (pptx), a business case with live formulas (xlsx), a calendar (ics)")
+    )
+    export.add_argument("--to", metavar="FORMATS", default="pptx,xlsx", help=_("e.g. pptx,xlsx,ics"))
     return parser, known
 
 

@@ -14,7 +14,7 @@ from cxlib.exports.archive import settled
 from cxlib.exports.book import Book
 from cxlib.language import _
 
-NEEDS = {"pptx": "pptx", "xlsx": "xlsxwriter"}
+NEEDS = {"pptx": "pptx", "xlsx": "xlsxwriter", "ics": ""}  # the optional library of each
 FORMATS = tuple(NEEDS)
 INSTALL = 'pip install "cxlib[export]"'
 
