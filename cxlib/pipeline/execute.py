@@ -90,6 +90,8 @@ def _failure(error: Any) -> Failure:
     """A kernel's error by its name: ours carry their exit code, all others are unknown."""
     known = getattr(errors, str(error.ename), None)
     detail = "\n".join(error.traceback)
+    if error.ename == "CellExecutionError" and not error.evalue:  # nbclient's: the kernel could not even send its error
+        return Failure("unknown", _("a cell failed and could not say why; most often memory has run out"), 1, detail)
     if isinstance(known, type) and issubclass(known, CxError):
         return Failure("refused", str(error.evalue), known.exit_code, detail)
     return Failure("unknown", f"{error.ename}: {error.evalue}".strip(": "), 1, detail)

@@ -12,8 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from papermill.exceptions import PapermillExecutionError
 
-from cxlib.pipeline.execute import execute_notebook
+from cxlib.pipeline.execute import _failure, execute_notebook
 
 pytestmark = pytest.mark.filterwarnings("default")  # of papermill and its neighbours
 
@@ -83,3 +84,8 @@ def _gone(pid: int) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+def test_a_cell_that_could_not_send_its_error_is_said_in_plain_words() -> None:
+    error = PapermillExecutionError(1, 1, "x", "CellExecutionError", "", [])
+    assert _failure(error).message == "a cell failed and could not say why; most often memory has run out"

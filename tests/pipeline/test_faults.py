@@ -44,6 +44,8 @@ VICTIM = 3  # the stage that waits where a test asks for it: it reads the rows, 
 ROWS = "stage.say(finding('{{rows}}', Fact('{n}.rows', len(stage.table('transactions')))))"
 WAITS = "\nimport os, pathlib, time\nhere = stage.brief.folder.parent / 'wait'\nif here.exists():\n" \
         "    (here / 'pid').write_text(str(os.getpid()))\n    exec((here / 'code').read_text())"  # fmt: skip
+LITTLE_MEMORY = "import resource\nused = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n" \
+                "resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, used + 2**28))"  # room to say what happened  # fmt: skip
 FORK = multiprocessing.get_context("fork")
 
 
@@ -368,7 +370,7 @@ def test_10_killed_kernels_end_with_138_and_the_good_report_stays(base: Place, w
     ("code", "exit_code", "words"),
     [
         ("time.sleep(60)", 124, "the cell took longer than 1 seconds"),
-        ("import resource\nresource.setrlimit(resource.RLIMIT_AS, (2**28, 2**28))\nbytearray(2**30)", 1, "MemoryError"),
+        (f"{LITTLE_MEMORY}\nbytearray(2**30)", 1, "MemoryError"),
     ],
     ids=["hung", "memory"],
 )
