@@ -12,9 +12,10 @@ from cxlib import records
 from cxlib.errors import CxError, UsageError, nearest
 from cxlib.exports.archive import settled
 from cxlib.exports.book import Book
+from cxlib.exports.zip import zipped
 from cxlib.language import _
 
-NEEDS = {"pptx": "pptx", "xlsx": "xlsxwriter", "ics": ""}  # the optional library of each
+NEEDS = {"pptx": "pptx", "xlsx": "xlsxwriter", "ics": "", "zip": ""}  # the optional library of each
 FORMATS = tuple(NEEDS)
 INSTALL = 'pip install "cxlib[export]"'
 
@@ -45,14 +46,14 @@ def export(book: Book, formats: tuple[str, ...]) -> list[Exported]:
 
     Raises CxError when an optional library is absent, ChainError when the run cannot be exported.
     """
-    for one in formats:
+    for one in _needed(formats):
         _check_library(one)
-    made: dict[str, bytes] = {}
-    for one in formats:
-        maker = importlib.import_module(f"cxlib.exports.{one}")
-        made[one] = _settled(one, getattr(maker, one)(book), book)
+    made = {one: content for one in _needed(formats) if (content := _made(one, book, one in formats)) is not None}
+    if "zip" in formats:
+        made["zip"] = zipped(book, {file_name(book, one): content for one, content in made.items()})
     written = []
-    for one, content in made.items():
+    for one in formats:
+        content = made[one]
         path = book.home / "exports" / file_name(book, one)
         records.write_bytes(path, content)
         written.append(Exported(one, path, len(content)))
@@ -65,6 +66,19 @@ def file_name(book: Book, format: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "client"
     draft = f"_{_('draft')}" if book.draft else ""
     return f"{name}_{book.brief.as_of.isoformat()}{draft}.{format}"
+
+
+def _needed(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """What has to be made, one by one: the archive holds every other format."""
+    return tuple(one for one in FORMATS if one != "zip" and (one in formats or "zip" in formats))
+
+
+def _made(format: str, book: Book, asked: bool) -> bytes | None:
+    """One format's content; None for a calendar that nobody asked for by name and that would hold no meeting."""
+    if format == "ics" and not asked and book.kept(8, "meetings").empty:
+        return None
+    maker = importlib.import_module(f"cxlib.exports.{format}")
+    return _settled(format, getattr(maker, format)(book), book)
 
 
 def _settled(format: str, content: bytes, book: Book) -> bytes:

@@ -63,3 +63,4 @@ def test_a_chain_that_has_not_run_is_refused_with_the_way_out(
 def test_every_format_has_its_file() -> None:
     folder = Path(exporting.__file__).parent
     assert all((folder / f"{name}.py").is_file() for name in exporting.FORMATS)
+    assert exporting.FORMATS[-1] == "zip"
