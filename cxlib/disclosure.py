@@ -17,6 +17,7 @@ from cxlib.language import _, number
 from cxlib.methods import suppression
 from cxlib.records import Record
 
+Names = Callable[[str], str]
 Earlier = Callable[[], Iterable[list[dict[str, Any]]]]
 
 
@@ -97,6 +98,31 @@ def merged(table: pd.DataFrame, hidden: list[bool], minimum: int) -> tuple[pd.Da
         [table[~dark].astype({"n": float}), pd.DataFrame([other]).astype({"n": float})], ignore_index=True
     )
     return whole[list(table.columns)], [False] * len(whole)
+
+
+def withheld(table: pd.DataFrame, shown: pd.DataFrame, names: Names, minimum: int) -> list[bool]:
+    """Which lines of a table that a stage handed on may not be shown outside the pages of its run, whose cells are `shown`.
+
+    A line of few persons; one about a group of as many persons that a page hides, whatever more its labels say; without n,
+    one about any group that a page hides. names: code → label, since a page may have shown the one or the other.
+    """
+    dark = {
+        (frozenset(key.split(suppression.PART)), int(n))
+        for key, n in shown.loc[shown["hidden"], ["key", "n"]].to_numpy()
+    }
+    words = [{text for cell in row if isinstance(cell, str | pd.Timestamp) for text in (str(cell), names(str(cell)))}
+             for row in table.itertuples(index=False)]  # fmt: skip
+    if "n" not in table:
+        return [any(labels <= said for labels, _n in dark) for said in words]
+    keys = [frozenset(map(str, row)) for row in table[suppression.key_columns(table)].itertuples(index=False)]
+    return [0 < n < minimum or any(n == m and (labels <= said or key <= labels) for labels, m in dark)
+            for n, said, key in zip(table["n"], words, keys, strict=True)]  # fmt: skip
+
+
+def run_shown(stages: Iterable[Record]) -> pd.DataFrame:
+    """The cells of all pages of a run, from the records of its stages."""
+    known = [_frame(record.get("shown", []), f"{record['stage']}·") for record in stages]
+    return pd.concat(known, ignore_index=True) if known else _frame([])
 
 
 def last_shown(home: Path, number: int) -> list[dict[str, Any]]:

@@ -8,11 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cxlib import records
 from cxlib.brief import Brief
 from cxlib.chain import STAGES
+from cxlib.disclosure import run_shown, withheld
 from cxlib.errors import ChainError
 from cxlib.inheritance import Inheritance
 from cxlib.language import _, day
@@ -20,6 +22,8 @@ from cxlib.records import Record
 from cxlib.report.standing import Standing, next_step, read_run, standings
 
 Labels = Mapping[str, Mapping[str, str]]
+PERSONAL = ("segment", "step", "touchpoint", "channel")  # kinds of codes that tables of groups are about
+PUBLIC = ("benchmark_share",)  # numbers that do not come from the client's persons
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,22 @@ class Book:
         """Kind → code → label."""
         return self.received.labels
 
+    @cached_property
+    def shown(self) -> pd.DataFrame:
+        """The cells of groups of persons on all pages of the run, and which of them the pages hide."""
+        return run_shown(self.records.values())
+
     def kept(self, stage: int, name: str, *columns: str) -> pd.DataFrame:
-        """A table that a stage handed on; empty, with these columns, when it handed none on."""
+        """A table that a stage handed on, as it is; empty, with these columns, when it handed none on."""
         return self.received.kept(stage, name, list(columns))
+
+    def told(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table of groups of persons without the numbers of a line that the pages of the run would hide."""
+        codes = {code: label for kind in PERSONAL for code, label in self.labels.get(kind, {}).items()}
+        least = self.brief.thresholds.minimum_cell
+        hidden = np.array(withheld(table, self.shown, lambda code: codes.get(code, code), least), dtype=bool)
+        numbers = [str(name) for name in table.select_dtypes("number") if name not in PUBLIC]
+        return table.assign(**{name: table[name].astype(float).mask(hidden) for name in numbers})
 
 
 def open_book(brief: Brief, home: Path) -> Book:

@@ -57,7 +57,7 @@ def chart_of(book: Book, stage: int) -> Chart | None:
 
 def _objective(book: Book) -> Chart | None:
     """The objective by month, and where it has to go."""
-    table = shown(book, book.kept(1, "baseline", "period_on", "observed_money", "n"))
+    table = book.told(book.kept(1, "baseline", "period_on", "observed_money", "n"))
     target, names = book.received.fact("1.target"), [_month(on) for on in table["period_on"]]
     series = [Series(_("Observed"), _values(table, "observed_money"))]
     if isinstance(target.value, int | float):
@@ -67,7 +67,7 @@ def _objective(book: Book) -> Chart | None:
 
 def _segments(book: Book) -> Chart | None:
     """What each segment brings a year."""
-    table = book.kept(2, "scorecard", "segment", "measure", "estimate", "low", "high", "n")
+    table = book.told(book.kept(2, "scorecard", "segment", "measure", "estimate", "low", "high", "n"))
     table = table[table["measure"].eq("segment_value")].sort_values("estimate", ascending=False).head(MOST)
     chosen = str(book.received.choice(2).get("segment", ""))
     return _bars(book, table, _("What each segment brings a year"), "segment", "segment", money_code(),
@@ -77,7 +77,7 @@ def _segments(book: Book) -> Chart | None:
 def _funnel(book: Book) -> Chart | None:
     """Conversion against its benchmark, step by step."""
     table = book.kept(3, "steps", "step", "n", "estimate", "low", "high", "benchmark_share", "role")
-    table = table.dropna(subset=["estimate"])
+    table = book.told(table.dropna(subset=["estimate"]))
     drawn = _bars(book, table, _("Share of those at a step who go on to the next"), "step", "step", "0%",
                   marked=table["role"].eq("stall"))  # fmt: skip
     benchmark = Series(_("Benchmark"), _values(table, "benchmark_share"), quiet=True)
@@ -86,7 +86,7 @@ def _funnel(book: Book) -> Chart | None:
 
 def _moments(book: Book) -> Chart | None:
     """How much of satisfaction each touchpoint explains."""
-    table = book.kept(4, "touchpoints", "touchpoint", "importance", "importance_low", "importance_high", "n")
+    table = book.told(book.kept(4, "touchpoints", "touchpoint", "importance", "importance_low", "importance_high", "n"))
     table = table.rename(columns={"importance": "estimate", "importance_low": "low", "importance_high": "high"})
     table = table.dropna(subset=["estimate"]).sort_values("estimate", ascending=False).head(MOST)
     moments = {str(key).partition(":")[0] for key in book.received.choice(4).get("moments", [])}
@@ -96,7 +96,7 @@ def _moments(book: Book) -> Chart | None:
 
 def _expectations(book: Book) -> Chart | None:
     """Expected, lived, remembered at each moment."""
-    table = book.kept(5, "expectations", "touchpoint", "expectation", "lived", "memory")
+    table = book.told(book.kept(5, "expectations", "touchpoint", "expectation", "lived", "memory"))
     names = {"expectation": _("Expected"), "lived": _("Lived"), "memory": _("Remembered")}
     series = [
         Series(words, _values(table, name), quiet=name == "memory") for name, words in names.items() if name in table
@@ -107,7 +107,7 @@ def _expectations(book: Book) -> Chart | None:
 
 def _channels(book: Book) -> Chart | None:
     """How many customers use a channel at each moment."""
-    table = book.kept(6, "channels", "moment", "channel", "state", "customer_fit")
+    table = book.told(book.kept(6, "channels", "moment", "channel", "state", "customer_fit"))
     wide = table.pivot_table(index="channel", columns="moment", values="customer_fit", sort=False, observed=True)
     moments = _named(book, "touchpoint", list(wide.columns))
     series = [Series(name, _values(wide, key)) for name, key in zip(moments, wide.columns, strict=True)]
@@ -130,7 +130,7 @@ def _readiness(book: Book) -> Chart | None:
     """Share of checks passed at each gate."""
     table = book.kept(8, "readiness", "name", "estimate", "n").dropna(subset=["estimate"])
     return _bars(book, table, _("Share of checks passed, by gate"), "name", "", "0%",
-                 persons=False, marked=table["estimate"].eq(table["estimate"].min()) & table["estimate"].lt(1))  # fmt: skip
+                 marked=table["estimate"].eq(table["estimate"].min()) & table["estimate"].lt(1))  # fmt: skip
 
 
 def _returns(book: Book) -> Chart | None:
@@ -147,7 +147,7 @@ def _returns(book: Book) -> Chart | None:
 def _control(book: Book) -> Chart | None:
     """The control chart of the objective."""
     table = book.kept(10, "charts", "metric", "period_on", "estimate", "centre", "lower", "upper", "letters", "n")
-    table = shown(book, table[table["metric"].eq(table["metric"].iloc[0])] if len(table) else table)
+    table = book.told(table[table["metric"].eq(table["metric"].iloc[0])] if len(table) else table)
     series = (Series(_("Observed"), _values(table, "estimate")), Series(_("Centre"), _values(table, "centre"), quiet=True),
               Series(_("Lower limit"), _values(table, "lower"), quiet=True),
               Series(_("Upper limit"), _values(table, "upper"), quiet=True))  # fmt: skip
@@ -165,9 +165,8 @@ _CHARTS: dict[int, Callable[[Book], Chart | None]] = {
 
 
 def _bars(book: Book, table: pd.DataFrame, title: str, column: str, kind: str, code: str, *,
-          marked: pd.Series[bool], persons: bool = True) -> Chart:  # fmt: skip
+          marked: pd.Series[bool]) -> Chart:  # fmt: skip
     """Horizontal bars of a tidy table, with intervals."""
-    table = shown(book, table) if persons else table
     has = {"low", "high"} <= set(table.columns)
     ends = (_values(table, "low"), _values(table, "high")) if has else ((), ())
     names = _named(book, kind, table[column]) if kind else tuple(str(name) for name in table[column])
@@ -175,15 +174,6 @@ def _bars(book: Book, table: pd.DataFrame, title: str, column: str, kind: str, c
     return Chart(
         "bar", title, names, (Series(_("Estimate"), _values(table, "estimate"), *ends),), code, _n(table), places
     )
-
-
-def shown(book: Book, table: pd.DataFrame) -> pd.DataFrame:
-    """The table without the values of cells that hold fewer persons than the brief allows to show."""
-    if "n" not in table:
-        return table
-    small = table["n"].between(0, book.brief.thresholds.minimum_cell, inclusive="neither")
-    numbers = [name for name in table.select_dtypes("number") if name != "benchmark_share"]
-    return table.assign(**{str(name): table[name].astype(float).mask(small) for name in numbers})
 
 
 def _values(table: pd.DataFrame, name: object) -> tuple[float | None, ...]:

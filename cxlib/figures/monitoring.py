@@ -37,7 +37,8 @@ def plot_charts(charts: pd.DataFrame) -> Figure:
 def _chart(ax: Axes, rows: pd.DataFrame) -> None:
     """One control chart."""
     first = rows[rows["phase"].eq("I")]
-    ax.axvspan(first["period_on"].iloc[0], first["period_on"].iloc[-1], color=PALE, alpha=0.45, linewidth=0)
+    if len(first):  # its periods may all hold too few persons to be drawn
+        ax.axvspan(first["period_on"].iloc[0], first["period_on"].iloc[-1], color=PALE, alpha=0.45, linewidth=0)
     ax.plot(rows["period_on"], rows["centre"], color=GREY, linewidth=1)
     for limit in ("lower", "upper"):
         ax.plot(rows["period_on"], rows[limit], color=BLUE, linewidth=1, linestyle=(0, (4, 2)), drawstyle="steps-mid")

@@ -11,7 +11,7 @@ from pptx import Presentation
 from cxlib.chain import STAGES
 from cxlib.exports.archive import members, settled
 from cxlib.exports.book import Book
-from cxlib.exports.charts import Chart, Series, chart_of, shown
+from cxlib.exports.charts import Chart, Series, chart_of
 from cxlib.exports.drawing import draw
 from cxlib.exports.pptx import pptx
 
@@ -72,11 +72,3 @@ def test_error_bars_are_as_long_as_the_interval() -> None:
     lengths = [float(v.text) for v in chart._chartSpace.xpath(".//c:errBars//c:v")]
     assert lengths == pytest.approx([0.05, 0.0, 0.1, 0.0])
     assert chart.value_axis.minimum_scale == 0
-
-
-def test_a_stage_without_numbers_has_a_slide_without_a_chart(book: Book) -> None:
-    import pandas as pd
-
-    empty = pd.DataFrame({"n": [3.0, 40.0], "estimate": [0.2, 0.3]})
-    assert shown(book, empty)["estimate"].isna().tolist() == [True, False]
-    assert shown(book, pd.DataFrame({"estimate": [1.0]}))["estimate"].tolist() == [1.0]
