@@ -15,7 +15,13 @@ from cxlib.exports.book import Book
 from cxlib.exports.zip import zipped
 from cxlib.language import _
 
-NEEDS = {"pptx": "pptx", "xlsx": "xlsxwriter", "ics": "", "zip": ""}  # the optional library of each
+NEEDS = {
+    "pdf": "weasyprint",
+    "pptx": "pptx",
+    "xlsx": "xlsxwriter",
+    "ics": "",
+    "zip": "",
+}  # the optional library of each
 FORMATS = tuple(NEEDS)
 INSTALL = 'pip install "cxlib[export]"'
 

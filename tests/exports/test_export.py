@@ -23,7 +23,9 @@ def test_formats_come_in_one_order_and_an_unknown_one_is_refused_with_the_neares
         formats_of(" , ")
 
 
-@pytest.mark.parametrize(("format", "library"), [("pptx", "pptx"), ("xlsx", "xlsxwriter")])
+@pytest.mark.parametrize(
+    ("format", "library"), [("pdf", "weasyprint"), ("pptx", "pptx"), ("xlsx", "xlsxwriter"), ("zip", "weasyprint")]
+)
 def test_a_missing_library_is_named_with_the_command_that_brings_it(
     book: Book, monkeypatch: pytest.MonkeyPatch, format: str, library: str
 ) -> None:

@@ -70,7 +70,7 @@ def test_what_may_not_leave_stops_the_archive_before_it_is_written(copy: Book, w
 
 def test_another_readers_pages_are_refused(copy: Book) -> None:
     spoil(copy, "summary", lambda page: page.replace('<body class="report">', '<body class="workbook">'))
-    with pytest.raises(ChainError, match=r"summary\.html is not the client's edition.*cx run --audience report"):
+    with pytest.raises(ChainError, match=r"summary\.html: it is not the client's edition.*cx run --audience report"):
         export(copy, ("zip",))
 
 
