@@ -88,7 +88,8 @@ def _parser() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     gc = verb("gc", _("remove old runs and what only they rest on"))
     gc.add_argument("--keep", metavar="N", required=True, help=_("how many of the last runs stay"))
     export = verb(
-        "export", _("write the run as book (pdf), slides (pptx), business case (xlsx), calendar (ics); all for a client: zip")
+        "export",
+        _("write the run as book (pdf), slides (pptx), business case (xlsx), calendar (ics); all for a client: zip"),
     )
     export.add_argument("--to", metavar="FORMATS", default="pptx,xlsx", help=_("e.g. pdf,pptx,xlsx,ics or zip"))
     return parser, known

@@ -53,6 +53,11 @@ def test_ten_stages_are_bookmarked_in_their_order_and_the_contents_name_their_pa
         assert STAGES[names.index(name)].name in reader.pages[marks[name] - 1].extract_text()
 
 
+def test_the_executive_summary_is_one_sheet(reader: PdfReader) -> None:
+    marks = bookmarks(reader)
+    assert marks["Ten stages, ten decisions"] - marks["Executive summary"] == 1
+
+
 def test_wide_maps_lie_across_and_the_rest_stands(reader: PdfReader) -> None:
     across = {number for number, page in enumerate(reader.pages, start=1) if page.mediabox.width > page.mediabox.height}
     marks = bookmarks(reader)
