@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from cxlib.errors import CxError
@@ -24,6 +24,8 @@ EVIDENCE_N = (
 )
 CONFIDENCE = 0.95
 
+PERSONS, COUNTED = "persons", "persons counted"  # what n counts by default; COUNTED: the value counts persons as well
+_N_TOLD = re.compile(r"\bn = (\d+)\b(?![.,]?\d)")
 _ID = re.compile(r"^(10|[1-9])\.[a-z][a-z0-9_]*$")
 
 
@@ -35,6 +37,7 @@ class Fact:
     ratio | text.
     grade is measured (interval, n above the gate), observed (data below the gate or without interval), assumed (a
     judgement) or unknown (value None: cannot tell). `inputs` names the facts, tables or brief entries it was made from.
+    n_of says what n counts; of persons, too few are withheld (see `withheld`).
     """
 
     id: str
@@ -46,6 +49,7 @@ class Fact:
     grade: str = ""
     formula: str = ""
     inputs: tuple[str, ...] = ()
+    n_of: str = PERSONS
 
     def __post_init__(self) -> None:
         if not _ID.match(self.id):
@@ -73,6 +77,12 @@ class Fact:
         """False when the value cannot be told."""
         return self.value is not None
 
+    def few(self, minimum: int) -> bool:
+        """Whether it rests on persons, but on fewer than may be shown."""
+        counted = self.value if self.n_of == COUNTED and isinstance(self.value, int | float) else None
+        persons = [self.n, counted] if self.n_of in (PERSONS, COUNTED) else []
+        return any(n is not None and 0 < n < minimum for n in persons)
+
     def number(self) -> float:
         """The value as a float, NaN when unknown: for arithmetic downstream."""
         return float(self.value) if isinstance(self.value, int | float) else float("nan")
@@ -98,6 +108,8 @@ class Fact:
     def as_json(self) -> dict[str, Any]:
         """The fact as it stands in facts.json."""
         plain = asdict(self)
+        if self.n_of == PERSONS:
+            del plain["n_of"]
         return {"id": plain.pop("id"), "stage": self.stage, **plain, "inputs": list(self.inputs)}
 
     @classmethod
@@ -154,7 +166,7 @@ def fact_from_row(
 ) -> Fact:
     """Make a fact of one row of a tidy table (estimate, low, high, n, unit); an empty mapping gives an unknown."""
     return Fact(id, row.get("estimate"), row.get("low"), row.get("high"), row.get("n"),
-                row.get("unit", "count"), grade, formula, inputs)  # fmt: skip
+                row.get("unit", "count"), grade, formula, inputs, str(row.get("n_of", PERSONS)))  # fmt: skip
 
 
 def finding(template: str, *facts: Fact, verdict: Verdict = "", **words: object) -> Finding:
@@ -175,6 +187,25 @@ def cannot_tell(reason: str, *, needs: str = "", n_needed: int | None = None, fa
     if n_needed:
         parts.append(_("It would take n = {n}.").format(n=number(n_needed, 0)))
     return Finding(" ".join(parts), facts, "cannot tell")
+
+
+def withheld(result: Finding, minimum: int) -> Finding:
+    """The finding as it may be shown: without facts of fewer persons than `minimum`, and without the sentence that tells them.
+
+    An n told in words alone ("n = 3") becomes "n < 5", unless it is the n of a fact that does not count persons.
+    """
+    if any(fact.few(minimum) for fact in result.facts):
+        facts = tuple(replace(fact, value=None, low=None, high=None, n=None) if fact.few(minimum) else fact
+                      for fact in result.facts)  # fmt: skip
+        said = _("Withheld: this rests on fewer than {n} persons.").format(n=number(minimum, 0))
+        return Finding(said, facts, "cannot tell")
+    others = {fact.n for fact in result.facts if fact.n_of not in (PERSONS, COUNTED)}
+
+    def told(match: re.Match[str]) -> str:
+        n = int(match[1])
+        return f"n < {minimum}" if 0 < n < minimum and n not in others else match[0]
+
+    return replace(result, sentence=_N_TOLD.sub(told, result.sentence))
 
 
 def compare(low: float | None, high: float | None, *, n: int, n_needed: int = EVIDENCE_N, null: float = 0.0) -> Verdict:

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from textwrap import shorten
@@ -24,7 +25,7 @@ from cxlib.brief import Brief, load_brief
 from cxlib.chain import STAGES, affected, check_chain, stage_of
 from cxlib.disclosure import Disclosure, last_shown, merged
 from cxlib.errors import StageError
-from cxlib.facts import Fact, Finding, Recommendation
+from cxlib.facts import Fact, Finding, Recommendation, withheld
 from cxlib.figures import cards, show
 from cxlib.figures.theme import style
 from cxlib.inheritance import Inheritance
@@ -89,13 +90,13 @@ class Stage(Inheritance):
 
     def headline(self, result: Finding) -> None:
         """Show the stage's result first; it becomes the title of its page."""
+        result = self._register(result)
         self._headline = result.sentence
-        self._register(result)
         display(HTML(cards.finding_html(result.sentence, result.verdict, css="headline")))
 
     def say(self, result: Finding) -> None:
-        """Show a finding and register its facts."""
-        self._register(result)
+        """Show a finding and register its facts; what rests on too few persons is withheld."""
+        result = self._register(result)
         display(HTML(cards.finding_html(result.sentence, result.verdict)))
 
     def tell(
@@ -135,6 +136,8 @@ class Stage(Inheritance):
         if table.empty:
             display(HTML(cards.note_html(f"{_('Nothing to draw:')} {nothing or self._nothing()}")))
             return
+        if isinstance(alt, Finding):
+            alt = withheld(alt, self.brief.thresholds.minimum_cell)
         with style():
             drawn = plot(show.labelled(table, self.labels), **options)
         display(HTML(show.figure_html(drawn, shorten(str(alt), 250, placeholder=" …"), caption)))
@@ -163,8 +166,8 @@ class Stage(Inheritance):
 
     def recommend(self, recommendation: Recommendation) -> None:
         """Show what the data recommend, why, and what each alternative would mean."""
+        recommendation = replace(recommendation, because=self._register(recommendation.because))
         self._recommendation = recommendation
-        self._register(recommendation.because)
         words = [(_("Recommended"), cards.choice_words(recommendation.choice, self.labels)),
                  (_("Because"), recommendation.because.sentence),
                  (_("Evidence"), cards.grade_word(recommendation.grade))]  # fmt: skip
@@ -240,7 +243,9 @@ class Stage(Inheritance):
             return _("this client has no data in {tables}.").format(tables=", ".join(missing))
         return _("there is not enough data for it.")
 
-    def _register(self, result: Finding) -> None:
+    def _register(self, result: Finding) -> Finding:
+        """Take a finding up as it may be shown."""
+        result = withheld(result, self.brief.thresholds.minimum_cell)
         self._findings.append(result)
         for fact in result.facts:
             if fact.stage != self.number:
@@ -249,6 +254,7 @@ class Stage(Inheritance):
             if known != fact:
                 raise StageError(_("fact {id}").format(id=fact.id), _("it has two values: {one} and {two}").format(
                     one=known.value, two=fact.value), _("A number is made once and quoted elsewhere"))  # fmt: skip
+        return result
 
     def _need_recommendation(self) -> Recommendation:
         if self._recommendation is None:

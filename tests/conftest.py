@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,9 +61,25 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
 def sample_run(once: Once) -> Path:
     """The report folder of one `cx run` on the sample client, made once for all tests."""
 
-    def run(out: Path) -> None:
-        command = [sys.executable, "-m", "cxlib.cli", "run", str(ROOT / "data" / "sample"), "--out", str(out)]
-        done = subprocess.run(command, cwd=out, capture_output=True, text=True, timeout=1200)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return once("sample_run", lambda out: _run(ROOT / "data" / "sample", out)) / "sample"
 
-    return once("sample_run", run) / "sample"
+
+@pytest.fixture(scope="session")
+def strict_run(once: Once) -> Path:
+    """As `sample_run`, of a client that shows no group below a hundred persons; its brief lies in `sample` beside `out`."""
+
+    def run(folder: Path) -> None:
+        shutil.copytree(ROOT / "data" / "sample", folder / "sample")
+        brief = folder / "sample" / "engagement.yaml"
+        brief.write_text(
+            brief.read_text(encoding="utf-8").replace("minimum_cell: 5", "minimum_cell: 100"), encoding="utf-8"
+        )
+        _run(folder / "sample", folder / "out")
+
+    return once("strict_run", run) / "out" / "sample"
+
+
+def _run(engagement: Path, out: Path) -> None:
+    command = [sys.executable, "-m", "cxlib.cli", "run", str(engagement), "--out", str(out)]
+    done = subprocess.run(command, cwd=out.parent, capture_output=True, text=True, timeout=1200)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

@@ -246,7 +246,7 @@ def _agreement(agreement: pd.DataFrame) -> Finding:
         return Finding(_("What customers say is important was not asked of enough touchpoints."))
     r = fact_from_row(
         "4.stated_agreement",
-        _rows(agreement)[0],
+        {**_rows(agreement)[0], "n_of": "touchpoints"},
         inputs=("responses",),
         grade="observed",
         formula=_("Spearman's rank correlation of stated and derived importance"),

@@ -27,6 +27,7 @@ def headline(chosen: pd.DataFrame, labels: Labels) -> Finding:
             n=len(chosen),
             formula="places (moment × channel) with state in",
             inputs=("interactions",),
+            n_of="places",
         ),
         Fact("6.n_places", len(chosen), formula="moments × channels", inputs=("interactions",)),
     )
@@ -147,7 +148,7 @@ def firmness(chosen: pd.DataFrame, labels: Labels) -> Finding:
     if inside.empty:
         return cannot_tell(_("nothing was chosen"))
     firm = Fact("6.n_firm", int((inside["selection_share"] >= FIRM).sum()), n=len(inside), inputs=("interactions", "responses"),
-                formula="places in that are chosen in at least 80 % of the draws")  # fmt: skip
+                formula="places in that are chosen in at least 80 % of the draws", n_of="places")  # fmt: skip
     unknown = chosen[chosen["reason"] == "unknown"]
     if inside["selection_share"].isna().all():
         return cannot_tell(_("the evidence could not be drawn again"), needs=_("persons with channels"), facts=())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Fact, Finding, cannot_tell, fact_from_row, finding
+from cxlib.facts import COUNTED, Fact, Finding, cannot_tell, fact_from_row, finding
 from cxlib.figures.show import Labels
 from cxlib.findings.design_tables import label_of
 from cxlib.language import _, number
@@ -50,7 +50,11 @@ def kano(kano: pd.DataFrame, taken: list[str], labels: Labels) -> Finding:
         return cannot_tell(_("customers were not asked how they would feel with and without the ideas"),
                            needs=_("a Kano survey (table kano) of at least 30 customers"), n_needed=30)  # fmt: skip
     n = Fact(
-        "7.n_kano", int(known["n"].max()), formula="persons who answered both questions of an idea", inputs=("kano",)
+        "7.n_kano",
+        int(known["n"].max()),
+        formula="persons who answered both questions of an idea",
+        inputs=("kano",),
+        n_of=COUNTED,
     )
     parts = []
     for category, template in (("must_be", _("taken for granted: {names}")), ("attractive", _("delights: {names}")),
@@ -121,7 +125,7 @@ def mapped(shares: pd.DataFrame, file: Any) -> Finding:
         return cannot_tell(_("nothing is known of the journey"), needs=_("interactions, answers or a journey file"))
     facts = tuple(Fact(f"7.map_{grade}", parts[grade], n=total, unit="share",
                        formula=f"filled cells of today's map that are {grade} at best / filled cells",
-                       inputs=("interactions", "responses", "journey.yaml"))
+                       inputs=("interactions", "responses", "journey.yaml"), n_of="cells")
                   for grade in ("measured", "observed", "assumed"))  # fmt: skip
     if not parts["measured"]:
         said = finding(_("Nothing on today's map is measured: {map_assumed} of its {total} filled cells are assumed, the rest "

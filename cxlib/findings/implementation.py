@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, finding, weakest
+from cxlib.facts import COUNTED, Alternative, Fact, Finding, Recommendation, cannot_tell, finding, weakest
 from cxlib.figures.show import Labels
 from cxlib.findings.implementation_tables import area_words, effect_words
 from cxlib.language import _, day, ngettext, number, percent, quantity
@@ -98,7 +98,14 @@ def duties(checks: pd.DataFrame, load: pd.DataFrame, labels: Labels) -> Finding:
     if checks.empty:
         return cannot_tell(_("nobody is named for any task"), needs=_("responsible and accountable persons per task"))
     broken = checks[checks["status"].eq("fail")]
-    n = Fact("8.n_broken_rules", len(broken), n=len(checks), formula="RACI rules that fail", inputs=("tasks", "people"))
+    n = Fact(
+        "8.n_broken_rules",
+        len(broken),
+        n=len(checks),
+        formula="RACI rules that fail",
+        inputs=("tasks", "people"),
+        n_of="rules",
+    )
     template = ngettext("{n_broken_rules} of {n} duty rules is broken (one accountable each, somebody responsible, nobody "
                         "over capacity).",
                         "{n_broken_rules} of {n} duty rules are broken (one accountable each, somebody responsible, nobody "
@@ -161,7 +168,8 @@ def pilot(
             _("no pilot can be drawn"), needs=_("a registered measure, and customers in the target segment")
         )
     counts = assigned["arm"].value_counts()
-    facts = tuple(Fact(f"8.n_{arm}", int(counts.get(arm, 0)), formula=f"customers of the {arm} arm", inputs=("assignments",))
+    facts = tuple(Fact(f"8.n_{arm}", int(counts.get(arm, 0)), formula=f"customers of the {arm} arm", inputs=("assignments",),
+                       n_of=COUNTED)
                   for arm in ("pilot", "control"))  # fmt: skip
     if existing:
         said = finding(_("A pilot was drawn before, with {n_pilot} customers and {n_control} controls from {on}; it stands and "

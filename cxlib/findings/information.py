@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact_from_row, finding
+from cxlib.facts import COUNTED, Alternative, Fact, Finding, Recommendation, cannot_tell, fact_from_row, finding
 from cxlib.findings.information_words import question_name, theme_name
 from cxlib.language import _, number, percent
 
@@ -116,7 +116,7 @@ def felt(empathy: pd.DataFrame, touchpoints: Mapping[str, str]) -> Finding:
     pain, gain, does = (_first(empathy, cell=cell) for cell in ("pains", "gains", "does"))
     if not pain and not gain:
         return cannot_tell(_("no text carries a theme in a good or bad tone"), needs=_("comments with a rating"))
-    facts = [Fact(f"5.{name}", row["n"], n=row["base"], formula="persons behind the item", inputs=("verbatims",))
+    facts = [Fact(f"5.{name}", row["n"], n=row["base"], formula="persons behind the item", inputs=("verbatims",), n_of=COUNTED)
              for name, row in (("main_pain", pain), ("main_gain", gain)) if row]  # fmt: skip
     parts = [_("Among pains, {pain} is written of by the most persons ({main_pain}).")] if pain else []
     parts += [_("Among gains it is {gain} ({main_gain}).")] if gain else []
@@ -186,7 +186,8 @@ def known(evidence: pd.DataFrame) -> Finding:
         return cannot_tell(_("stage 4 has named no moment"), needs=_("a decision of stage 4"))
     measured = int((evidence["level"] == "measured").sum())
     fact = Fact("5.evidence_share", measured / len(evidence), n=len(evidence), unit="share",
-                formula="cells question × moment with enough evidence / all cells", inputs=("responses",))  # fmt: skip
+                formula="cells question × moment with enough evidence / all cells",
+                inputs=("responses",), n_of="cells")  # fmt: skip
     gaps = evidence.assign(gap=evidence["level"] == "gap").groupby("question", sort=False)["gap"].min()
     silent = [str(question) for question in gaps.index[gaps.astype(bool)]]
     said = finding(_("{evidence_share} of what this stage asks of the moments is measured."), fact)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxlib.facts import (
+    COUNTED,
     Alternative,
     Fact,
     Finding,
@@ -62,7 +63,7 @@ def trusted(arms: pd.DataFrame, checks: pd.DataFrame, plan: Mapping[str, Any], *
         return finding(_("There is no random control arm: what follows is a comparison with the other customers, and causal "
                          "only if both would have moved alike."), verdict="cannot tell")  # fmt: skip
     counted = Fact("9.n_analysed", int(arms["n_analysed"].sum()), formula="customers whose window had closed",
-                   inputs=("assignments", "transactions"))  # fmt: skip
+                   inputs=("assignments", "transactions"), n_of=COUNTED)  # fmt: skip
     ratio = fact_from_row("9.sample_ratio_p", {"estimate": checks["p_value"].min(), "n": n_all, "unit": "ratio"},
                           formula="chi-square of the arms' sizes against plan", inputs=("assignments",))  # fmt: skip
     template = _("All {n_analysed} customers drawn are analysed.")

@@ -81,7 +81,8 @@ def _before(early: pd.DataFrame) -> Finding:
         return finding(_("No month before the launch can be compared."))
     row = early.iloc[0]
     fact = Fact("9.pre_trend_p", float(row["p_value"]), n=int(row["n_tests"]), unit="ratio", grade="observed",
-                formula="Wald test that no month before the launch differs", inputs=("transactions",))  # fmt: skip
+                formula="Wald test that no month before the launch differs", inputs=("transactions",),
+                n_of="months")  # fmt: skip
     template = _("Before the launch the two groups moved alike: {months} months tested together, p = {p}.")
     if row["p_value"] < 0.05:
         template = _("Already before the launch the two groups moved apart ({months} months tested together, p = {p}): what "

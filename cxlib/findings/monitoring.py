@@ -58,7 +58,8 @@ def _way(done: pd.DataFrame) -> Finding:
     if done.empty:
         return Finding("")
     row = done.iloc[0]
-    fact = fact_from_row("10.way_done", dict(row), inputs=("transactions", "1.baseline", "1.target"), grade="observed",
+    fact = fact_from_row("10.way_done", {**row, "n_of": "months"}, grade="observed",
+                         inputs=("transactions", "1.baseline", "1.target"),
                          formula="(mean of the last three months − baseline) / (target − baseline)")  # fmt: skip
     said = _("The last three months came to {level} a month: {way_done} of the way from the baseline to the target.")
     return finding(said, fact, level=quantity(row["level"], "money"))
@@ -70,7 +71,8 @@ def _chance(attained: pd.DataFrame, choice: Mapping[str, Any]) -> Finding:
         missing = _("a target and a deadline in stage 1") if not choice.get("target") else _("twelve whole months")
         return cannot_tell(_("whether the target will be met by the deadline"), needs=missing)
     row = attained.iloc[0]
-    fact = fact_from_row("10.attainment", dict(row), formula="P(mean of the last three months ≥ target), trend carried on",
+    fact = fact_from_row("10.attainment", {**row, "n_of": "months"},
+                         formula="P(mean of the last three months ≥ target), trend carried on",
                          inputs=("transactions", "1.target"), grade="observed")  # fmt: skip
     return finding(_("If the trend goes on, the chance of reaching {target} a month by {deadline} is {attainment}; the "
                      "forecast is {level} ({between}, 80 %)."), fact, target=quantity(row["target"], "money"),
@@ -82,7 +84,8 @@ def _charted(row: pd.Series, name: str, labels: Labels) -> Finding:
     """What one chart shows, in words."""
     metric = upper_first(series_words(str(row["metric"]), labels))
     signals = Fact(f"10.{name}", int(row["n_signals"]), n=int(row["n_periods"]), grade="observed",
-                   formula="periods after phase I beyond a limit or eight on one side", inputs=("transactions",))  # fmt: skip
+                   formula="periods after phase I beyond a limit or eight on one side",
+                   inputs=("transactions",), n_of="periods")  # fmt: skip
     periods = number(row["n_periods"], 0)
     if row["chart"] == "none":
         return cannot_tell(
@@ -120,11 +123,11 @@ def satisfaction(
         return said + told if waves.known else said
     signalling = int(limited["n_signals"].gt(0).sum())
     fact = Fact("10.satisfaction_signals", signalling, n=len(limited), grade="observed",
-                formula="charts with a signal after phase I", inputs=("responses",))  # fmt: skip
+                formula="charts with a signal after phase I", inputs=("responses",), n_of="charts")  # fmt: skip
     mine = alarms[alarms["metric"].isin(limited["metric"])]
     false = Fact("10.false_alarms", float(mine["estimate"].sum()), n=len(mine), grade="observed", unit="count",
                  formula="signals a year of 4,000 simulated steady charts with limits learnt from as many periods",
-                 inputs=("responses",))  # fmt: skip
+                 inputs=("responses",), n_of="charts")  # fmt: skip
     said = finding(_("{satisfaction_signals} of {all} charts of satisfaction have signals; {false} false alarms a year are to be "
                      "expected from them even if nothing happens ({known} if their limits were known for certain)."), fact, false,
                    all=number(len(limited), 0), false=number(false.number(), 1),
@@ -177,7 +180,8 @@ def audited(checks: pd.DataFrame, bound: float) -> Finding:
         return Finding("")
     broken = int((~applied.astype(bool)).sum())
     fact = Fact("10.breach_bound", bound, n=len(applied), unit="share", grade="observed",
-                formula="upper 95 % Clopper–Pearson limit; with no breach about 3 ÷ n", inputs=("decisions",))  # fmt: skip
+                formula="upper 95 % Clopper–Pearson limit; with no breach about 3 ÷ n",
+                inputs=("decisions",), n_of="checks")  # fmt: skip
     return finding(_("Order and overrides: {broken} of {all} checks broken; from so few checks a rate of breach of up to "
                      "{breach_bound} cannot be ruled out."), fact, broken=number(broken, 0),
                    all=number(len(applied), 0))  # fmt: skip
@@ -202,9 +206,9 @@ def method(scores: pd.DataFrame, grades: pd.DataFrame, keys: pd.DataFrame, drift
     measured = grades[grades["grade"].eq("measured")].iloc[0]
     known = keys.dropna(subset=["estimate"])
     held = Fact("10.keys_kept", int(known["estimate"].ge(1).sum()), n=len(known), grade="observed",
-                formula="keys scored 1 of those that can be told", inputs=("10.compliance",))  # fmt: skip
+                formula="keys scored 1 of those that can be told", inputs=("10.compliance",), n_of="keys")  # fmt: skip
     share = Fact("10.measured_share", float(measured["estimate"]), n=9, unit="share", grade="observed",
-                 formula="decisions graded measured / 9", inputs=("decisions",))  # fmt: skip
+                 formula="decisions graded measured / 9", inputs=("decisions",), n_of="decisions")  # fmt: skip
     moved = Fact("10.drifting", int(drifted["drift"].eq(True).sum()) if len(drifted) else 0, grade="observed",
                  formula="sealed decisions that today's data would not recommend", inputs=("decisions",))  # fmt: skip
     failed = check_words(str(weakest["breaches"]))
@@ -232,7 +236,8 @@ def compliance_fact(scores: pd.DataFrame) -> Fact:
         return Fact("10.compliance", None, unit="share")
     row = scores.sort_values(["estimate", "stage"]).iloc[0]
     return Fact("10.compliance", float(row["estimate"]), n=int(row["n"]), unit="share", grade="observed",
-                formula="minimum over stages 1–9 of checks passed / checks that apply", inputs=("decisions",))  # fmt: skip
+                formula="minimum over stages 1–9 of checks passed / checks that apply", inputs=("decisions",),
+                n_of="checks")  # fmt: skip
 
 
 def recommend(acts: pd.DataFrame, labels: Labels) -> Recommendation:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cxlib.errors import CxError
-from cxlib.facts import Fact, Recommendation, cannot_tell, compare, fact_from_row, finding, grade_of, weakest
+from cxlib.facts import Fact, Recommendation, cannot_tell, compare, fact_from_row, finding, grade_of, weakest, withheld
 
 STAKE = Fact("3.value_at_stake", 1234.5, 1000, 1500, 312, "money")
 
@@ -85,3 +85,24 @@ def test_an_empty_row_gives_an_unknown_fact() -> None:
 
 def test_a_recommendation_holds_plain_values() -> None:
     assert Recommendation({"target": np.float64(2.0)}, finding("x")).choice == {"target": 2.0}
+
+
+def test_a_finding_on_few_persons_is_withheld_with_its_facts_and_one_on_few_months_is_not() -> None:
+    few, months = Fact("3.rate", 0.25, 0.1, 0.5, 4, "share"), Fact("3.way", 0.5, n=3, unit="share", n_of="months")
+    said = withheld(finding("{rate:full} of them.", few, STAKE), 5)
+    assert said.sentence == "Withheld: this rests on fewer than 5 persons." and said.verdict == "cannot tell"
+    assert (said.facts[0].value, said.facts[0].low, said.facts[0].n, said.facts[1]) == (None, None, None, STAKE)
+    kept = finding("{way:full}", months)
+    assert withheld(kept, 5) == kept and Fact.from_json(months.as_json()) == months
+
+
+def test_a_count_of_few_persons_is_few_whatever_it_is_a_part_of() -> None:
+    assert Fact("3.x", 4, n=600, n_of="persons counted").few(5) and not Fact("3.x", 4, n=600).few(5)
+    assert not Fact("3.x", 0, n=0, n_of="persons counted").few(5)
+
+
+def test_a_small_n_told_in_words_alone_is_not_told() -> None:
+    assert (
+        withheld(finding("Two answers (n = 2), n = 41, n = 4.5."), 5).sentence
+        == "Two answers (n < 5), n = 41, n = 4.5."
+    )
