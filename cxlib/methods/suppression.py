@@ -5,8 +5,8 @@ cells are hidden with it (complementary), until at least `minimum` values of eve
 small. Known is all that the pages of a run show, and the total of every table; tables are linked where they add up.
 Mechanism: the smallest cell of the tightest line is hidden next, then every cover that is not needed is shown again. Check:
 linear programs bound each small cell (Willenborg & de Waal 2001, Elements of Statistical Disclosure Control, ch. 6).
-All hidden cells look alike. Not covered: a cell that was empty in the last run and holds somebody in this one; the n of a large cell that a sentence tells
-while a table hides it to cover a small one.
+All hidden cells look alike. Not covered: a cell that was empty in the last run and holds somebody in this one;
+the n of a large cell that a sentence tells while a table hides it to cover a small one.
 """
 
 from __future__ import annotations
