@@ -28,14 +28,15 @@ MARKS: Mapping[str, str] = {
 REGIONS = ("ES", "GB", "IE", "PT", "BR")  # where the three languages of the method are spoken by most clients
 
 _EMAIL = re.compile(
-    r"[\w.+%-]+\s?(?:@|\(at\)|\[at\]|\barroba\b)\s?[\w-]+(?:\s?(?:\.|\bpunto\b|\bponto\b|\bdot\b)\s?[\w-]+)*"
-    r"(?:\.|\s(?:punto|ponto|dot)\s)[a-z]{2,}",
+    r"[\w.+%-]+\s?(?:@|\(at\)|\[at\]|\barroba\b)\s?[\w-]+(?:\s?(?:\.|\bpunto\b|\bponto\b|\bdot\b|\(dot\)|\[dot\])\s?[\w-]+)*"
+    r"(?:\s?\.|\s(?:punto|ponto|dot|\(dot\)|\[dot\])\s|\s\.\s)[a-z]{2,}",
     re.IGNORECASE,
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\s?\d{2}(?:[\s.-]?[A-Z0-9]){11,30}", re.IGNORECASE)
 _CARD = re.compile(r"(?<!\d)\d(?:[\s.-]?\d){12,18}(?!\d)")
 _IDENTITY = re.compile(r"\b(?:[XYZ][\s.-]?\d{7}|\d{1,2}\.?\d{3}\.?\d{3})[\s.-]?[A-Z]\b", re.IGNORECASE)
-_LONG_RUN = re.compile(r"(?<!\d)\+?\(?\d(?:[\s.()-]{0,2}\d){8,}")
+_DAY = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+_LONG_RUN = re.compile(rf"(?!{_DAY}(?!\d|[.-]\d))" r"(?<!\d)\+?\(?\d(?:[\s.()-]{0,2}\d){8,}")
 _SUSPECT = re.compile(r"@|\(at\)|\[at\]|arroba|(?:\d\D{0,3}){6}", re.IGNORECASE)
 
 
