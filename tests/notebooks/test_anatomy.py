@@ -144,3 +144,9 @@ def test_no_figure_of_the_data_is_typed_into_prose(path: Path) -> None:
 def test_no_path_of_a_machine_stands_in_a_notebook(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"/(home|root|work|tmp|Users|usr)/", text)
+
+
+@every
+def test_exactly_one_figure_leads_the_page(path: Path) -> None:
+    (lead,) = tagged(path, "lead")
+    assert lead.metadata.tags[0] == "figure", lead.id
