@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help report test lab check notebooks calibrate bench sample clean
+.PHONY: help report test lab check notebooks calibrate bench sample pictures clean
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -33,6 +33,9 @@ bench: $(READY)  ## measure what a run costs against the naive way and the floor
 
 sample: $(READY)  ## make data/sample again from its seed
 	@$(BIN)/python -m cxlib.simulate data/sample
+
+pictures: report  ## take the README's two pictures again (needs Chromium)
+	@$(BIN)/python docs/pictures.py reports/sample
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 report")'
