@@ -45,16 +45,16 @@ def problems(home: Path, folder: Path) -> Iterator[str]:
         if artifact.damage():
             yield f"{artifact.folder.relative_to(home)}: {artifact.damage()}"
     for run in staging.runs(home):
-        for stage in STAGES:
-            link = run / "stages" / f"{stage.number:02d}"
-            if link.is_symlink() and not link.exists():
-                yield _("{run}: what stage {n} has left is gone").format(run=run.relative_to(home), n=stage.number)
         facts = run / "facts.json"
         if facts.is_file() and records.file_digest(facts) != staging.log_of(run).get("facts", {}).get("sha256"):
             yield _("{file}: changed").format(file=facts.relative_to(home))
     current = staging.published(home)
     if current is None:
         return
+    for stage in STAGES:  # an earlier run may have lost an artifact that was damaged and computed again; its pages stay
+        link = current / "stages" / f"{stage.number:02d}"
+        if link.is_symlink() and not link.exists():
+            yield _("{run}: what stage {n} has left is gone").format(run=current.relative_to(home), n=stage.number)
     for name in ("facts.json", *(f"notebooks/{stage.slug}.ipynb" for stage in STAGES)):
         if (current / name).is_file() and (
             not (home / name).is_file() or (home / name).read_bytes() != (current / name).read_bytes()

@@ -12,7 +12,6 @@ from cxlib import decisions, ledger, records
 from cxlib.brief import load_brief
 from cxlib.chain import Choice
 from cxlib.cli import main
-from cxlib.pipeline.store import Store
 from tests.pipeline.conftest import BRIEF, write_chain
 from tests.pipeline.test_incremental import Bench
 
@@ -93,6 +92,4 @@ def test_a_flipped_byte_in_the_store_is_found_by_verify_and_computed_again(
     assert "store/09/" in said.out + said.err and "record.json" in said.out + said.err
     assert watched.run() == [9]
     assert (watched.home / "facts.json").read_bytes() == facts
-    assert [
-        one.damage() for one in Store(watched.home).all() if one.damage()
-    ] == []  # an earlier run says what it has lost
+    assert main(words) == 0  # of an earlier run only its pages stay

@@ -32,7 +32,6 @@ from cxlib.simulate import Client
 
 P_WORST = 0.8
 N_DRAWS = 100
-N_STABILITY = 15
 SCALE = (0.0, 10.0)
 
 
@@ -75,7 +74,7 @@ def _segment(client: Client, found: Declared) -> pd.DataFrame:
     """Stage 2: a segment is declared when the groups are natural and one of them leads whatever the weights."""
     tables, as_of = client.tables, pd.Timestamp(client.brief["as_of"])
     features = behaviour(tables["customers"], tables["interactions"], tables["transactions"], as_of=as_of)
-    n_segments = choose_n_segments(stability(features, most=5, replicates=N_STABILITY))
+    n_segments = choose_n_segments(stability(features))
     members = segment_members(features, tables["customers"], n_segments=n_segments)
     judged = with_fit(people(members, tables["transactions"], as_of=as_of), tables["customers"],
                       fit=client.brief["brand"]["fit"])  # fmt: skip
