@@ -20,6 +20,8 @@ from babel.numbers import format_compact_currency, format_currency, format_decim
 
 LOCALES = Path(__file__).parent / "locales"
 MISSING = "–"
+MINUS = "−"  # U+2212: as wide as a plus, and no line breaks after it
+CERTAIN = 1e-9  # nearer to 0 or 1 than this is a rounding error, not a share of its own
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,34 @@ def number(value: float | None, digits: int | None = None) -> str:
         return MISSING
     plain_value = float(value)  # type: ignore[arg-type]
     places = digits if digits is not None else (0 if abs(plain_value) >= 100 or plain_value == int(plain_value) else 2)
-    return str(format_decimal(round(plain_value, places), format="#,##0." + "0" * places, locale=voice().locale))
+    return _signed(
+        format_decimal(round(plain_value, places) + 0.0, format="#,##0." + "0" * places, locale=voice().locale)
+    )
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """A share (0–1) as a percentage."""
+    """A share (0–1) as a percentage: none and all without decimals, nearly none and nearly all as "<0.1%" and ">99.9%"."""
     if unknown(share):
         return MISSING
+    value, step = float(share), 10.0 ** -(digits + 2)  # type: ignore[arg-type]
+    if min(abs(value), abs(abs(value) - 1)) < CERTAIN:
+        return _as_percent(round(value), 0)
+    if 0 < value < step / 2:
+        return f"<{_as_percent(step, digits)}"
+    if 1 - step / 2 < value < 1:
+        return f">{_as_percent(1 - step, digits)}"
+    return _as_percent(value if abs(value) >= step / 2 else 0.0, digits)  # no "−0.0%"
+
+
+def _as_percent(share: float, digits: int) -> str:
     pattern = Locale.parse(voice().locale).percent_formats[None].pattern
-    decimals = "." + "0" * digits if digits else ""
-    shown = share if abs(float(share or 0.0)) >= 0.5 * 10 ** -(digits + 2) else 0.0  # no "-0.0%"
-    return str(format_percent(shown, format=pattern.replace("0", "0" + decimals), locale=voice().locale))
+    places = "." + "0" * digits if digits else ""
+    return _signed(format_percent(share, format=pattern.replace("0", "0" + places), locale=voice().locale))
+
+
+def _signed(text: str) -> str:
+    """The text with a true minus where a hyphen stands for it."""
+    return text.replace("-", MINUS)
 
 
 def money(value: float | None, digits: int | None = None) -> str:
@@ -89,9 +108,8 @@ def money(value: float | None, digits: int | None = None) -> str:
     amount = float(value)  # type: ignore[arg-type]
     places = digits if digits is not None else (2 if 0 < abs(amount) < 100 else 0)
     rounded = round(amount, places) + 0.0  # −0 would print a sign
-    text = format_currency(rounded, voice().currency, locale=voice().locale, currency_digits=False,
-                           format=_money_pattern(places))  # fmt: skip
-    return str(text)
+    return _signed(format_currency(rounded, voice().currency, locale=voice().locale, currency_digits=False,
+                                   format=_money_pattern(places)))  # fmt: skip
 
 
 def short_money(value: float | None) -> str:
@@ -99,7 +117,7 @@ def short_money(value: float | None) -> str:
     if unknown(value):
         return MISSING
     digits = 1 if abs(float(value)) >= 1000 else 0  # type: ignore[arg-type]
-    return str(format_compact_currency(value, voice().currency, locale=voice().locale, fraction_digits=digits))
+    return _signed(format_compact_currency(value, voice().currency, locale=voice().locale, fraction_digits=digits))
 
 
 def points(value: float | None) -> str:

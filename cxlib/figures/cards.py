@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from cxlib import choices
 from cxlib.chain import Stage
 from cxlib.decisions import Decision
 from cxlib.facts import Fact
-from cxlib.figures.show import Labels, text_of
+from cxlib.figures.show import Labels
 from cxlib.language import _, quantity
 
 KINDS = {  # key of a choice → the tables whose codes it may hold, beside those of the brief and of stages
@@ -49,26 +50,12 @@ def finding_html(sentence: str, verdict: str, *, css: str = "finding") -> str:
 
 def choice_words(choice: Mapping[str, Any], labels: Labels) -> str:
     """A choice as one line of words, codes replaced by labels."""
-    return "; ".join(
-        f"{_words(key)}: {_value_words(value, _known(key, labels))}" for key, value in choice.items()
-    ) or _("nothing")
 
+    def name(key: str, code: str) -> str | None:
+        kinds = ("step", "touchpoint", "channel", "objective", "segment", "theme", *KINDS.get(key, ()))
+        return next((labels[kind][code] for kind in reversed(kinds) if code in labels.get(kind, {})), None)
 
-def _known(key: str, labels: Labels) -> dict[str, str]:
-    """Code → label of the kinds that this key of a choice may hold."""
-    kinds = ("step", "touchpoint", "channel", "objective", "segment", "theme", *KINDS.get(key, ()))
-    return {code: label for kind in kinds for code, label in labels.get(kind, {}).items()}
-
-
-def _value_words(value: Any, known: Mapping[str, str]) -> str:
-    items = value if isinstance(value, list) else [value]
-    return ", ".join(
-        " · ".join(known.get(part, _words(part)) for part in text_of(item).split(":")) for item in items
-    ) or _("none")
-
-
-def _words(code: str) -> str:
-    return code.replace("_", " ")
+    return choices.choice_words(choice, name)
 
 
 def facts_html(rows: Iterable[tuple[str, str]], *, css: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from bs4 import BeautifulSoup, Tag
 
+from cxlib import choices
 from cxlib.language import _
 from cxlib.report.standing import Standing
 
@@ -67,13 +69,20 @@ def choice_parts(words: str) -> list[str]:
     return [part[:1].upper() + part[1:] for part in _PART.split(words) if part]
 
 
-def choice_pairs(standing: Standing, longest: int = LONGEST) -> list[tuple[str, str]]:
-    """The choice in force, part by part: its name and its value, long lists cut with how many entries they have."""
+class Part(NamedTuple):
+    """A part of a choice: its key, what it is called, its value in words."""
+
+    key: str
+    name: str
+    words: str
+
+
+def choice_pairs(standing: Standing, longest: int = LONGEST) -> list[Part]:
+    """The choice in force, part by part, in its order; long lists cut with how many entries they have."""
     parts = choice_parts(standing.choice_words) if standing.choice else []
-    pairs = ((name, value) for name, _colon, value in (part.partition(": ") for part in parts))
-    return [
-        (name, _short(value, standing.choice.get(name.lower().replace(" ", "_")), longest)) for name, value in pairs
-    ]
+    named = (part.partition(": ") for part in parts)
+    return [Part(key, name, _short(words, value, longest))
+            for (key, value), (name, _colon, words) in zip(choices.ordered(standing.choice), named, strict=False)]  # fmt: skip
 
 
 def _short(words: str, value: object, longest: int) -> str:

@@ -10,7 +10,7 @@ from cxlib.chain import Stage
 from cxlib.language import _, day
 from cxlib.report.blocks import SENTENCE
 from cxlib.report.corridor import Step
-from cxlib.report.decision import choice_pairs
+from cxlib.report.decision import Part, choice_pairs
 from cxlib.report.page import render
 from cxlib.report.since import Since
 from cxlib.report.standing import NextStep, Standing
@@ -50,7 +50,7 @@ class Row:
         return self.standing.state
 
     @property
-    def choice(self) -> list[tuple[str, str]]:
+    def choice(self) -> list[Part]:
         """The choice in force in words, part by part."""
         return choice_pairs(self.standing)
 

@@ -96,7 +96,7 @@ def reading(blocks: Sequence[Block], headline: str) -> Reading:
 
 def _sections(blocks: Iterable[Block]) -> list[Section]:
     """The blocks by the question they stand under; what stands before the first question is a section of its own."""
-    parts = [_Parts(_("At a glance"))]
+    parts, drawn = [_Parts(_("At a glance"))], True
     for block in blocks:
         if block.tag == "ask":
             title, body = _heading(block.html)
@@ -107,7 +107,9 @@ def _sections(blocks: Iterable[Block]) -> list[Section]:
             parts[-1].decides = True
         if block.tag in _PLACES and block.html.strip():
             html = quiet_evidence(block.html) if block.tag == "finding" else block.html
-            getattr(parts[-1], _PLACES[block.tag]).append(replace(block, html=html))
+            drawn = _is_drawn(block) if block.tag == "figure" else drawn
+            if block.tag != "read" or drawn:  # how to read a figure that could not be drawn tells nobody anything
+                getattr(parts[-1], _PLACES[block.tag]).append(replace(block, html=html))
     return [Section(_("What the decision rests on") if one.decides else one.title, f"q{number}", tuple(one.pictures),
                     tuple(one.answer), tuple(one.tables), tuple(one.method), one.decides)
             for number, one in enumerate(parts)]  # fmt: skip

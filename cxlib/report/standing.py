@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cxlib import decisions, ledger, records
+from cxlib import choices, decisions, ledger, records
 from cxlib.brief import Brief
 from cxlib.chain import STAGES, Stage
-from cxlib.language import _, quantity
+from cxlib.language import _
 from cxlib.records import Record
 from cxlib.report.states import State, state
 
@@ -105,22 +105,19 @@ def _state_key(stage: Stage, record: Record, known: Mapping[int, Record], entrie
 
 def choice_words(brief: Brief, number: int, choice: Mapping[str, Any]) -> str:
     """A stage's choice as one line of words, with the brief's labels."""
-    decided = {key: choice[key] for key in STAGES[number - 1].decides if key in choice}
-    return "; ".join(f"{key.replace('_', ' ')}: {_value_words(brief, value)}" for key, value in decided.items())
-
-
-def _value_words(brief: Brief, value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_value_words(brief, item) for item in value) or _("none")
-    if isinstance(value, float):
-        return quantity(value, "ratio")
-    return " · ".join(label(brief, part) for part in str(value).split(":"))
+    decided = {key: value for key, value in choice.items() if key in STAGES[number - 1].decides}
+    return choices.choice_words(decided, lambda _key, code: _named(brief, code))
 
 
 def label(brief: Brief, code: str) -> str:
     """What the brief calls a code, or the code in words."""
+    return _named(brief, code) or code.replace("_", " ")
+
+
+def _named(brief: Brief, code: str) -> str | None:
+    """What the brief calls a code, if it has a name for it."""
     named = (brief.label(kind, code) for kind in ("step", "touchpoint", "channel", "segment", "idea"))
-    return next((label for label in named if label != code), code.replace("_", " ").replace("  ", ", "))
+    return next((name for name in named if name != code), None)
 
 
 LONGEST = 120  # characters of key=value words that a person still reads; `cx decide N` without them seals what stands

@@ -13,10 +13,10 @@ from cxlib.report.summary import grade_word
 
 LONGEST = 90  # characters of a choice: three lines of a narrow column
 
-# stage, what it is called, the part of the stage's choice that names it, the fact, what the fact is
+# stage, what it is called, the key of the stage's choice that names it, the fact, what the fact is
 LINKS = (
     (1, mark("Objective"), "objective", "1.gap", mark("more a year to reach the target")),
-    (3, mark("Stall"), "stall step", "3.value_at_stake", mark("a year at stake")),
+    (3, mark("Stall"), "stall_step", "3.value_at_stake", mark("a year at stake")),
     (4, mark("Moments"), "moments", "4.moments_shown", mark("moments whose weight is shown")),
     (7, mark("Experiences"), "experiences", "7.investment", mark("to invest")),
     (7, mark("Return promised"), "", "7.npv", mark("net present value, if the effects are what is assumed")),
@@ -44,7 +44,7 @@ def trace(stands: list[Standing], facts: dict[str, Fact]) -> tuple[Link, ...]:
 
 
 def _link(one: Standing, name: str, part: str, fact: Fact, meaning: str) -> Link:
-    chosen = {key.lower(): value for key, value in choice_pairs(one, LONGEST)}
+    chosen = {found.key: found.words for found in choice_pairs(one, LONGEST)}
     href = f"{STAGES[one.stage.number - 1].slug}.html"
     return Link(
         _(name), chosen.get(part, ""), f"{fact}", _(meaning) if fact.known else "", _evidence(fact), fact.id, href

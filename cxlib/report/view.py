@@ -12,7 +12,7 @@ from markupsafe import Markup
 from cxlib.chain import STAGES, Stage
 from cxlib.report.audiences import Audience, Piece, pieces
 from cxlib.report.blocks import SENTENCE, Block, block_of, captions, quiet_evidence
-from cxlib.report.decision import choice_pairs, decision_card, inherited_list
+from cxlib.report.decision import Part, choice_pairs, decision_card, inherited_list
 from cxlib.report.sections import Reading, reading
 from cxlib.report.since import Since
 from cxlib.report.standing import Standing
@@ -78,7 +78,7 @@ class StageView:
         return self.standing.state
 
     @property
-    def choice(self) -> list[tuple[str, str]]:
+    def choice(self) -> list[Part]:
         """The decision in force in words, part by part."""
         return choice_pairs(self.standing)
 

@@ -135,7 +135,7 @@ def test_a_league_with_recommendation_shows_both() -> None:
     promoted = pd.DataFrame([{"touchpoint": "van", "estimate": -10.0, "low": -15.0, "high": -5.0, "n": 971, "unit": "points",
                               "rank": 1.0, "reason": ""}])  # fmt: skip
     both = words.league(league(), promoted)
-    assert both["net_promoter_score_"].tolist()[0].startswith("-10")
+    assert both["net_promoter_score_"].tolist()[0].startswith("−10")
     assert both["not_ranked"].tolist() == ["", "", "too few answers"] and both["rank"].tolist() == ["1", "2", "–"]
     assert words.league(league().iloc[:0], promoted)["unit"].tolist() == ["points"]
 
@@ -165,6 +165,6 @@ def test_moments_are_diamonds_with_effect_interval_and_n() -> None:
     table = line.merge(moments(), on="step", how="left", suffixes=("", "_moment"))
     ax = draw.plot_moments(table)
     said = [text.get_text() for text in ax.texts]
-    assert "van: repair -1.84 (-2.00 to -1.50, n = 400)" in said
+    assert "van: repair −1.84 (−2.00 to −1.50, n = 400)" in said
     assert "desk: trigger 7.0% (5.0% to 9.0%, n = 90)" in said
     assert len(ax.collections) >= 4  # a stem and a diamond each

@@ -66,7 +66,7 @@ def test_status_shows_ten_stages_and_ends_with_the_next_step(there: Path, capsys
     assert main(["status", "casa", "--out", "out"]) == 0
     text = capsys.readouterr().out
     assert all(stage.title in text for stage in STAGES)
-    assert "stall step: Quote; objective step: Sale" in text and "Stage 3 found 42." in text
+    assert "Stalled step: Quote; Objective step: Sale" in text and "Stage 3 found 42." in text
     assert text.splitlines()[-1].strip() == (
         'cx decide 1 objective=… metric=… target=… deadline=… --why "…" --by "…" --engagement casa --out out')  # fmt: skip
 
@@ -82,7 +82,7 @@ def test_explain_opens_a_number_to_its_formula_grade_and_decision(
 ) -> None:
     assert main(["explain", "3.answer", "--engagement", "casa", "--out", "out"]) == 0
     text = capsys.readouterr().out
-    for words in ("3.answer = 42", "Sales funnel", "Evidence: observed", "Formula:", "stall step: Quote"):
+    for words in ("3.answer = 42", "Sales funnel", "Evidence: observed", "Formula:", "Stalled step: Quote"):
         assert words in text
 
 
@@ -104,7 +104,7 @@ def test_a_decision_is_sealed_shown_in_history_refreshes_the_overview_and_can_be
     assert "Sealed: stage 1, Business objective." in capsys.readouterr().out
     assert "1 of 10 decisions are binding." in (there / "out" / "casa" / "index.html").read_text(encoding="utf-8")
     assert main(["history", *where]) == 0
-    assert "seals stage 1 (Business objective): objective: gross margin" in capsys.readouterr().out
+    assert "seals stage 1 (Business objective): Objective: Gross margin" in capsys.readouterr().out
     assert main(["reopen", "1", "--why", "new plan", "--by", "the board", *where]) == 0
     text = capsys.readouterr().out
     assert "Reopened: stage 1. Drafts again: 1." in text and "cx run casa --out out" in text

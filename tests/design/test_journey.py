@@ -132,7 +132,7 @@ def test_without_the_survey_the_cells_fall_back_to_assumed_and_say_so() -> None:
     assert rows["as_is"].tolist()[:2] == [0.5, -1.5]  # what the workshop wrote
     said = says.mapped(graded_share(table.query("lane in ['feeling', 'thinking', 'doing']")), FILE)
     assert said.verdict == "cannot tell"
-    assert "Nothing on today's map is measured: 100.0% of its" in said.sentence
+    assert "Nothing on today's map is measured: 100% of its" in said.sentence
     assert "written by: the workshop" in said.sentence
     page = maps.journey_map(table, rows, LABELS, state="as_is", file=FILE)
     assert "assumed, nobody was asked; lowest at Service: " in page

@@ -62,7 +62,7 @@ def test_the_step_that_got_worse_is_the_one_that_is_shown(worse: pd.DataFrame) -
     assert worse.loc["try", "low"] < np.log(0.4 / 0.6) < worse.loc["try", "high"]
     said = says.change(worse.reset_index(), names={"try": "Trial"})
     assert said.verdict == "real"
-    assert "Shown to have changed: Trial -" in said.sentence
+    assert "Shown to have changed: Trial −" in said.sentence
 
 
 def test_few_entrants_in_a_half_tell_nothing() -> None:
@@ -149,4 +149,4 @@ def test_the_picture_draws_each_known_part_with_its_interval_and_n(worse: pd.Dat
     np.testing.assert_allclose(ax.lines[4].get_xdata(), worse.loc["try", ["low", "high"]].to_numpy(float))
     assert all("n = " in text.get_text() for text in ax.texts)
     table = says.change_table(worse.reset_index())
-    assert table["change"].iloc[2].startswith("-")
+    assert table["change"].iloc[2].startswith("−")

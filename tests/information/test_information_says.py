@@ -44,7 +44,7 @@ def test_the_headline_is_the_widest_real_gap() -> None:
     )
     assert said.sentence.startswith(
         "Delivery falls short of what customers expect by 1.5 points of ten. "
-        "Lived minus expected: -1.50 (95 % interval -2.00 to -1.00, n = 100)"
+        "Lived minus expected: −1.50 (95 % interval −2.00 to −1.00, n = 100)"
     )
     assert said.verdict == "real"
 

@@ -162,9 +162,11 @@ def test_a_page_says_when_there_is_no_run_to_compare_with(notebook: Any) -> None
 
 
 def test_a_decision_sealed_after_the_run_is_shown_as_it_stands_without_a_command(notebook: Any) -> None:
-    card = ('<p class="band draft"><strong>Draft.</strong> Not sealed.</p><dl class="decision"><dt>Decision</dt><dd>stall step: '
-            "Quote</dd><dt>To seal it</dt><dd>cx decide 3 stall_step=…</dd></dl>")  # fmt: skip
-    sealed = Standing(STAGES[2], state("sealed"), {"stall_step": "visit"}, "stall step: Visit", by="Ana", why="Seen it")
+    card = ('<p class="band draft"><strong>Draft.</strong> Not sealed.</p><dl class="decision"><dt>Decision</dt>'
+            "<dd>Stalled step: Quote</dd><dt>To seal it</dt><dd>cx decide 3 stall_step=…</dd></dl>")  # fmt: skip
+    sealed = Standing(
+        STAGES[2], state("sealed"), {"stall_step": "visit"}, "Stalled step: Visit", by="Ana", why="Seen it"
+    )
     cells = new_notebook(cells=[code("y", "decision", html=card)])
     soup = BeautifulSoup(page(cells, standing=sealed), "html.parser")
     assert "Sealed by Ana: Seen it" in soup.select_one(".status").text
@@ -229,9 +231,17 @@ def test_a_long_headline_has_its_first_sentence_as_title_and_keeps_the_rest(note
 
 
 def test_a_decision_that_follows_the_recommendation_is_not_said_twice(notebook: Any) -> None:
-    card = '<dl class="{}"><dt>{}</dt><dd>stall step: Quote; objective step: Sale</dd></dl>'
+    card = '<dl class="{}"><dt>{}</dt><dd>Stalled step: Quote; Objective step: Sale</dd></dl>'
     cells = [code("x", "decision", html=card.format("recommendation", "Recommended")),
              code("y", "decision", html=card.format("decision", "Decision"))]  # fmt: skip
     card_seen = BeautifulSoup(page(new_notebook(cells=cells)), "html.parser").select_one(".b.decision")
-    assert [part.text for part in card_seen.select(".part")] == ["Stall step: Quote", "Objective step: Sale"]
+    assert [part.text for part in card_seen.select(".part")] == ["Stalled step: Quote", "Objective step: Sale"]
     assert card_seen.select_one("dl.decision dd").text == "As recommended"
+
+
+def test_how_to_read_a_figure_is_not_said_where_there_is_no_figure() -> None:
+    drawn = '<figure><img src="data:image/png;base64,AA==" alt="Sales by step"></figure>'
+    for picture, said in ((drawn, True), ('<p class="note">Not drawn: there are no responses.</p>', False)):
+        cells = [markdown("## Where?", "ask"), code("x", "figure", html=picture), markdown("Read the bars.", "read"),
+                 code("y", "finding", html='<p class="finding">Nine of ten go on.</p>')]  # fmt: skip
+        assert ("Read the bars." in page(new_notebook(cells=cells))) is said

@@ -149,6 +149,6 @@ def test_the_text_of_the_profile_names_the_strongest_cell() -> None:
     shown = pd.DataFrame({"segment": ["big", "small"] * 2, "feature": ["purchases"] * 2 + ["contacts"] * 2,
                           "distance": [0.4, -1.8, 0.1, 0.2]})  # fmt: skip
     told = says.profile_alt(shown).sentence
-    assert told == ("How 2 segments differ from everybody in 2 features. Furthest: “small” in purchases, -1.8 standard "
+    assert told == ("How 2 segments differ from everybody in 2 features. Furthest: “small” in purchases, −1.8 standard "
                     "deviations.")  # fmt: skip
     assert says.profile_alt(shown.head(0)).sentence == ""

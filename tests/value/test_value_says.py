@@ -34,7 +34,7 @@ def test_value_ahead_comes_with_interval_horizon_and_holdout_error() -> None:
         "€500 (95 % interval €450 to €550, n = 100) in the next 24 months, discounted at 8.0% a year" in said.sentence
     )
     assert (
-        "expected 12.0% fewer purchases than came (error -17.0% to -7.0%). Read the value as too low" in said.sentence
+        "expected 12.0% fewer purchases than came (error −17.0% to −7.0%). Read the value as too low" in said.sentence
     )
     assert {fact.id: fact.value for fact in said.facts} == {"2.lifetime_value": 500.0, "2.lifetime_holdout": -0.12}
 
