@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from cxlib.chain import STAGES
@@ -31,21 +30,32 @@ def ordered(choice: Mapping[str, Any]) -> list[tuple[str, Any]]:
 def part_name(key: str) -> str:
     """What a part of a choice is called."""
     known = {"stall_step": _("Stalled step"), "window_days": _("Window"), "test": _("Test"),
-             "expectation_threshold": _("Expected from"), "assignments": _("Customers drawn")}  # fmt: skip
+             "expectation_threshold": _("Promise at most"), "assignments": _("Customers drawn")}  # fmt: skip
     return known.get(key) or _(_upper(_plain(key)))
 
 
 def _part(key: str, value: Any, choice: Mapping[str, Any], names: Names) -> str:
     """The value of one part."""
     if isinstance(value, list | tuple):
-        return ", ".join(_entry(key, str(item), names) for item in value) or _("none")
-    sized = {"target": _target, "minimum_effect": _effect, "window_days": lambda days, _metric: quantity(days, "days")}
+        codes = [str(item) for item in value]
+        entries = _channels(codes, names) if key == "channels" else [_entry(key, code, names) for code in codes]
+        return ", ".join(entries) or _("none")
     if isinstance(value, int | float):
+        sized = {"target": _target, "minimum_effect": _effect, "window_days": _days, "expectation_threshold": _of_ten}
         return sized[key](value, str(choice.get("metric", ""))) if key in sized else number(value)
     if unknown(value):
         return _("none")
     spoken = {"deadline": _date, "assignments": _drawn}
-    return spoken.get(key, partial(_entry, key, names=names))(str(value))
+    return spoken[key](str(value)) if key in spoken else _entry(key, str(value), names)
+
+
+def _days(value: float, _metric: str) -> str:
+    return quantity(value, "days")
+
+
+def _of_ten(value: float, _metric: str) -> str:
+    """A level of the scale on which expectations are asked, 0–10."""
+    return _("{} of 10").format(number(value))
 
 
 def _target(value: float, metric: str) -> str:
@@ -84,10 +94,23 @@ def _drawn(text: str) -> str:
 
 def _entry(key: str, code: str, names: Names) -> str:
     """One code, or several joined by colons: "delivery:repair" is "Delivery · repair"."""
-    verb, _colon, stage = code.partition(":")
-    if verb == "reopen" and stage.isdigit():
-        return _("reopen stage {n}").format(n=stage)
+    first, _colon, rest = code.partition(":")
+    phrases = {"reopen": _("reopen stage {}"), "act": _("act on {}"), "member": "{}", "chair": _("{} (chair)")}
+    if rest and key in ("actions", "committee") and first in phrases:
+        return phrases[first].format(_entry("", rest, names) if first == "act" else names(key, rest) or rest)
     return " · ".join(names(key, part) or _coded(part) for part in code.split(":"))
+
+
+def _channels(codes: list[str], names: Names) -> list[str]:
+    """Moment by moment, what is open first: "Delivery (At home, App), Quote (Web, later Store, not Phone)"."""
+    said = {"in": "{}", "later": _("later {}"), "not_in": _("not {}")}
+    places: dict[str, list[tuple[int, str]]] = {}
+    for code in codes:
+        moment, channel, state = code.split(":")
+        words = said[state].format(names("channels", channel) or _coded(channel))
+        places.setdefault(names("channels", moment) or _coded(moment), []).append((list(said).index(state), words))
+    return [f"{moment} ({', '.join(words for _state, words in sorted(found, key=lambda one: one[0]))})"
+            for moment, found in places.items()]  # fmt: skip
 
 
 def _coded(code: str) -> str:

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from cxlib.figures.theme import ACCENT, BLACK, BLUE, GREY, INK, PALE, RED, canvas, figure
 from cxlib.language import _, number, percent, quantity
 
-PERCENT = FuncFormatter(lambda value, _position: percent(value))
+PERCENT = FuncFormatter(lambda value, _position: percent(value, 0))
 
 
 def plot_funnel(table: pd.DataFrame) -> Figure:
@@ -70,7 +70,8 @@ def _conversions(ax: Axes, table: pd.DataFrame) -> None:
     ax.xaxis.set_major_formatter(PERCENT)
     ax.spines["left"].set_visible(False)
     ax.spines["bottom"].set_bounds(0, 1)
-    ax.text(1.72, -0.15, _("at stake a year"), ha="right", va="center", fontsize=8.5, color=INK)
+    if table["value_at_stake"].gt(0).any():
+        ax.text(1.72, -0.15, _("at stake a year"), ha="right", va="center", fontsize=8.5, color=INK)
     ax.set_xlabel(_("dot: share with 95 % interval; tick: benchmark"), loc="left", fontsize=8.5)
 
 

@@ -60,6 +60,8 @@ def plot_expectations(levels: pd.DataFrame, ax: Axes | None = None) -> Axes:
     }
     for measure, (colour, marker, shift) in styles.items():
         rows = known[known["measure"] == measure]
+        if rows.empty:
+            continue  # what was not asked has no mark to explain
         heights = [order.index(touchpoint) + shift for touchpoint in rows["touchpoint"]]
         ax.hlines(heights, rows["low"], rows["high"], color=colour, linewidth=1.6, zorder=2)
         ax.plot(rows["estimate"], heights, marker, color=colour, markersize=6.5, label=names[measure], zorder=3)

@@ -118,7 +118,8 @@ def table_html(
 
 def _columns(shown: pd.DataFrame) -> list[str]:
     """The columns to print: estimate carries its unit, low and high become one interval."""
-    hidden = {"unit", "high"} if {"estimate", "low", "high"} <= set(shown.columns) else set()
+    hidden = {"unit"} if "estimate" in shown.columns else set()
+    hidden |= {"high"} if {"estimate", "low", "high"} <= set(shown.columns) else set()
     return [str(name) for name in shown.columns if name not in hidden]
 
 
@@ -174,7 +175,9 @@ def header(name: str) -> str:
     }  # fmt: skip
     if name in special:
         return special[name]
-    words = re.sub(r"_(share|money|points|score|ratio|id|on|at)$", "", re.sub(r"^n_", "", name)).replace("_", " ")
+    words = re.sub(r"_(share|money|points|score|ratio|id|on|at|days|months)$", "", re.sub(r"^n_", "", name)).replace(
+        "_", " "
+    )
     return _(words[:1].upper() + words[1:])
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from cxlib.facts import COUNTED, Alternative, Fact, Finding, Recommendation, cannot_tell, finding, weakest
 from cxlib.figures.show import Labels
 from cxlib.findings.implementation_tables import area_words, effect_words
+from cxlib.findings.measurement_words import upper_first
 from cxlib.language import _, day, ngettext, number, percent, quantity
 
 NOTHING = "nothing"
@@ -114,7 +115,7 @@ def duties(checks: pd.DataFrame, load: pd.DataFrame, labels: Labels) -> Finding:
     over = load[load["over_days"] > 0].sort_values("over_days", ascending=False).drop_duplicates("person_id")
     for row in over.to_dict("records"):
         said += finding(_("{person} is asked for {asked} days in month {month} and has {has}."), month=number(row["month"], 0),
-                        person=labels.get("person", {}).get(row["person_id"], row["person_id"]),
+                        person=upper_first(labels.get("person", {}).get(row["person_id"], row["person_id"])),
                         asked=number(row["days"], 1), has=number(row["capacity_days"], 1))  # fmt: skip
     return said
 

@@ -192,8 +192,8 @@ def known(evidence: pd.DataFrame) -> Finding:
     silent = [str(question) for question in gaps.index[gaps.astype(bool)]]
     said = finding(_("{evidence_share} of what this stage asks of the moments is measured."), fact)
     if silent:
-        names = ", ".join(map(question_name, silent))
-        said += finding(_("Nothing at all is known of: {names}."), names=names)
+        names = " ".join(map(question_name, silent))  # each ends with its own mark
+        said += finding(_("Nothing at all is known of: {names}"), names=names)
     return said
 
 

@@ -44,7 +44,7 @@ def _step(brief: Brief, row: Mapping[str, Any], width: int, place: str, moments:
     least, n = brief.thresholds.minimum_cell, int(row["n"])
     small = 0 < n < least
     known = not small and not unknown(row.get("estimate"))
-    worth = place == "stall" and not unknown(row.get("value_at_stake"))
+    worth = place == "stall" and not unknown(row.get("value_at_stake")) and row["value_at_stake"] > 0
     return Step(
         label(brief, row["step"]), width, f"< {least}" if small else number(n, 0), percent(row["estimate"]) if known else "",
         quantity(row["value_at_stake"], row["stake_unit"]) if worth else "",

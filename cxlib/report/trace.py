@@ -47,15 +47,24 @@ def _link(one: Standing, name: str, part: str, fact: Fact, meaning: str) -> Link
     chosen = {found.key: found.words for found in choice_pairs(one, LONGEST)}
     href = f"{STAGES[one.stage.number - 1].slug}.html"
     return Link(
-        _(name), chosen.get(part, ""), f"{fact}", _(meaning) if fact.known else "", _evidence(fact), fact.id, href
+        _(name),
+        chosen.get(part, ""),
+        f"{fact}" if fact.known else _("Cannot tell yet"),
+        _(meaning) if fact.known else "",
+        _evidence(fact),
+        fact.id,
+        href,
     )
 
 
 def _evidence(fact: Fact) -> str:
     """Interval, n and grade, as far as they are known."""
+    if not fact.known:
+        return ""
     parts = []
     if not unknown(fact.low) and not unknown(fact.high):
         parts.append(interval(fact.low, fact.high, fact.unit))
     if fact.n is not None:
         parts.append(f"n\u00a0=\u00a0{number(fact.n, 0)}")
-    return ", ".join([*parts, grade_word(fact.grade)])
+    words = ", ".join([*parts, grade_word(fact.grade)])
+    return words[:1].upper() + words[1:]
