@@ -39,14 +39,19 @@ def _part(key: str, value: Any, choice: Mapping[str, Any], names: Names) -> str:
     if isinstance(value, list | tuple):
         codes = [str(item) for item in value]
         entries = _channels(codes, names) if key == "channels" else [_entry(key, code, names) for code in codes]
-        return ", ".join(entries) or _("none")
+        return ", ".join(entries) or _nothing(key)
     if isinstance(value, int | float):
         sized = {"target": _target, "minimum_effect": _effect, "window_days": _days, "expectation_threshold": _of_ten}
         return sized[key](value, str(choice.get("metric", ""))) if key in sized else number(value)
     if unknown(value):
-        return _("none")
+        return _nothing(key)
     spoken = {"deadline": _date, "assignments": _drawn}
     return spoken[key](str(value)) if key in spoken else _entry(key, str(value), names)
+
+
+def _nothing(key: str) -> str:
+    """A part left empty."""
+    return _("nobody") if key in ("committee", "assignments") else _("nothing")
 
 
 def _days(value: float, _metric: str) -> str:

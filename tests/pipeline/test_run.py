@@ -60,7 +60,7 @@ def test_the_overview_shows_ten_decisions_with_state_result_and_freshness(client
     html = (run(client, in_process).home / "index.html").read_text(encoding="utf-8")
     for stage in STAGES:
         assert f'href="{stage.slug}.html"' in html and f"Stage {stage.number} found 42." in html
-    for words in ("Stall step:</span> Quote",
+    for words in ("Stalled step:</span> Quote",
                   "Objective step:</span> Sale", "Undecided", "Draft", "Data up to 30 Jun 2026", "Next step",
                   "cx decide 1 objective=…"):  # fmt: skip
         assert words in html
