@@ -15,6 +15,7 @@ from cxlib.report.clean import clean_html
 from cxlib.report.prose import prose_html
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\sa-zà-ÿ])")
+_CELL, _TAG = re.compile(r"<td\b[^>]*>(.*?)</td>", re.DOTALL), re.compile(r"<[^>]*>")
 _N = re.compile(r"\bn = (?=\d)")  # "n = 312" stays on one line
 _EVIDENCE = re.compile(r"(\([^()]*(?:%|n\s=\s)[^()]*\))")  # "(95 % interval 3.0% to 13.8%, n = 1,012)"
 
@@ -38,6 +39,14 @@ def block_of(piece: Piece, caption: str) -> Block:
     return Block(
         piece.tag, Markup(_N.sub("n\u00a0=\u00a0", clean_html(html, where=where, caption=caption))), piece.lead
     )
+
+
+def is_shown(block: Block) -> bool:
+    """Whether there is a picture or a table with something in it, and not only a remark that there is none."""
+    if "<img" in block.html:
+        return True
+    empty = {"", "–", "0", _("cannot tell"), f"? {_('cannot tell')}"}
+    return any(_TAG.sub("", cell).strip() not in empty for cell in _CELL.findall(block.html))
 
 
 def captions(seen: list[Piece], first: str) -> list[str]:

@@ -11,7 +11,8 @@ from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from cxlib.language import _
-from cxlib.report.blocks import SENTENCE, Block, quiet_evidence
+from cxlib.report.blocks import SENTENCE, Block, is_shown, quiet_evidence
+from cxlib.report.unanswered import Open, is_open, set_apart, without_repeats
 
 MOST_POINTS = 6  # what is read in thirty seconds
 SHORTEST_POINT = 60  # characters: "3,578 journeys began." alone is no answer
@@ -56,6 +57,7 @@ class Reading:
     method: tuple[Section, ...] = ()
     receives: tuple[Block, ...] = ()
     points: tuple[Point, ...] = ()
+    open: tuple[Open, ...] = ()
 
     def with_decision(self, card: Markup) -> Reading:
         """The reading with its decision as one card."""
@@ -82,15 +84,18 @@ def reading(blocks: Sequence[Block], headline: str) -> Reading:
     """Put the blocks of a notebook in reading order; what the headline says is not said again among the points."""
     found = _sections(blocks)
     lead = _lead(found)
-    rest = [_without(section, lead) for section in found]
+    still, rest = set_apart([_without(section, lead) for section in found], headline)
+    told = [block for block in blocks if block.tag in ("finding", "decision")]
+    limits = [replace(block, html=_heading(block.html)[1]) for block in blocks if block.tag == "limits"]
     return Reading(
         lead=lead,
         decision=tuple(block for block in blocks if block.tag == "decision"),
         sections=tuple(one for one in rest if one.pictures or one.answer or one.tables),
-        limits=tuple(replace(block, html=_heading(block.html)[1]) for block in blocks if block.tag == "limits"),
+        limits=tuple(without_repeats(limits, told, headline)),
         method=tuple(one for one in found if one.method),
         receives=tuple(block for block in blocks if block.tag == "receives"),
         points=tuple(_points(found, headline))[:MOST_POINTS],
+        open=tuple(still),
     )
 
 
@@ -107,7 +112,7 @@ def _sections(blocks: Iterable[Block]) -> list[Section]:
             parts[-1].decides = True
         if block.tag in _PLACES and block.html.strip():
             html = quiet_evidence(block.html) if block.tag == "finding" else block.html
-            drawn = _is_drawn(block) if block.tag == "figure" else drawn
+            drawn = is_shown(block) if block.tag == "figure" else drawn
             if block.tag != "read" or drawn:  # how to read a figure that could not be drawn tells nobody anything
                 getattr(parts[-1], _PLACES[block.tag]).append(replace(block, html=html))
     return [Section(_("What the decision rests on") if one.decides else one.title, f"q{number}", tuple(one.pictures),
@@ -125,18 +130,13 @@ def _heading(html: str) -> tuple[str, Markup]:
 
 def _lead(found: list[Section]) -> Section | None:
     """The picture that carries the result: the one marked `lead`, else the first; with its notes and its answer."""
-    drawn = [(section, picture) for section in found for picture in section.figures if _is_drawn(picture)]
+    drawn = [(section, picture) for section in found for picture in section.figures if is_shown(picture)]
     marked = [pair for pair in drawn if pair[1].lead]
     if not drawn:
         return None
     section, picture = (marked or drawn)[0]
     kept = section.pictures if len(section.figures) == 1 else (picture,)
     return Section(section.title, section.anchor, kept, section.answer, decides=section.decides)
-
-
-def _is_drawn(picture: Block) -> bool:
-    """Whether there is a picture, and not only a remark that there is nothing to draw."""
-    return "<img" in picture.html or "<table" in picture.html
 
 
 def _without(section: Section, lead: Section | None) -> Section:
@@ -148,16 +148,19 @@ def _without(section: Section, lead: Section | None) -> Section:
 
 
 def _points(found: Iterable[Section], headline: str) -> Iterable[Point]:
-    """How each question's answer begins, unless the title says it."""
+    """How each question's answer begins, unless the title says it; what cannot be told is said once, further down."""
     for section in found:
-        for block in section.answer[:1]:
+        for block in [one for one in section.answer if not is_open(one)][:1]:
             soup = BeautifulSoup(block.html, "html.parser")
             paragraph = soup.find("p") or soup
             mark = paragraph.select_one(".verdict")
             verdict = Markup(mark.extract()) if mark else Markup()
             sentence = _opening_words(paragraph.get_text().strip())
             if sentence and sentence not in headline:
-                yield Point(quiet_evidence(str(Markup.escape(sentence))), verdict, section.title, f"#{section.anchor}")
+                known = (
+                    Markup() if "cannot-tell" in verdict else verdict
+                )  # a later sentence cannot be told, not this one
+                yield Point(quiet_evidence(str(Markup.escape(sentence))), known, section.title, f"#{section.anchor}")
 
 
 def _opening_words(text: str) -> str:

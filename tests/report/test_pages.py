@@ -17,7 +17,7 @@ from cxlib.report.since import Row, Since
 from cxlib.report.standing import Standing
 from cxlib.report.states import state
 from cxlib.report.view import Frame
-from tests.report.conftest import FIGURE, code, markdown
+from tests.report.conftest import FIGURE, TABLE, code, markdown
 
 
 def page(
@@ -140,7 +140,34 @@ def test_a_remark_that_there_is_nothing_to_draw_is_no_lead(notebook: Any) -> Non
         if "figure" in cell.metadata.tags:
             cell.outputs[0].data["text/html"] = '<p class="note">Nothing to draw.</p>'
     soup = BeautifulSoup(page(notebook), "html.parser")
-    assert soup.select_one("section.lead") is None and "Nothing to draw." in soup.select_one("section.q").text
+    assert soup.select_one("section.lead") is None
+    assert (
+        "So it is." in soup.select_one("section.q").text and "Nothing to draw." not in soup.text
+    )  # the answer says it
+
+
+def test_what_cannot_be_told_is_said_once_with_what_would_settle_it(notebook: Any) -> None:
+    unknown = '<span class="verdict cannot-tell">cannot tell</span>'
+    why = "Cannot tell: nobody was asked. It would take a survey."
+    half = "Ten were asked, n = 10. Cannot tell: why."
+    empty = "<table><tbody><tr><th>All</th><td>–</td><td>0</td></tr></tbody></table>"
+    notebook.cells[-4:-4] = [
+        markdown("## Who goes?", "ask"), code("x", "figure", html='<p class="note">Nothing to draw: no survey.</p>'),
+        code("x", "table", html='<p class="note">Answers: no survey.</p>'), code("x", "table", html=empty),
+        code("x", "finding", html=f'<p class="finding">{why} {unknown}</p>'),
+        markdown("## Who stays?", "ask"), code("x", "finding", html=f'<p class="finding">{half} {unknown}</p>'),
+        code("x", "table", html=TABLE.replace("quote", "sale")),
+        code("stage.limits()", "limits", html=f'<ul class="limits"><li>{why}</li><li>Few texts.</li></ul>'),
+    ]  # fmt: skip
+    soup = BeautifulSoup(page(notebook), "html.parser")
+    words = " ".join(soup.text.split())
+    assert words.count("obody was asked") == 1 and "no survey" not in words and "Few texts." in words
+    still = soup.select_one("#open dl")
+    assert still.dt.text == "Who goes?" and still.dd.text == "Nobody was asked. It would take a survey."
+    assert "Who goes?" not in [heading.text for heading in soup.select("section.q > h2")]
+    points = [point.get_text(" ", strip=True) for point in soup.select(".gist li")]
+    assert any("1 question of this stage cannot be answered" in point for point in points)
+    assert any(point.startswith("Ten were asked") and "cannot tell" not in point for point in points)
 
 
 def test_the_gist_says_each_answer_once_with_its_verdict_and_leads_to_it(notebook: Any) -> None:
