@@ -33,6 +33,11 @@ class Decision:
     drift: bool = False
     override: bool = False
 
+    @property
+    def standing(self) -> str:
+        """Its state, and whether its evidence has moved: sealed | drift | draft | open."""
+        return "drift" if self.drift else self.state
+
 
 def decision_in_force(brief: Brief, number: int, recommended: Choice, seals: Mapping[int, ledger.Entry]) -> Decision:
     """The decision of a stage, given what it recommends today and the seals in force."""
@@ -47,6 +52,14 @@ def decision_in_force(brief: Brief, number: int, recommended: Choice, seals: Map
     if recommended:
         return Decision(number, recommended, "draft", "recommendation")
     return Decision(number, {}, "open", "none")
+
+
+def states(brief: Brief, known: Mapping[int, records.Record], seals: Mapping[int, ledger.Entry]) -> dict[int, str]:
+    """How the decisions of these stages stand, by stage, in order."""
+    return {
+        number: decision_in_force(brief, number, record["recommended"], seals).standing
+        for number, record in sorted(known.items())
+    }
 
 
 def has_moved(seal: Mapping[str, Any], recommended: Choice) -> bool:

@@ -6,7 +6,6 @@ Whatever it receives is noted: a stage depends on what it has read, and on nothi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -89,10 +88,9 @@ class Inheritance:
 
     def records(self) -> list[dict[str, Any]]:
         """The stages before this one, as they ran: stage, choice, recommended, state, grade, as_of, ran_at, override, …"""
-        seals = ledger.seals(self._entries)
-        return [
-            {**self._record(number, "all"), "state": self._state(number, seals)} for number in sorted(self._earlier)
-        ]
+        for parts in self._received.values():
+            parts |= {"all", "state"}
+        return [{**self._earlier[number], "state": state} for number, state in self._states().items()]
 
     def history(self) -> list[dict[str, Any]]:
         """The entries of the decision ledger, oldest first."""
@@ -159,7 +157,6 @@ class Inheritance:
         self._received[number].add(part)
         return self._earlier[number]
 
-    def _state(self, number: int, seals: Mapping[int, ledger.Entry]) -> str:
-        record = self._record(number, "state")
-        found = decisions.decision_in_force(self.brief, number, record["recommended"], seals)
-        return "drift" if found.drift else found.state
+    def _states(self) -> dict[int, str]:
+        """The states of the decisions before this one, in order."""
+        return decisions.states(self.brief, self._earlier, ledger.seals(self._entries))

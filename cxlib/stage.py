@@ -22,11 +22,12 @@ from threadpoolctl import threadpool_limits
 
 from cxlib import decisions, ledger, records
 from cxlib.brief import Brief, load_brief
-from cxlib.chain import STAGES, affected, check_chain, stage_of
+from cxlib.chain import affected, check_chain, stage_of
 from cxlib.disclosure import Disclosure, last_shown, merged
 from cxlib.errors import StageError
 from cxlib.facts import Fact, Finding, Recommendation, withheld
 from cxlib.figures import cards, show
+from cxlib.figures.opening import facts_html, opening_html
 from cxlib.figures.theme import style
 from cxlib.inheritance import Inheritance
 from cxlib.language import _, day, number, speak
@@ -71,22 +72,15 @@ class Stage(Inheritance):
 
     def opening(self) -> None:
         """Show state, inherited decisions, period, rows per table, and the fingerprint of the data."""
-        seals = ledger.seals(self._entries)
-        drafts = [str(number) for number in self._earlier if number not in seals]
-        sentence = _("Rests on drafts: stages {stages}. Nothing here binds yet.").format(stages=", ".join(drafts)) if drafts \
-            else _("Every decision before this one is sealed.") if self._earlier else _("The chain starts here.")  # fmt: skip
-        state = "draft" if drafts or self.number not in seals else "sealed"
+        sealed = self.number in ledger.seals(self._entries)
         period = self.brief.period
         rows = [(_("Client"), self.brief.company),
                 (_("Period"), f"{day(period.start)} – {day(period.end)}"),
                 (_("Data until"), day(self.brief.as_of)),
                 (_("Rows read"), ", ".join(f"{name} {number(len(self.table(name)))}" for name in self._asked())),
                 (_("Data fingerprint"), self.fingerprint()[:12])]  # fmt: skip
-        inherited = [
-            (f"{stage.number} · {stage.name}", self._inherited(stage.number)) for stage in STAGES[: self.number - 1]
-        ]
-        display(HTML(cards.band_html(state, sentence) + cards.facts_html(rows, css="provenance")
-                     + (cards.facts_html(inherited, css="inherited") if inherited else "")))  # fmt: skip
+        inherited = {stage: cards.choice_words(self.choice(stage), self.labels) for stage in sorted(self._earlier)}
+        display(HTML(opening_html(rows, inherited, self._states(), sealed=sealed)))
 
     def headline(self, result: Finding) -> None:
         """Show the stage's result first; it becomes the title of its page."""
@@ -174,7 +168,7 @@ class Stage(Inheritance):
         words += [
             (cards.choice_words(other.choice, self.labels), other.meaning) for other in recommendation.alternatives
         ]
-        display(HTML(cards.facts_html(words, css="recommendation")))
+        display(HTML(facts_html(words, css="recommendation")))
 
     def choice(self, number: int) -> dict[str, Any]:
         """The choice in force of an earlier stage, or of this one once it has decided; {} when it is undecided."""
@@ -232,10 +226,6 @@ class Stage(Inheritance):
         return Disclosure(earlier, self._last_shown, minimum=least, hides=any(hides))
 
     # -- its own ---------------------------------------------------------------------------------------------------
-
-    def _inherited(self, number: int) -> str:
-        state = self._state(number, ledger.seals(self._entries))
-        return f"{cards.choice_words(self.choice(number), self.labels)} ({cards.state_word(state)})"
 
     def _nothing(self) -> str:
         missing = self.missing()

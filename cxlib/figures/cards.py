@@ -10,24 +10,13 @@ from cxlib import choices
 from cxlib.chain import Stage
 from cxlib.decisions import Decision
 from cxlib.facts import Fact
+from cxlib.figures.opening import band_html, facts_html
 from cxlib.figures.show import Labels
 from cxlib.language import _, quantity
 
 KINDS = {  # key of a choice → the tables whose codes it may hold, beside those of the brief and of stages
     "experiences": ("idea",), "capabilities": ("capability",), "committee": ("person",),
 }  # fmt: skip
-STATES = {"sealed": "🔒", "draft": "✎", "open": "?", "drift": "⚠"}
-
-
-def state_word(state: str) -> str:
-    """The word for a decision's state."""
-    words = {
-        "sealed": _("binding"),
-        "draft": _("draft"),
-        "open": _("undecided"),
-        "drift": _("binding, but the evidence drifts"),
-    }
-    return words.get(state, state)
 
 
 def grade_word(grade: str) -> str:
@@ -58,21 +47,6 @@ def choice_words(choice: Mapping[str, Any], labels: Labels) -> str:
     return choices.choice_words(choice, name)
 
 
-def facts_html(rows: Iterable[tuple[str, str]], *, css: str) -> str:
-    """Pairs of term and description, escaped."""
-    pairs = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in rows)
-    return f'<dl class="{css}">{pairs}</dl>'
-
-
-def band_html(state: str, sentence: str) -> str:
-    """The status band of a page: an icon, the state in words, one sentence."""
-    icon = STATES.get(state, "")
-    return (
-        f'<p class="band {escape(state)}"><span aria-hidden="true">{icon}</span> '
-        f"<strong>{escape(state_word(state).capitalize())}.</strong> {escape(sentence)}</p>"
-    )
-
-
 def list_html(sentences: Iterable[str], *, css: str) -> str:
     """Sentences as a list, escaped."""
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
@@ -86,7 +60,7 @@ def note_html(sentence: str) -> str:
 
 def decision_html(decision: Decision, against: Iterable[str], grade: str, stage: Stage, labels: Labels) -> str:
     """The decision card: state, choice, grade, whose judgement, what it contradicts, and how to seal it."""
-    state = "drift" if decision.drift else decision.state
+    state = decision.standing
     words = {"sealed": _("Sealed by {by}: {why}"), "draft": _("Not sealed: a proposal until a person decides."),
              "open": _("The data recommend nothing; a person has to judge."),
              "drift": _("Sealed by {by} ({why}); today's data would recommend otherwise. The seal stands.")}  # fmt: skip

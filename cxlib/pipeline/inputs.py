@@ -85,6 +85,14 @@ class Inputs:
             return self._file(path) if path else ABSENT
         return self._ground(stage).get(name, ABSENT)
 
+    def states(self, stage: Stage, earlier: Earlier) -> dict[int, str]:
+        """How the decisions before a stage stand: its page says it, its numbers do not rest on it."""
+        return decisions.states(self.brief, {n: earlier[n] for n in earlier if n < stage.number}, self._seals)
+
+    def is_sealed(self, stage: Stage) -> bool:
+        """Whether a person has sealed the stage's decision."""
+        return stage.number in self._seals
+
     def ledger_holds(self, record: Record) -> bool:
         """Whether the decisions under which a record was written are still the beginning of the ledger."""
         length = record["ledger"]["length"]
@@ -144,8 +152,7 @@ class Inputs:
         if record is None:
             return ABSENT
         if part == "state":
-            found = decisions.decision_in_force(self.brief, number, record["recommended"], self._seals)
-            return "drift" if found.drift else found.state
+            return decisions.states(self.brief, {number: record}, self._seals)[number]
         return token(records.handed(record, part))
 
     def _file(self, path: Path) -> str:
@@ -156,8 +163,7 @@ class Inputs:
     @cached_property
     def reader(self) -> str:
         """A digest of what makes pages of notebooks."""
-        modules = digests.closure(
-            ["cxlib.report.page", "cxlib.report.index", "cxlib.report.notice", "cxlib.pipeline.pages"]
-        )
+        makers = ("report.page", "report.index", "report.notice", "pipeline.pages", "pipeline.graft", "figures.opening")
+        modules = digests.closure(f"cxlib.{name}" for name in makers)
         templates = sorted((digests.PACKAGE / "report" / "templates").iterdir())
         return token([self._file(path) for path in (*modules.values(), *templates)])

@@ -14,6 +14,7 @@ from cxlib import decisions, records
 from cxlib.brief import load_brief
 from cxlib.chain import STAGES, Stage, stage_of
 from cxlib.errors import CxError, StageError, UsageError
+from cxlib.figures.opening import restated
 from cxlib.language import _, speak
 from cxlib.parameters import check_parameters
 from cxlib.pipeline import pages, staging
@@ -207,16 +208,18 @@ def _show_kept(run: Run, stage: Stage, artifact: Artifact, work: Work) -> None:
         return
     import nbformat
 
-    plain = grafted(json.loads(artifact.notebook.read_text(encoding="utf-8")), work.inputs.notebook(stage.number))
+    states, sealed = work.inputs.states(stage, records.read_records(run.staging)), work.inputs.is_sealed(stage)
+    plain = grafted(json.loads(artifact.notebook.read_text(encoding="utf-8")), work.inputs.notebook(stage.number),
+                    lambda html: restated(html, states, sealed=sealed))  # fmt: skip
     notebook = nbformat.from_dict(plain)
     pages.write_notebook(run, stage, nbformat.writes(notebook) + "\n")
     work.beside.make(stage, pages.write_stage, run, stage, notebook)
 
 
 def _page_key(run: Run, stage: Stage, artifact: Artifact, work: Work) -> str:
-    return pages.page_key(
-        run, stage, [artifact.id, work.inputs.notebook(stage.number).page_digest(), work.inputs.reader]
-    )
+    states = work.inputs.states(stage, records.read_records(run.staging))
+    made_from = [artifact.id, work.inputs.notebook(stage.number).page_digest(), work.inputs.reader, repr(states)]
+    return pages.page_key(run, stage, made_from)
 
 
 def _page_keys(folder: Path) -> dict[str, str]:

@@ -100,7 +100,7 @@ def _state_key(stage: Stage, record: Record, known: Mapping[int, Record], entrie
     changed = any(one.state.key in ("reopened", "stale", "not_run") or one.reason for one in before)
     if moved or changed:
         return "stale"
-    return "drift" if found.drift else found.state
+    return found.standing
 
 
 def choice_words(brief: Brief, number: int, choice: Mapping[str, Any]) -> str:

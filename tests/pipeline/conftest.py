@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import nbformat
 import pytest
-from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cxlib.chain import STAGES
@@ -84,14 +84,15 @@ class InProcess:
         return Executed(notebook)
 
     def _run(self, cell: Any, namespace: dict[str, Any]) -> Failure | None:
-        with capture_output(stdout=False, stderr=False) as seen:
+        seen: list[Any] = []
+        with patch("cxlib.stage.display", seen.append):
             try:
                 exec(cell.source, namespace)
             except CxError as error:
                 return Failure("refused", str(error), error.exit_code)
             except Exception as error:
                 return Failure("unknown", f"{type(error).__name__}: {error}", 1)
-        cell.outputs = [new_output("display_data", data=output.data) for output in seen.outputs]
+        cell.outputs = [new_output("display_data", data={"text/html": html.data}) for html in seen]
         return None
 
 

@@ -68,6 +68,12 @@ class Bench:
     def why(self) -> str:
         return "\n".join(upkeep.why_lines(load_brief(self.folder), self.home, notebooks(self.notebooks)))
 
+    def opening(self, number: int) -> str:
+        """What the stage's published notebook opens with."""
+        notebook = json.loads((self.home / "notebooks" / f"{STAGES[number - 1].slug}.ipynb").read_text(encoding="utf-8"))
+        cell = next(cell for cell in notebook["cells"] if "opening" in cell["metadata"].get("tags", []))
+        return str("".join(cell["outputs"][0]["data"]["text/html"]))
+
     def page(self, number: int) -> str:
         return (self.home / f"{STAGES[number - 1].slug}.html").read_text(encoding="utf-8")
 
@@ -176,6 +182,21 @@ def test_a_decision_is_computed_with_from_its_stage_on_and_reopening_it_too(benc
     assert "reopening: never → " in bench.why() or "seal of this stage" in bench.why()
     assert bench.run() == list(range(3, 11))
     assert bench.run() == []
+
+
+def test_a_seal_that_takes_what_was_recommended_computes_its_stage_and_is_said_on_the_pages_after_it(
+    bench: Bench,
+) -> None:
+    bench.cell(1, "Recommendation({}", "Recommendation({'objective': 'turnover'}")
+    bench.run()
+    assert "(draft)" in bench.opening(5)
+    decisions.seal(load_brief(bench.folder), bench.home, 1, {"objective": "turnover"}, why="so", by="Ana")
+    assert bench.run() == [1]
+    assert "Turnover (binding)" in bench.opening(5) and "Rests on drafts: stages 2, 3, 4." in bench.opening(5)
+    assert "(binding)" in bench.page(5)
+    fresh = bench.opening(5)
+    assert bench.run(force=True) == list(range(1, 11))
+    assert bench.opening(5) == fresh  # the words brought up to date are those of a kernel
 
 
 @pytest.mark.parametrize("part", ["python", "lock"])

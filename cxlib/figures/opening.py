@@ -1,0 +1,80 @@
+"""What a stage opens with, as HTML: its state, what it is made from, the decisions it rests on and their states.
+
+A driver says the states again as they stand now (`restated`): a seal upstream that decides what was recommended, or
+evidence that moved under it, changes no number of a later stage, only these words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from cxlib.chain import STAGES
+from cxlib.language import _
+
+ICONS = {"sealed": "🔒", "draft": "✎", "open": "?", "drift": "⚠"}
+_BAND = re.compile(r'<p class="band .*?</p>', re.DOTALL)
+_INHERITED = re.compile(r'<dl class="inherited">.*?</dl>', re.DOTALL)
+_STATE = re.compile(r" \([^()]*\)</dd>")
+
+
+def state_word(state: str) -> str:
+    """The word for a decision's state."""
+    words = {
+        "sealed": _("binding"),
+        "draft": _("draft"),
+        "open": _("undecided"),
+        "drift": _("binding, but the evidence drifts"),
+    }
+    return words.get(state, state)
+
+
+def facts_html(rows: Iterable[tuple[str, str]], *, css: str) -> str:
+    """Pairs of term and description, escaped."""
+    pairs = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in rows)
+    return f'<dl class="{css}">{pairs}</dl>'
+
+
+def band_html(state: str, sentence: str) -> str:
+    """The status band of a page: an icon, the state in words, one sentence."""
+    icon = ICONS.get(state, "")
+    return (
+        f'<p class="band {escape(state)}"><span aria-hidden="true">{icon}</span> '
+        f"<strong>{escape(state_word(state).capitalize())}.</strong> {escape(sentence)}</p>"
+    )
+
+
+def opening_html(
+    rows: Iterable[tuple[str, str]], choices: Mapping[int, str], states: Mapping[int, str], *, sealed: bool
+) -> str:
+    """The band, what the stage is made from (`rows`), and the decisions before it in words, each with its state."""
+    inherited = [
+        (f"{STAGES[stage - 1].number} · {STAGES[stage - 1].name}", f"{words} ({state_word(states[stage])})")
+        for stage, words in choices.items()
+    ]
+    return (
+        _resting(states, sealed=sealed)
+        + facts_html(rows, css="provenance")
+        + (facts_html(inherited, css="inherited") if inherited else "")
+    )
+
+
+def restated(html: str, states: Mapping[int, str], *, sealed: bool) -> str:
+    """An opening with its band and the states of the decisions before it (by stage, in order) as they are now."""
+    words = iter(states.values())
+
+    def said(found: re.Match[str]) -> str:
+        return _STATE.sub(lambda _old: f" ({escape(state_word(next(words)))})</dd>", found[0])
+
+    return _INHERITED.sub(said, _BAND.sub(lambda _old: _resting(states, sealed=sealed), html, count=1), count=1)
+
+
+def _resting(states: Mapping[int, str], *, sealed: bool) -> str:
+    """The band of a stage that rests on decisions in these states and is, or is not, sealed itself."""
+    drafts = [str(stage) for stage, state in states.items() if state not in ("sealed", "drift")]
+    if drafts:
+        sentence = _("Rests on drafts: stages {stages}. Nothing here binds yet.").format(stages=", ".join(drafts))
+    else:
+        sentence = _("Every decision before this one is sealed.") if states else _("The chain starts here.")
+    return band_html("sealed" if sealed and not drafts else "draft", sentence)
