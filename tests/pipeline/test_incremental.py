@@ -70,7 +70,9 @@ class Bench:
 
     def opening(self, number: int) -> str:
         """What the stage's published notebook opens with."""
-        notebook = json.loads((self.home / "notebooks" / f"{STAGES[number - 1].slug}.ipynb").read_text(encoding="utf-8"))
+        notebook = json.loads(
+            (self.home / "notebooks" / f"{STAGES[number - 1].slug}.ipynb").read_text(encoding="utf-8")
+        )
         cell = next(cell for cell in notebook["cells"] if "opening" in cell["metadata"].get("tags", []))
         return str("".join(cell["outputs"][0]["data"]["text/html"]))
 
