@@ -130,7 +130,7 @@ def _difference(adjust: bool) -> Callable[[Generator, int], Drawn]:
 
 def _always(generator: Generator, n: int) -> Drawn:
     seen = effect.difference(arms(generator, n), unit="money")
-    return _ends(looks.always_valid(seen, minimum_effect=0.3), 0.5)
+    return _ends(looks.always_valid(seen, mixture_effect=0.3), 0.5)
 
 
 def drawn_sites(generator: Generator, n: int, lift: float = 0.5) -> pd.DataFrame:

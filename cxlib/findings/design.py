@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -248,15 +249,17 @@ def registered(registration: pd.DataFrame, sizes: pd.DataFrame, labels: Labels) 
     row = registration.iloc[0]
     size = sizes[sizes["metric"] == row["metric"]].iloc[0]
     facts = (Fact("7.minimum_effect", row["minimum_effect"], None, None, None, row["unit"], "assumed",
-                  "break-even: present cost / (customers who meet it in the horizon × worth of a unit)",
-                  ("ideas", "1.purchase_value")),
+                  "break-even: present cost / (customers who meet it in the horizon × worth of a unit) × share of the drawn "
+                  "who meet it", ("ideas", "1.purchase_value", "7.met_share")),
              Fact("7.promised_effect", row["promised_effect"], row["promised_low"], row["promised_high"], None, row["unit"],
-                  "assumed", "present gain / (customers who meet it in the horizon × worth of a unit)", ASSUMED),
+                  "assumed", "present gain / (customers who meet it in the horizon × worth of a unit) × share of the drawn who "
+                  "meet it", ASSUMED),
              Fact("7.n_needed", size["n_needed"], None, None, None, "count", "assumed",
                   "customers per arm, two-sided 5 %, power 80 %", ("7.minimum_effect", "transactions")))  # fmt: skip
     return finding(
-        _("Registered: {name} is judged by the {metric} within {days} days. An effect of {minimum_effect} is worth having, "
-          "{promised_effect} is assumed. Showing the smaller takes {n_needed} customers per arm; {available} are there."),
+        _("Registered: {name} is judged by the {metric} within {days} days. An effect of {minimum_effect} per customer "
+          "drawn is worth having, {promised_effect} is assumed. Showing the smaller takes {n_needed} customers per arm; "
+          "{available} are there."),
         *facts, name=label_of(labels, row["experience"]), metric=metric_words(row["metric"]), days=number(row["window_days"], 0),
         available=number(size["n_available"], 0))  # fmt: skip
 
@@ -274,8 +277,9 @@ def recommendation(
     choice: dict[str, Any] = {"experiences": ids or [NOTHING]}
     if ids and len(registration):
         row = registration.iloc[0]
-        digits = 4 if row["unit"] == "share" else 2
-        choice |= {"metric": row["metric"], "minimum_effect": round(float(row["minimum_effect"]), digits),
+        effect = float(row["minimum_effect"])
+        digits = max(4 if row["unit"] == "share" else 2, 2 - math.floor(math.log10(effect)) if effect > 0 else 0)
+        choice |= {"metric": row["metric"], "minimum_effect": round(effect, digits),
                    "window_days": int(row["window_days"]), "test": row["test"],
                    "guardrails": [key for key in str(row["guardrails"]).split(";") if key]}  # fmt: skip
     others = options[

@@ -96,25 +96,27 @@ def interaction_table(tests: pd.DataFrame) -> pd.DataFrame:
     return shown[["grouping", "n_groups", "p_of_no_difference", "n", "verdict"]]
 
 
-def exposed(met: Mapping[str, Any], registration: pd.DataFrame, sizes: pd.DataFrame, place: str) -> Finding:
+def exposed(met: Mapping[str, Any], registration: pd.DataFrame, place: str) -> Finding:
     """How few of those drawn will meet the experience, and what that does to the effect worth having."""
     if not met or registration.empty:
         return cannot_tell(_("nobody recorded who meets the moment of the registered experience"),
                            needs=_("interactions at that touchpoint"))  # fmt: skip
     row = registration.iloc[0]
-    needed = sizes.loc[sizes["metric"].eq(row["metric"]), "n_needed"]
     facts = (
         fact_from_row("7.met_share", met, formula="eligible customers who met it in as many days before / eligible customers",
                       inputs=("interactions", "2.segment")),
-        Fact("7.minimum_effect_drawn", row["minimum_effect_drawn"], None, None, None, row["unit"], "assumed",
-             "7.minimum_effect × 7.met_share", ("7.minimum_effect", "interactions")),
-        Fact("7.n_needed_drawn", float(needed.iloc[0]) if len(needed) else None, None, None, None, "count", "assumed",
-             "customers per arm for 7.minimum_effect_drawn, two-sided 5 %, power 80 %", ("7.minimum_effect_drawn",)),
+        Fact("7.minimum_effect_met", row["minimum_effect_met"], None, None, None, row["unit"], "assumed",
+             "break-even: present cost / (customers who meet it in the horizon × worth of a unit)",
+             ("ideas", "1.purchase_value")),
     )  # fmt: skip
-    return finding(_("Everybody drawn is measured, met or not. In as many days before, {met_share:full} met {place}, so an "
-                     "effect worth having on those who meet it is {minimum_effect_drawn} per customer drawn, which takes "
-                     "{n_needed_drawn} per arm. The registered figure is the stricter one: draw among customers who are about "
-                     "to meet it, or read a smaller effect of stage 9 against this one."), *facts, place=place)  # fmt: skip
+    if not float(met["estimate"]) > 0:
+        return finding(_("Everybody drawn is measured, met or not; in as many days before, {met_share:full} met {place}. The "
+                         "effects are registered as if all did: a pilot among these customers will hardly show them."),
+                       *facts, place=place)  # fmt: skip
+    return finding(_("Everybody drawn is measured, met or not. In as many days before, {met_share:full} met {place}, so the "
+                     "effect worth having on those who meet it, {minimum_effect_met}, and the one assumed are registered "
+                     "times that share. Drawn only among customers about to meet it, the pilot would need far fewer."),
+                   *facts, place=place)  # fmt: skip
 
 
 def mapped(shares: pd.DataFrame, file: Any) -> Finding:

@@ -209,7 +209,10 @@ def _enough(reach: pd.DataFrame, smaller_arm: int) -> Finding:
                               effect=effect_words()[str(row["effect"])], size=_size(row),
                               n=number(row["n_needed"], 0))  # fmt: skip
     return said + finding(
-        _("What would do: more customers (a second segment, a longer draw), or a metric with less spread.")
+        _(
+            "What would do: more customers (a second segment, a longer draw), only customers who are about to meet it, or a "
+            "metric with less spread."
+        )
     )
 
 

@@ -198,6 +198,7 @@ def reason(rule: str) -> Finding:
     """Why the registered rule gives its verdict."""
     sentences = {
         "no_trial": _("There is no finished trial of the registered experience: nothing speaks for scaling or stopping."),
+        "no_spread": _("Within each arm everybody did the same, so nothing tells an effect from chance yet."),
         "mismatch": _("The arms are not the sizes they were drawn to be, so their difference cannot be trusted."),
         "harm": _("The whole interval lies below zero: the experience costs business."),
         "too_small": _("Even the high end of the interval is below the effect worth having."),
@@ -209,7 +210,9 @@ def reason(rule: str) -> Finding:
         "real_but_small": _("The effect is real, but the estimate is below what is worth having: make it cheaper or stronger."),
         "open": _("The interval holds both no effect and the effect worth having."),
     }  # fmt: skip
-    return Finding(sentences[rule], verdict="cannot tell" if rule in ("no_trial", "mismatch", "open") else "")
+    return Finding(
+        sentences[rule], verdict="cannot tell" if rule in ("no_trial", "no_spread", "mismatch", "open") else ""
+    )
 
 
 def meaning(verdict: str, experience: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -13,6 +15,8 @@ EFFECT = ["metric", "design", "method", *TIDY, "p_value", "n_pilot", "n_control"
 MINIMUM_PERIODS = (
     8  # before and after each, for an interrupted series; below it the slope is noise (Bernal et al. 2017)
 )
+LEAST_CLUSTERS = 3  # with one a side there is no spread between clusters to see
+BLIND = 1e-9  # of the largest value: a standard error below it is rounding, not spread
 MINIMUM_CLUSTERS = 30  # cluster-robust errors are too small below about 30 clusters (Cameron & Miller 2015)
 
 
@@ -26,15 +30,18 @@ def difference(
     cuts its variance by $1-\\rho^2$ (Deng, Xu, Kohavi & Walker 2013). A person without covariate gets its mean, so that
     nobody is lost. Welch interval; with `cluster` (column) errors are clustered (statsmodels, small-sample corrected).
     Returned columns: metric, design, method, estimate, low, high, n, unit, p_value, n_pilot, n_control, pilot, control.
-    Below two persons in an arm: an empty table.
+    Where nobody differs within the arms the spread is unknown: Newcombe's interval for 0/1 outcomes, else none (NaN).
+    Below two persons in an arm, or fewer than three clusters: an empty table.
     """
     table = outcomes.dropna(subset=["outcome", "arm"]) if len(outcomes) else outcomes
     sizes = {arm: int(table["arm"].eq(arm).sum()) for arm in ("pilot", "control")}
-    if min(sizes.values()) < 2:
+    if min(sizes.values()) < 2 or (cluster and table[cluster].nunique() < LEAST_CLUSTERS):
         return empty_effect()
     values, adjusted = _cuped(table) if adjust else (table["outcome"].to_numpy(float), False)
     row = _clustered(table, values, cluster, confidence) if cluster else _welch(table, values, confidence)
     method = "+".join(["CUPED"] * adjusted + ["cluster" if cluster else "Welch"])
+    if np.isnan(row["low"]) and not cluster and unit == "share" and table["outcome"].isin([0, 1]).all():
+        return share_difference(table, confidence=confidence).assign(unit=unit)
     row |= {"metric": str(table["metric"].iloc[0]), "design": "randomised", "method": method, "n": len(table)}
     row |= {"unit": unit, "n_pilot": sizes["pilot"], "n_control": sizes["control"]}
     return pd.DataFrame([row])[EFFECT]
@@ -71,20 +78,21 @@ def _cuped(table: pd.DataFrame) -> tuple[np.ndarray, bool]:
     return outcome - theta * (before - before.mean()), True
 
 
-def _welch(table: pd.DataFrame, values: np.ndarray, confidence: float) -> dict[str, object]:
+def _welch(table: pd.DataFrame, values: np.ndarray, confidence: float) -> dict[str, Any]:
     """Difference in means with Welch's (1947) interval."""
     pilot, control = (values[table["arm"].eq(arm).to_numpy()] for arm in ("pilot", "control"))
     part = [float(arm.var(ddof=1)) / len(arm) for arm in (pilot, control)]
     error = float(np.sqrt(sum(part)))
     spread = part[0] ** 2 / (len(pilot) - 1) + part[1] ** 2 / (len(control) - 1)
     freedom = sum(part) ** 2 / spread if spread else float(len(values) - 2)
+    error = error if error > BLIND * np.abs(values).max() else 0.0
     return _interval(float(pilot.mean() - control.mean()), error, freedom, confidence) | {
         "pilot": float(pilot.mean()),
         "control": float(control.mean()),
     }
 
 
-def _clustered(table: pd.DataFrame, values: np.ndarray, cluster: str, confidence: float) -> dict[str, object]:
+def _clustered(table: pd.DataFrame, values: np.ndarray, cluster: str, confidence: float) -> dict[str, Any]:
     """Difference in means with errors clustered by a column, t on (clusters − 1) degrees of freedom."""
     pilot = table["arm"].eq("pilot").to_numpy(float)
     groups = pd.factorize(table[cluster])[0]
@@ -95,10 +103,12 @@ def _clustered(table: pd.DataFrame, values: np.ndarray, cluster: str, confidence
     return row | {"pilot": float(fit.params.sum()), "control": float(fit.params[0])}
 
 
-def _interval(estimate: float, error: float, freedom: float, confidence: float) -> dict[str, object]:
-    """estimate, low, high and the two-sided p-value by Student's t."""
+def _interval(estimate: float, error: float, freedom: float, confidence: float) -> dict[str, Any]:
+    """estimate, low, high and the two-sided p-value by Student's t; NaN without an error: no spread seen is none known."""
+    if not error > 0:
+        return {"estimate": estimate, "low": float("nan"), "high": float("nan"), "p_value": float("nan")}
     half = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * error
-    p_value = 2 * float(stats.t.sf(abs(estimate) / error, freedom)) if error else float("nan")
+    p_value = 2 * float(stats.t.sf(abs(estimate) / error, freedom))
     return {"estimate": estimate, "low": estimate - half, "high": estimate + half, "p_value": p_value}
 
 
@@ -131,10 +141,13 @@ def difference_in_differences(
     `panel`: outcome, treated (0/1), after (0/1), metric, unit, plus covariate columns. OLS of
     $y = a + b\\,treated + c\\,after + \\delta\\,treated \\cdot after$; the estimate is $\\delta$. It is causal only if
     both groups would have moved in parallel (Card & Krueger 1994). Cluster by person when persons appear twice.
-    Columns as `difference`. Empty when one of the four cells is missing.
+    Columns as `difference`; n_pilot and n_control count clusters, else rows. Empty when one of the four cells is missing, or
+    with fewer than three clusters.
     """
     known = panel.dropna(subset=["outcome", "treated", "after", *covariates]) if len(panel) else panel
     if known.empty or len(known.groupby(["treated", "after"])) < 4:
+        return empty_effect()
+    if cluster and known[cluster].nunique() < LEAST_CLUSTERS:
         return empty_effect()
     both = known["treated"].astype(float) * known["after"].astype(float)
     design = np.column_stack(
@@ -143,10 +156,13 @@ def difference_in_differences(
     options = {"cov_type": "cluster", "cov_kwds": {"groups": pd.factorize(known[cluster])[0]}} if cluster else {}
     fit = OLS(known["outcome"].to_numpy(float), design).fit(**options)
     cells = known.groupby(["treated", "after"])["outcome"].mean()
-    row = _interval(float(fit.params[0]), float(fit.bse[0]), float(fit.df_resid), confidence)
+    units = known[cluster] if cluster else known.index.to_series()
+    error = float(fit.bse[0]) if fit.bse[0] > BLIND * known["outcome"].abs().max() else 0.0
+    freedom = float(units.nunique() - 1) if cluster else float(fit.df_resid)
+    row = _interval(float(fit.params[0]), error, freedom, confidence)
     row |= {"metric": str(known["metric"].iloc[0]), "design": "difference_in_differences", "n": len(known),
             "method": "OLS+cluster" if cluster else "OLS", "unit": str(known["unit"].iloc[0]),
-            "n_pilot": int(known["treated"].eq(1).sum()), "n_control": int(known["treated"].eq(0).sum()),
+            "n_pilot": units[known["treated"].eq(1)].nunique(), "n_control": units[known["treated"].eq(0)].nunique(),
             "pilot": float(cells[1, 1] - cells[1, 0]), "control": float(cells[0, 1] - cells[0, 0])}  # fmt: skip
     return pd.DataFrame([row])[EFFECT]
 
@@ -172,6 +188,7 @@ def interrupted_series(
     values = known["estimate"].to_numpy(float)
     coefficients, errors, freedom = prais_winsten(values, design)
     errors = np.maximum(errors, newey_west(values, design))
+    errors = np.where(errors > BLIND * np.abs(values).max(), errors, 0.0)
     rows = [
         _interval(float(coefficients[place]), float(errors[place]), freedom, confidence)
         | {"metric": metric, "design": "interrupted_series", "method": name, "n": len(known), "unit": unit,
@@ -237,6 +254,7 @@ def before_after(outcomes: pd.DataFrame, *, unit: str, confidence: float = 0.95)
         return empty_effect()
     change = (pairs["outcome"] - pairs["before"]).to_numpy(float)
     error = float(change.std(ddof=1) / np.sqrt(len(change)))
+    error = error if error > BLIND * float(pairs[["outcome", "before"]].abs().to_numpy().max()) else 0.0
     row = _interval(float(change.mean()), error, float(len(change) - 1), confidence)
     row |= {"metric": str(pairs["metric"].iloc[0]), "design": "descriptive", "method": "paired t", "n": len(pairs),
             "unit": unit, "n_pilot": len(pairs), "n_control": 0,

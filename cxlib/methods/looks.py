@@ -49,19 +49,20 @@ def crossing(limits: Floats) -> Floats:
     return crossed
 
 
-def always_valid(effect: pd.DataFrame, *, minimum_effect: float, confidence: float = 0.95) -> pd.DataFrame:
+def always_valid(effect: pd.DataFrame, *, mixture_effect: float, confidence: float = 0.95) -> pd.DataFrame:
     """The same effect with an interval that holds however often one looked: mixture sequential test, inverted.
 
-    `effect`: rows of an effect table (estimate, low, high by a 95 % interval). With V the squared error and τ the effect
-    worth having, $\\Lambda = \\sqrt{V/(V+\\tau^2)}\\,e^{\\tau^2 \\Delta^2 / 2V(V+\\tau^2)} \\ge 1/\\alpha$ rejects, so the
-    half-width is $\\sqrt{(2V(V+\\tau^2)/\\tau^2)\\,(\\ln(1/\\alpha) + \\frac12 \\ln((V+\\tau^2)/V))}$: wider than a fixed
-    interval by a third to a half, in return for stopping at will. Columns of `effect`, low and high replaced. No minimum
-    effect: empty. Source: Johari, Koomen, Pekelis & Walsh (2022), Operations Research 70(3); Robbins (1970).
+    `effect`: rows of an effect table (estimate, low, high by a 95 % interval). With V the squared error and τ the size of
+    effect looked for, fixed before the launch, $\\Lambda = \\sqrt{V/(V+\\tau^2)}\\,e^{\\tau^2 \\Delta^2 / 2V(V+\\tau^2)}
+    \\ge 1/\\alpha$ rejects, so the half-width is $\\sqrt{(2V(V+\\tau^2)/\\tau^2)\\,(\\ln(1/\\alpha) + \\frac12
+    \\ln((V+\\tau^2)/V))}$: wider than a fixed interval by a third to a half, in return for stopping at will. It holds for any
+    τ; one far below the error makes it useless. Columns of `effect`, low and high replaced. No such effect: empty.
+    Source: Johari, Koomen, Pekelis & Walsh (2022), Operations Research 70(3); Robbins (1970).
     """
-    if effect.empty or not np.isfinite(minimum_effect) or minimum_effect <= 0:
+    if effect.empty or not np.isfinite(mixture_effect) or mixture_effect <= 0:
         return effect.head(0)
     error = (effect["high"] - effect["low"]) / 2 / float(stats.norm.ppf(0.975))
-    variance, mixture = error**2, minimum_effect**2
+    variance, mixture = error**2, mixture_effect**2
     wide = 2 * variance * (variance + mixture) / mixture
     half = np.sqrt(wide * (np.log(1 / (1 - confidence)) + np.log1p(mixture / variance) / 2))
     return effect.assign(low=effect["estimate"] - half, high=effect["estimate"] + half)

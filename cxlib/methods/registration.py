@@ -15,7 +15,7 @@ UNITS = {"purchase_share": "share", "margin_per_customer": "money", "revenue_per
 RULERS = ["metric", "unit", "baseline", "spread", "n", "value_per_unit_money"]
 ROW = ["experience", "metric", "unit", "minimum_effect", "window_days", "alpha", "power", "test", "guardrails",
        "value_per_unit_money", "baseline", "spread", "promised_effect", "promised_low", "promised_high",
-       "cost_money", "met_share", "minimum_effect_drawn"]  # fmt: skip
+       "cost_money", "met_share", "minimum_effect_met", "detectable"]  # fmt: skip
 ALPHA, POWER = 0.05, 0.8
 TEST = "cuped_difference"  # of the arms, adjusted for the same metric before (Deng et al. 2013), two-sided
 
@@ -98,21 +98,23 @@ def exposure(
 def with_effects(
     rulers: pd.DataFrame, case: Mapping[str, float], *, reach: float, met_share: float = float("nan")
 ) -> pd.DataFrame:
-    """Add the effect worth having and the effect promised, per customer who meets the experience, in the metric's unit.
+    """Add the effect worth having and the effect promised, per customer drawn, in the metric's unit.
 
     case: cost_pv_money, gain_pv_money, gain_pv_low, gain_pv_high of the experience over the horizon; reach: customers who
-    meet it in that horizon, discounted like the gain. minimum_effect = cost / (reach · worth of a unit): the break-even,
-    below it the experience costs more than it brings. Purchases after the window are not counted: it is cautious.
-    met_share: of those drawn, who will meet it; minimum_effect_drawn is the same effect per customer drawn.
+    meet it in that horizon, discounted like the gain. On those who meet it the break-even is minimum_effect_met =
+    cost / (reach · worth of a unit): below it the experience costs more than it brings. Stage 9 measures everybody drawn,
+    met or not (intention to treat; Fisher 1935), so all effects registered are those times met_share, the share of the
+    drawn who will meet it; unknown or zero: as if all did, which asks more. Purchases after the window are not counted.
     """
     people = reach * rulers["value_per_unit_money"] if reach > 0 else rulers["value_per_unit_money"] * np.nan
+    diluted = people / (met_share if met_share > 0 else 1.0)
     return rulers.assign(
-        minimum_effect=case["cost_pv_money"] / people,
-        promised_effect=case["gain_pv_money"] / people,
-        promised_low=case["gain_pv_low"] / people,
-        promised_high=case["gain_pv_high"] / people,
+        minimum_effect=case["cost_pv_money"] / diluted,
+        promised_effect=case["gain_pv_money"] / diluted,
+        promised_low=case["gain_pv_low"] / diluted,
+        promised_high=case["gain_pv_high"] / diluted,
         met_share=met_share,
-        minimum_effect_drawn=case["cost_pv_money"] / people * met_share,
+        minimum_effect_met=case["cost_pv_money"] / people,
     )
 
 

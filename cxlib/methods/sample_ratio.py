@@ -21,6 +21,8 @@ def sample_ratio(arms: pd.DataFrame, *, pilot_share: float = 0.5) -> pd.DataFram
     if not {"pilot", "control"} <= set(drawn) or not 0 < pilot_share < 1:
         return pd.DataFrame(columns=columns)
     sizes, left = ((int(count["pilot"]), int(count["control"])) for count in (drawn, kept))
+    if not sum(sizes):
+        return pd.DataFrame(columns=columns)
     rows = [_check("drawn", sizes, pilot_share)]
     if sum(left):
         rows.append(_check("kept", left, sizes[0] / sum(sizes)))

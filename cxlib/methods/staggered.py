@@ -30,16 +30,16 @@ class _Panel:
     unit: str
 
 
-def att_gt(panel: pd.DataFrame, *, control: str = "never", confidence: float = 0.95) -> pd.DataFrame:
+def att_gt(panel: pd.DataFrame, *, control: str = "", confidence: float = 0.95) -> pd.DataFrame:
     """Effect of each launch wave g in each period t against those not launched, one row per (g, t).
 
     `panel`: unit_id, period_on, first_on (launch, blank: never), outcome, unit; units that miss a period are left out,
     and so are units launched in the first one. $ATT(g,t) = E[Y_t - Y_{g-1} | g] - E[Y_t - Y_{g-1} | C]$; before the
-    launch the base is the period before (event < 0: pre-trends). C: never launched, or `control` "not_yet": not launched
-    by t. Parallel trends of g and C are assumed; two-way fixed effects would weigh some gains negatively. Errors from the
-    influence function, as in R `did`; pointwise intervals with Student's t, because waves may be small. n: units of the
-    wave. Columns: group_on, period_on, event (periods since launch), estimate, low, high, n, unit, standard_error,
-    p_value. Without a launch inside the panel or a control: empty.
+    launch the base is the period before (event < 0: pre-trends). C, by `control`: "never" launched, or "not_yet" launched by
+    t; by default never, and not yet where nobody was left without. Parallel trends of g and C are assumed; two-way fixed
+    effects would weigh some gains negatively. Errors from the influence function, as in R `did`; pointwise intervals with
+    Student's t, because waves may be small. n: units of the wave. Columns: group_on, period_on, event (periods since launch),
+    estimate, low, high, n, unit, standard_error, p_value. Without a launch inside the panel or a control: empty.
     Source: Callaway & Sant'Anna (2021), J. Econometrics 225, 200–230.
     """
     known = _balanced(panel)
@@ -47,9 +47,7 @@ def att_gt(panel: pd.DataFrame, *, control: str = "never", confidence: float = 0
     return _told(rows, _errors(influence), known, confidence) if rows else pd.DataFrame(columns=GROUP_TIME)
 
 
-def event_study(
-    panel: pd.DataFrame, *, control: str = "never", confidence: float = 0.95, seed: int = 0
-) -> pd.DataFrame:
+def event_study(panel: pd.DataFrame, *, control: str = "", confidence: float = 0.95, seed: int = 0) -> pd.DataFrame:
     """The effects by periods since launch, waves weighted by their size; event < 0 shows the trends before.
 
     Columns: event, estimate, low, high (simultaneous band over all events, by multiplier bootstrap, so that one look at
@@ -72,7 +70,7 @@ def event_study(
                          "standard_error": errors})[EVENT]  # fmt: skip
 
 
-def overall(panel: pd.DataFrame, *, control: str = "never", waves: int = 1, confidence: float = 0.95) -> pd.DataFrame:
+def overall(panel: pd.DataFrame, *, control: str = "", waves: int = 1, confidence: float = 0.95) -> pd.DataFrame:
     """One row: the mean effect of each wave over its periods since launch, waves weighted by size (R `did`: type "group").
 
     Columns: estimate, low, high, n (units launched), unit, standard_error, p_value. Empty as `att_gt`, or with fewer than
@@ -83,6 +81,8 @@ def overall(panel: pd.DataFrame, *, control: str = "never", waves: int = 1, conf
     means, parts = [], []
     for wave in sorted({row["launch"] for row in rows}):
         mine = [at for at, row in enumerate(rows) if row["launch"] == wave and row["event"] >= 0]
+        if not mine:
+            continue  # the last wave where nobody was left without: it has no control
         means.append({"launch": wave, "estimate": float(np.mean([rows[at]["estimate"] for at in mine]))})
         parts.append(influence[:, mine].mean(axis=1))
     if not means or len(means) < waves:
@@ -101,11 +101,16 @@ def as_effect(panel: pd.DataFrame, *, metric: str, waves: int = 1, confidence: f
     row = overall(panel, waves=waves, confidence=confidence)
     pilots = int(row["n"].iloc[0]) if len(row) else 0
     units = panel["unit_id"].nunique()
+    pilots = (
+        pilots
+        if pilots < units
+        else int(panel.drop_duplicates("unit_id")["first_on"].lt(panel["first_on"].max()).sum())
+    )
     return row.assign(metric=metric, design="staggered", method="Callaway-Sant'Anna", n=units, n_pilot=pilots,
                       n_control=units - pilots, pilot=np.nan, control=np.nan)[EFFECT]  # fmt: skip
 
 
-def pre_trend(panel: pd.DataFrame, *, control: str = "never") -> pd.DataFrame:
+def pre_trend(panel: pd.DataFrame, *, control: str = "") -> pd.DataFrame:
     """Did the waves move like their control before launch? Wald test that all effects with event < 0 are zero.
 
     One row: n_tests, statistic (Wald's, as in R `did`), p_value from Hotelling's F, because χ² rejects three times too often
@@ -179,6 +184,7 @@ def _balanced(panel: pd.DataFrame) -> _Panel:
 def _effects(known: _Panel, control: str) -> tuple[list[dict[str, float]], Floats]:
     """Every (g, t) as a row, and its influence function as a column."""
     rows: list[dict[str, float]] = []
+    control = control or ("never" if np.isinf(known.launch).any() else "not_yet")
     columns = [np.zeros((len(known.launch), 0))]
     for wave in sorted(set(known.launch[np.isfinite(known.launch)])):
         for at in range(1, len(known.periods)):

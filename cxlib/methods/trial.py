@@ -20,7 +20,8 @@ def plan(registration: pd.DataFrame, decided: Mapping[str, Any] | None = None) -
 
     What stage 7 decided (metric, minimum_effect, window_days, guardrails) binds and goes before its registration.
 
-    Keys: experience, metric, window_days, minimum_effect, value_per_unit_money, promised (likely, low, high effect),
+    Keys: experience, metric, window_days, minimum_effect, mixture_effect (for `looks.always_valid`, fixed before launch: the
+    larger of the minimum and what the pilot could show), value_per_unit_money, promised (likely, low, high effect),
     guardrails (metric → margin, the loss still accepted; "csat>=-0.5" sets it, otherwise MARGINS).
     """
     row = dict(registration.iloc[0]) if len(registration) else {}
@@ -35,6 +36,7 @@ def plan(registration: pd.DataFrame, decided: Mapping[str, Any] | None = None) -
         "metric": str(row.get("metric", "")),
         "window_days": int(window) if np.isfinite(window) else 60,
         "minimum_effect": _number(row, "minimum_effect"),
+        "mixture_effect": float(np.fmax(_number(row, "minimum_effect"), _number(row, "detectable"))),
         "value_per_unit_money": _number(row, "value_per_unit_money"),
         "promised": promised,
         "guardrails": dict(_guardrail(word) for word in _listed(row.get("guardrails")) if word.strip()),

@@ -12,6 +12,7 @@ from scipy import stats
 SCALE, ADJUST, STOP, KEEP = "scale", "adjust", "stop", "keep measuring"
 RULES = {  # which rule of `verdict` spoke; the sentences live in findings/measurement.py
     "no_trial": KEEP,
+    "no_spread": KEEP,
     "mismatch": KEEP,
     "harm": STOP,
     "too_small": STOP,
@@ -80,14 +81,15 @@ def verdict(
     """Apply the registered rule; one row: verdict, rule, business, satisfied, n_needed (per arm, NaN unless open).
 
     business: up | down | flat (interval under the minimum effect) | open (holds zero and the minimum) | unknown;
-    satisfied: up | down | flat | unknown, from the first row of `satisfaction`. In this order: no trial or arms of the
-    wrong size → keep measuring; harm → stop; the whole interval under the minimum → stop, or adjust when satisfaction
-    rose; a breached guardrail or falling satisfaction → adjust; above zero and estimate at least the minimum → scale;
-    above zero but under it → adjust; otherwise keep measuring with the n it takes.
+    satisfied: up | down | flat | unknown, from the first row of `satisfaction`. In this order: no trial, no spread within the
+    arms, or arms of the wrong size → keep measuring; harm → stop; the whole interval under the minimum → stop, or adjust when
+    satisfaction rose; a breached guardrail or falling satisfaction → adjust; above zero and estimate at least the minimum →
+    scale; above zero but under it → adjust; otherwise keep measuring with the n it takes.
     """
     business = _direction(effect, minimum_effect)
     satisfied = _direction(satisfaction, 0.0)
     rule = _rule(business, satisfied, mismatch, bool(guardrail_status.eq("breached").any()))
+    rule = "no_spread" if rule == "no_trial" and len(effect) else rule
     if rule == "worth_it" and float(effect["estimate"].iloc[0]) < minimum_effect:
         rule = "real_but_small"
     needed = _n_needed(effect, minimum_effect) if rule == "open" else float("nan")
@@ -123,11 +125,16 @@ def _rule(business: str, satisfied: str, mismatch: bool, breached: bool) -> str:
 
 
 def _n_needed(effect: pd.DataFrame, minimum: float, *, confidence: float = 0.95, power: float = 0.8) -> float:
-    """Persons per arm to tell the minimum effect from zero: $2 (z_a + z_b)^2 s^2 / d^2$, s² from the interval seen."""
+    """Persons per arm to tell the minimum effect from zero: $2 (z_a + z_b)^2 s^2 / d^2$, s² from the interval seen.
+
+    Where sites were drawn, as many sites' persons; NaN for a series, which has periods and no persons.
+    """
     row = effect.iloc[0]
-    if not minimum or minimum <= 0:
+    arms = [float(row["n_pilot"]), float(row["n_control"])]
+    if not minimum or minimum <= 0 or not min(arms) > 0 or row.get("design") == "interrupted_series":
         return float("nan")
     z_alpha = float(stats.norm.ppf(0.5 + confidence / 2))
     error = (float(row["high"]) - float(row["low"])) / 2 / z_alpha
-    variance = error**2 / (1 / float(row["n_pilot"]) + 1 / float(row["n_control"]))
-    return float(np.ceil(2 * (z_alpha + float(stats.norm.ppf(power))) ** 2 * variance / minimum**2))
+    variance = error**2 / (1 / arms[0] + 1 / arms[1])
+    persons = float(row["n"]) / sum(arms) if row.get("design") == "sites" else 1.0
+    return float(np.ceil(2 * (z_alpha + float(stats.norm.ppf(power))) ** 2 * variance / minimum**2 * persons))

@@ -81,14 +81,15 @@ def test_who_meets_the_moment_is_a_share_with_wilsons_interval() -> None:
     assert exposure(met, people, "desk", window_days=60, before=pd.Timestamp("2026-03-01")) == {}
 
 
-def test_the_diluted_effect_is_said_beside_the_registered_one() -> None:
-    row = pd.DataFrame([{"metric": "purchase_share", "unit": "share", "minimum_effect_drawn": 0.005}])
-    sizes = pd.DataFrame({"metric": ["purchase_share"], "n_needed": [9000.0]})
+def test_the_share_that_meets_it_is_said_with_the_effect_on_those_who_do() -> None:
+    row = pd.DataFrame([{"metric": "purchase_share", "unit": "share", "minimum_effect_met": 0.05}])
     met = {"estimate": 0.1, "low": 0.08, "high": 0.12, "n": 900, "unit": "share"}
-    said = says.exposed(met, row, sizes, "Delivery").sentence
+    said = says.exposed(met, row, "Delivery").sentence
     assert "10.0% (95 % interval 8.0% to 12.0%, n = 900) met Delivery" in said
-    assert "0.5% per customer drawn, which takes 9,000 per arm" in said
-    assert says.exposed({}, row, sizes, "Delivery").verdict == "cannot tell"
+    assert "on those who meet it, 5.0%, and the one assumed are registered times that share" in said
+    nobody = {"estimate": 0.0, "low": 0.0, "high": 0.004, "n": 900, "unit": "share"}
+    assert "registered as if all did" in says.exposed(nobody, row, "Delivery").sentence
+    assert says.exposed({}, row, "Delivery").verdict == "cannot tell"
 
 
 def test_what_knowing_is_worth_and_what_correlation_does_are_said_in_money() -> None:

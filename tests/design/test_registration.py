@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -72,8 +73,23 @@ def test_the_launch_is_the_first_day_of_a_pilot() -> None:
     assert launch_of(drawn.head(0), pd.Timestamp("2026-06-30")) == pd.Timestamp("2026-06-30")
 
 
-def test_an_effect_on_those_who_meet_is_diluted_over_all_who_are_drawn() -> None:
+def test_the_effects_registered_are_those_per_customer_drawn_which_the_pilot_measures() -> None:
     table = rulers(PURCHASES, PEOPLE, window_days=60, before=pd.Timestamp("2026-03-01"), worth=WORTH)
-    row = with_effects(table, CASE, reach=48.0, met_share=0.25).iloc[0]
-    assert row["minimum_effect_drawn"] == pytest.approx(row["minimum_effect"] / 4)
-    assert with_effects(table, CASE, reach=48.0)["minimum_effect_drawn"].isna().all()
+    every, quarter, unknown, nobody = (
+        with_effects(table, CASE, reach=48.0, met_share=share).iloc[0] for share in (1.0, 0.25, np.nan, 0.0)
+    )
+    effects = ["minimum_effect", "promised_effect", "promised_low", "promised_high"]
+    assert (quarter[effects] / every[effects]).tolist() == pytest.approx([0.25] * 4)
+    assert quarter["minimum_effect_met"] == pytest.approx(every["minimum_effect"])
+    assert unknown[effects].tolist() == nobody[effects].tolist() == every[effects].tolist()  # asks more, never less
+
+
+def test_a_pilot_measures_what_was_registered_when_only_some_meet_the_experience() -> None:
+    generator, n, share, on_those_who_meet = np.random.default_rng(7), 400_000, 0.2, 10.0
+    met, pilot = generator.random(n) < share, generator.random(n) < 0.5
+    spent = generator.normal(50, 20, n) + on_those_who_meet * (met & pilot)
+    measured = spent[pilot].mean() - spent[~pilot].mean()
+    ruler = pd.DataFrame([{"metric": "margin_per_customer", "unit": "money", "value_per_unit_money": 1.0}])
+    case = {"cost_pv_money": 100.0, "gain_pv_money": on_those_who_meet * 48, "gain_pv_low": 0.0, "gain_pv_high": 900.0}
+    registered = with_effects(ruler, case, reach=48.0, met_share=share).iloc[0]
+    assert measured == pytest.approx(registered["promised_effect"], abs=0.2)

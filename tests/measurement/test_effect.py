@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from statsmodels.regression.linear_model import GLS
+from statsmodels.regression.linear_model import GLS, OLS
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from cxlib.methods.effect import (
     EFFECT,
@@ -102,7 +103,8 @@ def test_cuped_by_hand_on_six_persons() -> None:
                           "outcome": [3.0, 4, 5, 1, 2, 3], "metric": "m"})  # fmt: skip
     # theta = cov / var = 0.8 / 0.8 = 1 takes all spread out: only the difference of 2 is left
     row = difference(table, unit="score").iloc[0]
-    assert row["estimate"] == pytest.approx(2.0) and row["low"] == pytest.approx(2.0)
+    assert row["estimate"] == pytest.approx(2.0)
+    assert pd.isna(row["low"])  # and no spread left to make an interval of
 
 
 def test_a_person_without_covariate_is_kept() -> None:
@@ -245,3 +247,29 @@ def test_a_launch_to_everybody_is_read_off_one_series_and_any_other_is_not() -> 
     known = interrupted_series(table, starts_on=people["starts_on"].iloc[0], metric="m", unit="money").head(1)
     pd.testing.assert_frame_equal(one_series(table, people, rungs=rungs, metric="m"), known)
     assert one_series(table, people, rungs=rungs.assign(possible=False), metric="m").empty
+
+
+def test_arms_without_spread_are_no_proof_of_no_effect() -> None:
+    nobody = pd.DataFrame({"arm": ["pilot"] * 5 + ["control"] * 5, "outcome": 0.0, "metric": "purchase_share"})
+    row = difference(nobody, unit="share").iloc[0]
+    assert (row["low"], row["high"]) == pytest.approx(confint_proportions_2indep(0, 5, 0, 5, method="newcomb"))
+    assert difference(nobody, unit="money")[["low", "high", "p_value"]].isna().all(axis=None)
+    noise = nobody.assign(outcome=0.1 + 0.2, before=np.arange(10.0))  # rounding is no spread either
+    assert difference(noise, unit="money")["low"].isna().all()
+    assert before_after(nobody.assign(before=0.0), unit="money")["low"].isna().all()
+    level = series(20).assign(estimate=5.0)
+    told = interrupted_series(level, starts_on=level["period_on"].iloc[10], metric="m", unit="money")
+    assert told[["low", "high"]].isna().all(axis=None)
+
+
+def test_errors_of_two_clusters_are_not_told_and_of_few_follow_their_number() -> None:
+    table = trial(60).assign(site=np.arange(60) % 2)
+    assert difference(table, unit="money", cluster="site").empty
+    panel = pd.DataFrame({"treated": [0, 1] * 20, "after": [0, 0, 1, 1] * 10, "who": np.repeat(np.arange(10), 4)})
+    panel = panel.assign(outcome=np.random.default_rng(1).normal(size=40), metric="m", unit="money")
+    row = difference_in_differences(panel, cluster="who").iloc[0]
+    design = np.column_stack([np.ones(40), panel["treated"], panel["after"], panel["treated"] * panel["after"]])
+    fit = OLS(panel["outcome"], design).fit(cov_type="cluster", cov_kwds={"groups": panel["who"]}, use_t=True)
+    assert (row["low"], row["high"]) == pytest.approx(fit.conf_int().iloc[3].tolist())
+    assert (row["n_pilot"], row["n"]) == (10, 40)
+    assert difference_in_differences(panel.assign(who=0), cluster="who").empty

@@ -163,7 +163,7 @@ def test_the_ladder_is_shown_with_what_each_rung_takes() -> None:
 
 def test_looking_early_and_the_smallest_visible_effect_are_said_beside_the_effect() -> None:
     effect = difference(trial(), unit="share")
-    always = always_valid(effect, minimum_effect=0.03)
+    always = always_valid(effect, mixture_effect=0.03)
     assert "holds at any time" in designs.looked(always).sentence and not designs.looked(always.head(0)).sentence
     assert "four cases of five" in designs.visible(effect, detectable_of(effect)).sentence
     rows = designs.look_rows(bounds(5), bounds(5, shape="pocock"))

@@ -54,7 +54,7 @@ def seen(estimate: float, error: float) -> pd.DataFrame:
 
 
 def test_the_always_valid_interval_ends_where_the_likelihood_ratio_is_twenty() -> None:
-    row = always_valid(seen(0.3, 0.1), minimum_effect=0.2).iloc[0]
+    row = always_valid(seen(0.3, 0.1), mixture_effect=0.2).iloc[0]
     variance, mixture, gap = 0.1**2, 0.2**2, row["estimate"] - row["low"]
     ratio = stats.norm.pdf(gap, 0, np.sqrt(variance + mixture)) / stats.norm.pdf(gap, 0, np.sqrt(variance))
     assert ratio == pytest.approx(20.0, rel=1e-9)
@@ -65,13 +65,13 @@ def test_looking_at_every_answer_errs_in_at_most_one_case_of_twenty_with_the_alw
     n = np.arange(20, 1_001)
     gap = generator.normal(size=(600, 1_000)).cumsum(axis=1)[:, 19:] / n
     table = seen(0.0, 1.0).loc[[0] * len(n)].assign(low=-1.959964 / np.sqrt(n), high=1.959964 / np.sqrt(n))
-    half = always_valid(table, minimum_effect=0.2)["high"].to_numpy()
+    half = always_valid(table, mixture_effect=0.2)["high"].to_numpy()
     assert (np.abs(gap) > half).any(axis=1).mean() <= 0.05
     assert (np.abs(gap) > 1.959964 / np.sqrt(n)).any(axis=1).mean() > 0.3  # the fixed one, looked at as often
 
 
 def test_without_a_minimum_effect_there_is_no_always_valid_interval() -> None:
-    assert always_valid(seen(0.3, 0.1), minimum_effect=float("nan")).empty
+    assert always_valid(seen(0.3, 0.1), mixture_effect=float("nan")).empty
 
 
 def sites(n: int = 6, *, lift: float = 0.0, seed: int = 0, people: int = 10) -> pd.DataFrame:

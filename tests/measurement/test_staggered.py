@@ -136,3 +136,17 @@ def test_launches_make_a_month_by_month_panel_of_pilots_and_controls() -> None:
     assert set(launches(people.head(2), customers, bought, **options)["unit_id"]) == {"a", "b", "c"}
     assert launches(people.tail(1), customers, bought, **options).empty
     assert launches(people, customers, bought, **(options | {"metric": "visits"})).empty
+
+
+def test_where_nobody_is_left_without_the_wave_still_waiting_is_the_control() -> None:
+    wide = pd.DataFrame({0: [1.0, 2, 3, 2], 1: [2.0, 5, 4, 3], 2: [9.0, 9, 9, 9]})
+    table = wide.rename_axis("unit_id").reset_index().melt("unit_id", var_name="month", value_name="outcome")
+    months = pd.Series(pd.date_range("2026-01-01", periods=3, freq="MS"))
+    first = pd.Series([months[1], months[1], months[2], months[2]])
+    table = table.assign(period_on=table["month"].map(months), first_on=table["unit_id"].map(first), unit="money")
+    row = as_effect(table, metric="m", waves=1).iloc[0]
+    assert row["estimate"] == pytest.approx(
+        (1 + 3) / 2 - (1 + 1) / 2
+    )  # the second wave after its launch has no control
+    assert (row["n_pilot"], row["n_control"]) == (2, 2)
+    assert att_gt(table, control="never").empty

@@ -142,3 +142,20 @@ def test_the_scores_of_two_waves_are_handed_over_unless_they_are_weighted() -> N
     before, after = halves(both)
     assert before.tolist() == [5.0, 6.0] and after.tolist() == [9.0]
     assert halves(both.assign(weight=[1.0, 2.0, 1.0]))[0].empty and halves(both.head(0))[1].empty
+
+
+def test_the_n_that_would_settle_it_is_told_in_customers_or_not_at_all() -> None:
+    def told(**change: object) -> float:
+        found = effect(-0.01, 0.02, 0.05).assign(**change)
+        return float(verdict(found, minimum_effect=0.03, satisfaction=empty_effect(), guardrail_status=pd.Series([], dtype=str))
+                     ["n_needed"].iloc[0])  # fmt: skip
+
+    assert told(design="sites", n_pilot=10, n_control=10) == pytest.approx(told(design="randomised"), rel=1e-3)
+    assert np.isnan(told(design="interrupted_series"))
+    assert np.isnan(told(n_control=0))
+
+
+def test_arms_in_which_everybody_did_the_same_decide_nothing() -> None:
+    found = effect(np.nan, 0.0, np.nan)
+    told = verdict(found, minimum_effect=0.03, satisfaction=empty_effect(), guardrail_status=pd.Series([], dtype=str))
+    assert told[["verdict", "rule"]].iloc[0].tolist() == ["keep measuring", "no_spread"]
