@@ -1,4 +1,4 @@
-"""The stored calibration is what the code gives, the page quotes it, and what falls short is known."""
+"""The stored calibration is what the code gives, the page quotes it, and no verdict is given more often than stated."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from tests.simulate.recovery import ROWS
 
 KEYS = ["kind", "method", "data", "n"]
 OTHER_SEED = 99  # not the stored one: the comparison is of two samples
-SHORT = {  # what is known to be given too often, and why
-    ("null client", "segment"): "groups along a smooth cloud are now and then stable enough to be called natural",
-}
 SLICE = 400  # repetitions, costly methods fewer: some ten seconds
 
 
@@ -67,7 +64,7 @@ def test_a_slice_of_the_false_alarms_agrees_with_the_stored_table(stored: pd.Dat
 def test_no_verdict_is_given_far_more_often_than_stated_where_nothing_is(stored: pd.DataFrame) -> None:
     rows = stored[stored["kind"].isin(["false positive", "null client"])]
     over = rows[stats.binom.sf(rows["count"] - 1, rows["of"], rows["stated"]) < 0.01 / len(rows)]
-    assert set(zip(over["kind"], over["method"], strict=True)) == set(SHORT)
+    assert over[KEYS].to_numpy().tolist() == []
 
 
 def test_from_thirty_on_every_kind_of_interval_holds_the_truth_in_nine_cases_of_ten(stored: pd.DataFrame) -> None:
