@@ -130,6 +130,13 @@ def _source(source: Mapping[str, Any], contract: Contract, loc: Loc, data: Mappi
         for column in _mapping(source.get(block)):
             if column not in known:
                 yield (*loc, block, column), _unknown(f"{_dotted(loc)}.{block}", column, known, _("columns"))
+    numbers = [column.name for column in contract.columns if column.kind == "number"]
+    for column in _mapping(source.get("product")):
+        if column not in numbers:
+            yield (*loc, "product", column), _unknown(f"{_dotted(loc)}.product", column, numbers, _("columns"))
+    if source.get("many", "refuse") != "refuse" and not contract.key:
+        yield (*loc, "many"), _("{place}.many: rows of {table} have no key, each stands for itself. Leave it out.").format(
+            place=_dotted(loc), table=contract.name)  # fmt: skip
     dates = source.get("dates")
     for column in dates if isinstance(dates, Mapping) else ():
         if column not in known:

@@ -143,7 +143,11 @@ class Join(Part):
 
 
 class Source(Part):
-    """How one file (or inline `rows`) becomes rows of a table."""
+    """How one file (or inline `rows`) becomes rows of a table.
+
+    `product` multiplies client columns into one of the table (quantity by price). `many` says what to do with several rows
+    of one key: `sum` for the lines of a receipt, `first` for the earliest of a customer's rows.
+    """
 
     file: str | None = None
     rows: tuple[dict[str, Any], ...] | None = None
@@ -153,7 +157,9 @@ class Source(Part):
     constant: dict[str, str] = {}
     codes: dict[str, dict[str, str | None]] = {}
     prefix: dict[str, str] = {}
+    product: dict[str, tuple[str, ...]] = {}
     wide: Wide | None = None
+    many: Literal["refuse", "first", "sum"] = "refuse"
     join: tuple[Join, ...] = ()
     where: dict[str, Any] = {}
     dates: str | dict[str, str] | None = None

@@ -62,6 +62,8 @@ tables: {{}}
 #    dates: dayfirst              # iso, dayfirst, monthfirst, excel or a pattern such as "%d-%b-%Y"
 #    decimal: ","
 #    thousands: "."
+#    product: {{revenue: [Cantidad, Precio]}}   # columns to multiply; then no `revenue` under columns
+#    many: sum                     # one row a line of the receipt: its lines summed (first: the earliest row kept)
 #  responses:
 #    - file: data/encuesta_2025.xlsx
 #      columns: {{respondent_id: ID, on: Fecha}}

@@ -78,21 +78,24 @@ def _conversions(ax: Axes, table: pd.DataFrame) -> None:
 def plot_waiting(curves: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Share that has gone on, by days since entering the step, with its band and n; one line per step, labelled directly.
 
-    curves: step, days, estimate, low, high, n (at risk), window_days (a mark on the line).
+    curves: step, days, estimate, low, high, n (at risk), window_days (a mark on the line; unknown: no mark).
     """
     ax = canvas(ax, 7.2, 4.4)
     steps = list(dict.fromkeys(curves["step"]))
     colours = [INK, BLUE, ACCENT, RED, GREY, BLACK]
-    longest = 1.15 * float(curves["window_days"].max())
+    ends_at = curves["window_days"].max() if curves["window_days"].notna().any() else curves["days"].max()
+    longest = 1.15 * max(float(ends_at), 1.0)
     ends = []
     for place, step in enumerate(steps):
-        rows = curves[(curves["step"] == step) & (curves["days"] <= longest)]
+        whole = curves[curves["step"] == step]
+        start = whole.head(1).assign(days=0.0, estimate=0.0, low=0.0, high=0.0)  # on the day of entering nobody has gone on
+        rows = pd.concat([start, whole[whole["days"] <= longest]])
         colour, dash = colours[place % len(colours)], ("-", "--", ":")[place // len(colours) % 3]
         ax.step(rows["days"], rows["estimate"], where="post", color=colour, ls=dash, lw=1.6)
         ax.fill_between(rows["days"], rows["low"], rows["high"], step="post", color=colour, alpha=0.12, lw=0)
         window = rows[rows["days"] <= rows["window_days"]].tail(1)
         ax.plot(window["days"], window["estimate"], "o", color=colour, ms=5)
-        ends.append((float(rows["estimate"].iloc[-1]), f"{step} (n = {number(rows['n'].max(), 0)})", colour))
+        ends.append((float(rows["estimate"].iloc[-1]), f"{step} (n = {number(whole['n'].max(), 0)})", colour))
         ax.plot([rows["days"].iloc[-1], longest], [rows["estimate"].iloc[-1]] * 2, color=colour, ls=dash, lw=1.6)
     for height, (_end, text, colour) in zip(_apart([end[0] for end in ends]), ends, strict=True):
         ax.text(1.01 * longest, height, text, color=colour, va="center", fontsize=8.5)

@@ -70,7 +70,7 @@ def _p_value(moved: np.ndarray) -> float:
 
 
 def _drawn(draws: pd.DataFrame, half: str, name: str, steps: list[str]) -> np.ndarray:
-    """Entrants of the first step, or the conversion of one, per draw; the estimate first."""
+    """Entrants of the first step, or the conversion of one, per draw, the estimate first; NaN where a half lacks it."""
     step, column = (steps[0], "n") if name == ENTRANTS else (name, "estimate")
-    mine = draws[(draws["group"] == half) & (draws["step"] == step)].sort_values("draw")
-    return mine[column].to_numpy(float) if len(mine) else np.full(draws["draw"].nunique(), np.nan)
+    mine = draws[(draws["group"] == half) & (draws["step"] == step)].set_index("draw")[column]
+    return mine.reindex(range(-1, int(draws["draw"].max()) + 1)).to_numpy(float)

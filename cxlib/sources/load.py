@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxlib.brief import Brief
+from cxlib.brief import Brief, Source
 from cxlib.errors import TableError, UsageError, nearest
 from cxlib.language import _
 from cxlib.sources.mapping import MappingProblem, Place, mapped_rows, source_name
@@ -40,7 +40,7 @@ def _read(brief: Brief, name: str) -> Loaded:
         except MappingProblem as problem:
             found.extend(problem.found)
             continue
-        parts.append(typed_rows(rows, Rules(brief, source, contract, report)))
+        parts.append(_one_per_key(typed_rows(rows, Rules(brief, source, contract, report)), source, contract, report))
     if found:
         raise TableError(_("table {name}").format(name=name), "\n  ".join(found), "",
                          _("Mend the mapping in engagement.yaml, then run `cx check`"))  # fmt: skip
@@ -53,6 +53,34 @@ def _read(brief: Brief, name: str) -> Loaded:
 def load_tables(brief: Brief) -> dict[str, Loaded]:
     """Every table of the contracts, also those without a source."""
     return {name: load_table(brief, name) for name in CONTRACTS}
+
+
+def _one_per_key(rows: pd.DataFrame, source: Source, contract: Contract, report: TableReport) -> pd.DataFrame:
+    """Rows of one key as one, where the brief asks for it: earliest time, first text that is not blank, numbers summed or first.
+
+    A key whose rows name two owners (a receipt of two customers) is no key: all its rows are refused.
+    """
+    key = list(contract.key)
+    if source.many == "refuse" or not rows.duplicated(key).any():
+        return rows
+    texts = [str(name) for name in rows if rows[name].dtype == "str"]
+    owners = [name for name in contract.required if name in texts and name not in key]
+    mixed = pd.Series(False, index=rows.index)
+    for owner in owners:
+        several = rows.groupby(key)[owner].transform("nunique") > 1
+        report.refuse(several, rows[owner], _("several of them under one {key}").format(key=", ".join(key)),
+                      where=source_name(source), refused=True)  # fmt: skip
+        mixed |= several
+    report.n_refused += int(mixed.sum())
+    kept = rows[~mixed].sort_values(contract.time, kind="stable") if contract.time else rows[~mixed]
+    again = kept.duplicated(key)
+    report.repaired(f"many_{source.many}", int(again.sum()))
+    groups = kept.assign(**{name: kept[name].where(kept[name] != "") for name in texts}).groupby(key, sort=False)
+    merged = groups.first()
+    if source.many == "sum":
+        sums = groups.sum(numeric_only=True, min_count=1)
+        merged[sums.columns] = sums
+    return merged.reset_index()[list(rows.columns)].fillna(dict.fromkeys(texts, "")).set_index(kept.index[~again])
 
 
 def _one_table(parts: list[pd.DataFrame], attributes: tuple[str, ...]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from cxlib.brief import Brief, Join, Source, Wide
 from cxlib.errors import nearest
 from cxlib.language import _
 from cxlib.sources.days import parse_dates
+from cxlib.sources.numbers import parse_numbers
 from cxlib.sources.raw import RawTable, cell_text, read_raw
 from cxlib.tables import Contract
 from cxlib.tables.report import TableReport
@@ -49,6 +50,9 @@ def mapped_rows(source: Source, contract: Contract, place: Place, report: TableR
     for kind, count in raw.repairs.items():
         report.repaired(kind, count)
     report.notes.extend(note for note in _notes(raw, source) if note not in report.notes)
+    if source.many == "sum" and (equal := int(raw.frame.duplicated().sum())):
+        report.notes.append(_("{file}: {n} lines are equal to another one in every column; they are summed like the rest").format(
+            file=source_name(source), n=equal))  # fmt: skip
     broken = pd.Series(raw.broken, dtype="str", name=_("whole row"))
     report.refuse(broken.notna(), broken, _("more cells than the header"), where=source_name(source), refused=True)
     report.n_refused += len(broken)
@@ -62,6 +66,8 @@ def mapped_rows(source: Source, contract: Contract, place: Place, report: TableR
     rows = _long(frame, source, contract) if source.wide else _renamed(frame, source, contract)
     for column, value in source.constant.items():
         rows[column] = pd.Series(value, index=rows.index, dtype="str")
+    for column, factors in source.product.items():
+        rows[column] = _product([frame[name] for name in factors], source, report).loc[rows.index]
     return _prefixed(_recoded(rows, source.codes, report), source.prefix)
 
 
@@ -141,9 +147,10 @@ def _check_names(source: Source, contract: Contract, frame: pd.DataFrame, place:
     named: list[tuple[tuple[str, ...], str]] = [(("columns", key), name) for key, name in source.columns.items()]
     named += [(("attributes", key), name) for key, name in source.attributes.items()]
     named += [(("where", name), name) for name in source.where]
+    named += [(("product", key), name) for key, names in source.product.items() for name in names]
     named += [(("wide", "columns", name), name) for name in (wide.columns if wide else {})]
     found = [_unknown(name, frame, source_name(source), place.where(*loc)) for loc, name in named if name not in frame]
-    given = {*source.columns, *source.constant, *frame.columns, *(_wide_columns(wide) if wide else ())}
+    given = {*source.columns, *source.constant, *source.product, *frame.columns, *(_wide_columns(wide) if wide else ())}
     for column in contract.required:
         if column not in given:
             found.append(_("{where}: nothing fills {table}.{column} ({about}). Columns of {file}: {columns}.").format(
@@ -202,6 +209,20 @@ def _renamed(frame: pd.DataFrame, source: Source, contract: Contract) -> pd.Data
     taken = {**source.columns, **source.attributes}
     same = {name: name for name in contract.column_names if name in frame and name not in taken}
     return pd.DataFrame({key: frame[name] for key, name in {**same, **taken}.items()}, index=frame.index)
+
+
+def _product(factors: list[pd.Series[str]], source: Source, report: TableReport) -> pd.Series[str]:
+    """Client columns multiplied, as text; where one of them is no number its own text stands, to be refused by its words."""
+    texts = pd.Series("", index=factors[0].index, dtype="str")
+    values = pd.Series(1.0, index=texts.index)
+    for factor in factors:
+        read, repairs = parse_numbers(factor.str.strip(), decimal=source.decimal, thousands=source.thousands)
+        for kind, count in repairs.items():
+            report.repaired(kind, count)
+        texts = texts.where(values.isna() | read.notna(), factor)
+        values = values * read
+    told = pd.Series([cell_text(value) for value in values.round(6)], index=values.index, dtype="str")
+    return told.where(values.notna(), texts)
 
 
 def _wide_columns(wide: Wide) -> set[str]:

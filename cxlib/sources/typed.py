@@ -107,7 +107,9 @@ def _column(texts: pd.Series[str], column: Column, rules: Rules) -> tuple[pd.Ser
 
 
 def _numbers(texts: pd.Series[str], column: Column, rules: Rules) -> tuple[pd.Series, pd.Series[bool]]:
-    values, repairs = parse_numbers(texts, decimal=rules.source.decimal, thousands=rules.source.thousands)
+    ours = column.name in rules.source.product  # written by us, in plain figures
+    marks = {} if ours else {"decimal": rules.source.decimal, "thousands": rules.source.thousands}
+    values, repairs = parse_numbers(texts, **marks)
     for kind, count in repairs.items():
         rules.report.repaired(kind, count)
     wrong = values.isna() & (texts != "")

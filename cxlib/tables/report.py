@@ -37,6 +37,8 @@ REPAIRS: dict[str, str] = {
     "two_digit_year": mark("years of two digits completed"),
     "time_zone": mark("time zones taken off, local time kept"),
     "duplicate": mark("rows that repeat another one exactly dropped"),
+    "many_first": mark("rows of a key that has several: the earliest kept"),
+    "many_sum": mark("lines of a key that has several: summed into one row"),
     "join_first": mark("rows with several partners in a joined file: the first taken"),
     "join_sum": mark("rows with several partners in a joined file: summed"),
     "join_none": mark("rows without a partner in a joined file left blank there"),

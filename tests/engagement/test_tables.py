@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cxlib.brief import load_brief
-from cxlib.errors import TableError, UsageError
+from cxlib.errors import BriefError, TableError, UsageError
 from cxlib.sources import Loaded, check_engagement, load_table, load_tables
 from cxlib.tables import CONTRACTS, empty_table
 from cxlib.tables.report import REPAIRS, TableReport, examples_of
@@ -429,3 +429,48 @@ def test_truth_in_where_fits_every_way_of_writing_it(read: Read) -> None:
 def test_a_broken_archive_is_refused_in_words(read: Read) -> None:
     with pytest.raises(TableError, match=r"file.csv.gz: cannot be read: .* Export the file again"):
         read("transactions", SALES, b"not gzip at all", "file.csv.gz")
+
+
+LINES = (
+    "columns: {transaction_id: factura, customer_id: cliente, at: fecha}, product: {revenue: [uds, precio]},"
+    " dates: dayfirst, decimal: ',', many: sum"
+)
+
+
+def test_lines_of_a_receipt_are_multiplied_and_summed_with_their_earliest_time(read: Read) -> None:
+    content = ("factura;cliente;fecha;uds;precio\nF1;a;03/01/2026 10:05;2;1,25\nF1;a;03/01/2026 10:04;1;1.000,10\n"
+               "F2;b;04/01/2026 9:00;3;2\nF1;a;03/01/2026 10:05;2;1,25\nC3;b;05/01/2026 9:00;-1;2\n")  # fmt: skip
+    table, report = read("transactions", LINES, content)
+    assert table[["transaction_id", "revenue"]].values.tolist() == [["F1", 1005.1], ["F2", 6.0], ["C3", -2.0]]
+    assert table["at"].iloc[0] == pd.Timestamp("2026-01-03 10:04")
+    assert (report.repairs["many_sum"], report.repairs["decimal_comma"], report.n_read) == (2, 3, 5)
+    assert any("1 lines are equal to another one in every column" in note for note in report.notes)
+
+
+def test_a_line_without_a_number_is_refused_by_its_words_and_its_receipt_keeps_the_rest(read: Read) -> None:
+    table, report = read("transactions", LINES, "factura;cliente;fecha;uds;precio\nF1;a;03/01/2026;2;gratis\n"
+                         "F1;a;03/01/2026;2;5\nF2;a;03/01/2026;;5\n")  # fmt: skip
+    assert table["revenue"].tolist() == [10.0] and report.n_refused == 2
+    assert "gratis" in report.problems[0].sentence + report.problems[1].sentence
+
+
+def test_a_receipt_of_two_customers_is_refused_whole(read: Read) -> None:
+    table, report = read("transactions", LINES, "factura;cliente;fecha;uds;precio\nF1;a;03/01/2026;2;1\n"
+                         "F1;b;03/01/2026;2;5\nF2;a;03/01/2026;1;5\n")  # fmt: skip
+    assert table["transaction_id"].tolist() == ["F2"] and report.n_refused == 2
+    assert "2 × several of them under one transaction_id, refused (rows 2, 3: 'a', 'b')" in report.problems[0].sentence
+
+
+def test_customers_can_be_read_off_their_purchases_the_earliest_row_first(read: Read) -> None:
+    mapping = "columns: {customer_id: who, since_on: day}, attributes: [country], many: first"
+    table, report = read("customers", mapping, "who,day,country\na,2026-02-01,ES\na,2026-01-01,\nb,2026-01-05,PT\n")
+    assert table[["customer_id", "country"]].values.tolist() == [["a", "ES"], ["b", "PT"]]
+    assert table["since_on"].iloc[0] == pd.Timestamp("2026-01-01") and report.repairs["many_first"] == 1
+
+
+def test_product_and_many_are_only_for_numbers_and_keys(write: Callable[..., Path], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    with pytest.raises(BriefError) as caught:
+        load_brief(write("tables:\n  interactions: {file: a.csv, many: sum, product: {channel: [x, x]}}\n"))
+    told = str(caught.value)
+    assert "tables.interactions.many: rows of interactions have no key" in told and "unknown name 'channel'" in told
