@@ -88,7 +88,9 @@ def plot_waiting(curves: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ends = []
     for place, step in enumerate(steps):
         whole = curves[curves["step"] == step]
-        start = whole.head(1).assign(days=0.0, estimate=0.0, low=0.0, high=0.0)  # on the day of entering nobody has gone on
+        start = whole.head(1).assign(
+            days=0.0, estimate=0.0, low=0.0, high=0.0
+        )  # on the day of entering nobody has gone on
         rows = pd.concat([start, whole[whole["days"] <= longest]])
         colour, dash = colours[place % len(colours)], ("-", "--", ":")[place // len(colours) % 3]
         ax.step(rows["days"], rows["estimate"], where="post", color=colour, ls=dash, lw=1.6)

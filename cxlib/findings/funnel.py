@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -25,10 +25,15 @@ def headline(stake: pd.DataFrame, booked: pd.DataFrame, *, names: Names, p_worst
     return told + objective(booked, names=names) if len(booked) else told
 
 
-def progress(steps: pd.DataFrame, *, names: Names) -> Finding:
-    """How many began, what share got to the last step, how many are overdue."""
+def progress(steps: pd.DataFrame, *, names: Names, silent: Sequence[str] = ()) -> Finding:
+    """How many began, what share got to the last step, how many are overdue; `silent`: steps without any recorded contact."""
     if steps.empty:
         return _no_funnel()
+    if steps["estimate"].isna().all():
+        return cannot_tell(
+            _("at no step could anybody be watched going on to the next"),
+            needs=_("interactions at two steps or more, with their time"),
+        )
     first, last = _rows(steps)[0], _rows(steps)[-1]
     lowest = _rows(steps.nsmallest(1, "estimate"))[0]
     began = Fact(
@@ -65,12 +70,17 @@ def progress(steps: pd.DataFrame, *, names: Names) -> Finding:
         formula=_("open longer than the window of their step"),
         inputs=("interactions",),
     )
+    top = (
+        _("{journeys} journeys began. Of those that start at the top, {reach_last_step:full} will get to {last}.")
+        if reached.known
+        else _("{journeys} journeys began. Cannot tell how many of those that start at the top will get to {last}.")
+    )
+    rest = _(
+        "The lowest conversion is that of {lowest}: {lowest_conversion:full}. {overdue} journeys are still open though the "
+        "window of their step is over; {immature} are open within it and are not counted as lost."
+    )
     return finding(
-        _(
-            "{journeys} journeys began. Of those that start at the top, {reach_last_step:full} will get to {last}. The lowest "
-            "conversion is that of {lowest}: {lowest_conversion:full}. {overdue} journeys are still open though the window "
-            "of their step is over; {immature} are open within it and are not counted as lost."
-        ),
+        " ".join([top, rest, *_silence(silent, names)]),
         began,
         reached,
         lost,
@@ -79,6 +89,13 @@ def progress(steps: pd.DataFrame, *, names: Names) -> Finding:
         lowest=names.get(lowest["step"], lowest["step"]),
         immature=number(int(steps["n_immature"].sum()), 0),
     )
+
+
+def _silence(silent: Sequence[str], names: Names) -> list[str]:
+    if not silent:
+        return []
+    said = _("Cannot tell who gets to {steps}: no contact is recorded there, and the funnel is drawn without it.")
+    return [said.format(steps=", ".join(names.get(step, step) for step in silent))]
 
 
 def waiting(times: pd.DataFrame, windows: pd.DataFrame, *, stall_step: str, names: Names) -> Finding:

@@ -121,12 +121,13 @@ def sensitivity(tree: pd.DataFrame, *, objective: str, gap_money: float | None =
     moved_money: its part in the change from the year before, exact and without remainder (logarithmic mean Divisia
     index, Ang 2004): Σ L(now, before) · ln(driver now / driver before). required_share: the change of this driver alone
     that closes `gap_money`; required: where that would bring it; changed_share: what it did last year, to compare.
+    Without rows where the tree does not reach the objective (a margin that nobody knows).
     """
     columns = ["driver", "estimate", "low", "high", "n", "unit", "value", "value_unit", "changed_share", "moved_money",
                "required_share", "required"]  # fmt: skip
     nodes = {str(row["driver"]): row for row in tree.to_dict("records")}
     rows = []
-    for row in (nodes[name] for name in path_drivers(tree, objective)):
+    for row in (nodes[name] for name in path_drivers(tree, objective) if objective in nodes):
         total = nodes[objective]
         worth = [abs(total[name]) / 100 for name in ("estimate", "low", "high")]
         required = gap_money / (100 * worth[0]) if gap_money is not None and worth[0] else math.nan
@@ -148,7 +149,7 @@ def branch(tree: pd.DataFrame, *, objective: str, gap_money: float | None = None
     known = sensitivity(tree, objective=objective, gap_money=gap_money).set_index("driver")
     table = tree.copy()
     for column in ("moved_money", "required", "required_share"):
-        table[column] = table["driver"].map(known[column])
+        table[column] = table["driver"].map(known[column]).astype("float64")
     table["chosen"] = [objective in path(driver) for driver in table["driver"]]
     moved = known["moved_money"].abs().fillna(0.0)
     carried = [moved[[leaf for leaf in moved.index if driver in path(leaf)]].sum() for driver in table["driver"]]

@@ -56,7 +56,7 @@ def _at_horizon(curves: pd.DataFrame, limit: pd.Series) -> pd.DataFrame:
 
 def _of_entrants(table: pd.DataFrame, draws: pd.DataFrame, steps: list[str]) -> pd.DataFrame:
     """Add the shares of the entrants: products of the steps before, with their interval in the draws."""
-    share = table["estimate"].shift(fill_value=1.0).cumprod().to_numpy()
+    share = np.cumprod(table["estimate"].shift(fill_value=1.0).to_numpy(float))  # unknown behind an unknown step
     low = high = np.full(len(table), np.nan)
     if not draws.empty:
         sampled = draws.pivot(index="draw", columns="step", values="estimate").reindex(columns=steps).to_numpy()

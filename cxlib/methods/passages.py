@@ -36,6 +36,15 @@ def passages(interactions: pd.DataFrame, *, steps: list[str], as_of: pd.Timestam
     return _outcomes(table, seen, until, last=len(steps) - 1)[COLUMNS] if len(table) else _empty()
 
 
+def recorded(interactions: pd.DataFrame, *, steps: list[str]) -> list[str]:
+    """The steps at which any contact was recorded, in order; all of them where there are no contacts.
+
+    Whether somebody went on to a step that no file speaks of cannot be told: it is left out, not counted as never reached.
+    """
+    seen = set(interactions["step"])
+    return [step for step in steps if step in seen] or steps
+
+
 class _Events(NamedTuple):
     """Interactions as numbers: journey and position (−1 unknown) are codes, `at` times; names are the journeys in order."""
 

@@ -51,7 +51,7 @@ def people(
             inside = transactions["at"].gt(since) & transactions["at"].le(until)
             sums = money[inside].groupby(transactions.loc[inside, "customer_id"]).sum()
             if transactions["at"].min() <= since + pd.DateOffset(months=1):
-                table[column] = table["customer_id"].map(sums).fillna(0.0)
+                table[column] = table["customer_id"].map(sums).astype("float64").fillna(0.0)
     return table[PEOPLE_COLUMNS]
 
 

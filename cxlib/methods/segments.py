@@ -180,8 +180,9 @@ def scaled(features: pd.DataFrame) -> Floats:
             values[name] = np.log1p(values[name])
     scores = ((values - values.mean()) / values.std(ddof=0).replace(0, 1)).clip(-3, 3)
     where = [name for name in _names(features) if name.endswith("_share")]
-    for block in (where, [name for name in _names(features) if name not in where]):
-        if len(block) > 1:
+    varied = [name for name in _names(features) if scores[name].any()]
+    for block in ([name for name in varied if name in where], [name for name in varied if name not in where]):
+        if len(block) > 1 and len(scores) > 1:
             first = np.linalg.eigvalsh(np.corrcoef(scores[block].to_numpy().T))[-1]
             scores[block] /= np.sqrt(first)
     return scores.to_numpy()

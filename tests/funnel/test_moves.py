@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.figures.funnel import plot_change
+from cxlib.figures.funnel import plot_change, plot_waiting
 from cxlib.findings import funnel_moves as says
 from cxlib.methods.at_stake import with_estimate
 from cxlib.methods.funnel_change import common_horizon, funnel_change, halves
@@ -150,3 +150,18 @@ def test_the_picture_draws_each_known_part_with_its_interval_and_n(worse: pd.Dat
     assert all("n = " in text.get_text() for text in ax.texts)
     table = says.change_table(worse.reset_index())
     assert table["change"].iloc[2].startswith("−")
+
+
+def test_a_step_that_only_one_half_knows_leaves_its_change_unknown() -> None:
+    sampled = pd.DataFrame([[half, step, draw, 90, 0.5] for half in ("before", "after") for step in STEPS[:2]
+                            for draw in range(-1, 20) if (half, step) != ("before", "try")],
+                           columns=["group", "step", "draw", "n", "estimate"])  # fmt: skip
+    found = funnel_change(sampled[~((sampled["step"] == "see") & (sampled["draw"] == -1))], steps=STEPS)
+    assert found["estimate"].isna().all() and not found["shown"].any()
+
+
+def test_waiting_is_drawn_from_the_day_of_entering_also_without_a_window() -> None:
+    curve = pd.DataFrame({"step": "Visit", "days": [400.0], "estimate": [0.4], "low": [0.3], "high": [0.5], "n": [90]})
+    for window in (30.0, np.nan):
+        ax = plot_waiting(curve.assign(window_days=window))
+        assert ax.lines[0].get_xdata()[0] == 0 and ax.texts[0].get_text() == "Visit (n = 90)"
