@@ -127,6 +127,8 @@ def beside(steps: pd.DataFrame, stake: pd.DataFrame, inside: pd.DataFrame) -> pd
     names = {"estimate": "value_at_stake", "low": "stake_low", "high": "stake_high", "unit": "stake_unit"}
     columns = ["step", "benchmark_share", "gap_share", *names.values(), "p_worst"]
     table = steps.merge(stake.rename(columns=names)[columns], on="step", how="left")
+    numbers = [name for name in columns if name not in ("step", "stake_unit")]
+    table[numbers] = table[numbers].astype("float64")  # also where there is no stake at all
     order = inside["step"].tolist()
     place = [order.index(step) if step in order else -1 for step in table["step"]]
     role = [

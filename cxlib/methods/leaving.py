@@ -100,6 +100,6 @@ def _gone(answers: pd.DataFrame, activity: pd.DataFrame, window: float, left_on:
     later = (pairs["at"].dt.normalize() > pairs["on"]) & (pairs["at"] <= pairs["on"] + pd.Timedelta(days=window))
     gone = ~answers.index.isin(pairs.loc[later, "index"])
     if left_on is not None:
-        date = answers["respondent_id"].map(left_on)
+        date = left_on.reindex(answers["respondent_id"]).set_axis(answers.index)
         gone = gone | ((date > answers["on"]) & (date <= answers["on"] + pd.Timedelta(days=window))).to_numpy()
     return pd.Series(gone, index=answers.index)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.methods.passages import compare_groups, observed_years, passages
+from cxlib.findings import funnel as says
+from cxlib.methods.funnel import funnel
+from cxlib.methods.incidence import incidence, windows
+from cxlib.methods.passages import compare_groups, observed_years, passages, recorded
 
 STEPS = ["see", "try", "buy", "use"]
 
@@ -132,3 +135,25 @@ def test_journeys_at_random_pass_as_a_loop_over_their_contacts_says() -> None:
     told = list(found[["customer_id", "step", "outcome", "skipped"]].itertuples(index=False, name=None))
     assert told == by_loop(table)
     assert len(told) > 400
+
+
+def test_a_step_that_no_file_speaks_of_is_left_out_and_said() -> None:
+    log = contacts(*((f"c{n}", day, step, "reached") for n in range(40) for day, step in
+                     [("2025-01-01", "try"), *[("2025-01-03", "use")] * (n % 2)]))  # fmt: skip
+    steps = recorded(log, steps=STEPS)
+    assert steps == ["try", "use"] and recorded(log.head(0), steps=STEPS) == STEPS
+    passed = passages(log, steps=steps)
+    curves = incidence(passed)
+    table = funnel(passed, curves, windows(curves), pd.DataFrame(), steps=steps)
+    told = says.progress(table, names={"use": "Use"}, silent=["see", "buy"])
+    assert "will get to Use" in told.sentence and "Cannot tell who gets to see, buy" in told.sentence
+
+
+def test_behind_a_step_that_nobody_was_watched_to_leave_shares_are_unknown() -> None:
+    log = contacts(*((f"c{n}", day, step, "reached") for n in range(40) for day, step in
+                     [("2025-01-01", "try"), *[("2025-01-03", "buy")] * (n % 2)]))  # fmt: skip
+    passed = passages(log, steps=STEPS[:3])
+    curves = incidence(passed)
+    table = funnel(passed, curves, windows(curves), pd.DataFrame(), steps=STEPS[:3])
+    assert table["n"].tolist() == [0, 40, 20] and np.isnan(table["of_entrants_share"].iloc[-1])
+    assert "Cannot tell how many of those that start at the top" in says.progress(table, names={}).sentence
