@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import shlex
 import sys
 from pathlib import Path
 
@@ -48,8 +49,8 @@ def out(given: argparse.Namespace) -> str:
 
 def where(given: argparse.Namespace, option: str = " --engagement") -> str:
     """The words that lead a suggested command to the engagement."""
-    to = f" --out {out(given)}" if out(given) else ""
-    return (f"{option} {named(given)}" if named(given) else "") + to
+    to = f" --out {shlex.quote(out(given))}" if out(given) else ""
+    return (f"{option} {shlex.quote(named(given))}" if named(given) else "") + to
 
 
 def engagement(given: argparse.Namespace):  # type: ignore[no-untyped-def]

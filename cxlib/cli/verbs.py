@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, 1 stage, 2 usage, 3 data, 4 chain, 75 locked, 130, 138, 143."""
+    """Run one command and return its exit code: 0, 1 stage, 2 usage, 3 data, 4 chain, 75 locked, 129, 130, 138, 143."""
     words = list(sys.argv[1:] if words is None else words)
     try:
         given = parsed(words)
@@ -189,10 +189,10 @@ def _why(brief: Brief, home: Path) -> int:
 
 
 def _verify(given: argparse.Namespace) -> int:
-    from cxlib.pipeline.upkeep import problems
+    from cxlib.pipeline.upkeep import verified
 
     brief, home = ask.engagement(given)
-    found = list(problems(home, brief.folder))
+    found = verified(home, brief.folder)
     ask.say("\n".join(found))
     damaged = _("{n} damaged. Next: `cx run{where}` computes or publishes them again")
     words = damaged if found else _("Every byte is as it was written. Next: `cx status{where}`")

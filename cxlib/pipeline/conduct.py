@@ -16,12 +16,12 @@ from cxlib.pipeline import outcome
 from cxlib.pipeline.events import Events, Watched
 from cxlib.pipeline.hooks import Hooks
 from cxlib.pipeline.limits import Limits
+from cxlib.pipeline.lock import INTERRUPTED, terminable
 from cxlib.pipeline.order import Order, Run
 from cxlib.pipeline.parent import hide
 from cxlib.pipeline.run import run_chain
 
 HOUR = 3600.0
-INTERRUPTED = 130
 Tell = Callable[[str], None]
 
 
@@ -39,15 +39,15 @@ def conduct(order: Order, *, tell: Tell, around: Attendance) -> Run:
     around.hooks.check()
     hide(around.hooks.secrets)
     name, events = Path(order.engagement).name, None
-    try:
-        events = _events(order)
-        run = run_chain(order, tell=tell, execute=Watched(events, around.limits))
-    except (CxError, KeyboardInterrupt) as error:
-        code = getattr(error, "exit_code", INTERRUPTED)
-        summary = outcome.refused(name, code, str(error) or _("it was interrupted"))
-        _told(summary, around, events)
-        raise
-    _told(outcome.summary(run), around, events)
+    with terminable():
+        try:
+            events = _events(order)
+            run = run_chain(order, tell=tell, execute=Watched(events, around.limits))
+        except (CxError, KeyboardInterrupt) as error:
+            code = getattr(error, "exit_code", INTERRUPTED)
+            _told(outcome.refused(name, code, str(error) or _("it was interrupted")), around, events)
+            raise
+        _told(outcome.summary(run), around, events)
     return run
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -19,12 +20,12 @@ from typing import Any
 from cxlib.report import quick  # noqa: F401  (first: it makes the next imports fast)
 
 from jupyter_core.utils import run_sync  # isort: skip
-from nbclient.exceptions import CellExecutionError, CellTimeoutError  # isort: skip
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError  # isort: skip
 from nbclient.util import ensure_async  # isort: skip
 from papermill.clientwrap import PapermillNotebookClient  # isort: skip
 from papermill.engines import Engine, papermill_engines  # isort: skip
 
-from cxlib.pipeline.kernels import POLL, ChainKernelManager, kernel_manager  # isort: skip
+from cxlib.pipeline.kernels import FAREWELL, POLL, ChainKernelManager, kernel_manager  # isort: skip
 from cxlib.pipeline.limits import Limits, OutputLimit, StageTimeout  # isort: skip
 
 ENGINE = "cx"
@@ -54,6 +55,7 @@ class ChainClient(PapermillNotebookClient):  # type: ignore[misc]
     job: Job
     shown_bytes = 0
     cell_index = 0
+    _silencing: asyncio.Future[None] | None = None
     cell_since = stage_since = told_at = 0.0
 
     def create_kernel_manager(self) -> ChainKernelManager:
@@ -125,9 +127,11 @@ class ChainClient(PapermillNotebookClient):  # type: ignore[misc]
             raise StageTimeout(
                 cell.get("id", str(index)), self.job.limits, time.monotonic() - self.stage_since
             ) from None
-        except CellExecutionError:
+        except (CellExecutionError, DeadKernelError):
             if not self._flooded:
                 raise
+        if self._silencing is not None:
+            self._silencing.cancel()
         if self._flooded:
             raise OutputLimit(cell.get("id", str(index)), self.job.limits)
 
@@ -146,9 +150,15 @@ class ChainClient(PapermillNotebookClient):  # type: ignore[misc]
             before, self.shown_bytes = self._flooded, self.shown_bytes + _size(msg["content"])
             if self._flooded:
                 if not before:
-                    self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
+                    self._silencing = asyncio.ensure_future(self._silence())
                 return None
         return super().process_message(msg, cell, cell_index)
+
+    async def _silence(self) -> None:
+        """Interrupt a cell that shows too much; kill the kernel of one that goes on."""
+        await self.km.interrupt_kernel()
+        await asyncio.sleep(FAREWELL)
+        await self.km.signal_kernel(signal.SIGKILL)
 
     async def _async_check_alive(self) -> None:
         """Once a second: is the kernel there? Now and then a sign of life."""

@@ -7,12 +7,15 @@ A hook that fails changes nothing about the run; it is told and noted.
 
 from __future__ import annotations
 
+import contextvars
 import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,17 +75,35 @@ def _filled(text: str) -> str:
 
 
 def _commanded(command: str, said: str) -> str:
-    """Run a command with the summary on its standard input; its output goes where errors go."""
+    """Run a command with the summary on its standard input; its output goes where errors go. Too long, all of it is killed."""
     try:
-        done = subprocess.run(
-            shlex.split(command), input=said, text=True, stdout=sys.stderr.fileno(), timeout=COMMAND_SECONDS
+        process = subprocess.Popen(
+            shlex.split(command), stdin=subprocess.PIPE, text=True, stdout=sys.stderr.fileno(), start_new_session=True
         )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+    except (OSError, ValueError) as error:
         return f"{type(error).__name__}: {error}"
-    return _("it ended with {code}").format(code=done.returncode) if done.returncode else ""
+    try:
+        process.communicate(said, timeout=COMMAND_SECONDS)
+    except subprocess.TimeoutExpired:
+        return _("no end in {n} seconds; it was stopped").format(n=COMMAND_SECONDS)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    return _("it ended with {code}").format(code=process.returncode) if process.returncode else ""
 
 
 def _posted(url: str, header: str, said: str) -> str:
+    """POST the summary, and wait no longer than so long: a server may say a byte at a time, which no socket's timeout ends."""
+    heard: list[str] = []
+    post = contextvars.copy_context().run
+    thread = threading.Thread(target=post, args=(lambda: heard.append(_post(url, header, said)),), daemon=True)
+    thread.start()
+    thread.join(WEB_SECONDS)
+    return heard[0] if heard else _("no answer in {n} seconds").format(n=WEB_SECONDS)
+
+
+def _post(url: str, header: str, said: str) -> str:
     """POST the summary; a redirection is not followed, for it would carry secrets elsewhere."""
     from urllib.error import HTTPError
     from urllib.request import HTTPRedirectHandler, Request, build_opener

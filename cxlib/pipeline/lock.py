@@ -1,20 +1,22 @@
-"""One run at a time: the lock on an engagement's reports, and an end by SIGTERM that leaves nothing behind."""
+"""One run at a time: the lock on an engagement's reports, and an end by SIGTERM or SIGHUP that leaves nothing behind."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import platform
 import signal
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from cxlib.errors import LockedError
+from cxlib.errors import LockedError, UsageError
 from cxlib.language import _
 
-TERMINATED = 143
+INTERRUPTED = 130  # the exit code after Ctrl-C
 _PAUSE = 0.1  # seconds between two tries for the lock
 
 
@@ -22,13 +24,18 @@ _PAUSE = 0.1  # seconds between two tries for the lock
 def held(home: Path, holder: str, *, wait: float = 0.0) -> Iterator[None]:
     """Hold a report folder for one run, waiting up to `wait` seconds; the lock goes with the process, however it ends.
 
-    Raises LockedError, naming the holder.
+    Raises LockedError, naming the holder, UsageError when the folder cannot be written.
     """
-    descriptor = os.open(home / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        descriptor = os.open(home / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise UsageError(str(home), _("it cannot be written ({why})").format(why=error.strerror),
+                         _("A folder that you may write to (--out)")) from None  # fmt: skip
     try:
         _take(descriptor, home.name, time.monotonic() + wait)
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, _("run {run}, process {pid}").format(run=holder, pid=os.getpid()).encode(), 0)
+        said = _("run {run}, process {pid} on {host}").format(run=holder, pid=os.getpid(), host=platform.node())
+        os.pwrite(descriptor, said.encode(), 0)
         yield
     finally:
         os.close(descriptor)
@@ -49,24 +56,28 @@ def _take(descriptor: int, name: str, until: float) -> None:
 
 
 class Terminated(KeyboardInterrupt):
-    """The run was asked to end by SIGTERM: it ends like an interrupt, so that no kernel is left behind."""
+    """The run was asked to end by a signal: it ends like an interrupt, so that no kernel is left behind."""
 
-    exit_code = TERMINATED
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.exit_code = 128 + number
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Turn SIGTERM into an exception that closes the kernel on its way out."""
+    """Turn SIGTERM and SIGHUP (a closed terminal) into an exception that closes the kernel on its way out.
 
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        raise Terminated
+    A signal that is ignored stays so (`nohup`); outside the main thread whoever runs us handles signals.
+    """
 
-    try:
-        before = signal.signal(signal.SIGTERM, end)
-    except ValueError:  # not the main thread: whoever runs us there handles signals
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise Terminated(number)
+
+    with ExitStack() as back:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                before = signal.getsignal(number)
+                if before is not signal.SIG_IGN:
+                    signal.signal(number, end)
+                    back.callback(signal.signal, number, before or signal.SIG_DFL)
         yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -24,12 +24,12 @@ from cxlib.errors import CxError, UsageError
 from cxlib.language import _, number
 from cxlib.pipeline import outcome
 from cxlib.pipeline.conduct import Attendance, conduct
-from cxlib.pipeline.lock import terminable
+from cxlib.pipeline.lock import INTERRUPTED, terminable
 from cxlib.pipeline.order import Order
 from cxlib.pipeline.parent import SHARED, hide, warm_parent
 
 Tell = Callable[[str], None]
-WORST_FIRST = (143, 130, 138, 124, 1, 3, 2, 75, 4, 10)
+WORST_FIRST = (143, 129, 130, 138, 124, 1, 3, 2, 75, 4, 10)
 RETRIES = 3  # times that a task is run again when its worker is lost
 
 
@@ -94,7 +94,7 @@ def _here(orders: list[Order], around: Attendance, jobs: int) -> Iterator[tuple[
     def one(order: Order) -> dict[str, Any]:
         with lock:
             if stopped.is_set():
-                return outcome.refused(Path(order.engagement).name, 130, _("it was not begun"))
+                return outcome.refused(Path(order.engagement).name, INTERRUPTED, _("it was not begun"))
             process = subprocess.Popen([sys.executable, "-m", "cxlib.pipeline.many"], stdin=subprocess.PIPE,
                                        stdout=subprocess.PIPE, text=True, env=environment)  # fmt: skip
             running.add(process)
@@ -143,7 +143,9 @@ def main() -> int:
     try:
         said = run_one(order, around)
     except KeyboardInterrupt as error:
-        said = outcome.refused(Path(order.engagement).name, getattr(error, "exit_code", 130), _("it was interrupted"))
+        said = outcome.refused(
+            Path(order.engagement).name, getattr(error, "exit_code", INTERRUPTED), _("it was interrupted")
+        )
     sys.stdout.write(json.dumps(said))
     return int(said["exit_code"])
 

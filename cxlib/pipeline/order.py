@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ class Run:
     def command(self, first: int) -> str:
         """The command that runs on from a stage."""
         out = shown(self.out_named)
-        return run_command(shown(self.order.named), first) + (f" --out {out}" if out else "")
+        return run_command(shown(self.order.named), first) + (f" --out {shlex.quote(out)}" if out else "")
 
     @property
     def out_named(self) -> str:

@@ -23,6 +23,7 @@ from typing import Any
 
 LONGEST_FOLDER = 70  # characters: the path of a Unix socket ends at 107
 BACKLOG = 64
+PATIENCE = 300.0  # seconds: it may still be importing, or reading the tables of a large client
 FAREWELL = 3.0  # seconds that the parent has to leave by itself
 THREADS = (
     "OMP_NUM_THREADS",
@@ -114,6 +115,7 @@ class WarmParent:
 def fork_kernel(address: str, request: dict[str, Any]) -> Forked:
     """Ask the warm parent at `address` for a kernel (argv, env, cwd, ahead); OSError when it is gone or could not warm up."""
     connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(PATIENCE)
     try:
         connection.connect(address)
         connection.sendall(json.dumps(request).encode() + b"\n")

@@ -23,7 +23,7 @@ from cxlib.pipeline.clock import now, run_id
 from cxlib.pipeline.execute import Executed, Failure, execute_notebook
 from cxlib.pipeline.graft import executed_text, grafted
 from cxlib.pipeline.inputs import Inputs
-from cxlib.pipeline.lock import held, terminable
+from cxlib.pipeline.lock import INTERRUPTED, held, terminable
 from cxlib.pipeline.log import new_log
 from cxlib.pipeline.order import Order, Run, notebooks
 from cxlib.pipeline.plan import reusable
@@ -66,8 +66,9 @@ def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Ru
             )
             try:
                 _stages(run, work)
-            except KeyboardInterrupt:
-                records.write_json(run.public / "run.json", new_log(run, "interrupted"))
+            except KeyboardInterrupt as error:
+                code = getattr(error, "exit_code", INTERRUPTED)
+                records.write_json(run.public / "run.json", {**new_log(run, "interrupted"), "exit_code": code})
                 raise
             _end(run, work)
     return run
@@ -97,7 +98,6 @@ def _prepared(order: Order, found: dict[int, Path]) -> Run:
     home = given.out / brief.name
     try:
         home.mkdir(parents=True, exist_ok=True)
-        (home / ".lock").touch()
     except OSError as error:
         raise UsageError(_("--out {out}").format(out=order.out), _("it cannot be written ({why})").format(why=error.strerror),
                          _("A folder that you may write to")) from None  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from cxlib.errors import UsageError
 from cxlib.language import MISSING, _, quantity
 from cxlib.pipeline import staging
 from cxlib.pipeline.inputs import Inputs
+from cxlib.pipeline.lock import held
 from cxlib.pipeline.plan import compared
 from cxlib.pipeline.store import Store, artifact_at
 
@@ -36,6 +38,18 @@ def why_lines(brief: Brief, home: Path, notebooks: dict[int, Path]) -> Iterator[
             parts = [part for part in compared(inputs, stage, artifact, earlier) if part.changed]
             yield head + (_("changed:") if parts else _("unchanged"))
             yield from (f"      {part}" for part in parts)
+
+
+def verified(home: Path, folder: Path) -> list[str]:
+    """What is not as it was written. A run may be half-way through publishing: what is found is looked at again without it.
+
+    Raises LockedError when something is found while a run holds the report.
+    """
+    found = list(problems(home, folder))
+    if not found or not os.access(home, os.W_OK):
+        return found
+    with held(home, "cx verify"):
+        return list(problems(home, folder))
 
 
 def problems(home: Path, folder: Path) -> Iterator[str]:

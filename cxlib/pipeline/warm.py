@@ -5,13 +5,15 @@ still has a process, process group and session of its own. The parent has one th
 ZeroMQ, numeric libraries bounded to one thread. It reads connections to a Unix socket that the driver has opened: a line
 of JSON {argv, env, cwd, ahead} asks for a kernel and is answered with {pid}, later with {code}; `ahead` names the
 engagement and date whose tables the next kernels will want. When the connection closes, the
-kernel's process group is killed. It ends when its standard input does, so that a killed driver leaves no process behind.
+kernel's process group is killed, and so is what it has sent into other groups: orphans of a kernel are given to this
+process, not to init. It ends when its standard input does, so that a killed driver leaves no process behind.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import datetime as dt
 import gc
 import importlib
@@ -33,6 +35,7 @@ LIBRARIES = ("matplotlib.backends.backend_svg", "matplotlib.pyplot", "pyarrow.pa
              "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib",
              "IPython.core.debugger", "IPython.extensions.storemagic")  # the last ones at a kernel's start  # fmt: skip
 LONGEST_REQUEST = 1_000_000  # bytes: a whole environment
+ADOPT = 36  # prctl's PR_SET_CHILD_SUBREAPER: orphans below a process become its children; a fork does not inherit it
 PATIENCE = 10  # seconds: a driver writes its request in one go
 
 
@@ -43,6 +46,7 @@ def main(words: list[str]) -> None:
         warm_up()
         gc.collect()
         gc.freeze()  # what is shared stays shared: collections in a kernel do not touch it
+        _adopt_orphans()
         Parent(listener).serve()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -135,6 +139,7 @@ class Parent:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()
+            _adopt_orphans()  # while this kernel lives, its daemons are its own, and no other kernel's end ends them
             self.selector.close()
             for end in (self.listener, self.bell, self.rung, asker, *self.kernels.values()):
                 end.close()
@@ -167,12 +172,22 @@ class Parent:
             with contextlib.suppress(OSError):
                 _say(connection, {"code": os.waitstatus_to_exitcode(status)})
             connection.close()
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Kill what ended kernels have left in groups of their own, and what that leaves in turn."""
+        while strays := _children() - set(self.kernels):
+            for pid in strays:
+                _kill_group(pid)
+                os.waitpid(pid, 0)
 
     def _end(self) -> None:
         for pid in self.kernels:
             _kill_group(pid)
         for pid in self.kernels:
             os.waitpid(pid, 0)
+        self.kernels.clear()
+        self._sweep()
 
 
 def _kernel(request: dict[str, Any], parent: int) -> int:
@@ -188,6 +203,19 @@ def _kernel(request: dict[str, Any], parent: int) -> int:
     sys.argv = list(request["argv"])
     IPKernelApp.launch_instance(argv=[*sys.argv[1:], f"--IPKernelApp.parent_handle={parent}"])  # polls for its parent
     return 0
+
+
+def _adopt_orphans() -> None:
+    """Be given the orphans among one's descendants."""
+    ctypes.CDLL(None).prctl(ADOPT, 1, 0, 0, 0)
+
+
+def _children() -> set[int]:
+    """The children of this process, which has one thread; none where the kernel does not list them."""
+    try:
+        return set(map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()))
+    except FileNotFoundError:
+        return set()
 
 
 def _kill_group(pid: int) -> None:

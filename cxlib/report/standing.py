@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,8 +134,8 @@ class NextStep:
 
 def next_step(stands: list[Standing], engagement: str = "", out: str = "") -> NextStep:
     """The one next step of an engagement; `engagement` and `out` are what a command needs ("" when it finds them itself)."""
-    to = f" --out {out}" if out else ""
-    where = (f" --engagement {engagement}" if engagement else "") + to
+    to = f" --out {shlex.quote(out)}" if out else ""
+    where = (f" --engagement {shlex.quote(engagement)}" if engagement else "") + to
     for one in stands:
         number, name, key = one.stage.number, one.stage.name, one.state.key
         if key in ("failed", "blocked"):
@@ -164,7 +165,7 @@ def next_step(stands: list[Standing], engagement: str = "", out: str = "") -> Ne
 
 def run_command(engagement: str, first: int = 1) -> str:
     """The command that runs the chain on from a stage."""
-    words = ["cx run", engagement, f"--from {first}" if first > 1 else ""]
+    words = ["cx run", shlex.quote(engagement) if engagement else "", f"--from {first}" if first > 1 else ""]
     return " ".join(word for word in words if word)
 
 

@@ -29,6 +29,7 @@ from cxlib.errors import CxError, LockedError, StageError
 from cxlib.pipeline import clock, staging, upkeep
 from cxlib.pipeline.execute import Executed, execute_notebook
 from cxlib.pipeline.limits import Limits
+from cxlib.pipeline.lock import held
 from cxlib.pipeline.order import Order, Run
 from cxlib.pipeline.run import run_chain
 from tests.pipeline.conftest import BRIEF, InProcess, write_chain
@@ -184,8 +185,6 @@ def test_25_killed_drivers(base: Place, whole: Place, tmp_path: Path) -> None:
         os.kill(process.pid or 0, signal.SIGKILL)
         killed = ended(process) == -signal.SIGKILL
         hit += killed
-        if staging.published(place.home) == staging.published(base.home):
-            pass
         readable(place, base)
         assert_resumes(place, whole)
     assert hit >= 15
@@ -202,13 +201,17 @@ def readable(place: Place, base: Place) -> None:
     assert all((place.home / "stages" / f"{stage.number:02d}" / "record.json").is_file() for stage in STAGES)
 
 
-def test_a_terminated_driver_ends_with_143(place: Place, base: Place, whole: Place) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+def test_a_driver_that_is_asked_to_end_says_so_and_ends_with_128_and_the_signal(
+    place: Place, base: Place, whole: Place, number: int, code: int
+) -> None:
     place.wait("time.sleep(60)")
     process = driver(place)
     until((place.folder / "wait" / "pid").exists)
-    os.kill(process.pid or 0, signal.SIGTERM)
-    assert ended(process) == 143
-    assert json.loads((place.home / "run.json").read_text())["status"] == "interrupted"
+    os.kill(process.pid or 0, number)
+    assert ended(process) == code
+    log = json.loads((place.home / "run.json").read_text())
+    assert (log["status"], log["exit_code"]) == ("interrupted", code)
     assert_good(place, base)
     assert place.leftovers() == []
     assert_resumes(place, whole)
@@ -273,7 +276,7 @@ def test_of_two_runs_at_once_the_second_ends_with_75_or_waits(place: Place, base
     )
     first = driver(place)
     until((place.folder / "wait" / "pid").exists)
-    with pytest.raises(LockedError, match=rf"another run holds it: run \S+, process {first.pid}"):
+    with pytest.raises(LockedError, match=rf"another run holds it: run \S+, process {first.pid} on "):
         place.run()
     assert ended(driver(place)) == 75
     second = driver(place, wait=30.0)
@@ -283,6 +286,14 @@ def test_of_two_runs_at_once_the_second_ends_with_75_or_waits(place: Place, base
     assert (ended(first), ended(second)) == (0, 0)
     assert (place.home / "facts.json").read_bytes() == (whole.home / "facts.json").read_bytes()
     assert place.leftovers() == []
+
+
+def test_what_verify_finds_while_a_run_holds_the_report_is_not_called_damage(place: Place) -> None:
+    """A run that publishes has replaced some files and not yet the others."""
+    (place.home / "facts.json").write_text("{}")
+    assert upkeep.verified(place.home, place.folder / "casa") == ["facts.json: not as the run has left it"]
+    with held(place.home, "abc"), pytest.raises(LockedError, match="another run holds it: run abc"):
+        upkeep.verified(place.home, place.folder / "casa")
 
 
 def test_a_clock_set_back_changes_neither_order_nor_facts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from cxlib.pipeline.events import Events, Watched
 from cxlib.pipeline.execute import Executed, execute_notebook
 from cxlib.pipeline.limits import Limits
 
@@ -82,6 +84,25 @@ def test_what_a_notebook_starts_does_not_outlive_it(run: Callable[..., Executed]
     assert gone(shown(run("import subprocess; subprocess.Popen(['sleep', '60']).pid", warm=warm)))
 
 
+DAEMON = """
+import os
+ready, told = os.pipe()
+if os.fork() == 0:  # as daemons are made: a session of its own, a parent that is gone
+    os.setsid()
+    pid = os.fork()
+    if pid:
+        os.write(told, str(pid).encode())
+        os._exit(0)
+    os.execvp('sleep', ['sleep', '60'])
+int(os.read(ready, 20))
+"""
+
+
+@linux
+def test_a_daemon_that_a_notebook_makes_does_not_outlive_it(run: Callable[..., Executed]) -> None:
+    assert gone(shown(run(DAEMON)))
+
+
 def test_a_cell_that_takes_too_long_ends_with_124_and_says_which(run: Callable[..., Executed]) -> None:
     done = run("import time; time.sleep(60)", "2", limits=Limits(cell_seconds=0.3))
     assert done.failure is not None and (done.failure.kind, done.failure.exit_code) == ("timeout", 124)
@@ -100,11 +121,29 @@ def test_a_stage_has_a_limit_of_its_own_and_a_cell_that_ignores_interrupts_is_ki
     assert gone(int(done.notebook.cells[0].outputs[0].data["text/plain"]))
 
 
-def test_a_stage_that_prints_without_end_is_stopped(run: Callable[..., Executed]) -> None:
-    done = run("while True: print('x' * 10_000)", limits=Limits(output_bytes=500_000))
+@pytest.mark.parametrize("catches", ["ZeroDivisionError", "KeyboardInterrupt"])
+def test_a_stage_that_prints_without_end_is_stopped_even_when_it_will_not_hear(
+    run: Callable[..., Executed], catches: str
+) -> None:
+    cell = f"while True:\n    try:\n        print('x' * 10_000)\n    except {catches}:\n        pass"
+    done = run(cell, limits=Limits(output_bytes=500_000))
     assert done.failure is not None and done.failure.kind == "refused" and done.failure.exit_code == 1
     assert "shows more than 0.5 MB" in done.failure.message
     assert len(nbformat.writes(done.notebook)) < 600_000
+
+
+def test_a_long_cell_gives_signs_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """events.jsonl names the cell, the seconds it has taken and whether its kernel answers."""
+    monkeypatch.setattr("cxlib.pipeline.engine.HEARTBEAT", 0.5)
+    path = tmp_path / "03_long.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("1"), new_code_cell("import time; time.sleep(2.5)")]), path)
+    events = Events(tmp_path / "events.jsonl")
+    assert Watched(events, Limits())(path, {}).failure is None
+    told = [json.loads(line) for line in events.path.read_text(encoding="utf-8").splitlines()]
+    assert [one["event"] for one in told[:2]] == ["stage", "kernel"] and told[-1]["event"] == "ended"
+    beats = [one for one in told if one["event"] == "heartbeat"]
+    assert beats and {(one["stage"], one["cell"], one["answers"]) for one in beats} == {(3, 1, True)}
+    assert [one["seconds"] for one in beats] == sorted(one["seconds"] for one in beats)
 
 
 DRIVER = """

@@ -15,6 +15,7 @@ from cxlib.errors import ChainError, LockedError, UsageError
 from cxlib.pipeline.execute import Executed, Failure
 from cxlib.pipeline.order import Order, Run
 from cxlib.pipeline.run import run_chain
+from cxlib.report.standing import next_step, standings
 from tests.pipeline.conftest import InProcess, write_chain
 
 HERE = "raise __import__('cxlib.errors', fromlist=['x']).TableError('responses.csv', '3 scores outside 0–10')"
@@ -162,6 +163,14 @@ def test_an_output_that_cannot_be_written_is_a_usage_error(client: Path, in_proc
     (client.parent / "out").write_text("a file")
     with pytest.raises(UsageError, match=r"it cannot be written"):
         run(client, in_process)
+
+
+def test_a_suggested_command_can_be_pasted_whatever_the_folders_are_called(client: Path, in_process: InProcess) -> None:
+    done = run(client, in_process, {3: "1 / 0"}, named="la casa")
+    assert "cx run &#39;la casa&#39; --from 3" in page(done, 3)
+    assert (
+        next_step(standings(done.brief, done.home), "la casa", "a b").command == "cx run 'la casa' --from 3 --out 'a b'"
+    )
 
 
 def test_the_date_is_passed_on_and_shown(client: Path, in_process: InProcess) -> None:

@@ -6,9 +6,11 @@ import json
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -115,6 +117,36 @@ def test_a_command_gets_the_summary_on_its_input_and_its_failure_is_told_and_not
     assert got["status"] == "done" and got["exit_code"] == run.exit_code == 0 and len(got["stages"]) == 10
     assert SAID == ["cx: --on-finish: it ended with 7. The report is not touched by that."]
     assert events(run)[-1]["hooks_failed"] == {"on-finish": "it ended with 7"}
+
+
+def test_hooks_that_hang_are_given_up_and_leave_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that waits for its own child; an address that answers a byte at a time."""
+    monkeypatch.setattr("cxlib.pipeline.hooks.COMMAND_SECONDS", 0.5)
+    monkeypatch.setattr("cxlib.pipeline.hooks.WEB_SECONDS", 0.5)
+    command = shlex.join(["sh", "-c", f"sleep 60 & echo $! > {tmp_path / 'pid'}; wait"])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_drip, args=(server,))
+        thread.start()
+        told = Hooks(on_finish=command, webhook=f"http://127.0.0.1:{server.getsockname()[1]}").send({})
+        thread.join()
+    assert told == {"on-finish": "no end in 0.5 seconds; it was stopped", "webhook": "no answer in 0.5 seconds"}
+    with pytest.raises(ProcessLookupError):
+        _until_gone(int((tmp_path / "pid").read_text()))
+
+
+def _drip(server: socket.socket) -> None:
+    connection, _address = server.accept()
+    with connection:
+        for byte in b"HTTP/1.1 200":
+            connection.send(bytes([byte]))
+            time.sleep(0.1)
+
+
+def _until_gone(pid: int) -> None:
+    """Ends with ProcessLookupError when the process is gone."""
+    for _attempt in range(50):
+        os.kill(pid, 0)
+        time.sleep(0.1)
 
 
 def test_a_web_address_gets_the_summary_by_post(
