@@ -92,6 +92,8 @@ def _drawn(text: str) -> str:
     found = _DRAWN.fullmatch(text)
     if not found:
         return text
+    if int(found[1]) == int(found[2]) == 0:
+        return _("nobody")
     pilot, control = (number(int(n), 0) for n in found.groups()[:2])
     return _("{pilot} for the pilot, {control} for comparison (random draw, seed {seed})").format(
         pilot=pilot, control=control, seed=found[3])  # fmt: skip

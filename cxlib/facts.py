@@ -88,7 +88,7 @@ class Fact:
         return float(self.value) if isinstance(self.value, int | float) else float("nan")
 
     def __format__(self, style: str) -> str:
-        """ "" → value with unit; "interval" → "€10 to €14"; "full" → value (95 % interval …, n = …)."""
+        """ "" → value with unit; "interval" → "€10 to €14"; "full" → value (95% interval …, n = …)."""
         if not self.known:
             return _("cannot tell")
         text = quantity(self.value, self.unit)
@@ -100,7 +100,7 @@ class Fact:
         """The part in brackets: interval and n, as far as they are known."""
         parts = []
         if not unknown(self.low) and not unknown(self.high):
-            parts.append(_("95 % interval {interval}").format(interval=interval(self.low, self.high, self.unit)))
+            parts.append(_("95% interval {interval}").format(interval=interval(self.low, self.high, self.unit)))
         if self.n is not None:
             parts.append(f"n = {number(self.n, 0)}")
         return f" ({', '.join(parts)})" if parts else ""
@@ -182,9 +182,11 @@ def finding(template: str, *facts: Fact, verdict: Verdict = "", **words: object)
 def cannot_tell(reason: str, *, needs: str = "", n_needed: int | None = None, facts: tuple[Fact, ...] = ()) -> Finding:
     """Say plainly what is not known, and what would settle it."""
     parts = [_("Cannot tell: {reason}.").format(reason=reason.rstrip("."))]
-    if needs:
+    if needs and n_needed:
+        parts.append(_("It would take {needs} (n = {n}).").format(needs=needs.rstrip("."), n=number(n_needed, 0)))
+    elif needs:
         parts.append(_("It would take {needs}.").format(needs=needs.rstrip(".")))
-    if n_needed:
+    elif n_needed:
         parts.append(_("It would take n = {n}.").format(n=number(n_needed, 0)))
     return Finding(" ".join(parts), facts, "cannot tell")
 

@@ -30,6 +30,7 @@ from cxlib.figures import cards, show
 from cxlib.figures.opening import facts_html, opening_html
 from cxlib.figures.theme import style
 from cxlib.inheritance import Inheritance
+from cxlib.labels import table_words
 from cxlib.language import _, day, number, speak
 from cxlib.parameters import check_parameters
 from cxlib.records import Record
@@ -85,6 +86,8 @@ class Stage(Inheritance):
     def headline(self, result: Finding) -> None:
         """Show the stage's result first; it becomes the title of its page."""
         result = self._register(result)
+        if result.sentence[-1:].isalnum() or result.sentence.endswith("%"):
+            result = replace(result, sentence=f"{result.sentence}.")  # a title is a whole sentence
         self._headline = result.sentence
         display(HTML(cards.finding_html(result.sentence, result.verdict, css="headline")))
 
@@ -146,7 +149,7 @@ class Stage(Inheritance):
         effects = {name: affected(name).get(self.number, "") for name in self.missing()}
         words = {"blocks": _("Without {table} the main question of this stage cannot be answered from data."),
                  "weakens": _("Without {table} part of this stage stays unanswered.")}  # fmt: skip
-        said = [words[effect].format(table=name) for name, effect in effects.items() if effect]
+        said = [words[effect].format(table=table_words(name)) for name, effect in effects.items() if effect]
         said += [result.sentence for result in self._findings if result.verdict == "cannot tell"]
         nothing = cards.note_html(_("No table this stage uses is missing."))
         display(HTML(cards.list_html(list(dict.fromkeys(said)), css="limits") or nothing))
@@ -230,7 +233,7 @@ class Stage(Inheritance):
     def _nothing(self) -> str:
         missing = self.missing()
         if missing:
-            return _("this client has no data in {tables}.").format(tables=", ".join(missing))
+            return _("this client has no data in {tables}.").format(tables=", ".join(map(table_words, missing)))
         return _("there is not enough data for it.")
 
     def _register(self, result: Finding) -> Finding:

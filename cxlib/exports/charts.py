@@ -90,7 +90,7 @@ def _moments(book: Book) -> Chart | None:
     table = table.rename(columns={"importance": "estimate", "importance_low": "low", "importance_high": "high"})
     table = table.dropna(subset=["estimate"]).sort_values("estimate", ascending=False).head(MOST)
     moments = {str(key).partition(":")[0] for key in book.received.choice(4).get("moments", [])}
-    return _bars(book, table, _("Share of satisfaction that each touchpoint explains (LMG, with 95 % intervals)"),
+    return _bars(book, table, _("Share of satisfaction that each touchpoint explains (LMG, with 95% intervals)"),
                  "touchpoint", "touchpoint", "0%", marked=table["touchpoint"].isin(moments))  # fmt: skip
 
 

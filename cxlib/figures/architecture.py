@@ -45,7 +45,7 @@ def plot_drivers(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(PERCENT)
     ax.set_title(_("Share of the overall judgement that goes with each touchpoint"))
     ax.set_xlabel(
-        _("● exact contribution with 95 % interval, × relative weight (cross-check)"), loc="left", fontsize=8.5
+        _("● exact contribution with 95% interval, × relative weight (cross-check)"), loc="left", fontsize=8.5
     )
     return ax
 
@@ -137,7 +137,7 @@ def plot_penalty_reward(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.spines["bottom"].set_bounds(low, high)
     ax.set_xticks([tick for tick in ax.get_xticks() if low <= tick <= high])
     ax.set_title(_("What a bad rating costs (red), what a good one wins (blue)"))
-    ax.set_xlabel(_("points of the overall judgement against a middling rating, 95 % interval; n = bad / good ratings"),
+    ax.set_xlabel(_("points of the overall judgement against a middling rating, 95% interval; n = bad / good ratings"),
                   loc="left", fontsize=8.5)  # fmt: skip
     return ax
 
@@ -165,7 +165,7 @@ def plot_links(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     )
     ax.xaxis.set_major_formatter(PERCENT)
     ax.set_title(_("Difference in the share that goes on to the next step"))
-    ax.set_xlabel(_("● per rating point, ■ met against not met, 95 % interval"), loc="left", fontsize=8.5)
+    ax.set_xlabel(_("● per rating point, ■ met against not met, 95% interval"), loc="left", fontsize=8.5)
     return ax
 
 

@@ -37,7 +37,7 @@ def plot_channel_fit(chosen: pd.DataFrame) -> Figure:
     unknown = bool(drawn["company_fit"].isna().all())
     paper.suptitle(_("How channels fit the customer and the company"), x=0.01, ha="left", fontsize=11, fontweight="bold",
                    color=INK)  # fmt: skip
-    paper.supxlabel(_("Customer fit (95 % interval; persons in brackets)     ● in   ◆ later   ✖ not in"), fontsize=9.5)
+    paper.supxlabel(_("Customer fit (95% interval; persons in brackets)     ● in   ◆ later   ✖ not in"), fontsize=9.5)
     paper.supylabel(_("Company fit (cost unknown)") if unknown else _("Company fit: margin left"), fontsize=9.5)
     return paper
 
@@ -87,7 +87,7 @@ def plot_removal_effects(effects: pd.DataFrame) -> Figure:
     paper.suptitle(_("Association of channels with going on: removal effects"), x=0.01, ha="left", fontsize=11,
                    fontweight="bold", color=INK)  # fmt: skip
     paper.supxlabel(
-        _("Share of those who go on that the model would lose (95 % interval; above: journeys)"), fontsize=9.5
+        _("Share of those who go on that the model would lose (95% interval; above: journeys)"), fontsize=9.5
     )
     return paper
 
@@ -117,7 +117,7 @@ def plot_credit(effects: pd.DataFrame) -> Figure:
         ax.grid(axis="x")
         ax.set_title(str(step), fontsize=9.5, pad=6)
     paper.suptitle(_("Two ways to share out the credit"), x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK)
-    paper.supxlabel(_("Share of the credit     ● removal effect   ◇ Shapley (95 % interval)"), fontsize=9.5)
+    paper.supxlabel(_("Share of the credit     ● removal effect   ◇ Shapley (95% interval)"), fontsize=9.5)
     return paper
 
 

@@ -130,14 +130,14 @@ def plot_promise(promise: pd.DataFrame, ax: Axes | None = None, *, kept_share: f
                 xycoords=("data", "axes fraction"), textcoords="offset points", color=BLUE, fontsize=9)  # fmt: skip
     ax.set_xlim(0, 1)
     ax.set_ylim(-0.6, max(len(rows), 1) - 0.4)
-    ax.set_title(_("Who lives at least what was expected, with 95 % intervals"), pad=20)
+    ax.set_title(_("Who lives at least what was expected, with 95% intervals"), pad=20)
     ax.set_xlabel(_("Share of the customers who rated the moment"))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: percent(value, 0)))
     return ax
 
 
 def plot_kano(kano: pd.DataFrame) -> Figure:
-    """Who would be pleased if an idea were there, and who would miss it if not, with 95 % intervals, an idea a row.
+    """Who would be pleased if an idea were there, and who would miss it if not, with 95% intervals, an idea a row.
 
     kano: idea_id, word, n, better, better_low, better_high, worse, worse_low, worse_high.
     """

@@ -72,7 +72,7 @@ def _conversions(ax: Axes, table: pd.DataFrame) -> None:
     ax.spines["bottom"].set_bounds(0, 1)
     if table["value_at_stake"].gt(0).any():
         ax.text(1.72, -0.15, _("at stake a year"), ha="right", va="center", fontsize=8.5, color=INK)
-    ax.set_xlabel(_("dot: share with 95 % interval; tick: benchmark"), loc="left", fontsize=8.5)
+    ax.set_xlabel(_("dot: share with 95% interval; tick: benchmark"), loc="left", fontsize=8.5)
 
 
 def plot_waiting(curves: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -147,7 +147,7 @@ def plot_at_stake(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.spines["bottom"].set_bounds(0, top)
     ax.set_xticks(_ticks(top))
     ax.set_xlabel(
-        _("money a year, 95 % interval") if unit == "money" else _("journeys a year, 95 % interval"), loc="left"
+        _("money a year, 95% interval") if unit == "money" else _("journeys a year, 95% interval"), loc="left"
     )
     ax.set_title(_("Recoverable value at stake by step"))
     return ax
@@ -183,7 +183,7 @@ def plot_change(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xticks([float(np.log1p(tick)) for tick in ticks if abs(np.log1p(tick)) <= reach])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(np.expm1(value), 0)))
     ax.set_title(_("What changed the arrivals at the end of the funnel"))
-    ax.set_xlabel(_("second half against the first, 95 % interval"), loc="left")
+    ax.set_xlabel(_("second half against the first, 95% interval"), loc="left")
     return ax
 
 
@@ -208,7 +208,7 @@ def plot_booked(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.spines["bottom"].set_bounds(0, top)
     ax.set_xticks(_ticks(top))
     ax.set_title(_("Where the money is booked"))
-    ax.set_xlabel(_("share of the money booked, 95 % interval"), loc="left")
+    ax.set_xlabel(_("share of the money booked, 95% interval"), loc="left")
     return ax
 
 
@@ -227,5 +227,5 @@ def plot_leaving(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0, min(1.0, 1.6 * float(table["high"].max()) + 0.02))
     ax.xaxis.set_major_formatter(PERCENT)
     ax.set_title(_("Not seen again within the window"))
-    ax.set_xlabel(_("share of respondents, 95 % interval"), loc="left")
+    ax.set_xlabel(_("share of respondents, 95% interval"), loc="left")
     return ax

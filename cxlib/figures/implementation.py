@@ -190,7 +190,7 @@ def plot_power(curve: pd.DataFrame, ax: Axes | None = None, *, power: float = 0.
 
 
 def plot_balance(balance: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Standardised difference pilot − control per feature with 95 % interval (name, estimate, low, high, n)."""
+    """Standardised difference pilot − control per feature with 95% interval (name, estimate, low, high, n)."""
     rows = balance.iloc[::-1].reset_index(drop=True)
     ax = canvas(ax, height=1.5 + 0.45 * len(rows))
     ax.axvspan(-0.1, 0.1, color="#EEF1F4")
@@ -205,7 +205,7 @@ def plot_balance(balance: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlim(-widest, widest)
     ax.axvline(0, color="#5B6470", linewidth=1)
     ax.set_title(_("Were the arms alike before the pilot?"))
-    ax.set_xlabel(_("Difference in standard deviations, 95 % intervals (grey: too small to matter; n = {n})").format(
+    ax.set_xlabel(_("Difference in standard deviations, 95% intervals (grey: too small to matter; n = {n})").format(
         n=number(float(rows["n"].max()), 0)))  # fmt: skip
     return ax
 

@@ -32,7 +32,7 @@ def plot_themes(prevalence: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_ylim(-0.6, len(order) - 0.4)
     ax.set_xlim(left=0)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _position: percent(share, 0)))
-    ax.set_xlabel(_("Share of texts that speak of the theme (95 % interval)"))
+    ax.set_xlabel(_("Share of texts that speak of the theme (95% interval)"))
     ax.grid(axis="x")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, borderaxespad=0.1)
     ax.set_title(_("What promoters and detractors write about"), pad=26)
@@ -74,7 +74,7 @@ def plot_expectations(levels: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_ylim(-0.6, len(order) - 0.4)
     low, high = known["low"].fillna(known["estimate"]).min(), known["high"].fillna(known["estimate"]).max()
     ax.set_xlim(max(0.0, low - 0.4), min(10.6, high + 0.9))
-    ax.set_xlabel(_("Mean on 0–10 (95 % interval)"))
+    ax.set_xlabel(_("Mean on 0–10 (95% interval)"))
     ax.set_title(_("Expected, lived and remembered"), pad=26)
     ax.grid(axis="x")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, borderaxespad=0.1)
@@ -98,8 +98,8 @@ def plot_levels(attributes: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_yticks(list(heights), [f"{row['attribute']}: {row['value']}" for row in attributes.to_dict("records")])
     ax.set_ylim(-0.6, len(attributes) - 0.4)
     ax.margins(x=0.12)
-    ax.set_xlabel(_("Net promoter score, points (95 % interval)") if (attributes["unit"] == "points").all()
-                  else _("Mean on the question's own scale (95 % interval)"))  # fmt: skip
+    ax.set_xlabel(_("Net promoter score, points (95% interval)") if (attributes["unit"] == "points").all()
+                  else _("Mean on the question's own scale (95% interval)"))  # fmt: skip
     ax.set_title(_("Level by kind of customer (filled: differs from all others)"))
     ax.grid(axis="x")
     return ax

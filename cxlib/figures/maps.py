@@ -178,7 +178,7 @@ def _curve_row(rows: pd.DataFrame, labels: Labels, state: str) -> str:
 def emotion_curve(rows: pd.DataFrame, alt: str, *, to_be: bool = True) -> str:
     """The emotion curve as an image whose x axis lines up with equal columns (as_is, low, high, to_be, grade).
 
-    Filled marks were asked; hollow grey ones are what people wrote. The band is the 95 % interval.
+    Filled marks were asked; hollow grey ones are what people wrote. The band is the 95% interval.
     """
     with style():
         paper = Figure(figsize=(1.5 * len(rows), 1.7))

@@ -42,7 +42,7 @@ def plot_effect(table: pd.DataFrame, ax: Axes | None = None, *, minimum: float =
                     (minimum * scale, 1), (4, 3), xycoords=("data", "axes fraction"), textcoords="offset points",
                     color=ACCENT, fontsize=8.5)  # fmt: skip
     ax.margins(x=0.28)
-    ax.set_title(_("Pilot minus control, with 95 % interval"), pad=24)
+    ax.set_title(_("Pilot minus control, with 95% interval"), pad=24)
     ax.set_xlabel(_axis_label(str(table["unit"].iloc[0])))
     return ax
 
@@ -143,7 +143,7 @@ def plot_waves(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(rows)), [textwrap.fill(str(label), 34) for label in rows["label"]])
     ax.axvline(0, color="#5B6470", linewidth=1)
     ax.margins(x=0.15, y=0.05)
-    ax.set_title(_("Last wave minus the one before, 95 % interval"))
+    ax.set_title(_("Last wave minus the one before, 95% interval"))
     ax.set_xlabel(_axis_label(str(rows["unit"].iloc[0])))
     return ax
 

@@ -73,7 +73,7 @@ def _letter(ax: Axes, near: pd.DataFrame) -> None:
 def plot_path(
     table: pd.DataFrame, ax: Axes | None = None, *, target: float = float("nan"), unit: str = "money"
 ) -> Axes:
-    """The objective month by month, its forecast (80 % interval) and the way to the target (period_on, estimate, …)."""
+    """The objective month by month, its forecast (80% interval) and the way to the target (period_on, estimate, …)."""
     ax = canvas(ax, height=3.7)
     ax.plot(table["period_on"], table["estimate"], color=INK, marker=".", markersize=5)
     ahead = table[table["forecast"].notna()]
@@ -90,7 +90,7 @@ def plot_path(
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: _tick(value, unit)))
     _months(ax, 8)
     ax.margins(y=0.15)
-    ax.set_title(_("The objective by month: so far, forecast (80 % band) and the way to the target"))
+    ax.set_title(_("The objective by month: so far, forecast (80% band) and the way to the target"))
     ax.set_ylabel(_("Per month"))
     return ax
 
@@ -111,7 +111,7 @@ def plot_awareness(table: pd.DataFrame, ax: Axes | None = None, *, half: float =
     ax.set_xlim(0, 115)
     ax.set_xticks(range(0, 101, 20))
     ax.set_xlabel(_("Staff aware, % (answers of 7 or more of 10)"))
-    ax.set_title(_("Internal awareness, with 95 % interval (dashed: half of the staff)"))
+    ax.set_title(_("Internal awareness, with 95% interval (dashed: half of the staff)"))
     return ax
 
 

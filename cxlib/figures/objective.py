@@ -36,7 +36,7 @@ def plot_baseline(table: pd.DataFrame, *, target_money: float | None = None, ax:
         ax.annotate(_("target {money}").format(money=quantity(target_money, "money")), (float(on[last]), target_money),
                     fontsize=8.5, xytext=(12, lift), textcoords="offset points", va="center", annotation_clip=False,
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
-    ax.annotate(_("fitted, 95 % interval shaded"), (float(on[last]), fitted), color=INK, fontsize=8.5, va="center",
+    ax.annotate(_("fitted, 95% interval shaded"), (float(on[last]), fitted), color=INK, fontsize=8.5, va="center",
                 xytext=(12, -lift), textcoords="offset points", annotation_clip=False)  # fmt: skip
     ax.xaxis.set_major_locator(mdates.MonthLocator(bymonth=(1, 7)))  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%m/%Y"))  # type: ignore[no-untyped-call]

@@ -130,7 +130,7 @@ def _won(ax: Axes, table: pd.DataFrame, chosen: str) -> None:
         f"{_wrapped(str(name), 20)}\nn = {number(n, 0)}" for name, n in zip(table["segment"], table["n"], strict=True)
     ]
     ax.set(yticks=rows, yticklabels=names, ylim=(len(table) - 0.5, -0.5), xlim=(-0.03, 1.03))
-    ax.set(title=_("Wins this share of weightings"), xlabel=_("share of weightings, 95 % interval"))
+    ax.set(title=_("Wins this share of weightings"), xlabel=_("share of weightings, 95% interval"))
     ax.xaxis.set_major_formatter(PERCENT)
     ax.axvline(0.5, color=RED, lw=0.8, ls=(0, (5, 3)))
 
@@ -152,7 +152,7 @@ def plot_values(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.xaxis.set_major_formatter(MONEY)
     ax.set_xticks([tick for tick in ax.get_xticks() if ax.get_xlim()[0] <= tick <= right])
-    ax.set_xlabel(_("money over the horizon, 95 % interval"), loc="left")
+    ax.set_xlabel(_("money over the horizon, 95% interval"), loc="left")
     return ax
 
 

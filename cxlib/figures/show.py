@@ -30,9 +30,10 @@ _FAMILY = re.compile(rb"font-family: 'DejaVu Sans'(; )?")
 LABELLED = {
     "step": "step", "from_step": "step", "to_step": "step", "stall_step": "step", "objective_step": "step",
     "touchpoint": "touchpoint", "moment": "touchpoint", "channel": "channel", "from_channel": "channel",
-    "to_channel": "channel", "segment": "segment", "idea_id": "idea", "experience": "idea",
+    "to_channel": "channel", "goes_to": "channel", "segment": "segment", "idea_id": "idea", "experience": "idea",
     "capability_id": "capability", "capability": "capability", "person_id": "person",
 }  # fmt: skip
+WITH_UNIT = ("estimate", "low", "high", "detectable", "everybody")  # columns in the unit of their row
 Labels = Mapping[str, Mapping[str, str]]
 
 
@@ -104,7 +105,7 @@ def table_html(
     head = "".join(f'<th scope="col"{_side(shown, name)}>{escape(header(name))}</th>' for name in columns)
     body = "".join(
         _row(row, columns, shown, keys if veiled else None)
-        for (_index, row), veiled in zip(shown.iterrows(), dark, strict=True)
+        for (_index, row), veiled in zip(_even(shown).iterrows(), dark, strict=True)
     )
     notes = [_("{n} more rows are not shown.").format(n=number(more))] if more > 0 else []
     if any(dark):
@@ -123,6 +124,17 @@ def _columns(shown: pd.DataFrame) -> list[str]:
     return [str(name) for name in shown.columns if name not in hidden]
 
 
+def _even(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with plain numbers of one column at the same decimals: two (one for days) where some have a fraction."""
+    even = table.copy()
+    for name in [name for name in table if pd.api.types.is_float_dtype(table[name]) and name not in WITH_UNIT]:
+        known = table[name][[not unknown(value) for value in table[name]]]
+        if not unit_of(str(name)) and known.abs().max() < 100 and (known != known.round()).any():
+            digits = 1 if str(name).endswith("_day") else 2
+            even[name] = pd.Series([number(value, digits) for value in table[name]], table.index, dtype="str")
+    return even
+
+
 def _row(row: pd.Series[Any], columns: list[str], shown: pd.DataFrame, keys: list[str] | None) -> str:
     """One line; with `keys`, only these of its columns are shown."""
     cells = []
@@ -137,7 +149,7 @@ def _cell(row: pd.Series[Any], name: str) -> str:
     value, unit = row[name], str(row.get("unit", "") or "")
     if name == "low" and "high" in row.index:
         return interval(row["low"], row["high"], unit or unit_of(name))
-    if name in ("estimate", "low", "high", "detectable"):
+    if name in WITH_UNIT and not isinstance(value, str):
         return quantity(_plain(value), unit)
     return text_of(value, unit_of(name))
 
@@ -159,7 +171,7 @@ def unit_of(name: str) -> str:
     """The unit that a column's name carries: reach_share and p_worst → share, cost_money → money, n_customers → count."""
     if name == "n" or name.startswith("n_"):
         return "count"
-    if name.startswith("p_"):
+    if name.startswith(("p_", "share_of_")):
         return "share"
     suffix = name.rsplit("_", 1)[-1]
     return suffix if suffix in ("share", "points", "money", "days", "months", "score", "ratio") else ""
@@ -168,7 +180,7 @@ def unit_of(name: str) -> str:
 def header(name: str) -> str:
     """A column's name in words: value_at_stake_money → "Value at stake"."""
     special = {
-        "n": _("n"), "low": _("95 % interval"), "estimate": _("Estimate"), "idea_id": _("Experience"),
+        "n": _("n"), "low": _("95% interval"), "estimate": _("Estimate"), "idea_id": _("Experience"),
         "p_worst": _("P(worst)"), "n_customers": _("Customers"), "on": _("Date"), "at": _("Time"),
         "detectable": _("Detectable from"), "p_first": _("P(first)"), "p_top": _("P(first)"), "p_key": _("P(on the list)"),
         "p_kind": _("P(the same)"), "p_concentrate": _("P(concentrate)"),

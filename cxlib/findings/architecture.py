@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact_from_row, finding
-from cxlib.language import _, ngettext, number, percent
+from cxlib.language import _, ngettext, number, percent, quantity
 
 Names = Mapping[str, str]
 Row = dict[str, Any]
@@ -72,11 +72,13 @@ def priorities(
         formula=_("share of bootstrap samples with the touchpoint above the gap line and of more than mean importance"),
     )
     if chosen.empty:
-        told = _("Nowhere is it sure that importance outruns performance; nearest is {best} (P = {p_concentrate}).")
+        told = _(
+            "Nowhere is it sure that importance outruns performance; nearest is {best} (in {p_concentrate} of the draws)."
+        )
         found = finding(told, p, verdict="not shown", best=names.get(best["touchpoint"], best["touchpoint"]))
     else:
         listed = ", ".join(names.get(touchpoint, touchpoint) for touchpoint in chosen["touchpoint"])
-        told = _("Concentrate on {listed}: importance outruns performance (P up to {p_concentrate}).")
+        told = _("Concentrate on {listed}: importance outruns performance (in up to {p_concentrate} of the draws).")
         found = finding(told, p, verdict="real", listed=listed)
     return found + _agreement(agreement)
 
@@ -204,7 +206,7 @@ def _phrase(row: Row, names: Names) -> str:
         return plain[row["role"]].format(moment=moment)
     effect = abs(float(row["effect"]))
     points = number(effect, 1 if effect >= 1 else 2)
-    return does[row["role"]].format(moment=moment, points=points, share=percent(effect))
+    return does[row["role"]].format(moment=moment, points=points, share=quantity(effect, "pp"))
 
 
 def _when(row: Row, names: Names) -> str:
@@ -251,7 +253,11 @@ def _agreement(agreement: pd.DataFrame) -> Finding:
         grade="observed",
         formula=_("Spearman's rank correlation of stated and derived importance"),
     )
-    told = _("Stated and derived importance agree with a rank correlation of {stated_agreement:full}.")
+    told = _(
+        "What customers say matters is not shown to be what moves their judgement: rank correlation {stated_agreement:full}."
+    )
+    if r.low is not None and r.low > 0:
+        told = _("What customers say matters also moves their judgement: rank correlation {stated_agreement:full}.")
     return finding(told, r)
 
 

@@ -27,7 +27,7 @@ def rated(league: pd.DataFrame, pairs: pd.DataFrame, *, names: Names) -> Finding
     ]
     apart = Fact("4.n_neighbours_apart", int((pairs["verdict"] == "real").sum()), inputs=("responses",),
                  formula=_("neighbours in the ranking that differ, Benjamini–Hochberg over all of them"))  # fmt: skip
-    told = _("Best rated is {best}: {best_rated:full}; worst {worst}: {worst_rated:full}.")
+    told = _("Best rated is {best}, with {best_rated:full} top ratings; worst {worst}, with {worst_rated:full}.")
     real = int((pairs["verdict"] == "real").sum())
     order = ngettext("Of {pairs} neighbours in that order {n_neighbours_apart} is told apart; the order of the others is chance.",
                      "Of {pairs} neighbours in that order {n_neighbours_apart} are told apart; the order of the others is "

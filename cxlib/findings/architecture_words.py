@@ -143,7 +143,7 @@ def moment_table(table: pd.DataFrame) -> pd.DataFrame:
     shown = table.assign(
         role=table["role"].map(words), phase=table["phase"].map(lambda phase: phases.get(phase, phase))
     )
-    effects = [quantity(effect, "share" if role == "trigger" else "score")
+    effects = [quantity(effect, "pp" if role == "trigger" else "score")
                for effect, role in zip(table["effect"], table["role"], strict=True)]  # fmt: skip
     shown["effect"] = pd.Series(effects, table.index, dtype="str")
     shown["typically_after"] = pd.Series(

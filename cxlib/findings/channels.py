@@ -56,15 +56,18 @@ def carries(differences: pd.DataFrame, step: str, labels: Labels, *, population:
                        "{carrying_difference:full}."),
         "cannot tell": _("At {step}, too few journeys met a channel to tell which one carries."),
     }[verdict]  # fmt: skip
-    return finding(template, fact, verdict=verdict, step=_label(labels, "step", step),
-                   population=population or _("all customers"), channel=_label(labels, "channel", row["channel"]))  # fmt: skip
+    whose = f"“{population}”" if population else _("all customers")
+    return finding(template, fact, verdict=verdict, step=_label(labels, "step", step), population=whose,
+                   channel=_label(labels, "channel", row["channel"]))  # fmt: skip
 
 
 def removal(effects: pd.DataFrame, checks: pd.DataFrame, step: str, labels: Labels) -> Finding:
     """The largest removal effect at the stalled step, how far Shapley disagrees, and whether the model adds up."""
     at_step = effects[(effects["step"] == step) & effects["known"].astype(bool)] if len(effects) else effects
     if at_step.empty:
-        return cannot_tell(_("removal effects need 100 journeys that went on, and 30 through a channel"), n_needed=100)
+        return cannot_tell(
+            _("what each channel carries"), needs=_("100 journeys that went on, and 30 through a channel")
+        )
     if at_step["channel"].nunique() == 1:
         only = _label(labels, "channel", at_step.iloc[0]["channel"])
         return finding(_("Only {channel} was met there: a removal effect of the only channel says nothing."), channel=only,
@@ -88,7 +91,9 @@ def disagreement(effects: pd.DataFrame, labels: Labels) -> Finding:
     """Where removal effect and Shapley part most in sharing out the credit, over all steps; and whether they rank alike."""
     known = effects[effects["known"].astype(bool)] if len(effects) else effects
     if known.empty:
-        return cannot_tell(_("credit needs 100 journeys that went on, and 30 through a channel"), n_needed=100)
+        return cannot_tell(
+            _("how the credit is shared out"), needs=_("100 journeys that went on, and 30 through a channel")
+        )
     if known.groupby("step")["channel"].nunique().max() == 1:
         return cannot_tell(_("only one channel is known at each step, so there is no credit to share out"),
                            needs=_("journeys through a second channel"))  # fmt: skip

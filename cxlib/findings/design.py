@@ -12,6 +12,7 @@ import pandas as pd
 from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, finding
 from cxlib.figures.show import Labels
 from cxlib.findings.design_tables import chance, gate_words, label_of, metric_words
+from cxlib.findings.measurement_words import gap_unit
 from cxlib.language import _, money, ngettext, number, percent, unknown
 
 NOTHING = "nothing"
@@ -248,10 +249,11 @@ def registered(registration: pd.DataFrame, sizes: pd.DataFrame, labels: Labels) 
                            needs=_("a chosen experience, purchases and customers of the target segment"))  # fmt: skip
     row = registration.iloc[0]
     size = sizes[sizes["metric"] == row["metric"]].iloc[0]
-    facts = (Fact("7.minimum_effect", row["minimum_effect"], None, None, None, row["unit"], "assumed",
+    facts = (Fact("7.minimum_effect", row["minimum_effect"], None, None, None, gap_unit(str(row["unit"])), "assumed",
                   "break-even: present cost / (customers who meet it in the horizon × worth of a unit) × share of the drawn "
                   "who meet it", ("ideas", "1.purchase_value", "7.met_share")),
-             Fact("7.promised_effect", row["promised_effect"], row["promised_low"], row["promised_high"], None, row["unit"],
+             Fact("7.promised_effect", row["promised_effect"], row["promised_low"], row["promised_high"], None,
+                  gap_unit(str(row["unit"])),
                   "assumed", "present gain / (customers who meet it in the horizon × worth of a unit) × share of the drawn who "
                   "meet it", ASSUMED),
              Fact("7.n_needed", size["n_needed"], None, None, None, "count", "assumed",

@@ -10,6 +10,7 @@ import pandas as pd
 from cxlib.facts import COUNTED, Fact, Finding, cannot_tell, fact_from_row, finding
 from cxlib.figures.show import Labels
 from cxlib.findings.design_tables import label_of
+from cxlib.findings.measurement_words import gap_unit
 from cxlib.language import _, number
 
 GROUPINGS = ("segment", "household", "region", "age_band")
@@ -48,7 +49,7 @@ def kano(kano: pd.DataFrame, taken: list[str], labels: Labels) -> Finding:
     known = kano[kano["verdict"].isin(["real", "directional", "mixed"])] if len(kano) else kano
     if known.empty:
         return cannot_tell(_("customers were not asked how they would feel with and without the ideas"),
-                           needs=_("a Kano survey (table kano) of at least 30 customers"), n_needed=30)  # fmt: skip
+                           needs=_("a Kano survey of at least 30 customers"))  # fmt: skip
     n = Fact(
         "7.n_kano",
         int(known["n"].max()),
@@ -105,7 +106,7 @@ def exposed(met: Mapping[str, Any], registration: pd.DataFrame, place: str) -> F
     facts = (
         fact_from_row("7.met_share", met, formula="eligible customers who met it in as many days before / eligible customers",
                       inputs=("interactions", "2.segment")),
-        Fact("7.minimum_effect_met", row["minimum_effect_met"], None, None, None, row["unit"], "assumed",
+        Fact("7.minimum_effect_met", row["minimum_effect_met"], None, None, None, gap_unit(str(row["unit"])), "assumed",
              "break-even: present cost / (customers who meet it in the horizon × worth of a unit)",
              ("ideas", "1.purchase_value")),
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cxlib.facts import Finding
 from cxlib.figures.show import Labels
+from cxlib.findings.measurement_words import gap_words
 from cxlib.language import _, money, number, percent, quantity
 
 
@@ -57,7 +58,7 @@ def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     shown["experiences"] = ["; ".join(label_of(labels, key) for key in str(cell).split(";")) if cell else _("do nothing")
                             for cell in options["experiences"]]  # fmt: skip
     shown = shown.assign(p10_money=options["low"], p50_money=options["estimate"], p90_money=options["high"],
-                         pays_with_probability_share=options["p_positive_share"],
+                         pays_with_probability=options["p_positive_share"].map(chance),
                          unbroken_path=[_("yes") if n and whole else _("no") if n else "" for whole, n in
                                         zip(options["path"], options["n_experiences"], strict=True)])  # fmt: skip
     if "best_share" in options:
@@ -97,9 +98,9 @@ def registration_table(sizes: pd.DataFrame, rulers: pd.DataFrame) -> pd.DataFram
     """Candidate metrics side by side, each amount in its own unit."""
     merged = rulers.merge(sizes[["metric", "n_needed", "detectable"]], on="metric", how="left")
     rows = [{"metric": metric_words(row["metric"]), "baseline": quantity(row["baseline"], row["unit"]),
-             "effect_worth_having": quantity(row["minimum_effect"], row["unit"]),
-             "effect_assumed": quantity(row["promised_effect"], row["unit"]),
-             "effect_that_could_be_shown": quantity(row["detectable"], row["unit"]),
+             "effect_worth_having": gap_words(row["minimum_effect"], row["unit"]),
+             "effect_assumed": gap_words(row["promised_effect"], row["unit"]),
+             "effect_that_could_be_shown": gap_words(row["detectable"], row["unit"]),
              "n_needed_per_arm": row["n_needed"]} for row in merged.to_dict("records")]  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -118,8 +119,8 @@ def canvas_table(chosen: pd.DataFrame, promise: pd.DataFrame, coverage: pd.DataF
             _("Channel"): labels.get("channel", {}).get(str(row["channel"]), row["channel"]),
             _("It makes customers feel"): row["emotion"],
             _("So that they"): row["action"],
-            _("Promise kept today"): number(level.get(row["touchpoint"])),
-            _("It has to exceed"): number(row["expects_score"]),
+            _("Promise kept today"): number(level.get(row["touchpoint"]), 1),
+            _("It has to exceed"): number(row["expects_score"], 1),
             _("Leads on to"): label_of(labels, follows) if follows else _("the objective"),
             _("Cost once; a month"): f"{money(row['cost_once'])}; {money(row['cost_monthly'])}",
             _("Assumed uplift"): " · ".join(percent(row[f"effect_{end}"]) for end in ("low", "likely", "high")),
@@ -134,7 +135,7 @@ def assumptions(terms: Any, ideas: pd.DataFrame) -> pd.DataFrame:
             (_("Months until an experience works in full"), number(terms.ramp_months, 0), _("convention")),
             (_("Correlation between the effects"), number(terms.correlation), _("brief, else convention")),
             *((_("Correlation of {a} and {b}").format(a=a, b=b), number(value), _("brief")) for a, b, value in terms.pairs),
-            (_("Costs against plan"), _("−10 % … +30 %"), _("convention (Flyvbjerg 2006)")),
+            (_("Costs against plan"), _("−10% … +30%"), _("convention (Flyvbjerg 2006)")),
             (_("Effects"), _("{n} judgements: low, likely, high").format(n=number(len(ideas), 0)), _("ideas"))]  # fmt: skip
     return pd.DataFrame(rows, columns=["assumption", "value", "source"])
 
@@ -147,7 +148,7 @@ def label_of(labels: Labels, key: object) -> str:
 
 def chance(share: float) -> str:
     """A simulated probability in words: never certain, never impossible."""
-    return _("more than 99 %") if share > 0.99 else _("less than 1 %") if share < 0.01 else percent(share, 0)
+    return _("more than 99%") if share > 0.99 else _("less than 1%") if share < 0.01 else percent(share, 0)
 
 
 def in_short(said: Finding) -> str:

@@ -133,6 +133,14 @@ def waiting(times: pd.DataFrame, windows: pd.DataFrame, *, stall_step: str, name
     )
 
 
+def with_conversions(stake: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
+    """What is at stake with each conversion's own interval, as the funnel's table shows it: one number, one interval."""
+    if stake.empty or steps.empty:
+        return stake
+    own = steps.set_index("step")[["low", "high"]].reindex(stake["step"])
+    return stake.assign(conversion_low=own["low"].to_numpy(), conversion_high=own["high"].to_numpy())
+
+
 def stall(stake: pd.DataFrame, *, names: Names, p_worst: float) -> Finding:
     """Which step loses most of what could be won back, and whether that is shown."""
     if stake.empty:
@@ -238,7 +246,7 @@ def _choice(stall_step: str, booked: pd.DataFrame, steps: list[str]) -> dict[str
 def _meaning(row: Row, booked: pd.DataFrame, steps: list[str], names: Names) -> Alternative:
     """Another stall and what it would mean."""
     choice = _choice(str(row["step"]), booked, steps)
-    told = _("The corridor would begin at {step}: {worth} a year at stake there; P(it is the worst) = {p}.")
+    told = _("The corridor would begin at {step}: {worth} a year at stake there; it is the worst in {p} of the draws.")
     return Alternative(
         choice,
         told.format(
@@ -294,12 +302,11 @@ def _p_worst(worst: Row) -> Fact:
 
 
 def _conversion(worst: Row) -> Fact:
-    gap = {"low": worst["benchmark_share"] - worst["gap_high"], "high": worst["benchmark_share"] - worst["gap_low"]}
     return Fact(
         "3.stall_conversion",
         worst["conversion_share"],
-        gap["low"],
-        gap["high"],
+        worst.get("conversion_low"),
+        worst.get("conversion_high"),
         worst["n"],
         "share",
         formula=_("cumulative incidence of going on, at the horizon"),

@@ -57,7 +57,7 @@ def change_table(table: pd.DataFrame) -> pd.DataFrame:
     limits = [interval(low, math.expm1(high), "share")
               for low, high in zip(shown["change_low"], table["high"], strict=True)]  # fmt: skip
     return shown.assign(interval=limits)[["component", "before", "after", "change", "interval", "n", "shown"]].rename(
-        columns={"component": "step", "interval": "95 % interval"}
+        columns={"component": "step", "interval": "95% interval"}
     )
 
 
@@ -89,7 +89,7 @@ def ageing(table: pd.DataFrame, *, names: Names) -> Finding:
     """Who is still open longer than nine tenths of those who go on needed."""
     fact = Fact("3.waiting_too_long", None, unit="share", inputs=("interactions",), formula=_old())
     if table.empty:
-        return finding(_("Nobody is open at a step whose waiting time is known."), fact)
+        return finding(_("Nobody is open at a step whose waiting time is known."), fact, verdict="cannot tell")
     total, old = int(table["n"].sum()), int(table["n_old"].sum())
     most = _rows(table.nlargest(1, "n_old"))[0]
     fact = Fact("3.waiting_too_long", old / total, n=total, unit="share", inputs=("interactions",), formula=_old(),

@@ -11,8 +11,8 @@ import pandas as pd
 from cxlib.facts import COUNTED, Alternative, Fact, Finding, Recommendation, cannot_tell, finding, weakest
 from cxlib.figures.show import Labels
 from cxlib.findings.implementation_tables import area_words, effect_words
-from cxlib.findings.measurement_words import upper_first
-from cxlib.language import _, day, ngettext, number, percent, quantity
+from cxlib.findings.measurement_words import gap_words, upper_first
+from cxlib.language import _, day, ngettext, number, percent
 
 NOTHING = "nothing"
 BROKEN_P = 0.001  # a sample ratio this unlikely means that draw or record is broken (Fabijan et al. 2019)
@@ -67,10 +67,10 @@ def headline(scores: pd.DataFrame, finish: pd.DataFrame, verdict: str, *, experi
         return cannot_tell(_("no tasks and people are named, so nobody knows whether the house is ready"),
                            needs=_("a list of tasks with durations and persons"), facts=(readiness_fact(scores),))  # fmt: skip
     least = _least(scores)
-    words = {"go": _("Go: the weakest of six gates, {area}, stands at {readiness}; with 80 % certainty all is done within "
+    words = {"go": _("Go: the weakest of six gates, {area}, stands at {readiness}; with 80% certainty all is done within "
                      "{finish_p80_days} of work"),
              "wait": _("Not yet: {area} stands at {readiness}; once mended, all is done within {finish_p80_days} of work, "
-                       "with 80 % certainty"),
+                       "with 80% certainty"),
              "no_go": _("No: {area} stands at {readiness} only")}  # fmt: skip
     return finding(words[verdict], readiness_fact(scores), *finish_facts(finish), area=area_words()[str(least["area"])])
 
@@ -111,7 +111,7 @@ def duties(checks: pd.DataFrame, load: pd.DataFrame, labels: Labels) -> Finding:
                         "over capacity).",
                         "{n_broken_rules} of {n} duty rules are broken (one accountable each, somebody responsible, nobody "
                         "over capacity).", len(broken))  # fmt: skip
-    said = finding(template, n, n=number(len(checks), 0), verdict="real" if len(broken) else "not shown")
+    said = finding(template, n, n=number(len(checks), 0), verdict="")
     over = load[load["over_days"] > 0].sort_values("over_days", ascending=False).drop_duplicates("person_id")
     for row in over.to_dict("records"):
         said += finding(_("{person} is asked for {asked} days in month {month} and has {has}."), month=number(row["month"], 0),
@@ -265,4 +265,4 @@ def _least(scores: pd.DataFrame) -> Mapping[Any, Any]:
 
 
 def _size(row: Mapping[Any, Any]) -> str:
-    return quantity(float(row["size"]), str(row["unit"]))
+    return gap_words(float(row["size"]), str(row["unit"]))

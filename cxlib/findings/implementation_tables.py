@@ -6,7 +6,8 @@ import pandas as pd
 
 from cxlib.figures.show import Labels
 from cxlib.findings.design_tables import in_short as in_short
-from cxlib.language import _, percent, quantity
+from cxlib.findings.measurement_words import gap_words
+from cxlib.language import _, percent
 
 
 def area_words() -> dict[str, str]:
@@ -53,13 +54,13 @@ def balance_table(named: pd.DataFrame) -> pd.DataFrame:
 def name_effects(curves: pd.DataFrame) -> pd.DataFrame:
     """The power curves with a label that names effect and size."""
     words = effect_words()
-    labels = [f"{words[row['effect']]}: {quantity(row['size'], row['unit'])}" for row in curves.to_dict("records")]
+    labels = [f"{words[row['effect']]}: {gap_words(row['size'], row['unit'])}" for row in curves.to_dict("records")]
     return curves.assign(label=labels)
 
 
 def reach_table(reach: pd.DataFrame) -> pd.DataFrame:
     """Which effect needs how many customers, in words."""
-    sizes = [quantity(row["size"], row["unit"]) for row in reach.to_dict("records")]
+    sizes = [gap_words(row["size"], row["unit"]) for row in reach.to_dict("records")]
     enough = reach["enough"].map({True: _("✓\u00a0yes"), False: _("✗\u00a0no")})
     return pd.DataFrame({"effect": reach["effect"].map(effect_words()), "size": sizes, "n_needed_per_arm": reach["n_needed"],
                          "n_there_per_arm": reach["n_available"], "enough": enough})  # fmt: skip

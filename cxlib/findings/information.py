@@ -51,7 +51,7 @@ def voice(
     )
     count = Fact("5.n_texts", n_texts, n=n_texts, formula="texts read", inputs=("verbatims",))
     read = finding(_("{n_texts} texts of {population} were read; the codebook reaches {coverage:full} of them."),
-                   count, share, population=population or _("all customers"))  # fmt: skip
+                   count, share, population=f"“{population}”" if population else _("all customers"))  # fmt: skip
     hidden = Fact("5.n_masked", int(masked["n_items"].sum()), formula="masked e-mails, phones, cards, DNI/NIE, IBAN, numbers",
                   inputs=("verbatims",))  # fmt: skip
     read += finding(_("Items of personal data masked first: {n_masked}."), hidden)

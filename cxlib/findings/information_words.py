@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from cxlib.findings.measurement_words import gap_unit
 from cxlib.language import _, interval, number, percent, quantity
 
 _DIFFERENCE = ("difference", "difference_low", "difference_high", "unit")
@@ -158,6 +159,7 @@ def benchmark_table(gaps: pd.DataFrame, labels: Mapping[str, Mapping[str, str]])
     for name, column in (("own", "own"), ("theirs", "value")):
         said = [quantity(value, unit) for value, unit in zip(gaps[column], gaps["unit"], strict=True)]
         shown[name] = pd.Series(said, gaps.index, dtype="str")
+    shown["unit"] = [gap_unit(str(unit)) for unit in gaps["unit"]]
     return shown[
         ["name", "metric", "of", "own", "theirs", "estimate", "low", "high", "n", "unit", "detectable", "standing"]
     ]

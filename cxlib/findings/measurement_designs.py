@@ -20,7 +20,7 @@ def design_words() -> dict[str, tuple[str, str, str]]:
         "sites": (_("Whole sites drawn by lot"), _("{n} sites in arms of equal size"), _("at least {n} sites drawn by lot")),
         "randomised": (_("Customers drawn by lot"), _("{n} customers in arms of equal size"),
                        _("a pilot and a control arm drawn by lot")),
-        "staggered": (_("Launched in waves"), _("{n} launch month(s)"), _("launches in {n} different months or more")),
+        "staggered": (_("Launched in waves"), _("launch months: {n}"), _("launches in {n} different months or more")),
         "difference_in_differences": (_("Pilots against all others"), _("{n} customers outside the pilot"),
                                       _("a pilot, and customers who were left out of it")),
         "interrupted_series": (_("One series, before and after"), _("{n} weeks around the launch to everybody"),

@@ -139,5 +139,7 @@ def span(waves: pd.DataFrame) -> str:
     """The two waves in words, for a caption."""
     if waves.empty:
         return _("Change between waves")
+    if waves[["from_on", "to_on"]].nunique().max() > 1:
+        return _("Change of every question between its last two waves")
     return _("Change between the waves that begin {first} and {last}").format(
         first=day(waves["from_on"].min()), last=day(waves["to_on"].min()))  # fmt: skip

@@ -41,11 +41,7 @@ def gap_unit(unit: str) -> str:
 
 def gap_words(value: float, unit: str) -> str:
     """A difference in its unit; one between shares in percentage points."""
-    return (
-        _("{value} percentage points").format(value=number(value * 100, 1))
-        if unit == "share"
-        else quantity(value, unit)
-    )
+    return quantity(value, gap_unit(unit))
 
 
 def upper_first(text: str) -> str:

@@ -75,7 +75,7 @@ def _chance(attained: pd.DataFrame, choice: Mapping[str, Any]) -> Finding:
                          formula="P(mean of the last three months ≥ target), trend carried on",
                          inputs=("transactions", "1.target"), grade="observed")  # fmt: skip
     return finding(_("If the trend goes on, the chance of reaching {target} a month by {deadline} is {attainment}; the "
-                     "forecast is {level} ({between}, 80 %)."), fact, target=quantity(row["target"], "money"),
+                     "forecast is {level} ({between}, 80%)."), fact, target=quantity(row["target"], "money"),
                    deadline=day(row["deadline"]), level=quantity(row["forecast"], "money"),
                    between=interval(row["forecast_low"], row["forecast_high"], "money"))  # fmt: skip
 
@@ -128,9 +128,9 @@ def satisfaction(
     false = Fact("10.false_alarms", float(mine["estimate"].sum()), n=len(mine), grade="observed", unit="count",
                  formula="signals a year of 4,000 simulated steady charts with limits learnt from as many periods",
                  inputs=("responses",), n_of="charts")  # fmt: skip
-    said = finding(_("{satisfaction_signals} of {all} charts of satisfaction have signals; {false} false alarms a year are to be "
-                     "expected from them even if nothing happens ({known} if their limits were known for certain)."), fact, false,
-                   all=number(len(limited), 0), false=number(false.number(), 1),
+    said = finding(_("Charts of satisfaction with signals: {satisfaction_signals} of {all}; {false} false alarms a year are to "
+                     "be expected from them even if nothing happens ({known} if their limits were known for certain)."), fact,
+                   false, all=number(len(limited), 0), false=number(false.number(), 1),
                    known=number(float(mine["known_a_year"].sum()), 1))  # fmt: skip
     return said + shifted(shifts[shifts["metric"].isin(summary["metric"])], labels)
 
@@ -142,7 +142,7 @@ def shifted(shifts: pd.DataFrame, labels: Labels) -> Finding:
     last = shifts.sort_values("shift_on").groupby("metric", sort=False).tail(1)
     last = last.assign(whole=~last["metric"].str.startswith("csat:")).sort_values(["whole", "p_value"])
     parts = [
-        _("{metric} went from {before} to {after} in the period of {when} (95 % between {first} and {last}).").format(
+        _("{metric} went from {before} to {after} in the period of {when} (95% between {first} and {last}).").format(
             metric=upper_first(series_words(row["metric"], labels)), before=quantity(row["before_score"], row["unit"]),
             after=quantity(row["after_score"], row["unit"]), when=day(row["shift_on"]), first=day(row["earliest_on"]),
             last=day(row["latest_on"]))
@@ -243,7 +243,7 @@ def compliance_fact(scores: pd.DataFrame) -> Fact:
 def recommend(acts: pd.DataFrame, labels: Labels) -> Recommendation:
     """Hold, act or reopen, each with its signal; a reopening is proposed, never done."""
     names = list(dict.fromkeys(str(name) for name in acts["action"])) if len(acts) else ["hold"]
-    sentences = signals(acts, labels) or [_("No area gives a signal beyond chance.")]
+    sentences = signals(acts, labels) or [_("No area shows a lasting change for the worse or a target out of reach.")]
     because = Finding(" ".join(sentences))
     grade = "measured" if len(acts) and acts["low"].notna().any() else "observed"
     return Recommendation({"actions": names}, because, tuple(_alternatives(acts)), grade)

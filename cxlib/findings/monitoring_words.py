@@ -112,7 +112,7 @@ def chart_rows(summary: pd.DataFrame, alarms: pd.DataFrame, labels: Labels) -> p
         {
             "series": upper_first(series_words(row["metric"], labels)), "chart": kinds.get(row["chart"], row["chart"]),
             "because": why.get(row["why"], row["why"]), "centre": quantity(row["centre"], row["unit"]),
-            "limits": f"{quantity(row['lower'], row['unit'])} – {quantity(row['upper'], row['unit'])}",
+            "limits": interval(row["lower"], row["upper"], row["unit"]),
             "n_periods": row["n_periods"], "first_periods": number(row["n_phase_one"], 0)
             + (" " + _("(provisional)") if row["provisional"] else ""),
             "smallest_shown": quantity(row["upper"] - row["centre"], gap_unit(str(row["unit"]))),
@@ -260,7 +260,7 @@ def _state(mine: pd.DataFrame, area: str, known: bool, labels: Labels) -> dict[s
         answers = list(dict.fromkeys(action_words(row, labels) for row in mine.to_dict("records")))
         return {"state": _("✗ signal"), "response": joined(answers)}
     if known:
-        return {"state": _("✓ no signal"), "response": _("hold")}
+        return {"state": _("✓ nothing to act on"), "response": _("hold")}
     if area == "method":
         return {"state": _("◐ incomplete"), "response": _("sign what is decided; replace assumptions by data")}
     return {"state": _("? cannot tell"), "response": _("ask")}

@@ -83,7 +83,7 @@ def baseline(levels: pd.DataFrame, *, objective: str) -> Finding:
         )  # fmt: skip
     verdict = compare(trend.low, trend.high, n=trend.n or 0)
     words = {
-        "real": _("Beyond the season it changes by {trend} a year (95 % interval {trend:interval}): a real trend."),
+        "real": _("Beyond the season it changes by {trend} a year (95% interval {trend:interval}): a real trend."),
         "not shown": _("Beyond the season it changes by {trend} a year, but the interval ({trend:interval}) includes no change: a trend is not shown."),  # noqa: E501
         "cannot tell": _("Whether it has a trend cannot be told from so few entries ({trend:interval} a year)."),
     }  # fmt: skip
@@ -109,13 +109,13 @@ def tree(tree: pd.DataFrame, identity: pd.DataFrame, values: pd.DataFrame) -> Fi
         )
         missed = money(wrong["difference_money"].abs().max())
         held = held.format(money=missed, total=driver_names()[str(wrong["total"].iloc[0])].lower())
-    said = finding(held + " " + _("A customer who buys brings {customer_value:full} a year, a purchase {purchase_value:full}."),
+    said = finding(_("A customer who buys brings {customer_value:full} a year, a purchase {purchase_value:full}."),
                    customer, purchase)  # fmt: skip
     if share.known:
         said += finding(_("Of each unit of revenue {margin_share:full} stays as margin."), share)
     if contribution.known:
-        said += finding(_("After commercial and operating costs {contribution} are left."), contribution)
-    return said
+        said += finding(_("After commercial and operating costs the year ends at {contribution}."), contribution)
+    return said + Finding(held)
 
 
 def moves(sensitivity: pd.DataFrame, *, objective: str) -> Finding:
@@ -181,8 +181,8 @@ def objectives(compared: pd.DataFrame, *, asked: str | None) -> Finding:
     names, first = objective_names(), rows_of(known)[0]
     count = int(first["n_drivers"])
     below = ngettext("{n} driver", "{n} drivers", count).format(n=quantity(count, "count"))
-    said = finding(_("One per cent of {objective} is worth {money} of contribution a year; none of the others is worth more, "
-                     "and the tree has {below} below it."), objective=names[first["objective"]],
+    said = finding(_("Of the four objectives none is worth more than {objective}: one per cent of it is {money} of "
+                     "contribution a year, and the tree has {below} below it."), objective=names[first["objective"]],
                    money=money(first["one_per_cent_money"]), below=below)  # fmt: skip
     if unknown(first["one_per_cent_money"]):
         said = finding(_("Only {objective} is known of the four, and not what it leaves as contribution."),

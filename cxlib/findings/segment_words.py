@@ -17,7 +17,7 @@ def caption(table: str) -> str:
     """The caption of one of this stage's tables."""
     return {
         "stability": _(
-            "Agreement of two fits on two bootstrap samples (mean, 5–95 % of the replicates), and where no groups are"
+            "Agreement of two fits on two bootstrap samples (mean, 5–95% of the replicates), and where no groups are"
         ),
         "segments": _("How much of each segment comes back when the customers are drawn again"),
         "mixture": _("Another method on the same customers: agreement with the segments"),

@@ -82,7 +82,7 @@ def _met_row(touchpoint: str, step: str, met: pd.DataFrame) -> dict[str, object]
     everybody = here.drop_duplicates("passage")
     chosen = everybody["passage"].isin(here.loc[here["touchpoint"] == touchpoint, "passage"])
     yes, no = everybody.loc[chosen, "advanced"], everybody.loc[~chosen, "advanced"]
-    row: dict[str, object] = {"touchpoint": touchpoint, "step": step, "link": "met", "n": len(yes), "unit": "share"}
+    row: dict[str, object] = {"touchpoint": touchpoint, "step": step, "link": "met", "n": len(yes), "unit": "pp"}
     if min(len(yes), len(no)) < LEAST:
         return row | dict.fromkeys(("estimate", "low", "high", "base_share", "p"), np.nan)
     difference, low, high = newcombe((int(yes.sum()), len(yes)), (int(no.sum()), len(no)))
@@ -112,7 +112,7 @@ def _rated(met: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
 
 def _rated_row(touchpoint: str, step: str, rated: pd.DataFrame) -> dict[str, object]:
     """Average marginal effect of a rating point on the share that goes on."""
-    row: dict[str, object] = {"touchpoint": touchpoint, "step": step, "link": "rated", "n": len(rated), "unit": "share"}
+    row: dict[str, object] = {"touchpoint": touchpoint, "step": step, "link": "rated", "n": len(rated), "unit": "pp"}
     advanced, score = rated["advanced"].to_numpy(float), rated["score"].to_numpy(float)
     if min(advanced.sum(), len(rated) - advanced.sum()) < LEAST or np.ptp(score) == 0:
         return row | dict.fromkeys(("estimate", "low", "high", "base_share", "p"), np.nan)

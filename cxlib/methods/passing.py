@@ -28,7 +28,7 @@ def passing_difference(paths: pd.DataFrame) -> pd.DataFrame:
         high = p1 - p2 + float(np.hypot(high1 - p1, p2 - low2))
         n = min(map(len, groups))
         verdict = "cannot tell" if n < MINIMUM_JOURNEYS else "real" if low > 0 or high < 0 else "not shown"
-        rows.append({"channel": channel, "estimate": p1 - p2, "low": low, "high": high, "n": n, "unit": "share",
+        rows.append({"channel": channel, "estimate": p1 - p2, "low": low, "high": high, "n": n, "unit": "pp",
                      "with_share": p1, "without_share": p2, "verdict": verdict})  # fmt: skip
     table = tidy(["channel"], rows) if rows else tidy(["channel"]).assign(with_share=[], without_share=[], verdict=[])
     return table.sort_values("estimate", ascending=False, kind="stable").reset_index(drop=True)

@@ -213,7 +213,7 @@ def _pair(one: dict[Hashable, object], other: dict[Hashable, object]) -> dict[st
     pooled = (x1 + x2) / (n1 + n2)
     error = math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
     p = 2 * (1 - float(ndtr(abs(estimate) / error))) if error > 0 else math.nan
-    return {"estimate": estimate, "low": low, "high": high, "n": int(min(n1, n2)), "unit": "share",
+    return {"estimate": estimate, "low": low, "high": high, "n": int(min(n1, n2)), "unit": "pp",
             "detectable": detectable(low, high), "p_value": p}  # fmt: skip
 
 

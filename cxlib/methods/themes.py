@@ -98,7 +98,7 @@ def theme_difference(themes: pd.DataFrame, groups: pd.Series, *, gate_n: int = G
     for theme in themes.columns:
         counts = (int(low_raters[theme].sum()), len(low_raters), int(high_raters[theme].sum()), len(high_raters))
         estimate, low, high = newcombe(counts[:2], counts[2:])
-        rows.append({"theme": theme, "estimate": estimate, "low": low, "high": high, "n": n, "unit": "share",
+        rows.append({"theme": theme, "estimate": estimate, "low": low, "high": high, "n": n, "unit": "pp",
                      "detectable": detectable(low, high), "p": two_shares_p(*counts)})  # fmt: skip
     table = tidy(["theme"], rows)
     table["q"] = stats.false_discovery_control(table["p"])

@@ -17,7 +17,7 @@ from cxlib.report.prose import prose_html
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\sa-zà-ÿ])")
 _CELL, _TAG = re.compile(r"<td\b[^>]*>(.*?)</td>", re.DOTALL), re.compile(r"<[^>]*>")
 _N = re.compile(r"\bn = (?=\d)")  # "n = 312" stays on one line
-_EVIDENCE = re.compile(r"(\([^()]*(?:%|n\s=\s)[^()]*\))")  # "(95 % interval 3.0% to 13.8%, n = 1,012)"
+_EVIDENCE = re.compile(r"(\([^()]*(?:%|n\s=\s)[^()]*\))")  # "(95% interval 3.0% to 13.8%, n = 1,012)"
 
 
 @dataclass(frozen=True)

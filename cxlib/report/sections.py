@@ -134,7 +134,8 @@ def _lead(found: list[Section]) -> Section | None:
     marked = [pair for pair in drawn if pair[1].lead]
     if not drawn:
         return None
-    section, picture = (marked or drawn)[0]
+    told = [pair for pair in (*marked, *drawn) if not pair[0].answer or not all(map(is_open, pair[0].answer))]
+    section, picture = (told or marked or drawn)[0]  # a picture beside an answer, before one whose answer is open
     kept = section.pictures if len(section.figures) == 1 else (picture,)
     return Section(section.title, section.anchor, kept, section.answer, decides=section.decides)
 

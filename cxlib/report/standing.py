@@ -12,7 +12,7 @@ from typing import Any
 from cxlib import choices, decisions, ledger, records
 from cxlib.brief import Brief
 from cxlib.chain import STAGES, Stage
-from cxlib.language import _
+from cxlib.language import _, ngettext
 from cxlib.records import Record
 from cxlib.report.states import State, state
 
@@ -42,7 +42,11 @@ class Standing:
             return _("Sealed by {by}: {why}").format(by=self.by, why=self.why)
         if self.drafts and self.state.key == "draft":
             stages = ", ".join(map(str, self.drafts))
-            return _("Rests on drafts: stages {stages}. Nothing here binds yet.").format(stages=stages)
+            return ngettext(
+                "Rests on a draft: stage {stages}. Nothing here binds yet.",
+                "Rests on drafts: stages {stages}. Nothing here binds yet.",
+                len(self.drafts),
+            ).format(stages=stages)
         return self.state.explained
 
     def as_json(self) -> dict[str, Any]:

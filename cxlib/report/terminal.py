@@ -99,7 +99,7 @@ def _made(fact: Fact) -> Iterator[str]:
         n=stage.number, name=stage.name, grade=grade_word(fact.grade)
     )
     if not unknown(fact.low) and not unknown(fact.high):
-        yield _("95 % interval: {interval}").format(interval=interval(fact.low, fact.high, fact.unit))
+        yield _("95% interval: {interval}").format(interval=interval(fact.low, fact.high, fact.unit))
     if fact.n is not None:
         yield _("n = {n}").format(n=number(fact.n, 0))
     yield _("Formula: {formula}").format(formula=fact.formula or _("not stated"))

@@ -61,7 +61,7 @@ def memory(verdict: str) -> pd.DataFrame:
 def test_the_headline_names_each_moment_with_its_role_effect_and_time() -> None:
     said = says.headline(moments(), explained(), names=NAMES)
     assert said.sentence == (
-        "What moves the needle: repair Delivery, where a bad one costs 1.8 points; trigger action at Help desk, where 7.0% more "
+        "What moves the needle: repair Delivery, where a bad one costs 1.8 points; trigger action at Help desk, where 7.0 pp more "
         "go on. "
         "When: Delivery on the day of entering its step; Help desk 3 days after entering its step."
     )
@@ -92,7 +92,7 @@ def test_the_first_driver_is_told_with_how_often_it_is_first() -> None:
 
 def test_the_league_names_best_worst_and_who_is_not_ranked() -> None:
     said = more.rated(league(), pairs("real"), names=NAMES)
-    assert "Best rated is Delivery: 60.0%" in said.sentence and "worst Help desk: 40.0%" in said.sentence
+    assert "Best rated is Delivery, with 60.0%" in said.sentence and "worst Help desk, with 40.0%" in said.sentence
     assert (
         "Each is told apart from the next one" in said.sentence
         and "Not ranked: site (n = 20, too few answers)." in said.sentence

@@ -52,7 +52,7 @@ def test_the_weakest_grade_decides() -> None:
 
 def test_a_sentence_takes_its_numbers_from_facts() -> None:
     said = finding("{step} loses {value_at_stake:full}; {value_at_stake:interval}.", STAKE, step="Quote")
-    assert said.sentence == "Quote loses €1,234 (95 % interval €1,000 to €1,500, n = 312); €1,000 to €1,500."
+    assert said.sentence == "Quote loses €1,234 (95% interval €1,000 to €1,500, n = 312); €1,000 to €1,500."
     assert said.facts == (STAKE,)
 
 
@@ -62,7 +62,7 @@ def test_braces_in_a_clients_label_are_text() -> None:
 
 def test_cannot_tell_says_what_would_settle_it() -> None:
     said = cannot_tell("no transactions", needs="revenue per purchase", n_needed=120)
-    assert said.sentence == "Cannot tell: no transactions. It would take revenue per purchase. It would take n = 120."
+    assert said.sentence == "Cannot tell: no transactions. It would take revenue per purchase (n = 120)."
     assert said.verdict == "cannot tell"
 
 

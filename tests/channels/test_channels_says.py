@@ -69,7 +69,7 @@ def test_a_moment_without_a_channel_stops_the_recommendation() -> None:
 def test_a_carrying_channel_is_called_an_association() -> None:
     real = says.carries(differences("real"), "consideration", LABELS, population="Families")
     assert (
-        "journeys of Families that met Web went on more often" in real.sentence
+        "journeys of “Families” that met Web went on more often" in real.sentence
         and "only a test shows an effect" in real.sentence
     )
     assert says.carries(differences("not shown"), "consideration", LABELS).verdict == "not shown"

@@ -85,8 +85,8 @@ def test_the_share_that_meets_it_is_said_with_the_effect_on_those_who_do() -> No
     row = pd.DataFrame([{"metric": "purchase_share", "unit": "share", "minimum_effect_met": 0.05}])
     met = {"estimate": 0.1, "low": 0.08, "high": 0.12, "n": 900, "unit": "share"}
     said = says.exposed(met, row, "Delivery").sentence
-    assert "10.0% (95 % interval 8.0% to 12.0%, n = 900) met Delivery" in said
-    assert "on those who meet it, 5.0%, and the one assumed are registered times that share" in said
+    assert "10.0% (95% interval 8.0% to 12.0%, n = 900) met Delivery" in said
+    assert "on those who meet it, 5.0 pp, and the one assumed are registered times that share" in said
     nobody = {"estimate": 0.0, "low": 0.0, "high": 0.004, "n": 900, "unit": "share"}
     assert "registered as if all did" in says.exposed(nobody, row, "Delivery").sentence
     assert says.exposed({}, row, "Delivery").verdict == "cannot tell"

@@ -74,7 +74,7 @@ def test_a_pilot_too_small_says_what_would_do() -> None:
     said = str(says.pilot(arms(400), reach, ratio_p=0.9, existing=True, experience="slot"))
     assert "it stands and is not drawn again" in said
     assert "too small" in said
-    assert "What would do: it can show the assumed effect (9.0%)" in said
+    assert "What would do: it can show the assumed effect (9.0 pp)" in said
     large = says.pilot(arms(3000), reach, ratio_p=0.9, existing=False, experience="slot")
     assert "large enough" in str(large)
     assert large.verdict == "real"

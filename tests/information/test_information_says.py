@@ -44,7 +44,7 @@ def test_the_headline_is_the_widest_real_gap() -> None:
     )
     assert said.sentence.startswith(
         "Delivery falls short of what customers expect by 1.5 points of ten. "
-        "Lived minus expected: −1.50 (95 % interval −2.00 to −1.00, n = 100)"
+        "Lived minus expected: −1.50 (95% interval −2.00 to −1.00, n = 100)"
     )
     assert said.verdict == "real"
 
@@ -81,7 +81,7 @@ def test_the_way_tone_was_told_is_said() -> None:
     learnt = says.voice(
         100, coverage, pd.DataFrame([row | {"method": "learnt"}]), NOTHING_MASKED, population="Families"
     )
-    assert "100 texts of Families were read" in learnt.sentence and "held out it is right in 90.0%" in learnt.sentence
+    assert "100 texts of “Families” were read" in learnt.sentence and "held out it is right in 90.0%" in learnt.sentence
     by_words = says.voice(100, coverage, pd.DataFrame([row | {"method": "words"}]), NOTHING_MASKED, population="")
     assert "a word list was used" in by_words.sentence and "all customers" in by_words.sentence
     assert says.voice(0, coverage, NO_QUALITY, NOTHING_MASKED, population="").verdict == "cannot tell"
@@ -91,7 +91,7 @@ def test_the_codebook_is_held_against_a_person_or_nobody_has_checked_it() -> Non
     row = {"theme": "all", "estimate": 0.7, "low": 0.66, "high": 0.74, "n": 300, "unit": "ratio", "standing": "weak"}
     table = pd.DataFrame([row, row | {"theme": "price", "estimate": 0.4}])
     said = says.agreed(table, 500).sentence
-    assert "agrees with α = 0.70 (95 % interval 0.66 to 0.74, n = 300), too weak to build on" in said
+    assert "agrees with α = 0.70 (95% interval 0.66 to 0.74, n = 300), too weak to build on" in said
     assert said.endswith("It agrees least on Price (α = 0.40).")
     assert says.agreed(table.iloc[:0], 500).sentence.startswith("Nobody has checked the codebook yet")
     assert says.agreed(table.iloc[:0], 0).sentence == ""

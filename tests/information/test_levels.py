@@ -129,7 +129,7 @@ def test_the_level_is_told_of_the_latest_year_with_enough_answers() -> None:
         pd.concat([responses("overall", [4.0, 5.0] * 20), responses("overall", [1.0], year=2026)])
     )
     said = says.satisfied(levels_of(asked), {"overall": (1.0, 5.0)})
-    assert said.sentence.startswith("Overall satisfaction in 2025, on a scale of 1 to 5: 4.50 (95 % interval")
+    assert said.sentence.startswith("Overall satisfaction in 2025, on a scale of 1 to 5: 4.50 (95% interval")
     assert [(fact.id, fact.n) for fact in said.facts] == [("5.overall", 40)]
 
 

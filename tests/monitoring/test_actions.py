@@ -185,7 +185,7 @@ def test_the_four_areas_are_always_shown() -> None:
     known = {"objective": True, "satisfaction": True, "awareness": False, "method": False}
     acts = actions({"shifts": pd.DataFrame([shift()])})
     table = shows.area_rows(acts, known, says.signals(acts, LABELS), LABELS)
-    assert table["state"].tolist() == ["✓ no signal", "✗ signal", "? cannot tell", "◐ incomplete"]
+    assert table["state"].tolist() == ["✓ nothing to act on", "✗ signal", "? cannot tell", "◐ incomplete"]
     assert table["response"].iloc[1] == "act on Delivery" and "went from" in table["what_changed"].iloc[1]
     assert len(shows.area_rows(actions({}), {}, [], LABELS)) == 4
 

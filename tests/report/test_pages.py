@@ -172,14 +172,14 @@ def test_what_cannot_be_told_is_said_once_with_what_would_settle_it(notebook: An
 
 def test_the_gist_says_each_answer_once_with_its_verdict_and_leads_to_it(notebook: Any) -> None:
     real = '<span class="verdict real">real</span>'
-    answer = f'<p class="finding">Nine of ten go on (95 % interval 80.0% to 95.0%, n = 90). More. {real}</p>'
+    answer = f'<p class="finding">Nine of ten go on (95% interval 80.0% to 95.0%, n = 90). More. {real}</p>'
     repeated = f'<p class="finding">It stalls at quote. {real}</p>'
     notebook.cells[-4:-4] = [markdown("## How many?", "ask"), code("x", "finding", html=answer),
                              markdown("## Again?", "ask"), code("x", "finding", html=repeated)]  # fmt: skip
     soup = BeautifulSoup(page(notebook), "html.parser")
     points = [point.get_text(" ", strip=True) for point in soup.select(".gist li")]
     assert len(points) == 2 and "Nine of ten go on" in points[1] and "It stalls" not in " ".join(points)
-    assert soup.select(".gist li")[1].select_one(".ev").text.startswith("(95 %") and "real" in points[1]
+    assert soup.select(".gist li")[1].select_one(".ev").text.startswith("(95%") and "real" in points[1]
     for link in soup.select(".gist a, .how a"):
         assert soup.find(id=link["href"][1:]) is not None
 

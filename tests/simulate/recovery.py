@@ -58,9 +58,9 @@ ROWS = (
     Row("channel", lambda one: one.channel == "store", lambda one: bool(one.channel), 0.05,
         "largest removal effect and journeys through it go on more often"),
     Row("lift", lambda one: one.lift > 0, lambda one: one.lift != 0, 0.05,
-        "95 % interval of the difference of arms leaves out zero"),
+        "95% interval of the difference of arms leaves out zero"),
     Row("satisfaction lift", lambda one: one.satisfaction_lift > 0, lambda one: one.satisfaction_lift != 0, 0.05,
-        "95 % interval of the difference of arms leaves out zero"),
+        "95% interval of the difference of arms leaves out zero"),
     Row("shift", _shift_found, lambda one: bool(one.shifts), 0.05,
         "any of 17 series, Bonferroni; the planted week within the dates given, a week more on either side"),
 )  # fmt: skip
@@ -97,7 +97,7 @@ def as_text(table: pd.DataFrame) -> str:
     signals = table.attrs["charts"]
     return "\n".join([
         *lines, "",
-        f"The 95 % interval of the lift holds the true lift in {table.attrs['covered']} of {n} planted clients. The weekly",
+        f"The 95% interval of the lift holds the true lift in {table.attrs['covered']} of {n} planted clients. The weekly",
         f"chart of delivery signals in {signals[0]} of {n} planted clients and in {signals[1]} of {n} null ones. Its two",
         "run rules give one false alarm in 153 weeks when the limits are known: 29 % of charts within the 52 weeks",
         "watched. Learnt from a year, the limits are less sure: about 42 % of 150 series of plain normal noise signalled.",

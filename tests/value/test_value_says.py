@@ -30,9 +30,7 @@ def checks(*failed: str, error: float = -0.12) -> pd.DataFrame:
 
 def test_value_ahead_comes_with_interval_horizon_and_holdout_error() -> None:
     said = says.value_ahead(values(), checks(), segment="s", names=NAMES, months=24, discount_rate=0.08)
-    assert (
-        "€500 (95 % interval €450 to €550, n = 100) in the next 24 months, discounted at 8.0% a year" in said.sentence
-    )
+    assert "€500 (95% interval €450 to €550, n = 100) in the next 24 months, discounted at 8.0% a year" in said.sentence
     assert (
         "expected 12.0% fewer purchases than came (error −17.0% to −7.0%). Read the value as too low" in said.sentence
     )
