@@ -39,7 +39,8 @@ def _part(key: str, value: Any, choice: Mapping[str, Any], names: Names) -> str:
     if isinstance(value, list | tuple):
         codes = [str(item) for item in value]
         entries = _channels(codes, names) if key == "channels" else [_entry(key, code, names) for code in codes]
-        return ", ".join(entries) or _nothing(key)
+        apart = "; " if key != "channels" and any("," in entry for entry in entries) else ", "
+        return apart.join(entries) or _nothing(key)
     if isinstance(value, int | float):
         sized = {"target": _target, "minimum_effect": _effect, "window_days": _days, "expectation_threshold": _of_ten}
         return sized[key](value, str(choice.get("metric", ""))) if key in sized else number(value)

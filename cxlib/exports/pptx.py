@@ -80,7 +80,7 @@ def _stage(deck: Any, book: Book, one: Standing) -> None:
         deck, book, f"{one.stage.number} · {one.stage.name}", title, state=f"{one.state.icon} {one.state.word}"
     )
     said = list(dict.fromkeys(finding["sentence"] for finding in record["findings"]))
-    points = [_rest(one.headline), *(words for words in said if words != one.headline)]
+    points = [_rest(one.headline), *(words for words in said if words.rstrip(".") != one.headline.rstrip("."))]
     left = 8.0 if chart else WIDTH - 2 * MARGIN
     if chart:
         draw(slide, chart, (MARGIN, 1.75, 7.6, 4.5))

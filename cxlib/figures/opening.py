@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from cxlib.chain import STAGES
-from cxlib.language import _
+from cxlib.language import _, ngettext
 
 ICONS = {"sealed": "🔒", "draft": "✎", "open": "?", "drift": "⚠"}
 _BAND = re.compile(r'<p class="band .*?</p>', re.DOTALL)
@@ -74,7 +74,9 @@ def _resting(states: Mapping[int, str], *, sealed: bool) -> str:
     """The band of a stage that rests on decisions in these states and is, or is not, sealed itself."""
     drafts = [str(stage) for stage, state in states.items() if state not in ("sealed", "drift")]
     if drafts:
-        sentence = _("Rests on drafts: stages {stages}. Nothing here binds yet.").format(stages=", ".join(drafts))
+        said = ngettext("Rests on a draft: stage {stages}. Nothing here binds yet.",
+                        "Rests on drafts: stages {stages}. Nothing here binds yet.", len(drafts))  # fmt: skip
+        sentence = said.format(stages=", ".join(drafts))
     else:
         sentence = _("Every decision before this one is sealed.") if states else _("The chain starts here.")
     return band_html("sealed" if sealed and not drafts else "draft", sentence)

@@ -164,11 +164,11 @@ def cases(cases: pd.DataFrame, labels: Labels) -> Finding:
     even = Fact("7.best_breakeven", top["breakeven_share"], None, None, None, "share", "assumed",
                 "present cost / (worth of a unit of conversion × horizon)", ASSUMED)  # fmt: skip
     said = finding(_("On its own, {name} is worth most: {best_npv} (P10–P90 {best_npv:interval}). It pays from an uplift of "
-                     "{best_breakeven} on; {likely} is assumed."), best, even, name=label_of(labels, top["idea_id"]),
+                     "{best_breakeven} on; {likely} is assumed."), best, even, name=f"“{label_of(labels, top['idea_id'])}”",
                    likely=percent(top["effect_likely"]))  # fmt: skip
     poor = known[known["estimate"] <= 0]
     if len(poor):
-        names = "; ".join(label_of(labels, key) for key in poor["idea_id"])
+        names = ", ".join(f"“{label_of(labels, key)}”" for key in poor["idea_id"])
         said += finding(_("Not worth their cost alone: {names}."), names=names)
     return said
 

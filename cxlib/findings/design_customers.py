@@ -62,7 +62,7 @@ def kano(kano: pd.DataFrame, taken: list[str], labels: Labels) -> Finding:
                                ("indifferent", _("leaves cold: {names}"))):  # fmt: skip
         ids = known.loc[known["category"].eq(category) & known["verdict"].ne("mixed"), "idea_id"]
         if len(ids):
-            parts.append(template.format(names=", ".join(label_of(labels, key) for key in ids)))
+            parts.append(template.format(names=", ".join(f"“{label_of(labels, key)}”" for key in ids)))
     said = finding(_("Of {n_kano} customers asked, {parts}."), n, parts="; ".join(parts) or _("no idea stands out"))
     cold = known[known["category"].eq("indifferent") & known["idea_id"].isin(taken) & known["verdict"].eq("real")]
     for key in cold["idea_id"]:

@@ -15,6 +15,8 @@ from cxlib.report.blocks import SENTENCE, Block, is_shown, quiet_evidence
 from cxlib.report.unanswered import Open, is_open, set_apart, without_repeats
 
 MOST_POINTS = 6  # what is read in thirty seconds
+NUMBER = re.compile(r"\d(?:[\d.,\u00a0]*\d)?")
+SAME_NUMBERS = 4  # an estimate, its interval and n: no two results share them by chance
 SHORTEST_POINT = 60  # characters: "3,578 journeys began." alone is no answer
 
 
@@ -157,11 +159,17 @@ def _points(found: Iterable[Section], headline: str) -> Iterable[Point]:
             mark = paragraph.select_one(".verdict")
             verdict = Markup(mark.extract()) if mark else Markup()
             sentence = _opening_words(paragraph.get_text().strip())
-            if sentence and sentence not in headline:
+            if sentence and sentence not in headline and not _says_no_more(sentence, headline):
                 known = (
                     Markup() if "cannot-tell" in verdict else verdict
                 )  # a later sentence cannot be told, not this one
                 yield Point(quiet_evidence(str(Markup.escape(sentence))), known, section.title, f"#{section.anchor}")
+
+
+def _says_no_more(sentence: str, headline: str) -> bool:
+    """Whether a sentence with an interval has no number that the headline has not."""
+    numbers = set(NUMBER.findall(sentence))
+    return len(numbers) >= SAME_NUMBERS and numbers <= set(NUMBER.findall(headline))
 
 
 def _opening_words(text: str) -> str:

@@ -49,7 +49,7 @@ def _link(one: Standing, name: str, part: str, fact: Fact, meaning: str) -> Link
     return Link(
         _(name),
         chosen.get(part, ""),
-        f"{fact}" if fact.known else _("Cannot tell yet"),
+        f"{fact}" if fact.known else "",
         _(meaning) if fact.known else "",
         _evidence(fact),
         fact.id,

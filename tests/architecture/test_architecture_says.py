@@ -61,8 +61,8 @@ def memory(verdict: str) -> pd.DataFrame:
 def test_the_headline_names_each_moment_with_its_role_effect_and_time() -> None:
     said = says.headline(moments(), explained(), names=NAMES)
     assert said.sentence == (
-        "What moves the needle: repair Delivery, where a bad one costs 1.8 points; trigger action at Help desk, where 7.0 pp more "
-        "go on. "
+        "What moves the needle: repair Delivery, where a bad one costs 1.8 points; trigger action at Help desk, where "
+        "7.0 pp more go on. "
         "When: Delivery on the day of entering its step; Help desk 3 days after entering its step."
     )
     assert said.verdict == "real" and {"4.repair_effect", "4.trigger_effect"} <= {fact.id for fact in said.facts}

@@ -27,7 +27,7 @@ def survey() -> pd.DataFrame:
 
 def test_the_kano_sentence_names_each_kind_and_warns_of_what_leaves_cold() -> None:
     said = says.kano(survey(), ["slot", "app"], LABELS).sentence
-    assert "taken for granted: Slot; delights: Studio; leaves cold: App." in said
+    assert "taken for granted: “Slot”; delights: “Studio”; leaves cold: “App”." in said
     assert "The design holds one that leaves customers cold: App." in said
     assert says.kano(survey().head(0), [], LABELS).verdict == "cannot tell"
     assert says.kano_table(survey())["how_sure"].tolist() == ["✓ stands apart"] * 3

@@ -184,6 +184,19 @@ def test_the_gist_says_each_answer_once_with_its_verdict_and_leads_to_it(noteboo
         assert soup.find(id=link["href"][1:]) is not None
 
 
+def test_the_gist_does_not_say_in_other_words_what_the_title_says(notebook: Any) -> None:
+    evidence = "8.4 pp (95% interval 3.0 pp to 13.8 pp, n = 1,012)"
+    for cell in notebook.cells:
+        if "headline" in cell.metadata.tags:
+            cell.outputs[0].data["text/html"] = f'<p class="headline">It worked: {evidence}.</p>'
+    notebook.cells[-4:-4] = [
+        markdown("## What?", "ask"), code("x", "finding", html=f'<p class="finding">Pilot minus control: {evidence}.</p>'),
+        markdown("## Where?", "ask"), code("x", "finding", html='<p class="finding">Held: 7.9 (95% interval 3.0 to 13.8).</p>'),
+    ]  # fmt: skip
+    points = " ".join(point.text for point in BeautifulSoup(page(notebook), "html.parser").select(".gist li"))
+    assert "Pilot minus control" not in points and "Held: 7.9" in points
+
+
 def test_a_page_says_when_there_is_no_run_to_compare_with(notebook: Any) -> None:
     assert "First run: there is nothing to compare it with yet." in page(notebook)
 
