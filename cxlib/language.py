@@ -38,9 +38,10 @@ _voice: ContextVar[Voice] = ContextVar("voice", default=Voice())  # noqa: B039  
 
 
 def speak(lang: str, locale: str, currency: str) -> Voice:
-    """Set language, locale and currency of everything shown from here on."""
+    """Set language, locale and currency of everything shown from here on; without a catalog of `lang` the words are English."""
     catalog = _gettext.translation("cxlib", LOCALES, languages=[lang], fallback=True)
-    voice = Voice(lang, locale, currency, catalog)
+    found = isinstance(catalog, _gettext.GNUTranslations)
+    voice = Voice(lang if found else "en", locale, currency, catalog)  # a page says the language that its words are in
     _voice.set(voice)
     return voice
 

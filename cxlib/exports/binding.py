@@ -13,7 +13,7 @@ from cxlib.chain import STAGES
 from cxlib.errors import ChainError
 from cxlib.exports.book import Book
 from cxlib.exports.formula import formula
-from cxlib.language import _
+from cxlib.language import _, voice
 from cxlib.report.page import css
 
 PAGES = ("index", "summary", *(stage.slug for stage in STAGES))
@@ -40,7 +40,7 @@ def bound(book: Book) -> str:
     parts = {name: _part(client_page(book, name), name) for name in ORDER}
     contents = "".join(_entry(name, part) for name, part in parts.items())
     return (
-        f'<!DOCTYPE html><html lang="{escape(book.brief.lang)}"><head><meta charset="utf-8"><title>{escape(book.title)}</title>'
+        f'<!DOCTYPE html><html lang="{escape(voice().lang)}"><head><meta charset="utf-8"><title>{escape(book.title)}</title>'
         f'<meta name="author" content="{escape(book.brief.company)}"><meta name="description" content="{escape(book.status)}">'
         f"<style>{css()}{_css()}</style></head><body>"
         f'<header class="cover"><p class="client">{escape(book.brief.company)}</p><h1>{escape(book.title)}</h1>'

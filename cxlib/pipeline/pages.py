@@ -36,7 +36,7 @@ def frame_of(brief: Brief, run: dict[str, Any]) -> Frame:
         moment = dt.datetime.fromisoformat(started)
         when = f"{day(moment)}, {format_time(moment, 'short', tzinfo=dt.UTC, locale=voice().locale)} UTC"
     return Frame(
-        company=brief.company, lang=brief.lang, as_of=day(brief.as_of), run_at=when, run_id=run.get("run_id", ""),
+        company=brief.company, lang=voice().lang, as_of=day(brief.as_of), run_at=when, run_id=run.get("run_id", ""),
         period=f"{day(brief.period.start)} – {day(brief.period.end)}", version=metadata.version("cxlib"),
         audience=run.get("audience", "report"),
     )  # fmt: skip

@@ -70,3 +70,8 @@ def test_dates_are_written_out() -> None:
 
 def test_text_passes_unchanged() -> None:
     assert language.quantity("delivery", "text") == "delivery"
+
+
+def test_without_a_catalog_the_words_are_english_and_the_page_says_so() -> None:
+    voice = language.speak("xx", "es_ES", "EUR")
+    assert (voice.lang, voice.locale) == ("en", "es_ES") and language.percent(0.5) == "50,0\xa0%"

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from cxlib.language import speak
+
 SVG = base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>').decode()
 FIGURE = f'<figure><img src="data:image/svg+xml;base64,{SVG}" alt="Bars: two steps"></figure>'
 TABLE = "<table border=1><thead><tr><th></th><th>Step</th></tr></thead><tbody><tr><th>0</th><td>quote</td></tr></tbody></table>"
@@ -30,6 +32,12 @@ def noise() -> list[Any]:
         new_output("error", ename="CanaryError", evalue="CanaryValue", traceback=["CanaryTrace"]),
         new_output("execute_result", data={"text/plain": "CanaryPlain"}, execution_count=1),
     ]
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Pages are read here in English, whatever another test in this process spoke last."""
+    speak("en", "en_IE", "EUR")
 
 
 @pytest.fixture
