@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cxlib.facts import Alternative, Fact, Finding, Recommendation, Verdict, cannot_tell, fact_from_row, finding
-from cxlib.language import _, ngettext, number, percent
+from cxlib.language import _, money, ngettext, number, percent
 
 FIRM = 0.8  # share of the draws in which a channel must be chosen for its choice to be called firm
 Labels = Mapping[str, Mapping[str, str]]
@@ -132,6 +132,10 @@ def cost(chosen: pd.DataFrame, prices: pd.DataFrame, labels: Labels) -> Finding:
     said = finding(
         _("The chosen places cost {cost_in} a month of the {cost_today} that all places cost today."), *facts
     )
+    asked = float(prices.loc[prices["change_share"].eq(0), "budget_money"].min()) if len(prices) else float("nan")
+    if float(inside["cost_money"].sum()) > asked * (1 + 1e-6):
+        return said + finding(_("That is more than the budget of {budget}: every moment needs a channel, and no cheaper set "
+                                "covers them all."), budget=money(asked), verdict="cannot tell")  # fmt: skip
     if len(prices) and prices["gained"].eq("").all() and prices["dropped"].eq("").all():
         return said + finding(
             _("A tenth more or less money changes nothing: here money is not what limits the choice.")

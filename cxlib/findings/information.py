@@ -90,6 +90,24 @@ def agreed(agreement: pd.DataFrame, n_texts: int) -> Finding:
                           alpha=number(lowest["estimate"], 2))  # fmt: skip
 
 
+def corrected(shares: pd.DataFrame) -> Finding:
+    """Where the codebook's count of a theme is off, by the texts that a person read as well; nothing when nobody did."""
+    if shares.empty:
+        return Finding("")
+    if shares["verdict"].eq("cannot tell").all():
+        return cannot_tell(_("too few texts were read by a person to correct what the codebook counts"), n_needed=100)
+    off = shares[shares["verdict"] == "real"]
+    among = off if len(off) else shares
+    row = among.iloc[int((among["counted_share"] - among["estimate"]).abs().to_numpy().argmax())]
+    fact = fact_from_row("5.corrected_share", dict(row), formula="person's share − λ (codebook there − codebook elsewhere)",
+                         inputs=("verbatims",))  # fmt: skip
+    template = (_("Corrected for what the codebook misses and sees too much, {theme} is in {corrected_share:full} of the texts; "
+                  "the codebook alone counts {counted}.") if len(off) else
+                _("No theme's count by the codebook lies outside what a person's reading allows; furthest apart is {theme}, "
+                  "{counted} counted and {corrected_share:full} corrected."))  # fmt: skip
+    return finding(template, fact, theme=theme_name(str(row["theme"])), counted=percent(row["counted_share"]))
+
+
 def themes_apart(difference: pd.DataFrame) -> Finding:
     """Which theme sets detractors apart from promoters, and how many differences hold."""
     if difference.empty:

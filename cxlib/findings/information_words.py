@@ -22,6 +22,7 @@ def caption(table: str) -> str:
         "plan": _("How many answers the next survey needs, at today's shares of promoters and detractors"),
         "attributes": _("Who is more, and who less satisfied: each kind of customer against all others"),
         "themes": _("Share of detractors' texts minus share of promoters' texts, per theme"),
+        "corrected": _("Share of texts per theme, corrected by the texts that a person read as well"),
         "tone": _("How well tone is told, on texts the model had not seen"),
         "topics": _("Topics in texts that no theme covers: what the codebook does not know yet"),
         "uncovered": _("Words most used in texts that no theme covers"),
@@ -147,6 +148,17 @@ def theme_table(difference: pd.DataFrame, prevalence: pd.DataFrame) -> pd.DataFr
     both = {f"of_{group}": [said(theme, group) for theme in difference["theme"]] for group in groups}
     shown = worded(difference).assign(**both)
     return shown[["theme", *both, "estimate", "low", "high", "n", "unit", "detectable", "verdict"]]
+
+
+def unread() -> str:
+    """Said where no person has checked the codebook."""
+    return _("no text was read by a person as well")
+
+
+def corrected_table(shares: pd.DataFrame) -> pd.DataFrame:
+    """The corrected shares with what the codebook alone counts beside them."""
+    shown = worded(shares).assign(counted_by_the_codebook=[percent(share) for share in shares["counted_share"]])
+    return shown[["theme", "counted_by_the_codebook", "estimate", "low", "high", "n", "unit", "verdict"]]
 
 
 def benchmark_table(gaps: pd.DataFrame, labels: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:

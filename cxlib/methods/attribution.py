@@ -31,7 +31,8 @@ def removal_effects(counted: pd.DataFrame, *, order: int = 1, replicates: int = 
     1 − p₋c / p (Anderl et al. 2016). Solved exactly, not simulated: with N = (I − Q)⁻¹ and C the states that end in c,
     p₋c = p − N₀C (N_CC)⁻¹ p_C, one inverse for all channels. Columns channel, estimate, low, high (95 % bootstrap over
     journeys), n (journeys through the channel), unit share, credit_share (effects scaled to 1), n_conversions, known
-    (n ≥ 30 and ≥ 100 conversions in all). No conversion: empty.
+    (n ≥ 30, and in all ≥ 100 conversions and a journey that did not convert: without one nothing is told apart). No
+    conversion: empty.
     """
     chain = _Chain(counted, order)
     if not chain.channels or chain.converted.sum() == 0:
@@ -43,7 +44,7 @@ def removal_effects(counted: pd.DataFrame, *, order: int = 1, replicates: int = 
     rows: list[dict[str, object]] = [
         {"channel": channel, "estimate": estimate[i], "low": low[i], "high": high[i], "n": int(through[i]),
          "unit": "share", "credit_share": estimate[i] / max(estimate.sum(), 1e-12), "n_conversions": conversions,
-         "known": bool(through[i] >= MINIMUM_JOURNEYS and conversions >= MINIMUM_CONVERSIONS)}
+         "known": bool(through[i] >= MINIMUM_JOURNEYS and conversions >= MINIMUM_CONVERSIONS and chain.lost.sum() > 0)}
         for i, channel in enumerate(chain.channels)
     ]  # fmt: skip
     return tidy(["channel"], rows).sort_values("estimate", ascending=False, kind="stable").reset_index(drop=True)

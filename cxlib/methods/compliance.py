@@ -126,4 +126,6 @@ def breach_bound(checks: pd.DataFrame, *, confidence: float = 0.95) -> float:
 
 def no_breach_bound(n: int, *, breaches: int = 0, confidence: float = 0.95) -> float:
     """Upper one-sided Clopper–Pearson (1934) limit of the breach rate after an audit of n: 0 of 30 → 9.5 %."""
-    return float(stats.beta.ppf(confidence, breaches + 1, n - breaches)) if n > breaches else float(np.nan)
+    if not 0 <= breaches <= n or n == 0:
+        return float(np.nan)
+    return float(stats.beta.ppf(confidence, breaches + 1, n - breaches)) if n > breaches else 1.0

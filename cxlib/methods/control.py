@@ -15,6 +15,7 @@ RUN = 8  # rule B: this many in a row on one side
 WEIGHT, WIDTH = 0.1, 2.7  # EWMA: a shift of one σ is found after 10 periods (Lucas & Saccucci 1990)
 SLACK, DECISION = 0.5, 5.0  # CUSUM, in σ: made for a shift of one σ (Montgomery 2019, sec. 9.1)
 FEW_A_YEAR = 20  # fewer periods a year (months): a chart of single values would take years to find a shift of one σ
+RARE = 0.05  # chance of seeing none at all that still counts as possible
 UNEVEN = 2.0  # largest n over the smallest from which periods are weighed by their n
 LETTERS = ("A", "B")
 CHART = ["metric", "chart", "why", "period_on", "estimate", "raw", "n", "unit", "centre", "lower", "upper", "phase",
@@ -34,6 +35,7 @@ def control_chart(series: pd.DataFrame, *, kind: str = "", phase_one: int = 0) -
     periods: no limits and why = "too_short".
     """
     known = series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True)
+    known = known[known["successes"].isna() | known["n"].gt(0)].reset_index(drop=True)  # a share of nobody is none
     first = phase_one or phase_length(len(known))
     if len(known) < TOO_SHORT:
         return _unlimited(known)
@@ -141,10 +143,16 @@ def _residual(table: pd.DataFrame, first: int) -> pd.DataFrame:
 
 
 def _p(table: pd.DataFrame, first: int, *, sigma_z: float = 1.0) -> pd.DataFrame:
-    """Share chart: $\\bar p \\pm 3 \\sigma_z \\sqrt{\\bar p (1 - \\bar p)/n_i}$, kept inside 0 and 1."""
+    """Share chart: $\\bar p \\pm 3 \\sigma_z \\sqrt{\\bar p (1 - \\bar p)/n_i}$, kept inside 0 and 1.
+
+    Where phase I has seen none (or only) cases $\\bar p$ has no spread: the limits start from the largest share that is
+    likely all the same, $1 - 0.05^{1/N}$ (Clopper & Pearson 1934; the rule of three).
+    """
     base = table.head(first)
-    share = float(base["successes"].sum() / base["n"].sum())
-    half = 3 * sigma_z * np.sqrt(share * (1 - share) / table["n"].to_numpy(float))
+    share, n = float(base["successes"].sum() / base["n"].sum()), float(base["n"].sum())
+    unseen = 1 - RARE ** (1 / n) if share in (0.0, 1.0) else 0.0
+    wide = unseen or share
+    half = unseen + 3 * sigma_z * np.sqrt(wide * (1 - wide) / table["n"].to_numpy(float))
     shares = table["successes"] / table["n"]
     lower, upper = np.clip(share - half, 0, 1), np.clip(share + half, 0, 1)
     return table.assign(estimate=shares, raw=shares, centre=share, lower=lower, upper=upper, unit="share")
@@ -157,9 +165,10 @@ def _laney(table: pd.DataFrame, first: int) -> pd.DataFrame:
 
 
 def _c(table: pd.DataFrame, first: int) -> pd.DataFrame:
-    """Chart of counts: $\\bar c \\pm 3\\sqrt{\\bar c}$, not below 0 (Shewhart)."""
+    """Chart of counts: $\\bar c \\pm 3\\sqrt{\\bar c}$, not below 0 (Shewhart); after no case, from $-\\ln 0.05$ of them."""
     mean = float(table["estimate"].head(first).mean())
-    half = 3 * np.sqrt(mean)
+    wide = mean or -np.log(RARE) / first
+    half = wide - mean + 3 * np.sqrt(wide)
     return table.assign(centre=mean, lower=max(0.0, mean - half), upper=mean + half)
 
 

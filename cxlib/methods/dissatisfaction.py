@@ -39,8 +39,9 @@ def key_failures(
     failed: boolean, a column per touchpoint (not met: not failed); dissatisfied: boolean, same rows. estimate: the
     Shapley value of `failure_values`, with the percentile interval of `n_draws` bootstrap samples; n: who failed it.
     Down the order, reach_share is the share of the dissatisfied that one of the failures so far reaches, noise_share that
-    of the others; the list ends where net = reach − noise is largest: `key`. p_key: share of samples in which it is on
-    the list. verdict: real (interval above 0) | not shown. Empty with fewer than 30 on either side.
+    of the others; the list ends where net = reach − noise is largest, and is empty where that is not above 0: `key`. p_key:
+    share of samples in which it is on the list. verdict: real (interval above 0) | not shown. Empty with fewer than 30 on
+    either side.
     """
     ok = len(failed.columns) > 0 and min(dissatisfied.sum(), (~dissatisfied).sum()) >= LEAST
     if not ok:
@@ -90,4 +91,5 @@ def _key(
         for side in (bad, ~bad)
     )
     best = int(np.argmax(reach - noise))
-    return rank <= best, reach[rank], noise[rank]
+    listed = (rank <= best) if reach[best] > noise[best] else np.zeros(p, dtype=bool)  # nothing fails more: no list
+    return listed, reach[rank], noise[rank]

@@ -91,6 +91,7 @@ def driver_draws(ratings: pd.DataFrame, *, n_draws: int = 1000, seed: int = 0) -
     """
     names = [name for name in ratings.columns if name not in ("outcome", "weight")]
     columns = ["draw", "touchpoint", "importance", "relative_weight", "score"]
+    ratings = ratings[ratings["weight"] > 0]
     if not names or len(ratings) < 2:
         return pd.DataFrame(columns=columns)
     design, groups = _design(ratings, names)
@@ -125,7 +126,7 @@ def overlap(ratings: pd.DataFrame) -> pd.DataFrame:
 
     Generalised variance inflation det(R_k)·det(R_−k)/det(R) of the columns of a touchpoint, to the power 1/columns, so
     that it is the usual factor for one column (Fox & Monette 1992). repeats: above 5, read its contribution together
-    with the others'.
+    with the others'. Ratings that never differ repeat nothing: blank.
     """
     names = [name for name in ratings.columns if name not in ("outcome", "weight")]
     if len(names) < 2 or len(ratings) < 2:
@@ -133,17 +134,25 @@ def overlap(ratings: pd.DataFrame) -> pd.DataFrame:
     design, groups = _design(ratings, names)
     weight = ratings["weight"].to_numpy(float)
     matrix = _correlation(_moments(design, [weight], ratings[names].to_numpy(float))[0][0])[:-1, :-1]
-    whole = np.linalg.slogdet(matrix)[1]
-    logs = [_log_det(matrix, group) + _log_det(matrix, sorted(set(range(len(matrix))) - set(group))) - whole
-            for group in groups]  # fmt: skip
-    factor = np.exp(np.array(logs) / [len(group) for group in groups])
+    varied = {column for column in range(len(matrix)) if matrix[column, column] > TINY}
+    factor = np.array(
+        [_inflation(matrix, sorted(varied & set(group)), sorted(varied - set(group))) for group in groups]
+    )
     return pd.DataFrame({"touchpoint": names, "estimate": factor, "n": ratings[names].notna().sum().to_numpy(),
                          "unit": "ratio", "repeats": factor > MOST_INFLATED})  # fmt: skip
 
 
-def _log_det(matrix: np.ndarray, columns: list[int]) -> float:
-    """Logarithm of the determinant of a part of a correlation matrix."""
-    return float(np.linalg.slogdet(matrix[np.ix_(columns, columns)])[1])
+def _inflation(matrix: np.ndarray, own: list[int], others: list[int]) -> float:
+    """Generalised inflation of some columns by the others: det(R_k) / det of what the others leave of it; ∞: nothing."""
+    if not own:
+        return float("nan")
+    cross = matrix[np.ix_(own, others)]
+    left = matrix[np.ix_(own, own)] - cross @ np.linalg.pinv(matrix[np.ix_(others, others)], hermitian=True) @ cross.T
+    shares = np.linalg.eigvalsh(left)
+    if shares[0] < TINY:
+        return float("inf")
+    whole = np.linalg.slogdet(matrix[np.ix_(own, own)])[1]
+    return float(np.exp((whole - np.log(shares).sum()) / len(own)))
 
 
 def _design(ratings: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[list[int]]]:
@@ -153,7 +162,9 @@ def _design(ratings: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[l
     for name in names:
         met = ratings[name].notna().to_numpy()
         rating = ratings[name].to_numpy(float)
-        mine = [np.where(met, rating - np.nanmean(rating), 0.0)] + ([] if met.all() else [met.astype(float)])
+        mine = [np.where(met, rating - (np.nanmean(rating) if met.any() else 0.0), 0.0)] + (
+            [] if met.all() else [met.astype(float)]
+        )
         groups.append(list(range(len(columns), len(columns) + len(mine))))
         columns += mine
     return np.column_stack([*columns, ratings["outcome"].to_numpy(float)]), groups

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from cxlib.errors import CxError
 from cxlib.methods.intervals import detectable, discoveries, newcombe
@@ -149,6 +149,8 @@ def nps_contrast(
         return _difference_row(math.nan, math.nan, n=0, confidence=confidence)
     influence = _influence(answers, second) - _influence(answers, first)
     variance, df = _design_variance(influence, answers, design)
+    if not variance > 0:  # all alike in both: the linearised variance is blind, so count them instead
+        return nps_difference(*(_effective_counts(answers[group]) for group in (second, first)), confidence=confidence)
     change = _weighted_mean(answers[second]) - _weighted_mean(answers[first])
     n = int(min(first.sum(), second.sum()))
     return _difference_row(change, math.sqrt(variance), n=n, confidence=confidence, df=df)
@@ -178,7 +180,8 @@ def nps_changes(responses: pd.DataFrame, *, wave: str = "wave", gate_n: int = 30
     waves = sorted(responses[wave].dropna().unique())
     rows = [row for before, after in itertools.pairwise(waves) for row in _wave_pair(responses, wave, before, after)]
     table = _judged(pd.DataFrame(rows, columns=CHANGES), rate)
-    return table.assign(verdict=table["verdict"].where(table["n"] >= gate_n, "cannot tell"))
+    told = (table["n"] >= gate_n) & table["p_value"].notna()
+    return table.assign(verdict=table["verdict"].where(told, "cannot tell"))
 
 
 def _wave_pair(responses: pd.DataFrame, wave: str, before: Hashable, after: Hashable) -> Iterator[dict[str, object]]:
@@ -244,7 +247,8 @@ def _adjusted(counts: Counts) -> tuple[float, float]:
 def _answers(responses: pd.DataFrame, design: Design) -> pd.DataFrame:
     weight = responses[design.weight] if design.weight in responses else pd.Series(1.0, index=responses.index)
     answers = responses.assign(_y=nps_value(responses["score"]), _w=weight.fillna(0.0).astype(float))
-    return answers[answers["_y"].notna() & (answers["_w"] > 0)]
+    answers = answers[answers["_y"].notna() & (answers["_w"] > 0)]
+    return answers.assign(_row=np.arange(len(answers)))
 
 
 def _groups(answers: pd.DataFrame, keys: list[str]) -> Iterator[tuple[tuple[Hashable, ...], pd.DataFrame]]:
@@ -257,18 +261,24 @@ def _groups(answers: pd.DataFrame, keys: list[str]) -> Iterator[tuple[tuple[Hash
 def _weighted_limits(
     answers: pd.DataFrame, group: pd.DataFrame, design: Design, confidence: float
 ) -> tuple[float, float]:
-    member = pd.Series(answers.index.isin(group.index), index=answers.index)
+    member = pd.Series(answers["_row"].isin(group["_row"]).to_numpy(), index=answers.index)
     variance, df = _design_variance(_influence(answers, member), answers, design)
+    if df <= 0 and len(answers) > 1:
+        return math.nan, math.nan  # one cluster: nothing tells how much clusters differ
     if variance > 0:
         half = _t(confidence, df) * math.sqrt(variance)
         return _weighted_mean(group) - half, _weighted_mean(group) + half
-    scale = _effective(group) / len(group)  # all alike: the linearised variance is blind, so count them instead
-    detractors, passives, promoters = (count * scale for count in nps_counts(group["score"]))
-    return nps_interval((detractors, passives, promoters), confidence=confidence)
+    return nps_interval(_effective_counts(group), confidence=confidence)  # all alike: that variance is blind
+
+
+def _effective_counts(group: pd.DataFrame) -> Counts:
+    """Detractors, passives, promoters, scaled to the effective number of answers."""
+    detractors, passives, promoters = (count * _effective(group) / len(group) for count in nps_counts(group["score"]))
+    return detractors, passives, promoters
 
 
 def _describe(group: pd.DataFrame, limits: tuple[float, float]) -> dict[str, object]:
-    low, high = (min(100.0, max(-100.0, limit)) for limit in limits)
+    low, high = (float(np.clip(limit, -100, 100)) for limit in limits)
     total = group["_w"].sum()
     return {
         "estimate": _weighted_mean(group),
@@ -279,7 +289,7 @@ def _describe(group: pd.DataFrame, limits: tuple[float, float]) -> dict[str, obj
         "n_effective": _effective(group),
         "promoter_share": float(group.loc[group["_y"] == 100, "_w"].sum() / total),
         "detractor_share": float(group.loc[group["_y"] == -100, "_w"].sum() / total),
-        "clipped": (low, high) != limits,
+        "clipped": bool(limits[0] < -100 or limits[1] > 100),
     }
 
 
@@ -298,17 +308,25 @@ def _influence(answers: pd.DataFrame, member: pd.Series[bool]) -> pd.Series[floa
 
 
 def _design_variance(influence: pd.Series[float], answers: pd.DataFrame, design: Design) -> tuple[float, float]:
-    """Variance and degrees of freedom: Σ_h (1 − n_h/N_h) · n_h/(n_h − 1) · Σ(u − ū_h)², u summed by cluster first."""
-    units = pd.DataFrame({"u": influence})
-    units["stratum"] = answers[design.strata] if design.strata else "all"
-    units["unit"] = answers[design.cluster] if design.cluster else answers.index
-    units["population"] = answers[design.population] if design.population else math.inf
-    sums = units.groupby(["stratum", "unit"], observed=True).agg(u=("u", "sum"), population=("population", "first"))
-    strata = sums.groupby("stratum", observed=True)
-    size = strata.size().astype(float)
-    usable = size[size > 1].index
-    variance = (1 - size / strata["population"].first()) * size * strata["u"].var(ddof=1)
-    return float(variance.loc[usable].sum()), float(len(sums) - len(size))
+    """Variance and degrees of freedom: Σ_h (1 − n_h/N_h) · n_h/(n_h − 1) · Σ(u − ū_h)², u summed by cluster first.
+
+    A stratum with one unit is centred at the mean of all units (R survey: lonely.psu = "adjust"); an answer without a
+    cluster is its own; those without a stratum are one.
+    """
+    units = pd.DataFrame({"u": influence.to_numpy()})
+    units["stratum"] = pd.factorize(answers[design.strata])[0] if design.strata else 0
+    cluster = pd.factorize(answers[design.cluster])[0] if design.cluster else np.full(len(units), -1)
+    units["unit"] = np.where(cluster < 0, len(units) + np.arange(len(units)), cluster)
+    units["population"] = answers[design.population].to_numpy() if design.population else math.inf
+    sums = units.groupby(["stratum", "unit"]).agg(u=("u", "sum"), population=("population", "first"))
+    strata = sums.groupby("stratum")
+    size, population = strata.size().astype(float), strata["population"].first().fillna(math.inf)
+    if (size > population).any():
+        found = f"{size[size > population].iloc[0]:g} units drawn of {population[size > population].iloc[0]:g}"
+        raise CxError("nps, population", found, "A stratum of the population holds at least the units drawn from it")
+    alone = (sums["u"] - sums["u"].mean()).groupby("stratum").first() ** 2
+    spread = (size * strata["u"].var(ddof=1)).where(size > 1, alone)
+    return float(((1 - size / population) * spread).sum()), float(len(sums) - len(size))
 
 
 def _t(confidence: float, df: float) -> float:
@@ -318,8 +336,10 @@ def _t(confidence: float, df: float) -> float:
 def _difference_row(
     change: float, standard_error: float, *, n: int, confidence: float, df: float = math.inf
 ) -> pd.DataFrame:
-    half = (_z(confidence) if math.isinf(df) else _t(confidence, df)) * standard_error
-    z = abs(change) / standard_error if standard_error > 0 else math.nan
+    """One row; without spread or degrees of freedom there is no interval and no p: none was seen, none is known."""
+    error = standard_error if standard_error > 0 and df > 0 else math.nan
+    half = (_z(confidence) if math.isinf(df) else _t(confidence, df)) * error
+    p_value = 2 * float(ndtr(-abs(change) / error) if math.isinf(df) else stdtr(df, -abs(change) / error))
     row = {"estimate": change, "low": change - half, "high": change + half, "n": n, "unit": "points"}
     row |= {"detectable": detectable(change - half, change + half, confidence=confidence)}
-    return pd.DataFrame([row | {"standard_error": standard_error, "p_value": 2 * (1 - float(ndtr(z)))}])
+    return pd.DataFrame([row | {"standard_error": standard_error, "p_value": p_value}])

@@ -22,6 +22,7 @@ def wave_changes(responses: pd.DataFrame, *, months: int = 12, confidence: float
     """
     known = responses.dropna(subset=["score", "on"])
     known = known[known["question"].isin(["nps", "overall", "csat", "ces"])]
+    known = known[known["weight"].fillna(1.0).gt(0)] if len(known) else known
     if known.empty:
         return pd.DataFrame(columns=WAVES)
     month = known["on"].dt.year * 12 + known["on"].dt.month
@@ -77,14 +78,16 @@ def _change(question: str, touchpoint: str, answers: pd.DataFrame, confidence: f
     """Last wave minus the one before, for one question."""
     last, before = (answers[answers["wave"].eq(wave)] for wave in (0, 1))
     (mean_1, error_1), (mean_0, error_0) = _mean(last), _mean(before)
-    error = float(np.hypot(error_1, error_0))
-    half = float(stats.norm.ppf(0.5 + confidence / 2)) * error
+    error = float(np.hypot(error_1, error_0)) or float("nan")  # no spread seen is none known
+    parts = error_1**4 / (len(last) - 1) + error_0**4 / (len(before) - 1)
+    freedom = error**4 / parts if parts > 0 else float("nan")  # Welch (1947)
+    half = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * error
     return {
         "question": question, "touchpoint": touchpoint, "from_on": before["on"].min(), "to_on": last["on"].min(),
         "design": "descriptive", "estimate": mean_1 - mean_0, "low": mean_1 - mean_0 - half,
         "high": mean_1 - mean_0 + half, "n": len(last) + len(before),
         "unit": "points" if question == "nps" else "score",
-        "p_value": 2 * float(stats.norm.sf(abs(mean_1 - mean_0) / error)) if error else float("nan"),
+        "p_value": 2 * float(stats.t.sf(abs(mean_1 - mean_0) / error, freedom)),
         "from_score": mean_0, "to_score": mean_1,
     }  # fmt: skip
 

@@ -94,3 +94,10 @@ def test_under_thirty_dissatisfied_nothing_is_told() -> None:
     failed, bad = complaints(60)
     assert key_failures(failed, bad & (np.arange(60) < 40)).empty
     assert key_failures(failed[[]], bad).empty
+
+
+def test_where_nothing_fails_or_failing_is_no_worse_there_is_no_list() -> None:
+    failed, dissatisfied = complaints()
+    assert not key_failures(failed & False, dissatisfied, n_draws=20)["key"].any()
+    only_the_others = failed.mul(~dissatisfied, axis=0)
+    assert not key_failures(only_the_others, dissatisfied, n_draws=20)["key"].any()

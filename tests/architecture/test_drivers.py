@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from cxlib.methods.drivers import driver_draws, drivers, explained, lmg, relative_weights
+from cxlib.methods.drivers import driver_draws, drivers, explained, lmg, overlap, relative_weights
 from cxlib.methods.ratings import (
     outcome_question,
     rating_question,
@@ -187,3 +188,24 @@ def test_the_segment_is_measured_alone_only_if_enough_of_it_answered() -> None:
     assert whom_to_measure(said, members, segment="gold", n_touchpoints=9) is None  # 9 touchpoints need 135
     assert whom_to_measure(said, members, segment="iron", n_touchpoints=1) is None
     assert whom_to_measure(said, members.iloc[:0], segment="", n_touchpoints=1) is None
+
+
+def test_overlap_is_the_inflation_of_statsmodels_also_beside_a_copy_and_a_constant() -> None:
+    table = simulated(300, p=4)
+    names = [name for name in table if name not in ("outcome", "weight")]
+    first, second, third, fourth = names
+    table = table.assign(**{second: 0.7 * table[first] + 0.3 * table[second], fourth: 5.0})
+    told = overlap(table).set_index("touchpoint")
+    design = np.column_stack([np.ones(len(table)), table[[first, second, third]]])
+    for place, name in enumerate((first, second, third), start=1):
+        assert told.loc[name, "estimate"] == pytest.approx(variance_inflation_factor(design, place))
+    assert np.isnan(told.loc[fourth, "estimate"]) and not told.loc[fourth, "repeats"]
+    copied = overlap(table.assign(**{second: table[first]})).set_index("touchpoint")
+    assert copied["repeats"].tolist() == [True, True, False, False] and copied.loc[third, "estimate"] < 1.1
+
+
+def test_ratings_of_no_weight_are_no_ratings() -> None:
+    table = simulated(120)
+    assert driver_draws(table.assign(weight=0.0), n_draws=5).empty
+    half = table.assign(weight=np.where(np.arange(120) < 60, 1.0, 0.0))
+    pd.testing.assert_frame_equal(driver_draws(half, n_draws=5), driver_draws(half.head(60), n_draws=5))

@@ -84,7 +84,12 @@ def test_one_channel_alone_leaves_nothing_to_compare() -> None:
 
 def test_the_price_of_the_budget_is_said_in_places() -> None:
     prices = pd.DataFrame(
-        {"change_share": [-0.1, 0.0, 0.1], "dropped": ["quote:web", "", ""], "gained": ["", "", "delivery:web"]}
+        {
+            "budget_money": 1e6,
+            "change_share": [-0.1, 0.0, 0.1],
+            "dropped": ["quote:web", "", ""],
+            "gained": ["", "", "delivery:web"],
+        }
     )
     said = says.cost(chosen(), prices, LABELS)
     assert "cost €400 a month of the €420" in said.sentence
@@ -106,3 +111,13 @@ def test_the_pictures_stand_with_and_without_costs() -> None:
         sorted(float(x) for x in line.get_xdata()) for line in panel.lines
     ]  # the marks: Shapley, then removal effect
     assert shown == [[0.3, 0.7], [0.2, 0.8]]
+
+
+def test_a_budget_that_covers_no_set_of_channels_is_said_to_be_broken() -> None:
+    held = chosen()
+    cost = float(held.loc[held["state"].eq("in"), "cost_money"].sum())
+    prices = pd.DataFrame({"change_share": [-0.1, 0.0, 0.1], "budget_money": [0.45 * cost, 0.5 * cost, 0.55 * cost],
+                           "gained": "", "dropped": ""})  # fmt: skip
+    said = says.cost(held, prices, LABELS)
+    assert "more than the budget" in said.sentence and "money is not what limits" not in said.sentence
+    assert "more than the budget" not in says.cost(held, prices.assign(budget_money=cost), LABELS).sentence

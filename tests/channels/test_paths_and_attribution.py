@@ -286,3 +286,9 @@ def test_without_a_path_the_step_is_still_a_key_of_text() -> None:
     nothing = pd.DataFrame({"step": [], "path": [], "converted": []})
     moments = pd.DataFrame({"moment": ["delivery"], "step": ["sale"]})
     assert by_step(nothing).merge(moments, on="step").empty
+
+
+def test_where_every_journey_converts_no_channel_is_known() -> None:
+    counted = pd.DataFrame({"path": ["a", "a > b"], "n_converted": [100, 100], "n_lost": [0, 0]})
+    assert not removal_effects(counted, replicates=5)["known"].any()
+    assert removal_effects(counted.assign(n_lost=[1, 0]), replicates=5)["known"].all()

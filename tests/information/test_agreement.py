@@ -10,8 +10,10 @@ import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
-from cxlib.methods.agreement import alpha, codebook_agreement
+from cxlib.findings import information as says
+from cxlib.methods.agreement import alpha, codebook_agreement, corrected_share, corrected_shares
 
 Shared = Callable[[str], Path]
 
@@ -62,3 +64,59 @@ def test_few_coded_texts_cannot_tell_and_none_give_an_empty_table() -> None:
     assert set(codebook_agreement(found, told)["standing"]) == {"cannot tell"}
     assert codebook_agreement(found, pd.Series("", index=found.index)).empty
     assert codebook_agreement(found, pd.Series(np.nan, index=found.index)).empty
+
+
+def test_a_codebook_that_agrees_leaves_its_count_and_one_that_helps_nothing_leaves_the_persons() -> None:
+    same = np.array([[80.0, 0], [0, 20]])
+    share, low, high = corrected_share(same, (200.0, 1000.0))
+    assert share == pytest.approx(0.2) and low < 0.2 < high
+    told = corrected_share(np.array([[40.0, 10], [40, 10]]), (900.0, 1000.0))
+    assert told[0] == pytest.approx(0.2)  # nothing that the codebook says is used
+    assert told[1:] == pytest.approx(proportion_confint(20, 100, method="normal"), abs=0.005)
+    alone = corrected_share(np.array([[80.0, 0], [0, 20]]), (0.0, 0.0))
+    assert alone[0] == pytest.approx(0.2) and np.isnan(corrected_share(np.zeros((2, 2)), (1.0, 2.0))[0])
+
+
+def test_prediction_powered_shares_are_those_of_the_formula_and_of_rogan_and_gladen_in_the_long_run() -> None:
+    n, rest, share, sensitive, specific = 40_000, 400_000, 0.2, 0.7, 0.9
+    read = n * np.array([[(1 - share) * specific, share * (1 - sensitive)],
+                         [(1 - share) * (1 - specific), share * sensitive]])  # fmt: skip
+    counted = share * sensitive + (1 - share) * (1 - specific)
+    gladen = (counted + specific - 1) / (sensitive + specific - 1)
+    found = corrected_share(read, (rest * counted, rest))
+    assert found[0] == pytest.approx(gladen) == pytest.approx(share)
+    y, f = (
+        np.repeat([0, 1, 0, 1], read.ravel().round().astype(int)),
+        np.repeat([0, 0, 1, 1], read.ravel().round().astype(int)),
+    )
+    covariance = np.cov(y, f)
+    weight = covariance[0, 1] / ((1 + n / rest) * covariance[1, 1])
+    error = np.sqrt(np.var(y - weight * f) / n + weight**2 * counted * (1 - counted) / rest)
+    assert (found[2] - found[1]) / 2 == pytest.approx(1.96 * error, rel=1e-3)
+
+
+def test_the_interval_holds_the_true_share_and_is_narrower_than_the_persons_alone() -> None:
+    generator, held, wide, plain = np.random.default_rng(5), 0, 0.0, 0.0
+    for _client in range(400):
+        truth = generator.random(1100) < 0.15
+        book = np.where(truth, generator.random(1100) < 0.85, generator.random(1100) < 0.04)
+        read = np.histogram2d(book[:100], truth[:100], bins=[[-0.5, 0.5, 1.5]] * 2)[0]
+        _share, low, high = corrected_share(read, (float(book[100:].sum()), 1000.0))
+        ends = proportion_confint(truth[:100].sum(), 100, method="wilson")
+        held, wide, plain = held + (low <= 0.15 <= high), wide + high - low, plain + ends[1] - ends[0]
+    assert 0.92 <= held / 400 <= 0.99 and wide < 0.85 * plain
+
+
+def test_shares_are_corrected_only_where_a_person_read_enough() -> None:
+    found, told = texts(900)
+    some = told.where(np.arange(900) < 300, "")
+    table = corrected_shares(found.assign(price=found["price"] | (np.arange(900) % 3 == 0)), some).set_index("theme")
+    assert table.loc["price", "verdict"] == "real" and table.loc["staff", "verdict"] == "not shown"
+    assert table.loc["price", "low"] <= found["price"].mean() <= table.loc["price", "high"]
+    assert set(corrected_shares(found, told.where(np.arange(900) < 50, ""))["verdict"]) == {"cannot tell"}
+    assert corrected_shares(found, pd.Series("", index=found.index)).empty
+    said = says.corrected(table.reset_index()).sentence
+    assert "the codebook alone counts" in said and "n = 300" in said
+    assert "furthest apart" in says.corrected(table.loc[["staff"]].reset_index()).sentence
+    assert says.corrected(table.head(0)).sentence == ""
+    assert says.corrected(table.reset_index().assign(verdict="cannot tell")).verdict == "cannot tell"

@@ -111,7 +111,9 @@ def test_waves_a_year_apart_are_compared_and_called_descriptive() -> None:
     assert row["design"] == "descriptive" and row["low"] > 0 and row["unit"] == "points"
     # by hand: per wave variance p + d - (p - d)^2 with 120 answers
     error = 100 * np.sqrt((0.75 - 0.25**2) / 119 + (0.75 - 0.75**2) / 119)
-    assert (row["high"] - row["low"]) / 2 == pytest.approx(1.959964 * error)
+    assert (row["high"] - row["low"]) / 2 == pytest.approx(
+        stats.t.ppf(0.975, 220) * error, rel=2e-3
+    )  # Welch: 196 to 238
 
 
 def test_one_wave_is_no_change() -> None:
@@ -124,8 +126,14 @@ def test_a_change_between_waves_is_the_one_of_two_samples() -> None:
     both = pd.concat([answers(2016, list(old), "csat"), answers(2017, list(new), "csat")])
     row, known = wave_changes(both).iloc[0], stats.ttest_ind(new, old, equal_var=False)
     assert row["estimate"] == pytest.approx(new.mean() - old.mean(), rel=1e-9)
-    error = (new.mean() - old.mean()) / known.statistic
-    assert (row["high"] - row["low"]) / 2 == pytest.approx(stats.norm.ppf(0.975) * error, rel=1e-9)
+    assert (row["low"], row["high"]) == pytest.approx(tuple(known.confidence_interval()), rel=1e-9)
+    assert row["p_value"] == pytest.approx(known.pvalue, rel=1e-9)
+
+
+def test_two_waves_without_spread_or_weight_are_not_compared_for_sure() -> None:
+    both = pd.concat([answers(2016, [5.0, 5.0], "csat"), answers(2017, [7.0, 7.0], "csat")])
+    assert wave_changes(both)[["low", "high", "p_value"]].isna().all(axis=None)
+    assert wave_changes(both.assign(weight=0.0)).empty
 
 
 def test_who_answered_in_both_waves_is_paired_with_the_last_answer_of_each() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from cxlib.methods.awareness import asked_enough, awareness, finite_wilson, sample_needed
 from cxlib.methods.compliance import (
@@ -211,3 +212,8 @@ def test_krejcie_and_morgan_ask_217_of_500_and_278_of_1000() -> None:
 
 def test_no_answers_give_an_empty_table() -> None:
     assert awareness(pulse(0, 0)).empty and np.isnan(finite_wilson(0, 0)[0])
+
+
+def test_breaches_everywhere_leave_the_bound_at_one_and_impossible_counts_at_nothing() -> None:
+    assert no_breach_bound(5, breaches=5) == stats.binomtest(5, 5).proportion_ci(0.9).high == 1.0
+    assert np.isnan(no_breach_bound(5, breaches=6)) and np.isnan(no_breach_bound(0))

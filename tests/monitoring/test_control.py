@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from cxlib.methods.control import (
     CHART,
@@ -261,3 +262,30 @@ def test_rows_are_counted_per_period() -> None:
     rows = pd.DataFrame({"at": pd.to_datetime(["2026-01-05", "2026-01-06", "2026-01-25"])})
     table = count_series(rows, at="at", metric="purchases", as_of=pd.Timestamp("2026-01-25"))
     assert table["estimate"].tolist() == [2.0, 0.0, 1.0] and table["unit"].eq("count").all()
+
+
+def test_a_period_in_which_nobody_was_asked_is_left_out_of_a_chart_of_shares() -> None:
+    table = pd.DataFrame({"metric": "m", "period_on": pd.date_range("2024-01-01", periods=30, freq="W"), "n": 100.0,
+                          "estimate": 0.1, "successes": 10.0, "unit": "share"})  # fmt: skip
+    empty = table.assign(
+        n=table["n"].where(table.index != 3, 0), successes=table["successes"].where(table.index != 3, 0)
+    )
+    pd.testing.assert_frame_equal(control_chart(empty), control_chart(table.drop(index=3).reset_index(drop=True)))
+    assert control_chart(table.assign(n=0.0, successes=0.0, estimate=0.0)).empty
+
+
+@pytest.mark.parametrize(("n", "first_signal"), [(100, 2), (1000, 2)])
+def test_after_no_case_at_all_the_first_one_is_no_alarm(n: int, first_signal: int) -> None:
+    table = pd.DataFrame({"metric": "m", "period_on": pd.date_range("2024-01-01", periods=26, freq="W"), "n": float(n),
+                          "estimate": 0.0, "successes": 0.0, "unit": "share"})  # fmt: skip
+
+    def letters(cases: int, unit: str) -> str:
+        last = np.r_[np.zeros(25), cases]
+        counted = table.assign(estimate=last, successes=np.nan, unit="count")
+        shares = table.assign(estimate=last / n, successes=last)
+        return str(control_chart(shares if unit == "share" else counted, phase_one=25)["letters"].iloc[-1])
+
+    for unit in ("share", "count"):
+        assert [letters(cases, unit) for cases in (1, first_signal)] == ["", "A"]
+    likely = 1 - 0.05 ** (1 / (25 * n))  # binomial: one case is likely enough at the largest share none would show
+    assert stats.binom.sf(0, n, likely) > 0.05 > stats.binom.sf(first_signal - 1, n, likely)

@@ -222,3 +222,55 @@ def test_one_wave_has_nothing_before_it() -> None:
     assert scores.nps_changes(table).empty
     few = pd.concat([table, table.assign(wave="2026")])
     assert scores.nps_changes(few)["verdict"].tolist() == ["cannot tell"]
+
+
+def test_a_stratum_with_one_unit_is_centred_at_the_mean_of_all_and_not_left_out() -> None:
+    table = answers(10, 9, 0, 0, 7).assign(weight=[1.0, 2.0, 1.0, 3.0, 2.0], region=["n", "n", "n", "n", "s"])
+    row = scores.nps(table, design=scores.Design(strata="region")).iloc[0]
+    value, weight = np.array([100.0, 100, -100, -100, 0]), table["weight"].to_numpy()
+    u = weight * (value - np.average(value, weights=weight)) / weight.sum()
+    variance = 4 / 3 * ((u[:4] - u[:4].mean()) ** 2).sum() + (u[4] - u.mean()) ** 2  # R survey: lonely.psu = "adjust"
+    half = stats.t.ppf(0.975, 3) * np.sqrt(variance)
+    assert row["high"] == min(100.0, row["estimate"] + half) and row["low"] == max(-100.0, row["estimate"] - half)
+    contrast = scores.nps_contrast(
+        table.assign(half=list("ababa")), by="half", groups=("a", "b"), design=scores.Design(strata="region")
+    )
+    assert contrast["standard_error"].iloc[0] > 0
+
+
+def test_an_answer_without_a_cluster_is_its_own_and_one_cluster_tells_no_spread() -> None:
+    table = answers(10, 9, 0, 0, 5, 7).assign(site=["x", "x", "y", "y", None, None])
+    named = table.assign(site=["x", "x", "y", "y", "z", "w"])
+    design = scores.Design(cluster="site")
+    pd.testing.assert_frame_equal(scores.nps(table, design=design), scores.nps(named, design=design))
+    alone = scores.nps(table.assign(site="x"), design=design).iloc[0]
+    assert alone[["low", "high"]].isna().all() and not alone["clipped"]
+    with pytest.raises(CxError, match="6 units drawn of 3"):
+        scores.nps(table.assign(known=3), design=scores.Design(population="known"))
+
+
+def test_repeated_row_labels_change_nothing() -> None:
+    table = answers(10, 9, 0, 8, 10, 3).assign(weight=[1.0, 2, 1, 3, 2, 1], group=list("aabbab"))
+    twice = table.set_axis([0, 0, 1, 1, 2, 2])
+    pd.testing.assert_frame_equal(scores.nps(table, by=["group"]), scores.nps(twice, by=["group"]))
+
+
+def test_few_pairs_have_the_p_of_students_t_and_pairs_alike_have_none() -> None:
+    before, after = pd.Series([5.0, 5, 9, 7]), pd.Series([9.0, 9, 8, 7])
+    row = scores.nps_paired(before, after).iloc[0]
+    known = stats.ttest_rel(scores.nps_value(after), scores.nps_value(before))
+    assert row["p_value"] == pytest.approx(known.pvalue)
+    assert (row["low"], row["high"]) == pytest.approx(tuple(known.confidence_interval()))
+    alike = scores.nps_paired(pd.Series([5.0] * 3), pd.Series([9.0] * 3)).iloc[0]
+    assert alike["estimate"] == 200 and alike[["low", "high", "p_value"]].isna().all()
+
+
+def test_weighted_waves_all_alike_are_still_told_apart() -> None:
+    table = pd.concat([answers(*[9] * 40).assign(wave=1), answers(*[2] * 40).assign(wave=2)], ignore_index=True)
+    table = table.assign(respondent_id=[f"r{place}" for place in range(80)], weight=np.tile([1.0, 2.0], 40))
+    weighted = scores.nps_changes(table).set_index("respondents").loc["weighted"]
+    effective = 60**2 / 100  # Kish: 20 answers of weight 1, 20 of weight 2
+    known = scores.nps_difference((effective, 0, 0), (0, 0, effective)).iloc[0]
+    assert weighted["verdict"] == "real" and (weighted["low"], weighted["high"]) == pytest.approx(
+        (known["low"], known["high"])
+    )
