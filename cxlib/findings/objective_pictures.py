@@ -15,6 +15,8 @@ def tree(branch: pd.DataFrame, *, objective: str) -> Finding:
     """The driver tree: base, target and gap of the objective, and the driver that carries most of the gap."""
     if branch.empty:
         return Finding("")
+    if not objective:
+        return finding(_("Driver tree of {n} boxes; no objective can be told yet."), n=len(branch))
     nodes, name = _rows(branch[branch["driver"] == objective]), objective_names()[objective]
     if not nodes:
         return finding(_("Driver tree of {n} boxes; {objective} is not among them."), n=len(branch), objective=name)

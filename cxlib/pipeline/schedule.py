@@ -48,6 +48,8 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-python@v5
         with: {{python-version: "3.12"}}
+      - uses: actions/cache@v4  # the runs before this one: what has not changed is kept, what has is compared
+        with: {{path: {out}, key: "{name}-${{{{ github.run_id }}}}", restore-keys: "{name}-"}}
       - run: pip install --require-hashes -r requirements.lock && pip install --no-deps -e .
       - run: {command}
       - uses: actions/upload-artifact@v4
@@ -90,7 +92,7 @@ def _cron(engagement: str, out: str, every: str, at: str) -> str:
 def _systemd(engagement: str, out: str, every: str, at: str) -> str:
     name = _unit(engagement)
     return SYSTEMD.format(name=name, engagement=Path(engagement).resolve().name, folder=project_folder(),
-                          command=_words(_cx(), engagement, out).replace("%", "%%"),
+                          command=_words(_cx(), engagement, out).replace("%", "%%").replace("$", "$$"),
                           when=CALENDAR[every].format(time=at.zfill(5)))  # fmt: skip
 
 

@@ -176,6 +176,7 @@ def test_the_alternative_texts_carry_base_target_and_gap_in_250_characters(shop:
     assert max(len(told), len(moved)) <= 250
     assert pictures.moves(shop.sensitivity.head(0), objective="gross_margin").sentence == ""
     assert pictures.tree(branch.head(0), objective="gross_margin").sentence == ""
+    assert "no objective can be told yet" in pictures.tree(branch, objective="").sentence
     lacking = branch[branch["driver"] != "gross_margin"]
     assert "is not among them" in pictures.tree(lacking, objective="gross_margin").sentence
     plain = pictures.tree(dr.branch(shop.tree, objective="gross_margin"), objective="gross_margin").sentence

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -312,15 +313,12 @@ def test_events_are_whole_lines_and_a_large_file_is_put_aside(tmp_path: Path, mo
 
 
 @pytest.mark.filterwarnings("default")  # of papermill and its neighbours
-def test_a_cron_line_and_the_call_of_airflows_operator_give_the_facts_of_cx_run(client: Path) -> None:
+def test_the_recipes_and_the_call_of_airflows_operator_give_the_facts_of_cx_run(client: Path) -> None:
     """The real ten notebooks on a client without data; Airflow's PapermillOperator cannot choose an engine."""
     import papermill
 
-    line = schedule_text(str(client), str(client.parent / "cron"), "cron", "day", "06:00").splitlines()[-1]
-    command = line.split(" ", 5)[5].replace("\\%", "%").replace("--as-of today", "--as-of 2026-06-30")
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
-    assert done.returncode in (0, 10), done.stderr
-    by_cron = json.loads((client.parent / "cron" / "casa" / "facts.json").read_text(encoding="utf-8"))["facts"]
+    by_cron = _facts_by(client, "cron", lambda text: text.splitlines()[-1].split(" ", 5)[5].replace("\\%", "%"))
+    assert by_cron == _facts_by(client, "systemd", _by_systemd) == _facts_by(client, "github", _by_github)
     parameters = {"engagement": str(client), "out": str(client.parent / "airflow"), "as_of": "2026-06-30"}
     for stage in STAGES[:2]:
         notebook = Path(__file__).parents[2] / "notebooks" / f"{stage.slug}.ipynb"
@@ -328,3 +326,45 @@ def test_a_cron_line_and_the_call_of_airflows_operator_give_the_facts_of_cx_run(
                                    progress_bar=False, report_mode=True, kernel_name="python3", engine_name=None)  # fmt: skip
     by_airflow = json.loads((client.parent / "airflow" / "casa" / "facts.json").read_text(encoding="utf-8"))["facts"]
     assert by_airflow and by_airflow == [fact for fact in by_cron if fact["stage"] <= 2]
+
+
+def _facts_by(client: Path, form: str, command: Callable[[str], str]) -> Any:
+    """The facts after doing what a recipe says, for a day in the past; installing is left out."""
+    out, shims = client.parent / form, client.parent / "bin"
+    shims.mkdir(exist_ok=True)
+    for name, does in (
+        ("pip", "exit 0"),
+        ("cx", f'exec {shlex.quote(str(Path(sys.executable).with_name("cx")))} "$@"'),
+    ):
+        (shims / name).write_text(f"#!/bin/sh\n{does}\n")
+        (shims / name).chmod(0o755)
+    text = schedule_text(str(client), str(out), form, "day", "06:00").replace("--as-of today", "--as-of 2026-06-30")
+    done = subprocess.run(["bash", "-ec", command(text)], capture_output=True, text=True,
+                          env={**os.environ, "PATH": f"{shims}:{os.environ['PATH']}"})  # fmt: skip
+    assert done.returncode in (0, 10), done.stderr
+    assert (out / "casa" / "run.json").is_file()
+    return json.loads((out / "casa" / "facts.json").read_text(encoding="utf-8"))["facts"]
+
+
+def _by_systemd(text: str) -> str:
+    """What the service starts, where it starts it."""
+    (folder,) = re.findall(r"^WorkingDirectory=(.*)$", text, re.MULTILINE)
+    (start,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
+    return f"cd {shlex.quote(folder)}\n" + str(start).replace("%%", "%").replace("$$", "$")
+
+
+def _by_github(text: str) -> str:
+    """All steps that run something, in their order."""
+    steps = yaml.safe_load(text)["jobs"]["report"]["steps"]
+    assert any("--require-hashes -r requirements.lock" in step.get("run", "") for step in steps)
+    return "\n".join(step["run"] for step in steps if "run" in step)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
+def test_systemd_takes_the_units_as_they_are_printed(tmp_path: Path) -> None:
+    service, head, timer = schedule_text("la casa ñ", "a b", "systemd", "month", "6:00").partition("# cx-la-casa.timer")
+    for name, text in (("cx-la-casa.service", service), ("cx-la-casa.timer", head + timer)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = subprocess.run(["systemd-analyze", "verify", "--user", "--man=no", *map(str, tmp_path.glob("cx-*"))],
+                          capture_output=True, text=True, env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)})  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
