@@ -124,6 +124,15 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """The content of a file that is a convenience, not a guarantee: {} when it is not there or cannot be read."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write JSON that a person can read, whole or not at all."""
     write_bytes(path, (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())

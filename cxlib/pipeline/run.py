@@ -30,7 +30,7 @@ from cxlib.pipeline.plan import reusable
 from cxlib.pipeline.store import Artifact, Store
 from cxlib.pipeline.unchanged import line, look, remember
 from cxlib.report.audiences import audience as reader_of
-from cxlib.report.standing import standings
+from cxlib.report.standing import read_run, standings
 
 Tell = Callable[[str], None]
 Execute = Callable[[Path, dict[str, str]], Executed]
@@ -201,7 +201,11 @@ def _show_kept(run: Run, stage: Stage, artifact: Artifact, work: Work) -> None:
     key = work.pages[stage.slug] = _page_key(run, stage, artifact, work)
     before = staging.published(run.public)
     names = (f"{stage.slug}.html", f"notebooks/{stage.slug}.ipynb")
-    if before and _page_keys(before).get(stage.slug) == key and all((before / name).is_file() for name in names):
+    if (
+        before
+        and records.read_json(before / "pages.json").get(stage.slug) == key
+        and all((before / name).is_file() for name in names)
+    ):
         for name in names:
             os.link(before / name, run.staging / name)
         pages.compare_again(run, stage)
@@ -220,14 +224,6 @@ def _page_key(run: Run, stage: Stage, artifact: Artifact, work: Work) -> str:
     states = work.inputs.states(stage, records.read_records(run.staging))
     made_from = [artifact.id, work.inputs.notebook(stage.number).page_digest(), work.inputs.reader, repr(states)]
     return pages.page_key(run, stage, made_from)
-
-
-def _page_keys(folder: Path) -> dict[str, str]:
-    try:
-        keys: dict[str, str] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return keys
 
 
 def _waits(run: Run, stage: Stage, cause: Stage, work: Work) -> None:
@@ -251,7 +247,7 @@ def _end(run: Run, work: Work) -> None:
         staging.publish(run.public, run.kept)
         remember(run, work.inputs)
         return
-    records.write_json(run.public / "run.json", staging.log_of(run.kept))
+    records.write_json(run.public / "run.json", read_run(run.kept))
     pages.write_index(run)
 
 

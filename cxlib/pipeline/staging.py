@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from cxlib import records
 from cxlib.chain import STAGES, Stage
 from cxlib.pipeline.order import Run
 from cxlib.pipeline.store import Artifact, Store, artifact_at
+from cxlib.report.standing import read_run
 
 _UP = Path("..", "..", "..")  # from `stages/` in a run's folder, under way or kept, to the report folder
 
@@ -73,15 +72,6 @@ def runs(home: Path) -> list[Path]:
     return sorted(path.parent for path in (home / "runs").glob("*/run.json"))
 
 
-def log_of(folder: Path) -> dict[str, Any]:
-    """The run.json of a folder; {} when there is none that can be read."""
-    try:
-        log: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return log
-
-
 def published(home: Path) -> Path | None:
     """The run that the report is of: the one the pointer names; None when nothing was published."""
     link = home / "stages"
@@ -91,7 +81,7 @@ def published(home: Path) -> Path | None:
 
 def is_whole(folder: Path | None) -> bool:
     """Whether a run came to its end."""
-    return folder is not None and log_of(folder).get("status") == "done"
+    return folder is not None and read_run(folder).get("status") == "done"
 
 
 def publish(home: Path, folder: Path) -> None:

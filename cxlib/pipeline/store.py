@@ -40,11 +40,7 @@ class Artifact:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """Stage, order, what it depended on (parts), files with digests; {} when it cannot be read."""
-        try:
-            content: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return content
+        return records.read_json(self.folder / "manifest.json")
 
     @property
     def id(self) -> str:

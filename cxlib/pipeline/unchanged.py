@@ -6,7 +6,6 @@ are as they were, and the same is asked for, there is nothing to do.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,7 +67,7 @@ def nothing_to_do(wanted: Mapping[str, str], wait: float = 0.0) -> dict[str, Any
     if not (home / "store" / NOTE).is_file():
         return None
     with held(home, run_id(), wait=wait):
-        note = _read(home / "store" / NOTE)
+        note = records.read_json(home / "store" / NOTE)
         if note.get("asked") != wanted or not _same(home, note):
             return None
         _confirm(home)
@@ -90,7 +89,7 @@ def _same(home: Path, note: Mapping[str, Any]) -> bool:
 
 def _confirm(home: Path) -> None:
     """Say in run.json that the run still holds."""
-    log = _read(home / "run.json")
+    log = records.read_json(home / "run.json")
     rows = [{**row, "status": "cached", "seconds": 0.0} for row in log.get("stages", [])]
     records.write_json(home / "run.json", {**log, "confirmed": now(), "stages": rows})
 
@@ -104,11 +103,3 @@ def _left(home: Path) -> list[Path]:
     """What a run has published, and what it rests on."""
     published = [*home.glob("*.html"), home / "facts.json", *home.glob("notebooks/*.ipynb")]
     return [*published, *(path for stage in STAGES for path in (home / "stages" / f"{stage.number:02d}").glob("*"))]
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content

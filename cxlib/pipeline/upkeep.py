@@ -20,6 +20,7 @@ from cxlib.pipeline.inputs import Inputs
 from cxlib.pipeline.lock import held
 from cxlib.pipeline.plan import compared
 from cxlib.pipeline.store import Store, artifact_at
+from cxlib.report.standing import read_run
 
 
 def why_lines(brief: Brief, home: Path, notebooks: dict[int, Path]) -> Iterator[str]:
@@ -60,7 +61,7 @@ def problems(home: Path, folder: Path) -> Iterator[str]:
             yield f"{artifact.folder.relative_to(home)}: {artifact.damage()}"
     for run in staging.runs(home):
         facts = run / "facts.json"
-        if facts.is_file() and records.file_digest(facts) != staging.log_of(run).get("facts", {}).get("sha256"):
+        if facts.is_file() and records.file_digest(facts) != read_run(run).get("facts", {}).get("sha256"):
             yield _("{file}: changed").format(file=facts.relative_to(home))
     current = staging.published(home)
     if current is None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cxlib import records
 from cxlib.brief import Brief
 from cxlib.changes import DECISION, STATE, Change, changes, counted
 from cxlib.language import MISSING, _, day, ngettext, quantity
@@ -44,7 +44,7 @@ def since_last(brief: Brief, home: Path, run_id: str, stage: int | None = None) 
     earlier = _run_before(home, run_id)
     if earlier is None:
         return Since()
-    before, now = _read(earlier / "facts.json"), _read(home / "facts.json")
+    before, now = records.read_json(earlier / "facts.json"), records.read_json(home / "facts.json")
     found = changes(before, now, evidence_n=brief.thresholds.evidence_n)
     found = tuple(one for one in found if stage is None or one.stage == stage)
     ordered = sorted(found, key=lambda one: ("real", "not shown", "cannot tell").index(one.verdict))
@@ -57,23 +57,14 @@ def since_last(brief: Brief, home: Path, run_id: str, stage: int | None = None) 
 def _run_before(home: Path, run_id: str) -> Path | None:
     """The folder of the last run before this one that came to its end: run ids begin with their time."""
     folders = sorted(path.parent for path in (home / "runs").glob("*/facts.json"))
-    whole = [folder for folder in folders if _read(folder / "run.json").get("status", "done") == "done"]
+    whole = [folder for folder in folders if records.read_json(folder / "run.json").get("status", "done") == "done"]
     earlier = [folder for folder in whole if folder.name != run_id]
     return earlier[-1] if earlier else None
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The content of a facts.json; empty when it cannot be read."""
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content
-
-
 def _day(folder: Path) -> str:
     """When a run began, by its run.json or its name."""
-    started = str(_read(folder / "run.json").get("started", ""))
+    started = str(records.read_json(folder / "run.json").get("started", ""))
     try:
         return day(dt.datetime.fromisoformat(started))
     except ValueError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,11 +59,7 @@ class Standing:
 
 def read_run(home: Path) -> dict[str, Any]:
     """The last run's run.json; {} when there is none (or it is not readable: it is a log, not a guarantee)."""
-    try:
-        run: dict[str, Any] = json.loads((home / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return run
+    return records.read_json(home / "run.json")
 
 
 def standings(brief: Brief, home: Path) -> list[Standing]:
