@@ -171,7 +171,7 @@ def objective(booked: pd.DataFrame, *, names: Names) -> Finding:
     """At which step most of the money is booked."""
     if booked.empty:
         return cannot_tell(
-            _("where the objective is met: there are no transactions of customers seen in the funnel"),
+            _("where the objective is met: customers seen in the funnel have no transactions that add up to money"),
             needs=_("transactions with the customer they belong to"),
         )
     most = _rows(booked.nlargest(1, "estimate"))[0]
@@ -328,7 +328,7 @@ def _at_stake(worst: Row) -> str:
 
 def _no_funnel() -> Finding:
     return cannot_tell(
-        _("there is no record of contacts, so nobody's way through the funnel is known"),
+        _("contacts are not recorded at two steps or more, so nobody's way through the funnel is known"),
         needs=_("interactions: customer, time, touchpoint and funnel step of every contact"),
     )
 

@@ -22,19 +22,19 @@ def booked_money(
 
     A purchase belongs to the step the customer was last seen to reach on its day or before. Purchases of customers who
     were never seen in the funnel are left out; refunds count negative. measure: revenue or margin.
-    `purchases_per_journey` = purchases booked there / journeys that reached the step.
+    `purchases_per_journey` = purchases booked there / journeys that reached the step. Empty where the money does not add
+    up to more than nothing (refunds only): it has no shares.
     """
     placed = _placed(transactions, passages, measure)
     journeys = passages.groupby("step").size().reindex(steps, fill_value=0)
-    if placed.empty:
+    if not placed["money"].sum() > 0:
         return pd.DataFrame(columns=COLUMNS)
     money = placed.pivot_table(index="customer_id", columns="step", values="money", aggfunc="sum", fill_value=0.0)
     amounts = money.reindex(columns=steps, fill_value=0.0).to_numpy(float)
     low, high, most = _intervals(amounts, seed)
     count = placed[placed["revenue"] > 0].groupby("step").size().reindex(steps, fill_value=0)
-    total = amounts.sum()
     return pd.DataFrame({
-        "step": steps, "estimate": amounts.sum(axis=0) / total if total else np.nan, "low": low, "high": high,
+        "step": steps, "estimate": amounts.sum(axis=0) / amounts.sum(), "low": low, "high": high,
         "n": count.to_numpy(float), "unit": "share", "booked_money": amounts.sum(axis=0),
         "purchases_per_journey": (count / journeys.where(journeys > 0)).fillna(0.0).to_numpy(float), "p_most": most,
     })  # fmt: skip

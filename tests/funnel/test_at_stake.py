@@ -140,6 +140,7 @@ def test_without_sales_or_contacts_no_money_is_placed() -> None:
     passed = passages(contacts(("a", "2025-01-01", "see", "reached")), steps=STEPS)
     assert booked_money(sales(), passed, steps=STEPS).empty
     assert booked_money(sales(("a", "2025-01-05", 60.0)), passages(contacts(), steps=STEPS), steps=STEPS).empty
+    assert booked_money(sales(("a", "2025-01-05", -60.0)), passed, steps=STEPS).empty  # refunds have no shares
     assert money_of_a_purchase(pd.DataFrame(), fallback=7.0) == 7.0
 
 
