@@ -45,7 +45,7 @@ def _read(brief: Brief, name: str) -> Loaded:
         raise TableError(_("table {name}").format(name=name), "\n  ".join(found), "",
                          _("Mend the mapping in engagement.yaml, then run `cx check`"))  # fmt: skip
     table = _known_by(_one_table(parts, attributes), contract, brief, report)
-    table = _unique(_completed(table, contract, brief), contract, report)
+    table = _unique(_weighing(_completed(table, contract, brief), report), contract, report)
     report.n_rows = len(table)
     return Loaded(table.reset_index(drop=True), report)
 
@@ -121,6 +121,15 @@ def _completed(table: pd.DataFrame, contract: Contract, brief: Brief) -> pd.Data
         filled["step"] = filled["step"].where(filled["step"] != "", steps)
         filled["journey_id"] = filled["journey_id"].where(filled["journey_id"] != "", filled["customer_id"])
     return filled
+
+
+def _weighing(table: pd.DataFrame, report: TableReport) -> pd.DataFrame:
+    """Without the answers that a survey has weighted with nothing: they stand for nobody."""
+    if "weight" not in table:
+        return table
+    nobody = table["weight"] == 0
+    report.repaired("weight_zero", int(nobody.sum()))
+    return table[~nobody]
 
 
 def _unique(table: pd.DataFrame, contract: Contract, report: TableReport) -> pd.DataFrame:

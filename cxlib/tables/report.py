@@ -39,6 +39,7 @@ REPAIRS: dict[str, str] = {
     "duplicate": mark("rows that repeat another one exactly dropped"),
     "many_first": mark("rows of a key that has several: the earliest kept"),
     "many_sum": mark("lines of a key that has several: summed into one row"),
+    "weight_zero": mark("answers with a weight of 0 set aside: they stand for nobody"),
     "join_first": mark("rows with several partners in a joined file: the first taken"),
     "join_sum": mark("rows with several partners in a joined file: summed"),
     "join_none": mark("rows without a partner in a joined file left blank there"),

@@ -474,3 +474,11 @@ def test_product_and_many_are_only_for_numbers_and_keys(write: Callable[..., Pat
         load_brief(write("tables:\n  interactions: {file: a.csv, many: sum, product: {channel: [x, x]}}\n"))
     told = str(caught.value)
     assert "tables.interactions.many: rows of interactions have no key" in told and "unknown name 'channel'" in told
+
+
+def test_answers_of_weight_nothing_are_set_aside_and_counted(read: Read) -> None:
+    mapping = ANSWERS.replace("score: nota", "score: nota, weight: peso")
+    table, report = read(
+        "responses", mapping, "id,day,nota,peso\na,2026-01-01,7,0\nb,2026-01-01,8,\nc,2026-01-01,9,1.5\n"
+    )
+    assert table["weight"].tolist() == [1.0, 1.5] and report.repairs["weight_zero"] == 1
