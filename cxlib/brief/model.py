@@ -168,6 +168,13 @@ class Source(Part):
     delimiter: Delimiter | None = None
     encoding: str | None = None
 
+    @field_validator("constant", mode="before")
+    @classmethod
+    def _a_day_may_stand_without_quotes(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: given.isoformat() if isinstance(given, date) else given for key, given in value.items()}
+
     @field_validator("attributes", mode="before")
     @classmethod
     def _a_list_keeps_the_names(cls, value: Any) -> Any:

@@ -482,3 +482,10 @@ def test_answers_of_weight_nothing_are_set_aside_and_counted(read: Read) -> None
         "responses", mapping, "id,day,nota,peso\na,2026-01-01,7,0\nb,2026-01-01,8,\nc,2026-01-01,9,1.5\n"
     )
     assert table["weight"].tolist() == [1.0, 1.5] and report.repairs["weight_zero"] == 1
+
+
+def test_a_constant_day_needs_no_quotes(read: Read) -> None:
+    table = read(
+        "responses", "columns: {respondent_id: id, score: n}, constant: {question: nps, on: 2026-01-02}", "id,n\na,7\n"
+    ).table
+    assert table["on"].tolist() == [pd.Timestamp("2026-01-02")]
