@@ -53,7 +53,9 @@ def case_table(cases: pd.DataFrame) -> pd.DataFrame:
 
 
 def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """The portfolios in words; without money no idea is worth anything known, and doing nothing is not worth 0 either."""
+    """The portfolios in words; no row when there is nothing but doing nothing, which is then not known to be worth 0."""
+    if not options["n_experiences"].gt(0).any():
+        options = options.head(0)
     shown = options[["option", "investment_money"]].copy()
     shown["experiences"] = ["; ".join(label_of(labels, key) for key in str(cell).split(";")) if cell else _("do nothing")
                             for cell in options["experiences"]]  # fmt: skip
@@ -63,8 +65,6 @@ def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
                                         zip(options["path"], options["n_experiences"], strict=True)])  # fmt: skip
     if "best_share" in options:
         shown["best_in_share"] = options["best_share"]
-    if not options["n_experiences"].gt(0).any():
-        shown[[name for name in shown.columns if name.endswith("_money")]] = float("nan")
     return shown.drop(columns="option")
 
 

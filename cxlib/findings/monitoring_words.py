@@ -157,7 +157,7 @@ def attainment_rows(attained: pd.DataFrame) -> pd.DataFrame:
         [
             {"deadline": day(row["deadline"]), "target_a_month": quantity(row["target"], "money"),
              "forecast_a_month": quantity(row["forecast"], "money"),
-             "80_%_interval": interval(row["forecast_low"], row["forecast_high"], "money"),
+             "80%_interval": interval(row["forecast_low"], row["forecast_high"], "money"),
              "chance": quantity(row["estimate"], "share")}
             for row in attained.to_dict("records")
         ]

@@ -40,6 +40,8 @@ def set_apart(sections: Iterable[Section], headline: str) -> tuple[list[Open], l
     for section in sections:
         section = _without_remarks(section)
         shows = any(is_shown(block) for block in (*section.pictures, *section.tables))
+        if not shows and not section.answer:
+            continue  # remarks alone: what is missing is said where a question is answered
         if shows or not section.answer or not all(map(is_open, section.answer)):
             kept.append(section)
             continue
@@ -86,7 +88,7 @@ def _sentence(block: Block) -> str:
     soup = BeautifulSoup(block.html, "html.parser")
     for mark in soup.select(".verdict"):
         mark.decompose()
-    return _plain(soup.get_text(" "))
+    return _plain(soup.get_text())
 
 
 def _plain(words: str) -> str:
