@@ -46,12 +46,12 @@ def ended(order: Order) -> list[int]:
     return [event["stage"] for event in map(json.loads, lines) if event["event"] == "ended"]
 
 
-def whole(order: Order) -> bool:
-    """Whether a report is there with all its pages, its facts and one run that came to its end."""
+def whole(order: Order, most_runs: int = 1) -> bool:
+    """Whether a report is there with all its pages, its facts and one run (or so many) that came to its end."""
     home = Path(order.out) / Path(order.engagement).name
     pages = all((home / f"{stage.slug}.html").is_file() for stage in STAGES)
     facts = {fact["stage"] for fact in json.loads((home / "facts.json").read_text(encoding="utf-8"))["facts"]}
-    return pages and facts == set(range(1, 11)) and len(list((home / "runs").iterdir())) == 1
+    return pages and facts == set(range(1, 11)) and 1 <= len(list((home / "runs").iterdir())) <= most_runs
 
 
 def test_a_folder_of_engagements_stands_for_those_in_it(three: list[Order], tmp_path: Path) -> None:
@@ -159,6 +159,7 @@ def test_workers_run_them_and_one_that_is_killed_takes_no_report_along(
     assert [one["exit_code"] for one in done.summaries] == [0, 0, 0], done.summaries
     assert [worker.poll() for worker in cluster.workers].count(-signal.SIGKILL) == 1
     for order in three:
-        assert whole(order) and ended(order) == list(range(1, 11)), (
+        # a result that was lost with its worker is asked for again, and found: a second run, which computes nothing
+        assert whole(order, most_runs=2) and ended(order) == list(range(1, 11)), (
             order.engagement
         )  # none twice, also of the killed one
