@@ -27,6 +27,13 @@ def ordered(choice: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return sorted(choice.items(), key=lambda part: _ORDER.get(part[0], len(_ORDER)))
 
 
+def kinds(key: str) -> tuple[str, ...]:
+    """The kinds of label that a part's codes may have, the likeliest first: a step and a touchpoint may share a key."""
+    own = {"stall_step": "step", "objective_step": "step", "experiences": "idea", "capabilities": "capability",
+           "committee": "person"}  # fmt: skip
+    return (*filter(None, [own.get(key)]), "theme", "segment", "objective", "channel", "touchpoint", "step")
+
+
 def part_name(key: str) -> str:
     """What a part of a choice is called."""
     known = {"stall_step": _("Stalled step"), "window_days": _("Window"), "test": _("Test"),

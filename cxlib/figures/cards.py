@@ -14,10 +14,6 @@ from cxlib.figures.opening import band_html, facts_html
 from cxlib.figures.show import Labels
 from cxlib.language import _, quantity
 
-KINDS = {  # key of a choice → the tables whose codes it may hold, beside those of the brief and of stages
-    "experiences": ("idea",), "capabilities": ("capability",), "committee": ("person",),
-}  # fmt: skip
-
 
 def grade_word(grade: str) -> str:
     """The word for a grade of evidence."""
@@ -41,8 +37,7 @@ def choice_words(choice: Mapping[str, Any], labels: Labels) -> str:
     """A choice as one line of words, codes replaced by labels."""
 
     def name(key: str, code: str) -> str | None:
-        kinds = ("step", "touchpoint", "channel", "objective", "segment", "theme", *KINDS.get(key, ()))
-        return next((labels[kind][code] for kind in reversed(kinds) if code in labels.get(kind, {})), None)
+        return next((labels[kind][code] for kind in choices.kinds(key) if code in labels.get(kind, {})), None)
 
     return choices.choice_words(choice, name)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cxlib.brief import Brief
-from cxlib.language import interval, number, percent, quantity, unknown
+from cxlib.language import _, interval, number, percent, quantity, unknown
 from cxlib.records import stage_folder
-from cxlib.report.standing import Standing, label
+from cxlib.report.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,16 @@ def _step(brief: Brief, row: Mapping[str, Any], width: int, place: str, moments:
     known = not small and not unknown(row.get("estimate"))
     worth = place == "stall" and not unknown(row.get("value_at_stake")) and row["value_at_stake"] > 0
     return Step(
-        label(brief, row["step"]), width, f"< {least}" if small else number(n, 0), percent(row["estimate"]) if known else "",
-        quantity(row["value_at_stake"], row["stake_unit"]) if worth else "",
+        brief.label("step", row["step"]), width, f"< {least}" if small else number(n, 0),
+        percent(row["estimate"]) if known else "",
+        _amount(row["value_at_stake"], row["stake_unit"]) if worth else "",
         interval(row["stake_low"], row["stake_high"], row["stake_unit"]) if worth else "", place, moments,
     )  # fmt: skip
+
+
+def _amount(value: float, unit: str) -> str:
+    """What is at stake: money, or the journeys that would get to their goal."""
+    return quantity(value, unit) if unit == "money" else _("{n} journeys").format(n=number(value, 1))
 
 
 def _place(at: int, inside: range) -> str:
@@ -66,7 +72,7 @@ def _moments(brief: Brief, home: Path, stands: list[Standing]) -> dict[str, tupl
     found: dict[str, tuple[str, ...]] = {}
     for moment in chosen:
         step = lies_in.get(moment, "")
-        found[step] = (*found.get(step, ()), label(brief, moment))
+        found[step] = (*found.get(step, ()), brief.label("touchpoint", moment))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,18 +106,12 @@ def _state_key(stage: Stage, record: Record, known: Mapping[int, Record], entrie
 def choice_words(brief: Brief, number: int, choice: Mapping[str, Any]) -> str:
     """A stage's choice as one line of words, with the brief's labels."""
     decided = {key: value for key, value in choice.items() if key in STAGES[number - 1].decides}
-    return choices.choice_words(decided, lambda _key, code: _named(brief, code))
+    return choices.choice_words(decided, lambda key, code: _named(brief, choices.kinds(key), code))
 
 
-def label(brief: Brief, code: str) -> str:
-    """What the brief calls a code, or the code in words."""
-    return _named(brief, code) or code.replace("_", " ")
-
-
-def _named(brief: Brief, code: str) -> str | None:
+def _named(brief: Brief, kinds: Sequence[str], code: str) -> str | None:
     """What the brief calls a code, if it has a name for it."""
-    named = (brief.label(kind, code) for kind in ("step", "touchpoint", "channel", "segment", "idea"))
-    return next((name for name in named if name != code), None)
+    return next((name for kind in kinds if (name := brief.label(kind, code)) != code), None)
 
 
 LONGEST = 120  # characters of key=value words that a person still reads; `cx decide N` without them seals what stands

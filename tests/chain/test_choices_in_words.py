@@ -9,7 +9,7 @@ import pytest
 
 from cxlib import language
 from cxlib.chain import STAGES
-from cxlib.choices import choice_words, part_name
+from cxlib.choices import choice_words, kinds, part_name
 
 NAMES = {"delivery": "Delivery", "P01": "general manager", "gross_margin": "gross margin"}
 
@@ -70,3 +70,13 @@ def test_no_part_of_any_choice_shows_its_code() -> None:
     for stage in STAGES:
         for key in stage.decides:
             assert part_name(key)[0].isupper() and "_" not in part_name(key)
+
+
+def test_a_step_and_a_touchpoint_of_one_key_keep_their_own_names() -> None:
+    labels = {"step": {"visit": "Visit the shop"}, "touchpoint": {"visit": "Shop"}}
+
+    def name(key: str, code: str) -> str | None:
+        return next((labels[kind][code] for kind in kinds(key) if code in labels.get(kind, {})), None)
+
+    told = choice_words({"stall_step": "visit", "moments": ["visit:repair"]}, name)
+    assert told == "Stalled step: Visit the shop; Moments: Shop · repair"
