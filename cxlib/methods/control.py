@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 PHASE_ONE = 25  # periods before limits are called final (Montgomery 2019, sec. 6.2: 20 to 25)
 PROVISIONAL, TOO_SHORT = 20, 12  # under 20 periods the limits are provisional, under 12 there are none
@@ -118,8 +118,10 @@ def _mean_z(known: pd.DataFrame) -> np.ndarray:
 
 
 def _within(known: pd.DataFrame) -> float:
-    """The usual σ within a period."""
-    return float(known["spread"].mean())
+    """The usual σ within a period: the mean of s / c₄, as the s of few answers falls short of σ (Montgomery 2019, sec. 6.3)."""
+    n = np.maximum(known["n"].to_numpy(float), 2.0)
+    short = np.sqrt(2 / (n - 1)) * np.exp(special.gammaln(n / 2) - special.gammaln((n - 1) / 2))
+    return float((known["spread"].to_numpy(float) / short).mean())
 
 
 def _xmr(table: pd.DataFrame, first: int) -> pd.DataFrame:

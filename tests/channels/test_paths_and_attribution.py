@@ -292,3 +292,27 @@ def test_where_every_journey_converts_no_channel_is_known() -> None:
     counted = pd.DataFrame({"path": ["a", "a > b"], "n_converted": [100, 100], "n_lost": [0, 0]})
     assert not removal_effects(counted, replicates=5)["known"].any()
     assert removal_effects(counted.assign(n_lost=[1, 0]), replicates=5)["known"].all()
+
+
+def test_removing_channels_from_the_published_transition_matrix_gives_the_same_effects(
+    published: pd.DataFrame, shared: Shared
+) -> None:
+    moves = pd.read_csv(
+        shared("oracles/channelattribution/transition_matrix.csv"), dtype={"channel_from": str, "channel_to": str}
+    )
+    table = moves.pivot(index="channel_from", columns="channel_to", values="transition_probability").fillna(0.0)
+    inner = [state for state in table.index if state.isdigit()]
+    order = ["(start)", *inner]
+
+    def conversion(kept: list[str]) -> float:
+        inside = table.reindex(index=kept, columns=kept, fill_value=0.0).to_numpy()
+        return float(np.linalg.solve(np.eye(len(kept)) - inside, table.loc[kept, "(conversion)"].to_numpy())[0])
+
+    base = conversion(order)
+    effects = sorted(1 - conversion([state for state in order if state != gone]) / base for gone in inner)
+    found = removal_effects(published, replicates=2)
+    assert sorted(found["estimate"]) == pytest.approx(effects, abs=1e-9)
+    expected = pd.read_csv(shared("oracles/channelattribution/markov_result.csv")).set_index("channel_name")
+    credit = found.set_index("channel")["credit_share"] * found["n_conversions"].iloc[0]
+    told = expected["total_conversions"]
+    assert credit.reindex(told.index).to_numpy() == pytest.approx(told.to_numpy(), abs=0.0015 * told.sum())

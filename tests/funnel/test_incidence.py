@@ -157,3 +157,38 @@ def test_the_conversion_of_everybody_stands_beside_that_of_the_focus() -> None:
     limits = pd.DataFrame({"step": ["s"], "estimate": [5.0], "horizon_days": [5.0]})
     table = beside_everybody(pd.DataFrame({"step": ["s", "t"]}), curves, limits)
     assert table["everybody_share"].tolist() == pytest.approx([0.4, np.nan], nan_ok=True)
+
+
+def variance(row: pd.Series) -> float:
+    """Read off the interval on the log(−log) scale."""
+    left = 1 - float(row["estimate"])
+    ends = [np.log(-np.log(1 - float(row[name]))) for name in ("low", "high")]
+    return float((abs(ends[0] - ends[1]) / 2 / 1.959964 * left * abs(np.log(left))) ** 2)
+
+
+def test_both_causes_have_the_shares_of_cmprsk_and_its_errors_to_six_in_a_hundred(shared) -> None:  # type: ignore[no-untyped-def]
+    data = pd.read_csv(shared("oracles/competing_mgus2/mgus2.csv"))
+    shares, spreads = (
+        pd.read_csv(shared(f"oracles/competing_mgus2/expected_{name}.csv"), index_col=0)
+        for name in ("cuminc", "cuminc_var")
+    )
+    for cause in (1, 2):
+        names = {0: "open", cause: "advanced", 3 - cause: "lost"}
+        curve = incidence(waits(data["etime"].astype(float).tolist(), data["event"].map(names).tolist()))
+        for time in shares.columns:
+            row = curve[curve["days"] <= int(time)].iloc[-1]
+            assert row["estimate"] == pytest.approx(shares.loc[f"1 {cause}", time], abs=1e-9)
+            assert np.sqrt(variance(row) / spreads.loc[f"1 {cause}", time]) == pytest.approx(1, abs=0.06)
+
+
+def test_numbers_at_risk_events_and_errors_are_those_of_survfit(shared) -> None:  # type: ignore[no-untyped-def]
+    aml = pd.read_csv(shared("oracles/km_aml/aml.csv"))
+    expected = pd.read_csv(shared("oracles/km_aml/expected_survfit_log.csv"))
+    table = waits(aml["time"].astype(float).tolist(), np.where(aml["status"] == 1, "advanced", "open").tolist())
+    curves = incidence(table.assign(step="x=" + aml["x"]))
+    both = curves.merge(expected, left_on=["step", "days"], right_on=["strata", "time"], suffixes=("", "_r"))
+    assert len(both) == len(expected) and both["n"].tolist() == both["n_r"].tolist()
+    events = both.groupby("step")["n_events"].diff().fillna(both["n_events"])
+    assert events.sum() == both["d"].sum()
+    for _place, row in both[both["low"].notna()].iterrows():
+        assert np.sqrt(variance(row)) == pytest.approx(row["se"], abs=1e-6)

@@ -182,7 +182,7 @@ def test_the_textbook_charts_have_their_published_limits(shared: Shared) -> None
         "canjuice_p": series(cans[:, 1] / cans[:, 0], n=cans[:, 0], successes=cans[:, 1]).assign(kind="p"),
         "circuits_c": series(boards[:, 1]).assign(unit="count", kind="c"),
         "pistonrings_first25_xbar": series(rings.mean(axis=1), n=5.0).assign(
-            spread=np.ptp(rings, axis=1) / 2.326, kind="xbar"
+            spread=np.ptp(rings, axis=1) / 2.326 * 0.9400, kind="xbar"
         ),
     }
     for name, table in made.items():
@@ -289,3 +289,43 @@ def test_after_no_case_at_all_the_first_one_is_no_alarm(n: int, first_signal: in
         assert [letters(cases, unit) for cases in (1, first_signal)] == ["", "A"]
     likely = 1 - 0.05 ** (1 / (25 * n))  # binomial: one case is likely enough at the largest share none would show
     assert stats.binom.sf(0, n, likely) > 0.05 > stats.binom.sf(first_signal - 1, n, likely)
+
+
+def montgomery(shared: Shared, name: str) -> pd.DataFrame:
+    return pd.read_csv(shared(f"oracles/spc_montgomery/expected_ex_{name}.csv"))
+
+
+def test_limits_are_those_of_montgomerys_series_period_by_period(shared: Shared) -> None:
+    rows = montgomery(shared, "6.5_3")
+    told = control_chart(series(rows["y"].to_numpy()).assign(unit="points"), kind="xmr", phase_one=20)
+    assert told["upper"].iloc[0] == pytest.approx(rows["ucl"].iloc[0], abs=1e-6)
+    counts = pd.read_csv(shared("oracles/spc_montgomery/tbl_07.08.csv"))
+    rows = montgomery(shared, "7.3_3").head(len(counts))
+    assert counts["count"].head(len(rows)).tolist() == rows["y"].tolist()
+    cans = montgomery(shared, "7.1_5").head(30)
+    base = cans.drop(index=[14, 22])  # the two samples with a known cause
+    shares = series(base["y"].to_numpy()).assign(n=50.0, successes=base["y"].to_numpy() * 50, unit="share")
+    row = control_chart(shares, kind="p", phase_one=28).iloc[0]
+    assert row[["centre", "lower", "upper"]].tolist() == pytest.approx(
+        cans.iloc[0][["cl", "lcl", "ucl"]].tolist(), abs=1e-6
+    )
+
+
+# 6.4 (sizes vary): he divides the pooled s, which falls short by nothing, by c4 once more; ours is the mean of s / c4
+@pytest.mark.parametrize(("table", "name", "tolerance"), [("06.03", "6.3_1", 1e-6), ("06.04", "6.4_1", 3e-3)])
+def test_means_of_few_answers_have_the_limits_of_montgomerys_s_chart(
+    shared: Shared, table: str, name: str, tolerance: float
+) -> None:
+    rings = (
+        pd.read_csv(shared(f"oracles/spc_montgomery/tbl_{table}.csv"))
+        .groupby("sample")["obs"]
+        .agg(["mean", "std", "size"])
+    )
+    rows = montgomery(shared, name).head(25)
+    rings = rings.head(25)
+    made = series(rings["mean"].to_numpy()).assign(
+        n=rings["size"].to_numpy(float), spread=rings["std"].to_numpy(), unit="score"
+    )
+    told = control_chart(made, kind="xbar", phase_one=25)
+    assert told["centre"].to_numpy() == pytest.approx(rows["cl"].to_numpy(), abs=1e-6)
+    assert told["upper"].to_numpy() == pytest.approx(rows["ucl"].to_numpy(), abs=tolerance)
