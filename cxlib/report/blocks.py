@@ -46,7 +46,10 @@ def is_shown(block: Block) -> bool:
     if "<img" in block.html:
         return True
     empty = {"", "–", "0", _("cannot tell"), f"? {_('cannot tell')}"}
-    return any(_TAG.sub("", cell).strip() not in empty for cell in _CELL.findall(block.html))
+    cells = _CELL.findall(block.html)
+    if not cells:
+        return "<table" in block.html  # a list: row headings alone
+    return any(_TAG.sub("", cell).strip() not in empty for cell in cells)
 
 
 def captions(seen: list[Piece], first: str) -> list[str]:
