@@ -102,10 +102,15 @@ def exposed(met: Mapping[str, Any], registration: pd.DataFrame, place: str) -> F
     if not met or registration.empty:
         return cannot_tell(_("nobody recorded who meets the moment of the registered experience"),
                            needs=_("interactions at that touchpoint"))  # fmt: skip
-    row = registration.iloc[0]
+    row, said = registration.iloc[0], pd.isna(met["n"])
+    how = (
+        "as the ideas table says"
+        if said
+        else "eligible customers who met it in as many days before / eligible customers"
+    )
     facts = (
-        fact_from_row("7.met_share", met, formula="eligible customers who met it in as many days before / eligible customers",
-                      inputs=("interactions", "2.segment")),
+        fact_from_row("7.met_share", met, grade="assumed" if said else "", formula=how,
+                      inputs=("ideas",) if said else ("interactions", "2.segment")),
         Fact("7.minimum_effect_met", row["minimum_effect_met"], None, None, None, gap_unit(str(row["unit"])), "assumed",
              "break-even: present cost / (customers who meet it in the horizon × worth of a unit)",
              ("ideas", "1.purchase_value")),
@@ -114,6 +119,10 @@ def exposed(met: Mapping[str, Any], registration: pd.DataFrame, place: str) -> F
         return finding(_("Everybody drawn is measured, met or not; in as many days before, {met_share:full} met {place}. The "
                          "effects are registered as if all did: a pilot among these customers will hardly show them."),
                        *facts, place=place)  # fmt: skip
+    if said:
+        return finding(_("Everybody drawn is measured. By what the ideas table says {met_share} of them meet the experience, so "
+                         "the effect worth having on those who meet it, {minimum_effect_met}, is registered times that share."),
+                       *facts)  # fmt: skip
     return finding(_("Everybody drawn is measured, met or not. In as many days before, {met_share:full} met {place}, so the "
                      "effect worth having on those who meet it, {minimum_effect_met}, and the one assumed are registered "
                      "times that share. Drawn only among customers about to meet it, the pilot would need far fewer."),

@@ -95,6 +95,17 @@ def exposure(
     return {"estimate": share, "low": low, "high": high, "n": len(people), "unit": "share"}
 
 
+def declared_exposure(idea: pd.DataFrame) -> dict[str, Any]:
+    """The share of the drawn who meet an idea (its one row), as people have said it: known before, where all are offered it.
+
+    Keys as `exposure`, without interval and n; {} when nobody has said it.
+    """
+    said = idea["met_share"].dropna()
+    if said.empty:
+        return {}
+    return {"estimate": float(said.iloc[0]), "low": np.nan, "high": np.nan, "n": np.nan, "unit": "share"}
+
+
 def with_effects(
     rulers: pd.DataFrame, case: Mapping[str, float], *, reach: float, met_share: float = float("nan")
 ) -> pd.DataFrame:

@@ -118,8 +118,10 @@ def draw_benchmarks(sizes: Plan) -> pd.DataFrame:
 
 def ideas() -> pd.DataFrame:
     """The ideas on the table, linked by what they require and exclude."""
-    numbers = ("effect_low", "effect_likely", "effect_high", "cost_once", "cost_monthly", "expects_score")
-    return _typed(pd.DataFrame(_IDEAS, columns=list(_IDEA)), numbers)
+    numbers = ("effect_low", "effect_likely", "effect_high", "cost_once", "cost_monthly", "expects_score", "met_share")
+    table = pd.DataFrame(_IDEAS, columns=list(_IDEA))
+    offered = table["idea_id"].map({"delivery_slot": 1.0})  # everybody drawn is offered the slot, on the first day
+    return _typed(table.assign(met_share=offered), numbers)
 
 
 def capabilities() -> pd.DataFrame:

@@ -133,7 +133,9 @@ _ALL = (
         _money("cost_once", "cost to build", required=True, low=0), _money("cost_monthly", "cost to run", low=0),
         _text("capability", "capability_ids it needs, separated by ;"), _text("requires", "idea_ids it rests on, ;"),
         _text("excludes", "idea_ids it rules out, ;"), _text("segment", "for whom; blank: for all"),
-        Column("expects_score", "score of the expectation it has to exceed", "number", unit="score")),
+        Column("expects_score", "score of the expectation it has to exceed", "number", unit="score"),
+        _number("met_share", "share of the customers drawn for a pilot who meet it; blank: who met its touchpoint lately",
+                "share", 0, 1, required=False)),
         key=("idea_id",)),
     Contract("capabilities", "What the company can do, or would have to be able to", (
         _text("capability_id", "the capability", required=True), _text("label", "its name", required=True),

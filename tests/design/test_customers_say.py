@@ -14,7 +14,7 @@ from cxlib.methods.business_case import Terms, apart
 from cxlib.methods.information_value import perfect_information, winners
 from cxlib.methods.kano import kano
 from cxlib.methods.personalisation import group_effects, interactions, pilot_outcomes
-from cxlib.methods.registration import exposure
+from cxlib.methods.registration import declared_exposure, exposure
 
 LABELS = {"idea": {"slot": "Slot", "studio": "Studio", "app": "App"}}
 
@@ -90,6 +90,15 @@ def test_the_share_that_meets_it_is_said_with_the_effect_on_those_who_do() -> No
     nobody = {"estimate": 0.0, "low": 0.0, "high": 0.004, "n": 900, "unit": "share"}
     assert "registered as if all did" in says.exposed(nobody, row, "Delivery").sentence
     assert says.exposed({}, row, "Delivery").verdict == "cannot tell"
+
+
+def test_a_share_that_people_have_said_stands_before_the_recorded_one_and_is_called_assumed() -> None:
+    assert declared_exposure(pd.DataFrame({"met_share": [np.nan]})) == {}
+    told = declared_exposure(pd.DataFrame({"met_share": [1.0]}))
+    row = pd.DataFrame([{"metric": "purchase_share", "unit": "share", "minimum_effect_met": 0.05}])
+    said = says.exposed(told, row, "Delivery")
+    assert "By what the ideas table says 100% of them meet the experience" in said.sentence
+    assert {fact.id: fact.grade for fact in said.facts}["7.met_share"] == "assumed"
 
 
 def test_what_knowing_is_worth_and_what_correlation_does_are_said_in_money() -> None:
