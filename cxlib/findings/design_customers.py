@@ -119,6 +119,9 @@ def exposed(met: Mapping[str, Any], registration: pd.DataFrame, place: str) -> F
         return finding(_("Everybody drawn is measured, met or not; in as many days before, {met_share:full} met {place}. The "
                          "effects are registered as if all did: a pilot among these customers will hardly show them."),
                        *facts, place=place)  # fmt: skip
+    if said and float(met["estimate"]) == 1:
+        return finding(_("Everybody drawn is measured, and the ideas table says that all of them meet the experience: the "
+                         "effects are registered as they are."), *facts)  # fmt: skip
     if said:
         return finding(_("Everybody drawn is measured. By what the ideas table says {met_share} of them meet the experience, so "
                          "the effect worth having on those who meet it, {minimum_effect_met}, is registered times that share."),

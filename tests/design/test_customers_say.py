@@ -94,11 +94,12 @@ def test_the_share_that_meets_it_is_said_with_the_effect_on_those_who_do() -> No
 
 def test_a_share_that_people_have_said_stands_before_the_recorded_one_and_is_called_assumed() -> None:
     assert declared_exposure(pd.DataFrame({"met_share": [np.nan]})) == {}
-    told = declared_exposure(pd.DataFrame({"met_share": [1.0]}))
+    told = declared_exposure(pd.DataFrame({"met_share": [0.5]}))
     row = pd.DataFrame([{"metric": "purchase_share", "unit": "share", "minimum_effect_met": 0.05}])
     said = says.exposed(told, row, "Delivery")
-    assert "By what the ideas table says 100% of them meet the experience" in said.sentence
+    assert "By what the ideas table says 50.0% of them meet the experience" in said.sentence
     assert {fact.id: fact.grade for fact in said.facts}["7.met_share"] == "assumed"
+    assert "registered as they are" in says.exposed({**told, "estimate": 1.0}, row, "Delivery").sentence
 
 
 def test_what_knowing_is_worth_and_what_correlation_does_are_said_in_money() -> None:
