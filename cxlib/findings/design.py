@@ -99,6 +99,9 @@ def headline(
         stopped = gated["failing"].value_counts()
         return finding(_("Do nothing yet: none of {n} ideas passes the five gates; most stop at {gate}"), n=number(len(gated), 0),
                        gate=gate_words().get(str(stopped.index[0]), ""), verdict="not shown")  # fmt: skip
+    if gated.empty:
+        return cannot_tell(_("no ideas are on the table, so there is nothing to choose from"),
+                           needs=_("ideas with their moment, assumed effects and costs"))  # fmt: skip
     if not npv.known or chosen.empty:
         return cannot_tell(_("no return can be worked out for these experiences, so no money is shown"),
                            needs=_("ideas that pass the gates, and from stage 3 the value at stake in money"))  # fmt: skip

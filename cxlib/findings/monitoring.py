@@ -214,7 +214,7 @@ def method(scores: pd.DataFrame, grades: pd.DataFrame, keys: pd.DataFrame, drift
     failed = check_words(str(weakest["breaches"]))
     said = finding(_("Every stage passes all of the method's checks ({compliance})."), compliance_fact(scores))
     if weakest["estimate"] < 1:
-        said = finding(_("The weakest stage passes {compliance} of the method's checks (stage {stage}; it fails: {failed})."),
+        said = finding(_("The weakest stage passes {compliance} of the method's checks (stage {stage}; not met: {failed})."),
                        compliance_fact(scores), stage=number(weakest["stage"], 0), failed=failed)  # fmt: skip
     said += finding(_("{keys_kept} of {told} keys that can be told are kept in full; {measured_share} of the nine decisions are "
                       "measured."), held, share, told=number(len(known), 0))  # fmt: skip
@@ -269,7 +269,7 @@ def signal(row: Mapping[Any, Any], labels: Labels) -> str:
         "worse": _("{subject} went from {before} to {after} in the period of {when}, beyond chance."),
         "unlikely": _("The chance of meeting the objective by its deadline is {amount}."),
         "unaware": _("Only {amount} of the staff know {question}."),
-        "breach": _("Stage {stage} passes {amount} of the method's checks; it fails: {failed}."),
+        "breach": _("Stage {stage} passes {amount} of the method's checks; not met: {failed}."),
         "drift": _("Stage {stage} was sealed; today's data would recommend: {subject}."),
     }
     subject = str(row["subject"])
