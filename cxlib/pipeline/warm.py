@@ -151,11 +151,15 @@ class Parent:
             os._exit(code)
 
     def _left(self, connection: socket.socket) -> None:
-        """The driver closed the connection of a kernel, or said something, which it never does: end the kernel."""
+        """The driver closed the connection of a kernel, or said something, which it never does: end the kernel.
+
+        The kernel may have ended as well since the selector looked: then its connection is closed and watched no more.
+        """
         for pid, held in self.kernels.items():
             if held is connection:
                 _kill_group(pid)
-        self.selector.unregister(connection)
+        with contextlib.suppress(KeyError, ValueError):
+            self.selector.unregister(connection)
 
     def _reap(self, rung: socket.socket) -> None:
         """Tell the drivers which kernels have ended; whatever these started and left running is killed."""

@@ -209,3 +209,27 @@ def test_papermill_finds_the_engine_and_its_entry_point_imports_nothing_of_other
     assert subprocess.run(command, capture_output=True, text=True).returncode != 0
     states = [cell.metadata.papermill.status for cell in nbformat.read(tmp_path / "b.ipynb", 4).cells]
     assert states == ["completed", "failed"]
+
+
+AT_ONCE = """
+import os, socket
+from cxlib.pipeline.warm import Parent
+parent = Parent(socket.socket())
+here, there = socket.socketpair()
+pid = os.fork()
+if pid == 0:
+    os._exit(0)
+parent.kernels[pid] = here
+parent._watch(here, parent._left)
+os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+there.close()  # the driver leaves in the moment in which the kernel ends
+parent._reap(parent.rung)
+parent._left(here)
+print("goes on")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+def test_a_kernel_and_its_driver_that_end_at_once_do_not_end_the_parent() -> None:
+    done = subprocess.run([sys.executable, "-c", AT_ONCE], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "goes on\n", done.stderr
