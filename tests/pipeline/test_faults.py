@@ -82,8 +82,8 @@ class Place:
         return [int(name[:2]) for name in work.ran]
 
     def report(self) -> dict[str, bytes]:
-        """What people read."""
-        files = [*self.home.glob("*.html"), self.home / "facts.json", *self.home.glob("notebooks/*")]
+        """What people read; the hidden scrap of a write that was killed is not, and the next run clears it (`leftovers`)."""
+        files = [*self.home.glob("*.html"), self.home / "facts.json", *self.home.glob("notebooks/[!.]*")]
         return {path.name: path.read_bytes() for path in files}
 
     def leftovers(self) -> list[str]:
