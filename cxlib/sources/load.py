@@ -78,7 +78,9 @@ def _one_per_key(rows: pd.DataFrame, source: Source, contract: Contract, report:
     groups = kept.assign(**{name: kept[name].where(kept[name] != "") for name in texts}).groupby(key, sort=False)
     merged = groups.first()
     if source.many == "sum":
-        sums = groups.sum(numeric_only=True, min_count=1)
+        sums = groups.sum(
+            numeric_only=True, skipna=False
+        )  # a line without its amount leaves the whole unknown, not smaller
         merged[sums.columns] = sums
     return merged.reset_index()[list(rows.columns)].fillna(dict.fromkeys(texts, "")).set_index(kept.index[~again])
 

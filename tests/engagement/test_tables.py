@@ -454,6 +454,14 @@ def test_a_line_without_a_number_is_refused_by_its_words_and_its_receipt_keeps_t
     assert "gratis" in report.problems[0].sentence + report.problems[1].sentence
 
 
+def test_a_line_without_its_margin_leaves_the_margin_of_the_receipt_unknown(read: Read) -> None:
+    mapping = LINES.replace("at: fecha}", "at: fecha, margin: margen}")
+    table = read("transactions", mapping, "factura;cliente;fecha;uds;precio;margen\nF1;a;03/01/2026;1;5;2\n"
+                 "F1;a;03/01/2026;1;7;\nF2;a;03/01/2026;1;5;2\nF2;a;03/01/2026;1;7;3\n").table  # fmt: skip
+    assert table["revenue"].tolist() == [12.0, 12.0]
+    assert table["margin"].isna().tolist() == [True, False] and table["margin"].iloc[1] == 5.0
+
+
 def test_a_receipt_of_two_customers_is_refused_whole(read: Read) -> None:
     table, report = read("transactions", LINES, "factura;cliente;fecha;uds;precio\nF1;a;03/01/2026;2;1\n"
                          "F1;b;03/01/2026;2;5\nF2;a;03/01/2026;1;5\n")  # fmt: skip
