@@ -13,8 +13,8 @@ from IPython.core.interactiveshell import InteractiveShell  # isort: skip
 from IPython.utils.capture import capture_output  # isort: skip
 from nbformat.v4 import new_output  # isort: skip
 
-from cxlib.brief import load_brief  # isort: skip
-from cxlib.pipeline.pages import frame_of  # isort: skip
+from cxlib.engagement.brief import load_brief  # isort: skip
+from cxlib.run.pages import frame_of  # isort: skip
 from cxlib.report.page import stage_page  # isort: skip
 from cxlib.report.since import since_last  # isort: skip
 from cxlib.report.standing import standings  # isort: skip

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.methods.attribution import removal_effects
-from cxlib.methods.drivers import driver_draws
-from cxlib.methods.incidence import incidence
-from cxlib.methods.passages import passages
-from cxlib.methods.paths import count_paths
-from cxlib.methods.redaction import redact
-from cxlib.methods.repeat_buying import buying_model
+from cxlib.journeys.incidence import incidence
+from cxlib.journeys.passages import passages
+from cxlib.journeys.paths import count_paths
+from cxlib.privacy.redaction import redact
+from cxlib.stages.architecture.drivers import driver_draws
+from cxlib.stages.omnichannel.attribution import removal_effects
+from cxlib.stages.target_segment.repeat_buying import buying_model
 
 SEED = 2607
 STEPS = ["discovery", "interest", "consideration", "purchase", "service"]

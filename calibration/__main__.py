@@ -12,7 +12,7 @@ from calibration.charts import alarms
 from calibration.coverage import coverage
 from calibration.errors import clients, nothing_there
 from calibration.page import TABLE, write_page
-from cxlib.methods.intervals import wilson
+from cxlib.statistics.intervals import wilson
 
 SEED = 2607
 COLUMNS = ["kind", "method", "data", "n", "stated", "count", "of", "rate", "low", "high", "made_on"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.methods import control, false_alarms
+from cxlib.stages.monitoring import control, false_alarms
 
 YEAR = 52
 PHASES = (12, 25, 52)

@@ -9,22 +9,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlib.methods import (
-    asymmetry,
-    attainment,
-    awareness,
-    drivers,
-    effect,
-    incidence,
-    intervals,
-    looks,
-    promise,
-    repeat_buying,
-    scores,
-    sites,
-    staggered,
-)
-from cxlib.methods.compliance import no_breach_bound
+from cxlib.journeys import incidence
+from cxlib.stages.architecture.asymmetry import bands, penalty_reward
+from cxlib.stages.architecture.drivers import driver_draws
+from cxlib.stages.design.promise import PROMISE_SHARE, lower_tolerance
+from cxlib.stages.measurement import effect, looks, sites, staggered
+from cxlib.stages.monitoring.attainment import SEASONAL_MONTHS, attainment
+from cxlib.stages.monitoring.awareness import finite_wilson
+from cxlib.stages.monitoring.compliance import no_breach_bound
+from cxlib.stages.target_segment import repeat_buying
+from cxlib.statistics import intervals, scores
 
 Generator = np.random.Generator
 Drawn = tuple[float, float, float]
@@ -58,7 +52,7 @@ def _two_shares(generator: Generator, n: int) -> Drawn:
 def _finite(generator: Generator, n: int) -> Drawn:
     population, aware = 2 * n, n  # half of twice as many staff as answer
     answered = generator.hypergeometric(aware, population - aware, n)
-    return (*awareness.finite_wilson(float(answered), n, population=population)[1:], 0.5)
+    return (*finite_wilson(float(answered), n, population=population)[1:], 0.5)
 
 
 def _breaches(generator: Generator, n: int) -> Drawn:
@@ -219,11 +213,11 @@ def _going_on(generator: Generator, n: int) -> Drawn:
 def _forecast(generator: Generator, n: int) -> Drawn:
     """The 80 % forecast interval of a trend, twelve months ahead, stretched to 95 % by its own t quantile."""
     months = pd.date_range("1900-01-01", periods=n + 12, freq="MS", unit="s")
-    wave = 3 * np.sin(2 * np.pi * np.arange(n + 12) / 12) if n >= attainment.SEASONAL_MONTHS else 0.0
+    wave = 3 * np.sin(2 * np.pi * np.arange(n + 12) / 12) if n >= SEASONAL_MONTHS else 0.0
     values = 100 + 0.1 * np.arange(n + 12) + wave + generator.normal(0, 5, n + 12)
     known = pd.DataFrame({"period_on": months[:n], "estimate": values[:n]})
-    row = attainment.attainment(known, target=100.0, deadline=months[-1]).iloc[0]
-    freedom = n - (4 if n >= attainment.SEASONAL_MONTHS else 2)
+    row = attainment(known, target=100.0, deadline=months[-1]).iloc[0]
+    freedom = n - (4 if n >= SEASONAL_MONTHS else 2)
     stretch = stats.t.ppf(0.975, freedom) / stats.t.ppf(0.9, freedom)
     half = stretch * (row["forecast_high"] - row["forecast"])
     return float(row["forecast"] - half), float(row["forecast"] + half), float(values[-3:].mean())
@@ -239,7 +233,7 @@ def rated(generator: Generator, n: int) -> pd.DataFrame:
 def _contribution(generator: Generator, n: int) -> Drawn:
     """LMG of independent predictors is b² var(x): 0.36 of 0.56 parts of what is explained, in R²."""
     table = rated(generator, n)
-    draws = drivers.driver_draws(table, n_draws=200, seed=int(generator.integers(1_000_000)))
+    draws = driver_draws(table, n_draws=200, seed=int(generator.integers(1_000_000)))
     mine = draws[draws["touchpoint"].eq("a") & draws["draw"].ge(0)]["importance"].to_numpy()
     low, high = intervals.percentile(mine)
     return float(low), float(high), 3.6 / 9.6  # var(x) = 10; 3.6 of 5.6 explained + 4 noise
@@ -248,20 +242,20 @@ def _contribution(generator: Generator, n: int) -> Drawn:
 def _penalty(generator: Generator, n: int) -> Drawn:
     """What a low rating of a costs against a middle one, noise growing with the rating: −2."""
     table = pd.DataFrame(generator.integers(0, 11, (n, 2)).astype(float), columns=["a", "b"])
-    kind = table.apply(lambda scores: asymmetry.bands(scores, scale=(0.0, 10.0)))
+    kind = table.apply(lambda scores: bands(scores, scale=(0.0, 10.0)))
     noise = generator.normal(0, 1, n) * (0.5 + table["a"] / 5)
     outcome = -2.0 * kind["a"].eq("low") + 1.0 * kind["a"].eq("high") + noise
-    value, error = asymmetry.penalty_reward(kind, outcome).combination({("a", "low"): 1.0})
+    value, error = penalty_reward(kind, outcome).combination({("a", "low"): 1.0})
     return value - 1.96 * error, value + 1.96 * error, -2.0
 
 
 def _promise(generator: Generator, n: int) -> Drawn:
     """The promise holds when at least the promised share of customers reach it."""
-    low = promise.lower_tolerance(generator.gamma(2.0, 3.0, n))
+    low = lower_tolerance(generator.gamma(2.0, 3.0, n))
     return (
         low,
         float("inf") if np.isfinite(low) else low,
-        float(stats.gamma.ppf(1 - promise.PROMISE_SHARE, 2.0, scale=3.0)),
+        float(stats.gamma.ppf(1 - PROMISE_SHARE, 2.0, scale=3.0)),
     )
 
 

@@ -10,20 +10,11 @@ import pandas as pd
 
 from calibration.coverage import Generator, arms, counts, drawn_sites, panel, series
 from cxlib.facts import compare
-from cxlib.methods import (
-    control,
-    effect,
-    intervals,
-    looks,
-    sample_ratio,
-    scores,
-    shifts,
-    sites,
-    staggered,
-    verdicts,
-    waves,
-)
 from cxlib.simulate import make_client
+from cxlib.stages.measurement import effect, looks, sites, staggered, verdicts, waves
+from cxlib.stages.measurement.sample_ratio import sample_ratio
+from cxlib.stages.monitoring import control, shifts
+from cxlib.statistics import intervals, scores
 from tests.simulate.chain import declare
 from tests.simulate.recovery import FIRST_NULL, FIRST_PLANTED, ROWS
 
@@ -96,7 +87,7 @@ def _mismatch(generator: Generator, n: int) -> bool:
     pilots = int(generator.binomial(2 * n, 0.5))
     table = pd.DataFrame({"arm": ["pilot", "control"], "n_assigned": [pilots, 2 * n - pilots],
                           "n_analysed": [pilots, 2 * n - pilots]})  # fmt: skip
-    return bool(sample_ratio.sample_ratio(table)["mismatch"].any())
+    return bool(sample_ratio(table)["mismatch"].any())
 
 
 def _trends(generator: Generator, n: int) -> bool:

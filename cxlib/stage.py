@@ -20,20 +20,21 @@ import pandas as pd
 from IPython.display import HTML, display
 from threadpoolctl import threadpool_limits
 
-from cxlib import decisions, ledger, records
-from cxlib.brief import Brief, load_brief
 from cxlib.chain import affected, check_chain, stage_of
-from cxlib.disclosure import Disclosure, last_shown, merged
+from cxlib.engagement import decisions, ledger, records
+from cxlib.engagement.brief import Brief, load_brief
+from cxlib.engagement.inheritance import Inheritance
+from cxlib.engagement.labels import table_words
+from cxlib.engagement.parameters import check_parameters
+from cxlib.engagement.records import Record
 from cxlib.errors import StageError
 from cxlib.facts import Fact, Finding, Recommendation, withheld
-from cxlib.figures import cards, show
-from cxlib.figures.opening import facts_html, opening_html
-from cxlib.figures.theme import style
-from cxlib.inheritance import Inheritance
-from cxlib.labels import table_words
 from cxlib.language import _, day, number, speak
-from cxlib.parameters import check_parameters
-from cxlib.records import Record
+from cxlib.privacy.disclosure import Disclosure, last_shown, merged
+from cxlib.show import cards
+from cxlib.show import table as show
+from cxlib.show.opening import facts_html, opening_html
+from cxlib.show.theme import style
 
 
 def open_stage(number: int, namespace: Mapping[str, Any]) -> Stage:
@@ -140,7 +141,7 @@ class Stage(Inheritance):
         display(HTML(show.figure_html(drawn, shorten(str(alt), 250, placeholder=" …"), caption)))
 
     def map(self, html: str, *, caption: str = "", nothing: str = "") -> None:
-        """Show a map: an HTML table made, and escaped, by `cxlib.figures.maps`; of an empty one, say why."""
+        """Show a map: an HTML table made, and escaped, by `cxlib.show.maps`; of an empty one, say why."""
         below = cards.note_html(caption) if caption else ""
         display(HTML(f'<div class="map">{html}{below}</div>' if html else cards.note_html(nothing or self._nothing())))
 

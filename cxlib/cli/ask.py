@@ -55,8 +55,8 @@ def where(given: argparse.Namespace, option: str = " --engagement") -> str:
 
 def engagement(given: argparse.Namespace):  # type: ignore[no-untyped-def]
     """The brief, read as a notebook would read it, and the folder of its reports."""
-    from cxlib.brief import load_brief
-    from cxlib.parameters import check_parameters
+    from cxlib.engagement.brief import load_brief
+    from cxlib.engagement.parameters import check_parameters
 
     found = check_parameters({"engagement": folder(given), "out": given.out, "as_of": ""})
     brief = load_brief(found.engagement)
@@ -75,7 +75,7 @@ def next(given: argparse.Namespace) -> str:
 
 def refreshed(given: argparse.Namespace) -> int:
     """Bring the pages up to date after a decision, and say what is next."""
-    from cxlib.pipeline.pages import refresh_index, refresh_pages
+    from cxlib.run.pages import refresh_index, refresh_pages
 
     brief, home = engagement(given)
     if (home / "index.html").is_file():

@@ -18,7 +18,7 @@ from cxlib.errors import CxError, UsageError
 from cxlib.language import _
 
 if TYPE_CHECKING:
-    from cxlib.brief import Brief
+    from cxlib.engagement.brief import Brief
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -53,7 +53,7 @@ def _complain(message: str, code: int, words: list[str]) -> int:
 
 
 def _new(given: argparse.Namespace) -> int:
-    from cxlib.brief.template import new_engagement
+    from cxlib.engagement.brief.template import new_engagement
 
     file = new_engagement(given.folder)
     ask.say(_("Made {file}. Next: fill it in, then `cx check {folder}`").format(file=file, folder=given.folder))
@@ -61,7 +61,7 @@ def _new(given: argparse.Namespace) -> int:
 
 
 def _doctor(given: argparse.Namespace) -> int:
-    from cxlib.pipeline.doctor import examine
+    from cxlib.run.doctor import examine
 
     found = examine(given.out)
     ask.say("\n".join(str(one) for one in found))
@@ -73,7 +73,7 @@ def _doctor(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
-    from cxlib.sources import check_engagement
+    from cxlib.engagement.sources import check_engagement
 
     report = check_engagement(ask.folder(given))
     ask.say(report.text())
@@ -85,17 +85,17 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from cxlib.pipeline.places import engagements_in
+    from cxlib.run.places import engagements_in
 
     folders = engagements_in(given.folders)
     given.folder = folders[0] if folders else None
     if len(folders) < 2 and _unchanged(given):
         return 0
-    from cxlib.pipeline.conduct import Attendance, conduct, limits_of
-    from cxlib.pipeline.hooks import Hooks
-    from cxlib.pipeline.many import run_many
-    from cxlib.pipeline.order import Order
-    from cxlib.pipeline.outcome import warnings
+    from cxlib.run.conduct import Attendance, conduct, limits_of
+    from cxlib.run.hooks import Hooks
+    from cxlib.run.many import run_many
+    from cxlib.run.order import Order
+    from cxlib.run.outcome import warnings
 
     around = Attendance(limits_of(given.cell_timeout, given.stage_timeout, unattended=given.unattended),
                         Hooks(given.on_finish, given.webhook, given.webhook_header), ask.warn)  # fmt: skip
@@ -126,7 +126,7 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _schedule(given: argparse.Namespace) -> int:
-    from cxlib.pipeline.schedule import schedule_text
+    from cxlib.run.schedule import schedule_text
 
     ask.say(schedule_text(ask.folder(given), given.out, given.form, given.every, given.at))
     ask.say(_("# Next: try it now with `cx run{where} --as-of today --unattended`").format(where=ask.where(given, "")))
@@ -136,7 +136,7 @@ def _schedule(given: argparse.Namespace) -> int:
 def _unchanged(given: argparse.Namespace) -> bool:
     """Whether nothing has changed since the last run; then say so."""
     from cxlib.chain import STAGES
-    from cxlib.pipeline.unchanged import asked, line, nothing_to_do
+    from cxlib.run.unchanged import asked, line, nothing_to_do
 
     wanted = asked(ask.folder(given), ask.day(given), given.audience, ask.named(given), given.out)
     unusual = (
@@ -181,15 +181,15 @@ def _status(given: argparse.Namespace) -> int:
 
 def _why(brief: Brief, home: Path) -> int:
     """What has changed since each stage ran."""
-    from cxlib.pipeline.order import notebooks
-    from cxlib.pipeline.upkeep import why_lines
+    from cxlib.run.order import notebooks
+    from cxlib.run.upkeep import why_lines
 
     ask.say("\n".join(why_lines(brief, home, notebooks())))
     return 0
 
 
 def _verify(given: argparse.Namespace) -> int:
-    from cxlib.pipeline.upkeep import verified
+    from cxlib.run.upkeep import verified
 
     brief, home = ask.engagement(given)
     found = verified(home, brief.folder)
@@ -201,7 +201,7 @@ def _verify(given: argparse.Namespace) -> int:
 
 
 def _diff(given: argparse.Namespace) -> int:
-    from cxlib.pipeline.upkeep import difference, difference_lines
+    from cxlib.run.upkeep import difference, difference_lines
 
     brief, home = ask.engagement(given)
     if len(given.runs) not in (0, 2):
@@ -214,8 +214,8 @@ def _diff(given: argparse.Namespace) -> int:
 
 
 def _gc(given: argparse.Namespace) -> int:
-    from cxlib.pipeline.lock import held
-    from cxlib.pipeline.upkeep import collect
+    from cxlib.run.lock import held
+    from cxlib.run.upkeep import collect
 
     _brief, home = ask.engagement(given)
     with held(home, "cx gc"):
@@ -226,8 +226,8 @@ def _gc(given: argparse.Namespace) -> int:
 
 
 def _decide(given: argparse.Namespace) -> int:
-    from cxlib import decisions
     from cxlib.chain import parse_choice, stage_of
+    from cxlib.engagement import decisions
 
     stage = stage_of(ask.number("decide", given.stage))
     brief, home = ask.engagement(given)
@@ -240,7 +240,7 @@ def _decide(given: argparse.Namespace) -> int:
 
 
 def _reopen(given: argparse.Namespace) -> int:
-    from cxlib import decisions
+    from cxlib.engagement import decisions
 
     brief, _home = ask.engagement(given)
     entry = decisions.reopen(brief, ask.number("reopen", given.stage), why=given.why, by=given.by)

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib import records
-from cxlib.brief import Brief
 from cxlib.chain import STAGES
-from cxlib.disclosure import run_shown, withheld
+from cxlib.engagement import records
+from cxlib.engagement.brief import Brief
+from cxlib.engagement.inheritance import Inheritance
+from cxlib.engagement.records import Record
 from cxlib.errors import ChainError
-from cxlib.inheritance import Inheritance
 from cxlib.language import _, day
-from cxlib.records import Record
+from cxlib.privacy.disclosure import run_shown, withheld
 from cxlib.report.standing import Standing, next_step, read_run, standings
 
 Labels = Mapping[str, Mapping[str, str]]

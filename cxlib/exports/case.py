@@ -8,12 +8,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from cxlib.engagement.inheritance import Inheritance
 from cxlib.errors import ChainError
 from cxlib.exports.book import Book
-from cxlib.inheritance import Inheritance
 from cxlib.language import _
-from cxlib.methods import business_case, step_worth
-from cxlib.methods.business_case import Terms
+from cxlib.stages.design import business_case
+from cxlib.stages.design.business_case import Terms
+from cxlib.stages.design.step_worth import step_worth
 
 DESIGN, CENT = 7, 0.005
 
@@ -77,7 +78,7 @@ def case_of(book: Book) -> Case:
     """Return the case of a book; raises ChainError when the data have changed since stage 7 read them."""
     design = Inheritance(DESIGN, book.brief, book.home, {n: r for n, r in book.records.items() if n < DESIGN})
     terms = business_case.terms(book.brief.objective, book.brief.judgement)
-    worth = step_worth.step_worth(
+    worth = step_worth(
         design.kept(3, "steps", ["step", "n", "estimate", "benchmark_share"]),
         design.kept(3, "booked", ["step", "purchases_per_journey"]),
         stall=str(design.choice(3).get("stall_step", "")), objective=str(design.choice(3).get("objective_step", "")),

@@ -11,7 +11,7 @@ from cxlib.exports.book import Book
 from cxlib.exports.case import case_of
 from cxlib.exports.cells import money_code
 from cxlib.language import _, day, number
-from cxlib.methods import business_case
+from cxlib.stages.design import business_case
 
 MOST = 12  # bars that a slide can label
 

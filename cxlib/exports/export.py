@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from cxlib import records
+from cxlib.engagement import records
 from cxlib.errors import CxError, UsageError, nearest
 from cxlib.exports.archive import settled
 from cxlib.exports.book import Book

@@ -10,7 +10,7 @@ from xlsxwriter.utility import xl_col_to_name
 from cxlib.exports.case import Case
 from cxlib.exports.cells import Sheet
 from cxlib.language import _
-from cxlib.methods.business_case import COST_FACTOR, levels, pert_mean, pert_quantile
+from cxlib.stages.design.business_case import COST_FACTOR, levels, pert_mean, pert_quantile
 
 MONTHS = 60  # rows of the cash flow at least, so that a longer horizon can be tried
 IDEAS = 14  # Excel's row of the first experience on the sheet of inputs

@@ -17,7 +17,7 @@ from cxlib.exports.book import Book
 from cxlib.exports.case import Case, case_of
 from cxlib.exports.cells import Sheet, formats
 from cxlib.language import _
-from cxlib.methods.business_case import COST_FACTOR
+from cxlib.stages.design.business_case import COST_FACTOR
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 SCENARIO = 17  # Excel's row of the first scenario

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cxlib.brief import Brief
+from cxlib.engagement.brief import Brief
+from cxlib.engagement.records import stage_folder
 from cxlib.language import _, interval, number, percent, quantity, unknown
-from cxlib.records import stage_folder
 from cxlib.report.standing import Standing
 
 

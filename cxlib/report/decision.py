@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bs4 import BeautifulSoup, Tag
 
-from cxlib import choices
+from cxlib.engagement import choices
 from cxlib.language import _
 from cxlib.report.standing import Standing
 

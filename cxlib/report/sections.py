@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from cxlib.language import _
 from cxlib.report.blocks import SENTENCE, Block, is_shown, quiet_evidence
+from cxlib.report.section import Section
 from cxlib.report.unanswered import Open, is_open, set_apart, without_repeats
 
 MOST_POINTS = 6  # what is read in thirty seconds
@@ -28,24 +29,6 @@ class Point:
     verdict: Markup
     question: str
     href: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """One question of a stage: its pictures with their notes, its answer, its tables, and how it was computed."""
-
-    title: str
-    anchor: str
-    pictures: tuple[Block, ...] = ()
-    answer: tuple[Block, ...] = ()
-    tables: tuple[Block, ...] = ()
-    method: tuple[Block, ...] = ()
-    decides: bool = False
-
-    @property
-    def figures(self) -> tuple[Block, ...]:
-        """The pictures without the notes on how to read them."""
-        return tuple(block for block in self.pictures if block.tag == "figure")
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cxlib import records
-from cxlib.brief import Brief
-from cxlib.changes import DECISION, STATE, Change, changes, counted
+from cxlib.engagement import records
+from cxlib.engagement.brief import Brief
+from cxlib.engagement.changes import DECISION, STATE, Change, changes, counted
 from cxlib.language import MISSING, _, day, ngettext, quantity
 from cxlib.report.states import state
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cxlib import choices, decisions, ledger, records
-from cxlib.brief import Brief
 from cxlib.chain import STAGES, Stage
+from cxlib.engagement import choices, decisions, ledger, records
+from cxlib.engagement.brief import Brief
+from cxlib.engagement.records import Record
 from cxlib.language import _, ngettext
-from cxlib.records import Record
 from cxlib.report.states import State, state
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from cxlib import ledger, records
-from cxlib.brief import Brief
 from cxlib.chain import STAGES, stage_of
+from cxlib.engagement import ledger, records
+from cxlib.engagement.brief import Brief
 from cxlib.errors import ChainError, UsageError, nearest
 from cxlib.facts import Fact
 from cxlib.language import _, day, interval, number, unknown

@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from cxlib.language import _
 from cxlib.report.blocks import Block, is_shown
-
-if TYPE_CHECKING:
-    from cxlib.report.sections import Section
+from cxlib.report.section import Section
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cxlib.engagement.tables.describe import describe_contracts
 from cxlib.simulate.formats import FORMATS, UNANSWERED, Format
-from cxlib.tables.describe import describe_contracts
 
 if TYPE_CHECKING:
     from cxlib.simulate.client import Client

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import to_hex
 
-from cxlib.figures.architecture import plot_links, plot_penalty_reward, plot_priorities
-from cxlib.figures.theme import ACCENT
+from cxlib.show.theme import ACCENT
+from cxlib.stages.architecture.pictures import plot_links, plot_penalty_reward, plot_priorities
 
 
 def test_points_lie_at_importance_and_performance_and_the_sure_ones_are_in_the_accent() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cxlib.figures import architecture as draw
-from cxlib.figures import architecture_more as draw_more
-from cxlib.findings import architecture as says
-from cxlib.findings import architecture_more as more
-from cxlib.findings import architecture_words as words
+from cxlib.stages.architecture import pictures as draw
+from cxlib.stages.architecture import pictures_ratings as draw_more
+from cxlib.stages.architecture import says
+from cxlib.stages.architecture import says_ratings as more
+from cxlib.stages.architecture import shown as words
 
 NAMES = {"van": "Delivery", "desk": "Help desk"}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.methods.dissatisfaction import failure_values, key_failures
+from cxlib.stages.architecture.dissatisfaction import failure_values, key_failures
 
 
 def brute_force(failed: np.ndarray, bad: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -10,8 +10,8 @@ import pytest
 from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from cxlib.methods.dominance import dominance
-from cxlib.methods.drivers import driver_draws, lmg, model_draws, overlap
+from cxlib.stages.architecture.dominance import dominance
+from cxlib.stages.architecture.drivers import driver_draws, lmg, model_draws, overlap
 
 
 def simulated(effects: tuple[float, ...], *, n: int = 400, seed: int = 0, noise: float = 2.0) -> pd.DataFrame:

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from cxlib.methods.drivers import driver_draws, drivers, explained, lmg, overlap, relative_weights
-from cxlib.methods.ratings import (
+from cxlib.stages.architecture.drivers import driver_draws, drivers, explained, lmg, overlap, relative_weights
+from cxlib.stages.architecture.ratings import (
     outcome_question,
     rating_question,
     ratings,

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.methods.asymmetry import asymmetry, bands, penalty_reward
-from cxlib.methods.at_stake import corridor
-from cxlib.methods.drivers import driver_draws
-from cxlib.methods.incidence import incidence, windows
-from cxlib.methods.moments import along_the_funnel, moments, places, strongest_link, touchpoint_table
-from cxlib.methods.next_step import met_passages, next_step, when_met
-from cxlib.methods.passages import passages
-from cxlib.methods.priorities import disagreement, importance_performance, priorities
-from cxlib.methods.ratings import score_table
+from cxlib.journeys.corridor import corridor
+from cxlib.journeys.incidence import incidence, windows
+from cxlib.journeys.passages import passages
+from cxlib.stages.architecture.asymmetry import asymmetry, bands, penalty_reward
+from cxlib.stages.architecture.drivers import driver_draws
+from cxlib.stages.architecture.moments import along_the_funnel, moments, places, strongest_link, touchpoint_table
+from cxlib.stages.architecture.next_step import met_passages, next_step, when_met
+from cxlib.stages.architecture.priorities import disagreement, importance_performance, priorities
+from cxlib.stages.architecture.ratings import score_table
 
 SCALE = (0.0, 10.0)
 
@@ -162,7 +162,7 @@ def test_meeting_and_rating_are_linked_to_the_next_step_where_they_are() -> None
 def test_the_logistic_slope_is_that_of_statsmodels() -> None:
     from statsmodels.discrete.discrete_model import Logit
 
-    from cxlib.methods.next_step import _logistic
+    from cxlib.stages.architecture.next_step import _logistic
 
     generator = np.random.default_rng(1)
     score = generator.integers(0, 11, 400).astype(float)

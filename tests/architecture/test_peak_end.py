@@ -8,7 +8,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import RepeatedKFold
 
-from cxlib.methods.peak_end import lived_series, peak_end
+from cxlib.stages.architecture.peak_end import lived_series, peak_end
 
 
 def lived(n: int = 400, *, end: float = 0.0, seed: int = 0) -> pd.DataFrame:

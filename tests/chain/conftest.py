@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cxlib.brief import Brief, load_brief
+from cxlib.engagement.brief import Brief, load_brief
 from cxlib.facts import Alternative, Fact, Recommendation, finding
 from cxlib.stage import Stage, open_stage
 

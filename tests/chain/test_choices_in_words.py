@@ -9,7 +9,7 @@ import pytest
 
 from cxlib import language
 from cxlib.chain import STAGES
-from cxlib.choices import choice_words, kinds, part_name
+from cxlib.engagement.choices import choice_words, kinds, part_name
 
 NAMES = {"delivery": "Delivery", "P01": "general manager", "gross_margin": "gross margin"}
 

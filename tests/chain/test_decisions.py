@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from cxlib import decisions, ledger
+from cxlib.engagement import decisions, ledger
 from cxlib.errors import ChainError, ChoiceError, CxError, LedgerError, UsageError
 from cxlib.facts import Recommendation, finding
 from tests.chain.conftest import CHOICES, Client

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib import ledger
+from cxlib.engagement import ledger
 from cxlib.errors import LedgerError
 
 SEAL = {

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cxlib.engagement.parameters import check_parameters
 from cxlib.errors import UsageError
-from cxlib.parameters import check_parameters
 
 
 def test_a_mistyped_name_is_refused_with_the_nearest(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cxlib import records
+from cxlib.engagement import records
 from cxlib.errors import CxError
 
 FACT = {"id": "1.baseline", "stage": 1, "value": 5.0}
@@ -60,7 +60,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_scrap(tmp_path: Path, monkeyp
     path = tmp_path / "page.html"
     records.write_bytes(path, b"good")
     monkeypatch.setattr(
-        "cxlib.records.os.fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "No space left"))
+        "cxlib.engagement.records.os.fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "No space left"))
     )
     with pytest.raises(OSError, match="No space left"):
         records.write_bytes(path, b"half")

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 
 from cxlib.errors import StageError
 from cxlib.facts import Fact, Recommendation, cannot_tell, finding
-from cxlib.figures.theme import canvas
+from cxlib.show.theme import canvas
 from cxlib.stage import Stage
 from tests.chain.conftest import CHOICES, Client
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.methods.suppression import CELLS, PART, cells, feasible, key_columns, protect, safe
+from cxlib.privacy.suppression import CELLS, PART, cells, feasible, key_columns, protect, safe
 
 MINIMUM = 5
 NOTHING = pd.DataFrame(columns=CELLS).astype({"n": int, "hidden": bool})

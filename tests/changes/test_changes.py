@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxlib.changes import changes, counted, difference
+from cxlib.engagement.changes import changes, counted, difference
 from cxlib.facts import Fact
 
 Content = dict[str, Any]

@@ -14,9 +14,9 @@ from cxlib.chain import STAGES
 from cxlib.cli import main
 from cxlib.cli.verbs import VERBS
 from cxlib.cli.words import _parser
-from cxlib.pipeline.order import Order
-from cxlib.pipeline.run import run_chain
-from tests.pipeline.conftest import BRIEF, InProcess, write_chain
+from cxlib.run.order import Order
+from cxlib.run.runner import run_chain
+from tests.run.conftest import BRIEF, InProcess, write_chain
 
 
 @pytest.fixture(scope="module")

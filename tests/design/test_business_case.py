@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from cxlib.facts import Fact
-from cxlib.methods.business_case import (
+from cxlib.stages.design.business_case import (
     Terms,
     best,
     breakeven,
@@ -27,7 +27,7 @@ from cxlib.methods.business_case import (
     tornado,
     values,
 )
-from cxlib.methods.step_worth import reach, step_worth
+from cxlib.stages.design.step_worth import reach, step_worth
 
 STEPS = pd.DataFrame({
     "step": ["consider", "buy", "use", "again"], "n": [1000.0, 400.0, 300.0, 100.0],

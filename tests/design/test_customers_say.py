@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from cxlib.figures.design import plot_kano
-from cxlib.findings import design_customers as says
-from cxlib.findings import design_risk as risk
-from cxlib.methods.business_case import Terms, apart
-from cxlib.methods.information_value import perfect_information, winners
-from cxlib.methods.kano import kano
-from cxlib.methods.personalisation import group_effects, interactions, pilot_outcomes
-from cxlib.methods.registration import declared_exposure, exposure
+from cxlib.stages.design import says_customers as says
+from cxlib.stages.design import says_risk as risk
+from cxlib.stages.design.business_case import Terms, apart
+from cxlib.stages.design.information_value import perfect_information, winners
+from cxlib.stages.design.kano import kano
+from cxlib.stages.design.personalisation import group_effects, interactions, pilot_outcomes
+from cxlib.stages.design.pictures import plot_kano
+from cxlib.stages.design.registration import declared_exposure, exposure
 
 LABELS = {"idea": {"slot": "Slot", "studio": "Studio", "app": "App"}}
 

@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from cxlib.brief.model import Target
-from cxlib.figures import design as draw
-from cxlib.findings import design as says
-from cxlib.findings import design_tables as words
+from cxlib.engagement.brief.model import Target
 from cxlib.language import speak
-from cxlib.methods.business_case import Terms, cases, evaluate, fan, simulate, summary, tornado
-from cxlib.methods.portfolio import options
-from cxlib.methods.promise import promise
+from cxlib.stages.design import pictures as draw
+from cxlib.stages.design import says
+from cxlib.stages.design import shown as words
+from cxlib.stages.design.business_case import Terms, cases, evaluate, fan, simulate, summary, tornado
+from cxlib.stages.design.portfolio import options
+from cxlib.stages.design.promise import promise
 
 LABELS = {"idea": {"slot": "Delivery <slot>", "quote": "Quote in a day"}, "step": {"use": "Service"},
           "touchpoint": {"van": "Delivery"}}  # fmt: skip

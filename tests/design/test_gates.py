@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cxlib.brief import Brief
-from cxlib.methods.gates import Inherited, channel_states, corridor_steps, gates, inherit, listed
+from cxlib.engagement.brief import Brief
+from cxlib.stages.design.gates import Inherited, channel_states, corridor_steps, gates, inherit, listed
 
 CHAIN = Inherited(
     segment="families", moments=("quote", "delivery"), corridor=("consider", "buy", "use"),

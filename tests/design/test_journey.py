@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.brief.journey import Journey
-from cxlib.figures import maps
-from cxlib.findings import design_customers as says
-from cxlib.methods.intervals import mean_t
-from cxlib.methods.journey import context_of, evidence_of, insights_of, journey, lived, steps_of
-from cxlib.methods.journey_cells import (
+from cxlib.engagement.brief.journey import Journey
+from cxlib.show import maps
+from cxlib.stages.design import says_customers as says
+from cxlib.stages.design.journey import context_of, evidence_of, insights_of, journey, lived, steps_of
+from cxlib.stages.design.journey_cells import (
     CELLS,
     expected_at_steps,
     graded_share,
@@ -22,6 +21,7 @@ from cxlib.methods.journey_cells import (
     met_at_steps,
     met_both_ways,
 )
+from cxlib.statistics.intervals import mean_t
 
 RESPONSES = pd.DataFrame(
     {"question": "csat", "touchpoint": ["van"] * 40 + ["desk"] * 3, "score": [10.0] * 40 + [0.0] * 3}
@@ -192,7 +192,7 @@ def test_emotion_stays_within_its_scale(scores: list[float]) -> None:
 
 
 def test_the_context_gathers_what_the_chain_decided_and_people_wrote() -> None:
-    from cxlib.brief import Brief
+    from cxlib.engagement.brief import Brief
 
     brief = Brief.model_validate({
         "company": "x", "currency": "EUR", "locale": "en_IE", "as_of": "2026-06-30",

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from cxlib.methods.kano import COLUMNS, fong_apart, kano, kano_class
+from cxlib.stages.design.kano import COLUMNS, fong_apart, kano, kano_class
 
 PAIRS = {"attractive": (1, 3), "one_dimensional": (1, 5), "must_be": (3, 5), "indifferent": (3, 3), "reverse": (5, 3),
          "questionable": (1, 1)}  # fmt: skip

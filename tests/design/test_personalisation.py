@@ -9,7 +9,7 @@ import statsmodels.formula.api as smf
 from scipy import stats
 from statsmodels.stats.anova import anova_lm
 
-from cxlib.methods.personalisation import GROUPS, TESTS, group_effects, interactions
+from cxlib.stages.design.personalisation import GROUPS, TESTS, group_effects, interactions
 
 
 def outcomes(gap: float, n: int = 400, seed: int = 0) -> pd.DataFrame:

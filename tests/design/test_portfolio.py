@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cxlib.methods.portfolio import choose, coverage, expected_value, options, why_not
+from cxlib.stages.design.portfolio import choose, coverage, expected_value, options, why_not
 
 
 def candidates(rows: list[tuple[str, str, float, float, str, str]], cap: float = np.inf) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cxlib.methods.promise import lower_tolerance, promise, smallest_n
+from cxlib.stages.design.promise import lower_tolerance, promise, smallest_n
 
 
 def test_smallest_samples_are_those_of_wilks(shared: Callable[[str], Path]) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cxlib.facts import Fact
-from cxlib.methods.registration import ROW, launch_of, register, rulers, sharpest, unit_worth, with_effects
+from cxlib.stages.design.registration import ROW, launch_of, register, rulers, sharpest, unit_worth, with_effects
 
 PURCHASES = pd.DataFrame({
     "customer_id": ["a", "a", "b", "c", "c"], "revenue": [100.0, 50.0, 80.0, 40.0, -40.0],

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxlib.brief.model import Judgement, Target
-from cxlib.methods.business_case import Terms, futures, npv, scenarios, terms
-from cxlib.methods.information_value import INFORMATION, WINNERS, perfect_information, winners
-from cxlib.methods.intervals import correlated_levels
-from cxlib.methods.portfolio import choose, options
+from cxlib.engagement.brief.model import Judgement, Target
+from cxlib.stages.design.business_case import Terms, futures, npv, scenarios, terms
+from cxlib.stages.design.information_value import INFORMATION, WINNERS, perfect_information, winners
+from cxlib.stages.design.portfolio import choose, options
+from cxlib.statistics.intervals import correlated_levels
 
 
 def test_flows_have_the_published_mean_and_spread_apart_and_together(shared: Callable[[str], Path]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cxlib.brief import load_brief
-from cxlib.sources import Loaded, load_table
+from cxlib.engagement.brief import load_brief
+from cxlib.engagement.sources import Loaded, load_table
 
 HEAD = """\
 company: Hogar

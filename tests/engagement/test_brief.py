@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.brief import load_brief, new_engagement
-from cxlib.brief.yaml_text import YamlText
+from cxlib.engagement.brief import load_brief, new_engagement
+from cxlib.engagement.brief.yaml_text import YamlText
 from cxlib.errors import BriefError, UsageError
 from tests.engagement.conftest import HEAD
 

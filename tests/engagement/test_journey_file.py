@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cxlib.brief import load_brief, load_journey, new_engagement
+from cxlib.engagement.brief import load_brief, load_journey, new_engagement
+from cxlib.engagement.sources import check_engagement
 from cxlib.errors import BriefError
-from cxlib.sources import check_engagement
 
 BRIEF = """company: Casa
 currency: EUR

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cxlib.brief import load_brief
-from cxlib.sources import load, load_table
+from cxlib.engagement.brief import load_brief
+from cxlib.engagement.sources import load, load_table
 
 BRIEF = """\
 company: Casa

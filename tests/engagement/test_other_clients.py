@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from cxlib.brief import load_brief
-from cxlib.methods.scores import nps
-from cxlib.sources import Loaded, load_table
+from cxlib.engagement.brief import load_brief
+from cxlib.engagement.sources import Loaded, load_table
+from cxlib.statistics.scores import nps
 
 HEAD = """\
 company: A client

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cxlib.sources import Loaded
+from cxlib.engagement.sources import Loaded
 
 ROWS = [
     ("P-001", "Íñigo", "05/01/2026", "1234.50", "tienda"),

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cxlib.brief import load_brief
+from cxlib.engagement.brief import load_brief
+from cxlib.engagement.sources import Loaded, check_engagement, load_table, load_tables
+from cxlib.engagement.tables import CONTRACTS, empty_table
+from cxlib.engagement.tables.report import REPAIRS, TableReport, examples_of
 from cxlib.errors import BriefError, TableError, UsageError
-from cxlib.sources import Loaded, check_engagement, load_table, load_tables
-from cxlib.tables import CONTRACTS, empty_table
-from cxlib.tables.report import REPAIRS, TableReport, examples_of
 
 Read = Callable[..., Loaded]
 ANSWERS = "columns: {respondent_id: id, on: day, score: nota}, constant: {question: nps}"

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from cxlib.chain import STAGES
-from cxlib.pipeline.order import Order
-from cxlib.pipeline.run import run_chain
+from cxlib.run.order import Order
+from cxlib.run.runner import run_chain
 from tests.conftest import SHARED, Once
 
 HERE = Path(__file__).parent

@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cxlib.brief import load_brief
-from cxlib.methods.levels import attribute_levels, leading_question, whole_relation
-from cxlib.sources import CheckReport, Loaded, check_engagement, load_tables
+from cxlib.engagement.brief import load_brief
+from cxlib.engagement.sources import CheckReport, Loaded, check_engagement, load_tables
+from cxlib.stages.information_search.levels import attribute_levels, leading_question, whole_relation
 
 OLIST = Path(__file__).parent / "olist"
 

@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cxlib.brief import load_brief
-from cxlib.methods.levels import levels, whole_relation
-from cxlib.methods.scores import nps
-from cxlib.sources import Loaded, check_engagement, load_table
+from cxlib.engagement.brief import load_brief
+from cxlib.engagement.sources import Loaded, check_engagement, load_table
+from cxlib.stages.information_search.levels import levels, whole_relation
+from cxlib.statistics.scores import nps
 
 SFO = Path(__file__).parent / "sfo"
 

@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from cxlib.brief import load_brief
 from cxlib.chain import STAGES
-from cxlib.pipeline.order import Order
-from cxlib.pipeline.run import run_chain
-from cxlib.sources import load_tables
-from cxlib.tables import CONTRACTS
+from cxlib.engagement.brief import load_brief
+from cxlib.engagement.sources import load_tables
+from cxlib.engagement.tables import CONTRACTS
+from cxlib.run.order import Order
+from cxlib.run.runner import run_chain
 from tests.engagements.test_chain import words
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cxlib.brief import load_brief
+from cxlib.engagement.brief import load_brief
 from cxlib.exports.book import Book, open_book
 from cxlib.language import speak
 

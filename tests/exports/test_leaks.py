@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from cxlib.brief import load_brief
 from cxlib.chain import STAGES
+from cxlib.engagement.brief import load_brief
 from cxlib.exports.book import PERSONAL, Book, open_book
 from cxlib.exports.charts import chart_of
 from cxlib.facts import Fact

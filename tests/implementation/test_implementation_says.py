@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cxlib.figures import grids
-from cxlib.figures import implementation as draw
-from cxlib.findings import implementation as says
-from cxlib.findings import implementation_tables as words
 from cxlib.language import speak
-from cxlib.methods.power import effects_within_reach, power_curves
-from cxlib.methods.readiness import AREAS, go
-from cxlib.methods.schedule import dated, finish, schedule
+from cxlib.show import grids
+from cxlib.stages.implementation import pictures as draw
+from cxlib.stages.implementation import says
+from cxlib.stages.implementation import shown as words
+from cxlib.stages.implementation.readiness import AREAS, go
+from cxlib.stages.implementation.schedule import dated, finish, schedule
+from cxlib.statistics.power import effects_within_reach, power_curves
 
 LABELS = {"person": {"P1": "boss", "P2": "head of <cx>"}, "touchpoint": {"van": "Delivery"}}
 TASKS = pd.DataFrame({

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.methods.meetings import COLUMNS, OCCURS, meetings, occurrences
+from cxlib.stages.implementation.meetings import COLUMNS, OCCURS, meetings, occurrences
 
 START = pd.Timestamp("2026-07-01")  # a Wednesday
 PEOPLE = pd.DataFrame({"person_id": ["P1", "P2"], "role": ["head", "analyst"]})

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.power import TTestIndPower
 
-from cxlib.methods.power import (
+from cxlib.statistics.power import (
     detectable_mean,
     detectable_share,
     effects_within_reach,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxlib.methods.raci import committee, ids, load, raci, raci_checks
-from cxlib.methods.readiness import (
+from cxlib.stages.implementation.raci import committee, ids, load, raci, raci_checks
+from cxlib.stages.implementation.readiness import (
     all_items,
     calendar_items,
     committee_items,
@@ -16,8 +16,8 @@ from cxlib.methods.readiness import (
     supply_items,
     training_items,
 )
-from cxlib.methods.readiness import ids as readiness_ids
-from cxlib.methods.schedule import schedule
+from cxlib.stages.implementation.readiness import ids as readiness_ids
+from cxlib.stages.implementation.schedule import schedule
 
 PEOPLE = pd.DataFrame({"person_id": ["P1", "P2", "P3"], "role": ["boss", "cx", "it"],
                        "department": ["top", "cx", "it"], "capacity_days": [5.0, 20.0, None],

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.methods.randomisation import arm_sizes, assign, balance, draw, eligible, history, ratio_check, strata
+from cxlib.statistics.randomisation import arm_sizes, assign, balance, draw, eligible, history, ratio_check, strata
 
 
 def people(n: int, seed: int = 0) -> pd.DataFrame:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.figures import grids
-from cxlib.figures import implementation as draw
-from cxlib.findings import implementation_risks as says
-from cxlib.methods.randomisation import WAVES, launch_waves
-from cxlib.methods.risks import RISKS, risks
-from cxlib.methods.schedule import dated, schedule
+from cxlib.show import grids
+from cxlib.stages.implementation import pictures as draw
+from cxlib.stages.implementation import says_risks as says
+from cxlib.stages.implementation.risks import RISKS, risks
+from cxlib.stages.implementation.schedule import dated, schedule
+from cxlib.statistics.randomisation import WAVES, launch_waves
 
 TASKS = pd.DataFrame({
     "task_id": ["a", "b", "c", "d"], "label": ["Plan", "Build", "Train", "Rehearse"], "idea_id": None,

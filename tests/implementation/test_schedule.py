@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxlib.methods.schedule import (
+from cxlib.stages.implementation.schedule import (
     check_tasks,
     dates,
     expected_finish,

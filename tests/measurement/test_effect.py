@@ -13,7 +13,7 @@ from scipy import stats
 from statsmodels.regression.linear_model import GLS, OLS
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from cxlib.methods.effect import (
+from cxlib.stages.measurement.effect import (
     EFFECT,
     before_after,
     difference,

@@ -6,22 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.figures import measurement as draws
-from cxlib.findings import measurement as says
-from cxlib.findings import measurement_designs as designs
-from cxlib.findings import measurement_tables as shows
-from cxlib.findings.measurement_words import brief
-from cxlib.methods.effect import before_after, difference, differences, empty_effect
-from cxlib.methods.intervals import detectable_of
-from cxlib.methods.ladder import ladder
-from cxlib.methods.looks import always_valid, bounds
-from cxlib.methods.realised import kept_promise, realised
-from cxlib.methods.sample_ratio import sample_ratio
-from cxlib.methods.scores import nps_difference, nps_paired
-from cxlib.methods.staggered import event_study, pre_trend
-from cxlib.methods.trial import arms, outcomes, plan
-from cxlib.methods.verdicts import RULES, family, guardrails, verdict
-from cxlib.methods.waves import moved, wave_changes
+from cxlib.show.terms import brief
+from cxlib.stages.measurement import pictures as draws
+from cxlib.stages.measurement import says
+from cxlib.stages.measurement import says_designs as designs
+from cxlib.stages.measurement import shown as shows
+from cxlib.stages.measurement.effect import before_after, difference, differences, empty_effect
+from cxlib.stages.measurement.ladder import ladder
+from cxlib.stages.measurement.looks import always_valid, bounds
+from cxlib.stages.measurement.realised import kept_promise, realised
+from cxlib.stages.measurement.sample_ratio import sample_ratio
+from cxlib.stages.measurement.staggered import event_study, pre_trend
+from cxlib.stages.measurement.trial import arms, outcomes, plan
+from cxlib.stages.measurement.verdicts import RULES, family, guardrails, verdict
+from cxlib.stages.measurement.waves import moved, wave_changes
+from cxlib.statistics.intervals import detectable_of
+from cxlib.statistics.scores import nps_difference, nps_paired
 
 LABELS = {"touchpoint": {"delivery": "Delivery"}, "idea": {"slot": "Two-hour slot"}}
 PLAN = plan(pd.DataFrame([{"experience": "slot", "metric": "purchase_share", "window_days": 60, "minimum_effect": 0.03,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cxlib.methods.intervals import bootstrap, mean_t, percentile, tidy, wilson
+from cxlib.statistics.intervals import bootstrap, mean_t, percentile, tidy, wilson
 
 Shared = Callable[[str], Path]
 SAMPLE = np.random.default_rng(0).gamma(2.0, 3.0, 200)

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxlib.methods.effect import difference
-from cxlib.methods.intervals import detectable, detectable_of
-from cxlib.methods.ladder import DESIGNS, ladder, strongest
-from cxlib.methods.looks import BOUNDS, always_valid, bounds, crossing
-from cxlib.methods.power import detectable_mean
-from cxlib.methods.sites import cluster_of, drawn_by_site, site_difference, site_differences
+from cxlib.stages.measurement.effect import difference
+from cxlib.stages.measurement.ladder import DESIGNS, ladder, strongest
+from cxlib.stages.measurement.looks import BOUNDS, always_valid, bounds, crossing
+from cxlib.stages.measurement.sites import cluster_of, drawn_by_site, site_difference, site_differences
+from cxlib.statistics.intervals import detectable, detectable_of
+from cxlib.statistics.power import detectable_mean
 
 
 def test_the_bounds_of_five_looks_are_the_published_ones() -> None:

@@ -7,7 +7,16 @@ import pandas as pd
 import pytest
 from statsmodels.regression.linear_model import OLS
 
-from cxlib.methods.staggered import EVENT, GROUP_TIME, as_effect, att_gt, event_study, launches, overall, pre_trend
+from cxlib.stages.measurement.staggered import (
+    EVENT,
+    GROUP_TIME,
+    as_effect,
+    att_gt,
+    event_study,
+    launches,
+    overall,
+    pre_trend,
+)
 
 WAVES = np.array([np.nan, 3, 4, 6])
 

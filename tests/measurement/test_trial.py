@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.methods import trial
-from cxlib.methods.effect import difference_in_differences
-from cxlib.methods.sample_ratio import sample_ratio
-from cxlib.methods.trial import arms, outcomes, panel, plan, satisfaction
+from cxlib.stages.measurement import trial
+from cxlib.stages.measurement.effect import difference_in_differences
+from cxlib.stages.measurement.sample_ratio import sample_ratio
+from cxlib.stages.measurement.trial import arms, outcomes, panel, plan, satisfaction
 
 START = pd.Timestamp("2026-03-01")
 

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxlib.methods.effect import empty_effect
-from cxlib.methods.power import n_two_means
-from cxlib.methods.realised import kept_promise, realised
-from cxlib.methods.verdicts import RULES, false_discovery, guardrails, verdict
-from cxlib.methods.waves import halves, pairs, wave_changes
+from cxlib.stages.measurement.effect import empty_effect
+from cxlib.stages.measurement.realised import kept_promise, realised
+from cxlib.stages.measurement.verdicts import RULES, false_discovery, guardrails, verdict
+from cxlib.stages.measurement.waves import halves, pairs, wave_changes
+from cxlib.statistics.power import n_two_means
 
 Shared = Callable[[str], Path]
 

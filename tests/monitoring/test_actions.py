@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 
 from cxlib.facts import Fact
-from cxlib.figures import monitoring as draws
-from cxlib.findings import monitoring as says
-from cxlib.findings import monitoring_words as shows
-from cxlib.methods.actions import ACTIONS, actions, is_worse
-from cxlib.methods.attainment import attainment, path, way_done
-from cxlib.methods.control import can_tell, chart_summary, control_charts
-from cxlib.methods.false_alarms import alarms
-from cxlib.methods.keys import KEYS
-from cxlib.methods.periods import objective_series, satisfaction_series, watched
-from cxlib.methods.shifts import all_shifts, empty_shifts
+from cxlib.stages.monitoring import pictures as draws
+from cxlib.stages.monitoring import says
+from cxlib.stages.monitoring import shown as shows
+from cxlib.stages.monitoring.actions import ACTIONS, actions, is_worse
+from cxlib.stages.monitoring.attainment import attainment, path, way_done
+from cxlib.stages.monitoring.control import can_tell, chart_summary, control_charts
+from cxlib.stages.monitoring.false_alarms import alarms
+from cxlib.stages.monitoring.keys import KEYS
+from cxlib.stages.monitoring.shifts import all_shifts, empty_shifts
+from cxlib.statistics.periods import objective_series, satisfaction_series, watched
 
 LABELS = {"touchpoint": {"delivery": "Delivery", "planner": "Room planner"}}
 NOTHING = pd.DataFrame()

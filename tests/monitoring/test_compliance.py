@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxlib.methods.awareness import asked_enough, awareness, finite_wilson, sample_needed
-from cxlib.methods.compliance import (
+from cxlib.stages.monitoring.awareness import asked_enough, awareness, finite_wilson, sample_needed
+from cxlib.stages.monitoring.compliance import (
     breach_bound,
     by_stage,
     compliance,
@@ -22,8 +22,8 @@ from cxlib.methods.compliance import (
     measured_share,
     no_breach_bound,
 )
-from cxlib.methods.intervals import wilson
-from cxlib.methods.keys import ten_keys
+from cxlib.stages.monitoring.keys import ten_keys
+from cxlib.statistics.intervals import wilson
 
 AS_OF = pd.Timestamp("2026-06-30")
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxlib.methods.control import (
+from cxlib.stages.monitoring.control import (
     CHART,
     chart_summary,
     choose_chart,
@@ -22,7 +22,7 @@ from cxlib.methods.control import (
     phase_length,
     run_rules,
 )
-from cxlib.methods.periods import count_series, every_of, money_series, score_series
+from cxlib.statistics.periods import count_series, every_of, money_series, score_series
 
 Shared = Callable[[str], Path]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.methods.control import control_charts
-from cxlib.methods.false_alarms import ALARMS, alarms, run_length, signal_rate
+from cxlib.stages.monitoring.control import control_charts
+from cxlib.stages.monitoring.false_alarms import ALARMS, alarms, run_length, signal_rate
 
 
 @pytest.mark.parametrize(

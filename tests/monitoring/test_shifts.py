@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from statsmodels.datasets import nile
 
-from cxlib.methods.attainment import attainment, path, way_done
-from cxlib.methods.shifts import SHIFTS, breaks, shifts
+from cxlib.stages.monitoring.attainment import attainment, path, way_done
+from cxlib.stages.monitoring.shifts import SHIFTS, breaks, shifts
 
 
 def series(values: np.ndarray, *, every: str = "W-MON") -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
-FINDINGS = sorted((ROOT / "cxlib" / "findings").glob("[a-z]*.py"))
+SAYS = sorted((ROOT / "cxlib" / "stages").glob("*/says*.py"))
 
 
 def calls(node: ast.AST) -> list[ast.Call]:
@@ -56,7 +56,7 @@ def words_in(argument: ast.expr) -> bool:
     return any(character.isalpha() for text in texts for character in text)
 
 
-@pytest.mark.parametrize("path", FINDINGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SAYS, ids=lambda path: path.stem)
 def test_the_sentences_of_a_stage_go_through_gettext(path: Path) -> None:
     for call in calls(ast.parse(path.read_text(encoding="utf-8"))):
         if name_of(call) in {"finding", "cannot_tell", "Finding"} and call.args:

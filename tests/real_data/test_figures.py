@@ -11,28 +11,28 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.methods.drivers import lmg
-from cxlib.methods.incidence import incidence
-from cxlib.methods.intervals import wilson
-from cxlib.methods.passages import passages
-from cxlib.methods.repeat_buying import histories
+from cxlib.journeys.incidence import incidence
+from cxlib.journeys.passages import passages
+from cxlib.stages.architecture.drivers import lmg
+from cxlib.stages.target_segment.repeat_buying import histories
+from cxlib.statistics.intervals import wilson
 
 Shared = Callable[[str], Path]
 ROOT = Path(__file__).resolve().parents[2]
 HELD = {  # data set → the tests that hold its figures
-    "cdnow": ("value/test_repeat_buying.py", "engagement/test_other_clients.py"),
+    "cdnow": ("target_segment/test_repeat_buying.py", "engagement/test_other_clients.py"),
     "hillstrom": ("measurement/test_effect.py",),
     "sfo": ("engagements/test_sfo.py",),
-    "bt_nps_verbatim": ("scores/test_nps.py",),
-    "helpdesk": ("engagement/test_other_clients.py", "funnel/test_real_logs.py"),
+    "bt_nps_verbatim": ("statistics/test_nps.py",),
+    "helpdesk": ("engagement/test_other_clients.py", "sales_funnel/test_real_logs.py"),
     "receipt": ("engagement/test_other_clients.py", "real_data/test_figures.py"),
-    "olist_funnel": ("funnel/test_real_logs.py", "real_data/test_figures.py"),
+    "olist_funnel": ("sales_funnel/test_real_logs.py", "real_data/test_figures.py"),
     "olist_sample4k": ("engagements/test_olist.py",),
     "online_retail": ("real_data/test_figures.py",),
     "montgomery": ("monitoring/test_control.py",),
     "nhs_v6": (
         "engagement/test_other_clients.py",
-        "information/test_language_and_themes.py",
+        "information_search/test_language_and_themes.py",
         "real_data/test_figures.py",
     ),
     "customerSat": ("architecture/test_drivers.py", "real_data/test_figures.py"),

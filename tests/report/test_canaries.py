@@ -14,11 +14,11 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_output
 
 from cxlib.chain import STAGES
-from cxlib.figures.show import table_html
 from cxlib.report.page import stage_page
 from cxlib.report.standing import Standing
 from cxlib.report.states import state
 from cxlib.report.view import Frame
+from cxlib.show.table import table_html
 from tests.report.conftest import FIGURE, code, noise
 
 EVIL = '<script>canary()</script><img src="http://canary.example/x.png" onerror="canary()"><b onclick=canary()>Ana</b>'

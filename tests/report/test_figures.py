@@ -7,8 +7,8 @@ import re
 
 from bs4 import BeautifulSoup, Tag
 
-from cxlib.figures import show
-from cxlib.figures.theme import FONTS, canvas
+from cxlib.show import table as show
+from cxlib.show.theme import FONTS, canvas
 
 
 def image(points: int, title: str = "Who goes on") -> Tag:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cxlib.brief import Brief, load_brief
 from cxlib.chain import STAGES
+from cxlib.engagement.brief import Brief, load_brief
 from cxlib.facts import Fact
 from cxlib.report.page import stage_page, with_band, with_since
 from cxlib.report.since import Since, since_last

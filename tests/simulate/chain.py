@@ -6,29 +6,29 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from cxlib.findings import funnel as funnel_says
-from cxlib.findings import segment as segment_says
-from cxlib.methods.asymmetry import asymmetry
-from cxlib.methods.at_stake import value_at_stake, with_estimate
-from cxlib.methods.attribution import removal_effects
-from cxlib.methods.booked import booked_money, money_of_a_purchase, purchases_ahead
-from cxlib.methods.control import chart_summary, control_chart
-from cxlib.methods.drivers import driver_draws, drivers
-from cxlib.methods.effect import differences
-from cxlib.methods.funnel import benchmarks, stated_benchmarks
-from cxlib.methods.incidence import draws, incidence, windows
-from cxlib.methods.next_step import met_passages, next_step
-from cxlib.methods.passages import compare_groups, observed_years, passages
-from cxlib.methods.passing import passing_difference
-from cxlib.methods.paths import channel_paths, count_paths, with_steps
-from cxlib.methods.periods import satisfaction_series
-from cxlib.methods.ratings import ratings
-from cxlib.methods.scorecard import people, ranking, scorecard, sizes, with_fit
-from cxlib.methods.segments import behaviour, choose_n_segments, stability
-from cxlib.methods.segments import members as segment_members
-from cxlib.methods.shifts import all_shifts
-from cxlib.methods.trial import outcomes, satisfaction
+from cxlib.journeys.incidence import draws, incidence, windows
+from cxlib.journeys.passages import compare_groups, observed_years, passages
+from cxlib.journeys.paths import channel_paths, count_paths, with_steps
 from cxlib.simulate import Client
+from cxlib.stages.architecture.asymmetry import asymmetry
+from cxlib.stages.architecture.drivers import driver_draws, drivers
+from cxlib.stages.architecture.next_step import met_passages, next_step
+from cxlib.stages.architecture.ratings import ratings
+from cxlib.stages.measurement.effect import differences
+from cxlib.stages.measurement.trial import outcomes, satisfaction
+from cxlib.stages.monitoring.control import chart_summary, control_chart
+from cxlib.stages.monitoring.shifts import all_shifts
+from cxlib.stages.omnichannel.attribution import removal_effects
+from cxlib.stages.omnichannel.passing import passing_difference
+from cxlib.stages.sales_funnel import says as funnel_says
+from cxlib.stages.sales_funnel.at_stake import value_at_stake, with_estimate
+from cxlib.stages.sales_funnel.booked import booked_money, money_of_a_purchase, purchases_ahead
+from cxlib.stages.sales_funnel.funnel import benchmarks, stated_benchmarks
+from cxlib.stages.target_segment import says as segment_says
+from cxlib.stages.target_segment.scorecard import people, ranking, scorecard, sizes, with_fit
+from cxlib.stages.target_segment.segments import behaviour, choose_n_segments, stability
+from cxlib.stages.target_segment.segments import members as segment_members
+from cxlib.statistics.periods import satisfaction_series
 
 P_WORST = 0.8
 N_DRAWS = 100

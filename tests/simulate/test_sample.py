@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from cxlib.brief import load_brief
+from cxlib.engagement.brief import load_brief
+from cxlib.engagement.sources.load import load_tables
+from cxlib.engagement.tables.contracts import CONTRACTS
 from cxlib.simulate import Client, make_client, save_client
 from cxlib.simulate.__main__ import SAMPLE_SEED, main
 from cxlib.simulate.formats import FORMATS
-from cxlib.sources.load import load_tables
-from cxlib.tables.contracts import CONTRACTS
 
 BOOKKEEPING = {"decisions.jsonl"}  # what people add to the sample by working with it
 

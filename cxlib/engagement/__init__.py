@@ -1,0 +1,1 @@
+"""The client's folder: brief, journey, tables, sources, ledger, records, decisions."""

@@ -1,0 +1,221 @@
+"""Decisions: which choice is in force for a stage, how it is sealed, reopened, and whether the evidence has drifted.
+
+In force is, in this order: the seal of a person; the choice written into the brief; what the stage recommends. Only the
+first binds. An unattended run never seals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cxlib.chain import STAGES, Choice, Ground, Stage, check_chain, check_choice, stage_of
+from cxlib.engagement import ledger, records
+from cxlib.engagement.brief import Brief
+from cxlib.errors import ChainError, UsageError
+from cxlib.language import _
+
+DRIFT_SHARE = 0.1  # a recommended number that moves by less than a tenth is the same recommendation (policy)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The choice in force for a stage: its state is sealed, draft (brief or recommendation) or open (nothing known)."""
+
+    stage: int
+    choice: Choice
+    state: str  # sealed | draft | open
+    source: str  # seal | brief | recommendation | none
+    why: str = ""
+    by: str = ""
+    drift: bool = False
+    override: bool = False
+
+    @property
+    def standing(self) -> str:
+        """Its state, and whether its evidence has moved: sealed | drift | draft | open."""
+        return "drift" if self.drift else self.state
+
+
+def decision_in_force(brief: Brief, number: int, recommended: Choice, seals: Mapping[int, ledger.Entry]) -> Decision:
+    """The decision of a stage, given what it recommends today and the seals in force."""
+    if number in seals:
+        seal = seals[number]
+        moved = has_moved(seal, recommended)
+        return Decision(number, seal["choice"], "sealed", "seal", seal["why"], seal["by"], moved, seal["override"])
+    written = brief.choices.get(number)
+    if written is not None:
+        choice = {**recommended, **check_choice(number, written.picked)}
+        return Decision(number, choice, "draft", "brief", written.why, written.by, override=written.override)
+    if recommended:
+        return Decision(number, recommended, "draft", "recommendation")
+    return Decision(number, {}, "open", "none")
+
+
+def states(brief: Brief, known: Mapping[int, records.Record], seals: Mapping[int, ledger.Entry]) -> dict[int, str]:
+    """How the decisions of these stages stand, by stage, in order."""
+    return {
+        number: decision_in_force(brief, number, record["recommended"], seals).standing
+        for number, record in sorted(known.items())
+    }
+
+
+def has_moved(seal: Mapping[str, Any], recommended: Choice) -> bool:
+    """Whether the evidence has drifted: today's data recommend otherwise than they did at the seal, and than it says.
+
+    A number has moved when it differs by more than a tenth: estimates wander a little with every new row.
+    """
+    then, choice = seal["recommended"], seal["choice"]
+    return any(
+        _differs(recommended[key], then.get(key)) and _differs(recommended[key], choice.get(key)) for key in recommended
+    )
+
+
+def _differs(one: Any, other: Any) -> bool:
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other) > DRIFT_SHARE * max(abs(one), abs(other))
+    return bool(one != other)
+
+
+def ground_of(brief: Brief, number: int, home: Path, offered: Mapping[str, list[str]] | None = None) -> Ground:
+    """What a choice of stage `number` is held against: funnel, touchpoints, channels, earlier choices, what was offered."""
+    known = records.read_records(home)
+    possible = offered if offered is not None else known.get(number, {}).get("offered", {})
+    return Ground(
+        steps=tuple(brief.step_keys),
+        step_of={key: brief.step_of(key) for key in brief.touchpoint_keys},
+        channels=tuple(brief.channels),
+        earlier={stage: found["choice"] for stage, found in known.items() if stage < number},
+        offered={key: tuple(values) for key, values in possible.items()},
+    )
+
+
+def seal(
+    brief: Brief, home: Path, number: int, choice: Choice, *, why: str, by: str, override: bool = False
+) -> ledger.Entry:
+    """Seal a stage's decision; return the ledger entry.
+
+    The stage must have run, every stage before it must be sealed, and it must not be sealed already. A choice that
+    contradicts the chain raises ChoiceError, or is kept with `override` and counted by stage 10.
+    """
+    stage = stage_of(number)
+    _need(why.strip() != "", stage, _("no reason is given"), _("--why 'the reason, in one sentence'"))
+    _need(by.strip() != "", stage, _("nobody signs"), _("--by 'who decides'"))
+    entries = ledger.read_ledger(brief.folder)
+    in_force = ledger.seals(entries)
+    _check_order(stage, in_force)
+    record = _record_to_seal(stage, home, entries)
+    full = {**record["choice"], **check_choice(number, choice)}
+    _need(bool(full), stage, _("no choice is given"), _("name one: {keys}").format(keys=", ".join(stage.decides)))
+    against = check_chain(number, full, ground_of(brief, number, home), override=override)
+    return ledger.append(brief.folder, {
+        "kind": "seal", "stage": number, "choice": full, "recommended": record["recommended"],
+        "alternatives": [item["choice"] for item in record["alternatives"]], "why": why.strip(), "by": by.strip(),
+        "grade": record["grade"], "evidence": record["digest"], "as_of": record["as_of"],
+        "rests_on": {str(key): in_force[key]["hash"] for key in range(1, number)},
+        "override": bool(against), "contradicts": against,
+    })  # fmt: skip
+
+
+def reopen(brief: Brief, number: int, *, why: str, by: str) -> ledger.Entry:
+    """Reopen a sealed stage; every seal after it falls with it. Return the entry, whose `unseals` names them."""
+    stage = stage_of(number)
+    _need(why.strip() != "", stage, _("no reason is given"), _("--why 'the reason, in one sentence'"))
+    in_force = ledger.seals(ledger.read_ledger(brief.folder))
+    _need(number in in_force, stage, _("it is not sealed, so there is nothing to reopen"),
+          _("sealed are: {stages}").format(stages=", ".join(map(str, sorted(in_force))) or _("none")))  # fmt: skip
+    falls = [key for key in sorted(in_force) if key >= number]
+    return ledger.append(
+        brief.folder, {"kind": "reopen", "stage": number, "why": why.strip(), "by": by.strip(), "unseals": falls}
+    )
+
+
+def check_open(brief: Brief, home: Path, number: int, as_of: str) -> dict[int, records.Record]:
+    """The records a stage rests on; raises ChainError, with the method's reason, when one is missing, stale or reopened."""
+    entries = ledger.read_ledger(brief.folder)
+    in_force = ledger.seals(entries)
+    known: dict[int, records.Record] = {}
+    for earlier in STAGES[: number - 1]:
+        record = records.read_record(home, earlier.number)
+        if record is None:
+            raise _closed(
+                number, earlier, _("stage {n} ({name}) has not run").format(n=earlier.number, name=earlier.name)
+            )
+        _check_record(brief, number, earlier, record, entries, as_of)
+        _check_rests(number, earlier, record, known)
+        decision = decision_in_force(brief, earlier.number, record["recommended"], in_force)
+        if decision.choice != record["choice"]:
+            raise _closed(number, earlier, _("the decision of stage {n} ({name}) has changed since it ran").format(
+                n=earlier.number, name=earlier.name))  # fmt: skip
+        known[earlier.number] = record
+    return known
+
+
+def _check_record(
+    brief: Brief, number: int, earlier: Stage, record: records.Record, entries: list[ledger.Entry], as_of: str
+) -> None:
+    """Refuse a record of another engagement or date, one that was reopened since, or one from a ledger that was cut."""
+    undone = ledger.reopened_after(entries, earlier.number, record["ledger"]["length"])
+    if undone is not None:
+        raise _closed(number, earlier, _("stage {n} was reopened ({why}) and has not run since").format(
+            n=undone["stage"], why=undone["why"]))  # fmt: skip
+    length = record["ledger"]["length"]
+    if length and (length > len(entries) or entries[length - 1]["hash"] != record["ledger"]["head"]):
+        raise _closed(number, earlier, _("stage {n} ran under decisions that are no longer in {file}").format(
+            n=earlier.number, file=ledger.LEDGER))  # fmt: skip
+    if record["as_of"] != as_of:
+        raise _closed(number, earlier, _("stage {n} ran as of {theirs}, this one as of {ours}").format(
+            n=earlier.number, theirs=record["as_of"], ours=as_of))  # fmt: skip
+    if record["engagement"] != brief.name:
+        raise _closed(
+            number, earlier, _("stage {n} ran for {other}").format(n=earlier.number, other=record["engagement"])
+        )
+
+
+def _check_rests(number: int, earlier: Stage, record: records.Record, known: Mapping[int, Mapping[str, Any]]) -> None:
+    """Refuse a record that rests on an older run of a stage before it."""
+    stage = records.moved(record, known)
+    if stage is not None:
+        raise _closed(number, earlier, _("stage {k} was run again after stage {n} ({name})").format(
+            k=stage, n=earlier.number, name=earlier.name))  # fmt: skip
+
+
+def _closed(number: int, earlier: Stage, what: str) -> ChainError:
+    return ChainError(
+        _("stage {n}").format(n=number),
+        _("it cannot open: {what}").format(what=what),
+        _(
+            "The ten stages bind each other: none is skipped, none is swapped, and what a stage decides is a fact for the next"
+        ),
+        _("Run stage {n} first ({slug}), or the whole chain with `cx run`").format(n=earlier.number, slug=earlier.slug),
+    )
+
+
+def _record_to_seal(stage: Stage, home: Path, entries: list[ledger.Entry]) -> records.Record:
+    record = records.read_record(home, stage.number)
+    if record is None or ledger.reopened_after(entries, stage.number, record["ledger"]["length"]):
+        raise ChainError(_("decision of stage {n}").format(n=stage.number),
+                         _("the stage has not run{since}, so there is no evidence to decide on").format(
+                             since=_(" since it was reopened") if record else ""),
+                         _("Decisions rest on data"), _("Run it, then decide: `cx run`"))  # fmt: skip
+    return record
+
+
+def _check_order(stage: Stage, in_force: Mapping[int, ledger.Entry]) -> None:
+    if stage.number in in_force:
+        raise ChainError(_("decision of stage {n}").format(n=stage.number), _("it is sealed already"),
+                         _("A sealed decision is a fact"),
+                         _("Reopen it first: `cx reopen {n} --why …`").format(n=stage.number))  # fmt: skip
+    drafts = [earlier.number for earlier in STAGES[: stage.number - 1] if earlier.number not in in_force]
+    if drafts:
+        raise ChainError(_("decision of stage {n}").format(n=stage.number),
+                         _("stage {k} is still a draft").format(k=drafts[0]),
+                         _("A decision rests on the sealed decisions before it"),
+                         _("Seal stage {k} first: `cx decide {k} …`").format(k=drafts[0]))  # fmt: skip
+
+
+def _need(met: bool, stage: Stage, what: str, todo: str) -> None:
+    if not met:
+        raise UsageError(_("decision of stage {n}").format(n=stage.number), what, "", todo)

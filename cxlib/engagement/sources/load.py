@@ -1,0 +1,150 @@
+"""Tables of an engagement, as its brief maps them: typed, bounded by `as_of`, with an account of every repair."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cxlib.engagement.brief import Brief, Source
+from cxlib.engagement.sources.mapping import MappingProblem, Place, mapped_rows, source_name
+from cxlib.engagement.sources.once import Loaded, once
+from cxlib.engagement.sources.typed import Rules, typed_rows
+from cxlib.engagement.tables import CONTRACTS, Contract, empty_table
+from cxlib.engagement.tables.report import TableReport
+from cxlib.errors import TableError, UsageError, nearest
+from cxlib.language import _
+
+
+def load_table(brief: Brief, name: str) -> Loaded:
+    """One table with all its contract columns; without rows when the brief has no source for it.
+
+    Text is never missing: blank is an empty text. Missing dates are NaT, missing numbers NaN.
+    Rows that became known after `brief.as_of` are not seen and counted in the report.
+    Raises TableError, with every mismatch between mapping and file, when the table cannot be read at all.
+    """
+    if name not in CONTRACTS:
+        raise UsageError("table", _("'{name}' is no table{near}").format(name=name, near=nearest(name, CONTRACTS)),
+                         _("Tables: {names}").format(names=", ".join(CONTRACTS)))  # fmt: skip
+    return once(brief, name, _read)
+
+
+def _read(brief: Brief, name: str) -> Loaded:
+    contract, sources = CONTRACTS[name], brief.tables.get(name, ())
+    report = TableReport(name, configured=bool(sources))
+    attributes = tuple(dict.fromkeys(key for source in sources for key in source.attributes))
+    parts, found = [empty_table(contract, attributes)], list[str]()
+    for index, source in enumerate(sources):
+        if source_name(source) not in report.files:
+            report.files.append(source_name(source))
+        try:
+            rows = mapped_rows(source, contract, Place(brief, name, index), report)
+        except MappingProblem as problem:
+            found.extend(problem.found)
+            continue
+        parts.append(_one_per_key(typed_rows(rows, Rules(brief, source, contract, report)), source, contract, report))
+    if found:
+        raise TableError(_("table {name}").format(name=name), "\n  ".join(found), "",
+                         _("Mend the mapping in engagement.yaml, then run `cx check`"))  # fmt: skip
+    table = _known_by(_one_table(parts, attributes), contract, brief, report)
+    table = _unique(_weighing(_completed(table, contract, brief), report), contract, report)
+    report.n_rows = len(table)
+    return Loaded(table.reset_index(drop=True), report)
+
+
+def load_tables(brief: Brief) -> dict[str, Loaded]:
+    """Every table of the contracts, also those without a source."""
+    return {name: load_table(brief, name) for name in CONTRACTS}
+
+
+def _one_per_key(rows: pd.DataFrame, source: Source, contract: Contract, report: TableReport) -> pd.DataFrame:
+    """Rows of one key as one, where the brief asks for it: earliest time, first text that is not blank, numbers summed or first.
+
+    A key whose rows name two owners (a receipt of two customers) is no key: all its rows are refused.
+    """
+    key = list(contract.key)
+    if source.many == "refuse" or not rows.duplicated(key).any():
+        return rows
+    texts = [str(name) for name in rows if rows[name].dtype == "str"]
+    owners = [name for name in contract.required if name in texts and name not in key]
+    mixed = pd.Series(False, index=rows.index)
+    for owner in owners:
+        several = rows.groupby(key)[owner].transform("nunique") > 1
+        report.refuse(several, rows[owner], _("several of them under one {key}").format(key=", ".join(key)),
+                      where=source_name(source), refused=True)  # fmt: skip
+        mixed |= several
+    report.n_refused += int(mixed.sum())
+    kept = rows[~mixed].sort_values(contract.time, kind="stable") if contract.time else rows[~mixed]
+    again = kept.duplicated(key)
+    report.repaired(f"many_{source.many}", int(again.sum()))
+    groups = kept.assign(**{name: kept[name].where(kept[name] != "") for name in texts}).groupby(key, sort=False)
+    merged = groups.first()
+    if source.many == "sum":
+        sums = groups.sum(
+            numeric_only=True, skipna=False
+        )  # a line without its amount leaves the whole unknown, not smaller
+        merged[sums.columns] = sums
+    return merged.reset_index()[list(rows.columns)].fillna(dict.fromkeys(texts, "")).set_index(kept.index[~again])
+
+
+def _one_table(parts: list[pd.DataFrame], attributes: tuple[str, ...]) -> pd.DataFrame:
+    empty, *filled = parts
+    for part in filled:
+        for name in attributes:
+            if name not in part:
+                part[name] = pd.Series("", index=part.index, dtype="str")
+    whole = pd.concat(filled) if filled else empty
+    return whole[list(empty.columns)].astype(empty.dtypes.to_dict())
+
+
+def _known_by(table: pd.DataFrame, contract: Contract, brief: Brief, report: TableReport) -> pd.DataFrame:
+    """The rows that had happened by the end of `as_of`, without later days inside them."""
+    day_after = pd.Timestamp(brief.as_of) + pd.Timedelta(days=1)
+    if not contract.time:
+        return table
+    later = table[contract.time] >= day_after
+    report.n_later = int(later.sum())
+    seen = table[~later]
+    if contract.name == "customers":
+        future = seen["left_on"] >= day_after
+        report.repaired("not_yet", int(future.sum()))
+        seen = seen.assign(left_on=seen["left_on"].where(~future))
+    return seen
+
+
+def _completed(table: pd.DataFrame, contract: Contract, brief: Brief) -> pd.DataFrame:
+    """Blanks that the contract knows how to fill: the step of a touchpoint, the journey of a customer, weight 1."""
+    filled = table.copy()
+    for column in contract.columns:
+        if column.default and column.kind == "number":
+            filled[column.name] = filled[column.name].fillna(float(column.default))
+        elif column.default:
+            filled[column.name] = filled[column.name].where(filled[column.name] != "", column.default)
+    if contract.name == "interactions":
+        steps = filled["touchpoint"].map(brief.step_of).astype("str")
+        filled["step"] = filled["step"].where(filled["step"] != "", steps)
+        filled["journey_id"] = filled["journey_id"].where(filled["journey_id"] != "", filled["customer_id"])
+    return filled
+
+
+def _weighing(table: pd.DataFrame, report: TableReport) -> pd.DataFrame:
+    """Without the answers that a survey has weighted with nothing: they stand for nobody."""
+    if "weight" not in table:
+        return table
+    nobody = table["weight"] == 0
+    report.repaired("weight_zero", int(nobody.sum()))
+    return table[~nobody]
+
+
+def _unique(table: pd.DataFrame, contract: Contract, report: TableReport) -> pd.DataFrame:
+    """One row per key: exact repetitions are dropped, contradicting ones refused; the first stays."""
+    if not contract.key:
+        return table
+    exact = table.duplicated()
+    report.repaired("duplicate", int(exact.sum()))
+    once = table[~exact]
+    again = once.duplicated(list(contract.key))
+    keys = once[contract.key[0]]
+    report.refuse(
+        again, keys, _("the same key with other values"), where=", ".join(dict.fromkeys(report.files)), refused=True
+    )
+    report.n_refused += int(again.sum())
+    return once[~again]

@@ -1,0 +1,43 @@
+"""The contracts as Markdown, for people who prepare data."""
+
+from __future__ import annotations
+
+from cxlib.engagement.tables.contracts import CONTRACTS, Column, Contract
+from cxlib.language import _
+
+
+def describe_contracts() -> str:
+    """Markdown: for each table its columns, what they hold, their unit and what is accepted."""
+    return "\n\n".join(_described(contract) for contract in CONTRACTS.values()) + "\n"
+
+
+def _described(contract: Contract) -> str:
+    facts = [_("{about}.").format(about=contract.about)]
+    if contract.key:
+        facts.append(_("Key: `{key}`.").format(key=", ".join(contract.key)))
+    if contract.time:
+        facts.append(_("Seen up to `as_of` by `{time}`.").format(time=contract.time))
+    head = [f"### {contract.name}", "", " ".join(facts), "",
+            "| " + " | ".join([_("column"), _("holds"), _("type"), _("accepted")]) + " |", "|---|---|---|---|"]  # fmt: skip
+    return "\n".join(head + [_row(column) for column in contract.columns])
+
+
+def _row(column: Column) -> str:
+    required = _(" (required)") if column.required else ""
+    return f"| `{column.name}`{required} | {column.about} | {_kind(column)} | {_accepted(column)} |"
+
+
+def _kind(column: Column) -> str:
+    return {"number": _("number ({unit})").format(unit=column.unit or _("no unit")), "text": _("text"),
+            "date": _("date"), "time": _("date and time")}[column.kind]  # fmt: skip
+
+
+def _accepted(column: Column) -> str:
+    if column.allowed:
+        accepted = ", ".join(column.allowed)
+    elif column.names:
+        accepted = _("a {kind} of the brief").format(kind=column.names)
+    else:
+        low, high = (f"{bound:g}" if bound is not None else "" for bound in (column.low, column.high))
+        accepted = f"{low}–{high}" if high else (_("{low} and more").format(low=low) if low else "")
+    return accepted + (_("; blank: {value}").format(value=column.default) if column.default else "")

@@ -1,1 +1,0 @@
-"""One `plot_` per picture: a tidy table in, axes out, nothing computed."""

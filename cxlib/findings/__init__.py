@@ -1,1 +1,0 @@
-"""One file per stage: the sentences, facts and recommendations read off the tidy tables."""

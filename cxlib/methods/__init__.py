@@ -1,1 +1,0 @@
-"""One file per question: pure functions from a table to a tidy table."""

@@ -1,0 +1,1 @@
+"""Small groups are hidden, texts are redacted."""

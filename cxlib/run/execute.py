@@ -1,0 +1,105 @@
+"""One notebook, executed: what came of it, in words and as an exit code."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxlib import errors
+from cxlib.errors import CxError
+from cxlib.language import _
+from cxlib.run.limits import Limits, StageTimeout
+from cxlib.run.parent import warm_parent
+
+if TYPE_CHECKING:
+    from cxlib.run.engine import Job, Tell
+
+KILLED = 138  # the exit code when a kernel dies, as papermill has it
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What ended a notebook: kind refused (one of our errors) | unknown | killed | timeout; message, exit code, traceback."""
+
+    kind: str
+    message: str
+    exit_code: int
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Executed:
+    """An executed notebook (as far as it came) and what ended it, if anything did."""
+
+    notebook: Any
+    failure: Failure | None = None
+
+
+def execute_notebook(
+    source: Path,
+    parameters: dict[str, str],
+    *,
+    limits: Limits | None = None,
+    tell: Tell | None = None,
+    warm: bool = True,
+) -> Executed:
+    """Execute a notebook with these parameters; errors inside it come back as a `Failure`, an interrupt is raised."""
+    if warm:
+        warm_parent()  # imports while we do
+    from papermill.exceptions import PapermillExecutionError
+
+    from cxlib.run.engine import Job
+
+    named = {"engagement", "as_of"} <= set(parameters)
+    job = Job(limits or Limits(), warm=warm, ahead=(parameters["engagement"], parameters["as_of"]) if named else ())
+    if tell is not None:
+        job.tell = tell
+    try:
+        return Executed(_papermill(source, parameters, job))
+    except PapermillExecutionError as error:
+        return Executed(_unmarked(job.notebook), _failure(error))
+    except StageTimeout as error:
+        return Executed(job.notebook, Failure("timeout", str(error), error.exit_code))
+    except CxError as error:
+        return Executed(job.notebook, Failure("refused", str(error), error.exit_code))
+    except RuntimeError as error:  # nbclient's DeadKernelError, or a kernel that never answered
+        words = _("the process that computed the stage was ended from outside; most often memory has run out ({error})")
+        return Executed(job.notebook, Failure("killed", words.format(error=error), KILLED))
+
+
+def _papermill(source: Path, parameters: dict[str, str], job: Job) -> Any:
+    """The notebook as papermill returns it, nothing written, nothing printed."""
+    import papermill
+
+    from cxlib.run.engine import ENGINE
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # progress and failures are ours to tell
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # tasks that an interrupt leaves behind
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of papermill and its neighbours; the kernel keeps its own
+        return papermill.execute_notebook(
+            str(source), None, parameters, engine_name=ENGINE, kernel_name="python3", language="python",
+            progress_bar=False, request_save_on_cell_execute=False, autosave_cell_every=0, job=job,
+        )  # fmt: skip
+
+
+def _failure(error: Any) -> Failure:
+    """A kernel's error by its name: ours carry their exit code, all others are unknown."""
+    known = getattr(errors, str(error.ename), None)
+    detail = "\n".join(error.traceback)
+    if error.ename == "CellExecutionError" and not error.evalue:  # nbclient's: the kernel could not even send its error
+        return Failure("unknown", _("a cell failed and could not say why; most often memory has run out"), 1, detail)
+    if isinstance(known, type) and issubclass(known, CxError):
+        return Failure("refused", str(error.evalue), known.exit_code, detail)
+    return Failure("unknown", f"{error.ename}: {error.evalue}".strip(": "), 1, detail)
+
+
+def _unmarked(notebook: Any) -> Any:
+    """The notebook without papermill's error markers."""
+    notebook.cells = [
+        cell for cell in notebook.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])
+    ]
+    return notebook

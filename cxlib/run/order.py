@@ -1,0 +1,135 @@
+"""What is run, and what has become of it: an order, and the run that carries it out."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cxlib.chain import STAGES, Stage
+from cxlib.engagement import records
+from cxlib.engagement.brief import Brief
+from cxlib.engagement.parameters import project_folder
+from cxlib.errors import UsageError
+from cxlib.language import _
+from cxlib.report.standing import run_command, standings
+from cxlib.run.clock import now, run_id
+from cxlib.run.execute import Failure
+
+UNDECIDED, ALERT = 4, 10
+BINDING = ("sealed", "drift")
+HOLD = "hold"  # the action of stage 10 that asks for nothing
+
+
+def shown(path: str) -> str:
+    """A path as a page may show it: an absolute one by its last part, for it would name the machine it lies on."""
+    return Path(path).name if Path(path).is_absolute() else path
+
+
+def notebooks(folder: Path | None = None) -> dict[int, Path]:
+    """The ten notebooks: in a folder, else beside the package, else in the project that `cx` is called from."""
+    beside = Path(__file__).resolve().parents[2] / "notebooks"
+    folders = [folder] if folder else [beside, project_folder() / "notebooks"]
+    return {stage.number: _found(stage, folders) for stage in STAGES}
+
+
+def _found(stage: Stage, folders: list[Path]) -> Path:
+    for folder in folders:
+        if (folder / f"{stage.slug}.ipynb").is_file():
+            return folder / f"{stage.slug}.ipynb"
+    raise UsageError(_("stage {n}").format(n=stage.number), _("its notebook {slug}.ipynb is not found").format(slug=stage.slug),
+                     _("The ten notebooks lie in the project's folder notebooks/"),
+                     _("Call `cx` inside the project"))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to run: an engagement, where to, up to which day, from which stage on, for whom."""
+
+    engagement: str = "data/sample"
+    out: str = "reports"
+    as_of: str = ""
+    first: int = 1
+    audience: str = "report"
+    notebooks: Path | None = None
+    named: str = ""  # how the person named the engagement, for the commands that pages suggest
+    force: bool = False  # compute what has not changed, too
+    wait: float = 0.0  # seconds to wait for another run to end
+    strict: bool = False  # a decision that no person has sealed ends with 4
+    fail_on: str = ""  # "alert": an action that stage 10 raises ends with 10
+
+
+@dataclass
+class Run:
+    """A run: its engagement, where its files are, and what has become of each stage.
+
+    While it works its files are in `staging`, where nobody reads; when it has ended, what people read is in `public`.
+    """
+
+    order: Order
+    brief: Brief
+    public: Path
+    parameters: dict[str, str]
+    id: str = field(default_factory=run_id)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    started: str = field(default_factory=now)
+    failure: Failure | None = None
+    stopped_at: Stage | None = None
+    ended: bool = False
+    made_from: dict[Path, str] = field(
+        default_factory=dict
+    )  # digests of brief, decisions, code: taken before they are read
+
+    @property
+    def staging(self) -> Path:
+        """Where its files are while it works: a report folder of its own."""
+        return self.public / ".staging" / self.public.name
+
+    @property
+    def kept(self) -> Path:
+        """Where its files stay when it has ended."""
+        return self.public / "runs" / self.id
+
+    @property
+    def home(self) -> Path:
+        """Where its files are now."""
+        return self.public if self.ended else self.staging
+
+    @property
+    def exit_code(self) -> int:
+        """0, or why not: what stopped the run, then a missing decision under --strict, then an alert by --fail-on alert."""
+        if self.failure is not None:
+            return self.failure.exit_code
+        if len(self.rows) < len(STAGES):
+            return 0  # it goes on
+        if self.order.strict and self.undecided():
+            return UNDECIDED
+        return ALERT if self.order.fail_on == "alert" and self.alerts() else 0
+
+    def alerts(self) -> list[str]:
+        """The actions that stage 10 raises and nobody has answered by a seal."""
+        record = records.read_record(self.home, 10)
+        if record is None or (record["state"] == "sealed" and not record["drift"]):
+            return []
+        answered = record["choice"].get("actions", []) if record["state"] == "sealed" else []
+        raised = record["recommended"].get("actions", [])
+        return [action for action in raised if action != HOLD and action not in answered]
+
+    def undecided(self) -> list[int]:
+        """The stages whose decision no person has sealed."""
+        return [one.stage.number for one in standings(self.brief, self.home) if one.state.key not in BINDING]
+
+    def drifting(self) -> list[int]:
+        """The stages whose sealed decision stands while the evidence has moved."""
+        return [one.stage.number for one in standings(self.brief, self.home) if one.state.key == "drift"]
+
+    def command(self, first: int) -> str:
+        """The command that runs on from a stage."""
+        out = shown(self.out_named)
+        return run_command(shown(self.order.named), first) + (f" --out {shlex.quote(out)}" if out else "")
+
+    @property
+    def out_named(self) -> str:
+        """Where the reports go, when a command has to say it."""
+        return "" if self.order.out == Order.out else self.order.out

@@ -1,0 +1,79 @@
+"""The small pieces of HTML between figures and tables: status, finding, decision, what is missing, what is handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+from cxlib.chain import Stage
+from cxlib.engagement import choices
+from cxlib.engagement.decisions import Decision
+from cxlib.facts import Fact
+from cxlib.language import _, quantity
+from cxlib.show.opening import band_html, facts_html
+from cxlib.show.table import Labels
+
+
+def grade_word(grade: str) -> str:
+    """The word for a grade of evidence."""
+    words = {"measured": _("measured"), "observed": _("observed"), "assumed": _("assumed"), "unknown": _("cannot tell")}
+    return words.get(grade, grade)
+
+
+def verdict_word(verdict: str) -> str:
+    """The word for a verdict."""
+    return {"real": _("real"), "not shown": _("not shown"), "cannot tell": _("cannot tell")}.get(verdict, "")
+
+
+def finding_html(sentence: str, verdict: str, *, css: str = "finding") -> str:
+    """A computed sentence, its verdict in words."""
+    word = verdict_word(verdict)
+    tag = f' <span class="verdict {verdict.replace(" ", "-")}">{escape(word)}</span>' if word else ""
+    return f'<p class="{css}">{escape(sentence)}{tag}</p>'
+
+
+def choice_words(choice: Mapping[str, Any], labels: Labels) -> str:
+    """A choice as one line of words, codes replaced by labels."""
+
+    def name(key: str, code: str) -> str | None:
+        return next((labels[kind][code] for kind in choices.kinds(key) if code in labels.get(kind, {})), None)
+
+    return choices.choice_words(choice, name)
+
+
+def list_html(sentences: Iterable[str], *, css: str) -> str:
+    """Sentences as a list, escaped."""
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return f'<ul class="{css}">{items}</ul>' if items else ""
+
+
+def note_html(sentence: str) -> str:
+    """A remark, escaped."""
+    return f'<p class="note">{escape(sentence)}</p>'
+
+
+def decision_html(decision: Decision, against: Iterable[str], grade: str, stage: Stage, labels: Labels) -> str:
+    """The decision card: state, choice, grade, whose judgement, what it contradicts, and how to seal it."""
+    state = decision.standing
+    words = {"sealed": _("Sealed by {by}: {why}"), "draft": _("Not sealed: a proposal until a person decides."),
+             "open": _("The data recommend nothing; a person has to judge."),
+             "drift": _("Sealed by {by} ({why}); today's data would recommend otherwise. The seal stands.")}  # fmt: skip
+    rows = [(_("Decision"), choice_words(decision.choice, labels)), (_("Evidence"), grade_word(grade))]
+    if decision.source == "brief":
+        rows.append((_("Judged by"), f"{decision.by}: {decision.why}"))
+    rows += [(_("Contradicts"), sentence) for sentence in against]
+    if decision.state != "sealed":
+        example = " ".join(f"{key}=…" for key in stage.decides)
+        rows.append((_("To seal it"), f"cx decide {stage.number} {example} --why … --by …"))
+    return band_html(state, words[state].format(by=decision.by, why=decision.why)) + facts_html(rows, css="decision")
+
+
+def handed_on_html(facts: Iterable[Fact]) -> str:
+    """The facts that later stages receive, each with its grade."""
+    rows = [(fact.name.replace("_", " "), f"{_shown(fact)} ({grade_word(fact.grade)})") for fact in facts]
+    return facts_html(rows, css="handed-on")
+
+
+def _shown(fact: Fact) -> str:
+    return quantity(fact.value, fact.unit) if fact.known else _("cannot tell")

@@ -1,0 +1,64 @@
+"""Top and bottom box of a rating scale, and which groups are known well enough to be ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from cxlib.statistics.intervals import tidy, wilson
+
+WIDEST_POINTS, WIDEST_SHARE = 15.0, 0.10  # policy: a group whose interval is wider than ± this is not ranked
+
+
+def box_width(scale: tuple[float, float]) -> int:
+    """Answers that a box holds: two of five or seven, three of eleven."""
+    return 2 if scale[1] - scale[0] <= 7 else 3
+
+
+def box_share(
+    responses: pd.DataFrame,
+    *,
+    scale: tuple[float, float],
+    by: Sequence[str] = (),
+    width: int = 0,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Share of answers in the top and in the bottom box of a scale, per group: rows with `box` top | bottom.
+
+    scale: lowest and highest possible answer; width: how many answers a box holds (0: `box_width`). Both boxes, because
+    the dissatisfied move apart from the delighted, and an ordinal scale has no honest mean. Wilson (1927).
+    """
+    low, high = scale
+    held, keys = width or box_width(scale), list(by)
+    answers = responses[responses["score"].between(low, high)]
+    inside = {"top": answers["score"] > high - held, "bottom": answers["score"] < low + held}
+    rows: list[dict[str, object]] = []
+    for names, group in answers.groupby(keys, observed=True, sort=True) if keys else [((), answers)]:
+        for box, hit in inside.items() if len(group) else ():
+            share, lower, upper = wilson(int(hit.loc[group.index].sum()), len(group), confidence=confidence)
+            row = {"box": box, "estimate": share, "low": lower, "high": upper, "n": len(group), "unit": "share"}
+            rows.append(dict(zip(keys, names, strict=True)) | row)
+    return tidy([*keys, "box"], rows)
+
+
+def both_boxes(shares: pd.DataFrame, *, key: str) -> pd.DataFrame:
+    """The top box as the estimate with the bottom box beside it: bottom_share, bottom_low, bottom_high per group."""
+    top, bottom = (shares[shares["box"] == box].drop(columns="box") for box in ("top", "bottom"))
+    names = {"estimate": "bottom_share", "low": "bottom_low", "high": "bottom_high"}
+    return top.merge(bottom.rename(columns=names)[[key, *names.values()]], on=key, how="left")
+
+
+def ranked(table: pd.DataFrame, *, gate_n: int = 30, widest: float = WIDEST_POINTS) -> pd.DataFrame:
+    """The groups of a table of scores with their rank, or why they have none; best first, the unranked last.
+
+    table: from `nps` or one box of `box_share`. rank is blank and reason says too few (n under `gate_n`) or too wide
+    (interval wider than ± `widest`): a league table of such groups orders noise. Adds rank, reason ("" = ranked).
+    """
+    wide = (table["high"] - table["low"]) / 2 > widest
+    reason = pd.Series(np.select([table["n"] < gate_n, wide], ["too few", "too wide"], ""), table.index, dtype="str")
+    rank = table["estimate"].where(reason == "").rank(ascending=False, method="min")
+    return table.assign(rank=rank, reason=reason).sort_values(
+        "rank", kind="stable", na_position="last", ignore_index=True
+    )

@@ -1,0 +1,145 @@
+"""Which touchpoints go with moving on: the link of meeting and of rating a touchpoint to the next step of the funnel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from cxlib.statistics.intervals import detectable, newcombe
+
+COLUMNS = ["touchpoint", "step", "link", "estimate", "low", "high", "n", "unit", "detectable", "base_share", "adjusted_p",
+           "verdict"]  # fmt: skip
+LEAST = 30  # persons on each side of a comparison
+DAY_SECONDS = 86_400.0
+
+
+def met_passages(interactions: pd.DataFrame, passages: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
+    """One row per mature passage and touchpoint met in it before going on: step, advanced (within the window), days.
+
+    A passage is mature when its window is over at the end of the observation: entrants that have not had their time
+    are left out, whether or not they have gone on already. days = from entering the step to the first contact.
+    """
+    columns = ["passage", "customer_id", "step", "entered_at", "advanced", "touchpoint", "days"]
+    if passages.empty or windows.empty:
+        return pd.DataFrame(columns=columns)
+    limit = passages["step"].map(windows.set_index("step")["estimate"]).astype(float)
+    until = passages["left_at"].max()
+    age = (until - passages["entered_at"]).dt.total_seconds() / DAY_SECONDS
+    mature = passages[(age >= limit) & ~passages["skipped"] & (passages["outcome"] != "reached")].copy()
+    mature["advanced"] = (mature["outcome"] == "advanced") & (mature["days"] <= limit.reindex(mature.index))
+    mature["passage"] = np.arange(len(mature))
+    seen = interactions[["customer_id", "journey_id", "at", "step", "touchpoint"]].dropna(subset=["touchpoint"])
+    seen = seen.assign(journey_id=seen["journey_id"].fillna(seen["customer_id"])).drop(columns="customer_id")
+    pairs = mature.merge(seen, on=["journey_id", "step"])
+    pairs = pairs[(pairs["at"] >= pairs["entered_at"]) & (pairs["at"] <= pairs["left_at"])].sort_values("at")
+    pairs = pairs.drop_duplicates(["passage", "touchpoint"]).reset_index(drop=True)
+    pairs["days"] = (pairs["at"] - pairs["entered_at"]).dt.total_seconds() / DAY_SECONDS
+    return pd.DataFrame(pairs[columns])
+
+
+def next_step(met: pd.DataFrame, responses: pd.DataFrame, *, family: list[str] | None = None) -> pd.DataFrame:
+    """How moving on to the next step goes with meeting a touchpoint, and with how it was rated. Association, not effect.
+
+    link "met": share that went on among passages that met the touchpoint minus those of the same step that did not
+    (Newcombe 1998, method 10). link "rated": change of that share per point of the rating, by logistic regression
+    (average marginal effect). adjusted_p: Holm (1979) over both links
+    and the `family` of touchpoints that can become moments (default all). verdict: real | not shown | cannot tell
+    (fewer than 30 on a side, or fewer than 30 ratings that went on and 30 that did not).
+    """
+    rows = [_met_row(str(touchpoint), str(step), met) for step, touchpoint in _pairs(met)]
+    rated = _rated(met, responses)
+    rows += [_rated_row(str(name), str(step), part) for (step, name), part in rated.groupby(["step", "touchpoint"])]
+    if not rows:
+        return pd.DataFrame(columns=COLUMNS)
+    table = pd.DataFrame(rows)
+    table["detectable"] = [detectable(low, high) for low, high in zip(table["low"], table["high"], strict=True)]
+    asked = table["p"].where(table["touchpoint"].isin(table["touchpoint"] if family is None else family))
+    table["adjusted_p"] = _holm(asked)
+    shown = table["adjusted_p"] < 0.05
+    verdict = np.select([table["p"].isna(), shown], ["cannot tell", "real"], "not shown")
+    return table.assign(verdict=pd.Series(verdict, dtype="str"))[COLUMNS].sort_values(
+        ["link", "estimate"], ascending=[True, False]
+    ).reset_index(drop=True)  # fmt: skip
+
+
+def when_met(met: pd.DataFrame) -> pd.DataFrame:
+    """Median days from entering the step to the touchpoint: touchpoint, when_days, n."""
+    if met.empty:
+        return pd.DataFrame(columns=["touchpoint", "when_days", "n"])
+    table = met.groupby("touchpoint")["days"].agg(["median", "size"]).reset_index()
+    return table.rename(columns={"median": "when_days", "size": "n"})
+
+
+def _pairs(met: pd.DataFrame) -> list[tuple[object, ...]]:
+    """Step and touchpoint combinations that occur, in order."""
+    return [tuple(pair) for pair in met[["step", "touchpoint"]].drop_duplicates().itertuples(index=False)]
+
+
+def _met_row(touchpoint: str, step: str, met: pd.DataFrame) -> dict[str, object]:
+    """The difference between passages that met the touchpoint and those of the same step that did not."""
+    here = met[met["step"] == step]
+    everybody = here.drop_duplicates("passage")
+    chosen = everybody["passage"].isin(here.loc[here["touchpoint"] == touchpoint, "passage"])
+    yes, no = everybody.loc[chosen, "advanced"], everybody.loc[~chosen, "advanced"]
+    row: dict[str, object] = {"touchpoint": touchpoint, "step": step, "link": "met", "n": len(yes), "unit": "pp"}
+    if min(len(yes), len(no)) < LEAST:
+        return row | dict.fromkeys(("estimate", "low", "high", "base_share", "p"), np.nan)
+    difference, low, high = newcombe((int(yes.sum()), len(yes)), (int(no.sum()), len(no)))
+    pooled = (yes.sum() + no.sum()) / (len(yes) + len(no))
+    error = np.sqrt(pooled * (1 - pooled) * (1 / len(yes) + 1 / len(no)))
+    p = float(2 * stats.norm.sf(abs(difference) / error)) if error > 0 else 1.0
+    return row | {"estimate": difference, "low": low, "high": high, "base_share": float(no.mean()), "p": p}
+
+
+def _rated(met: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
+    """Passages with the rating given to a touchpoint met in them: the first rating on or after the contact."""
+    columns = ["passage", "step", "touchpoint", "advanced", "score"]
+    if met.empty:
+        return pd.DataFrame(columns=columns)
+    asked = responses[(responses["question"] == "csat") & responses["score"].notna() & responses["on"].notna()]
+    asked = asked[["respondent_id", "on", "touchpoint", "score"]].astype({"on": "datetime64[ns]", "touchpoint": "str"})
+    contact = met.assign(on=(met["entered_at"] + pd.to_timedelta(met["days"].astype(float), unit="D")).dt.normalize())
+    if asked.empty or contact.empty:
+        return pd.DataFrame(columns=columns)
+    contact = contact.astype({"on": "datetime64[ns]", "touchpoint": "str"}).sort_values("on")
+    joined = pd.merge_asof(
+        asked.rename(columns={"respondent_id": "customer_id"}).sort_values("on"), contact,
+        on="on", by=["customer_id", "touchpoint"], tolerance=pd.Timedelta(days=60),
+    )  # fmt: skip
+    return joined.dropna(subset=["passage"]).drop_duplicates(["passage", "touchpoint"])[columns]
+
+
+def _rated_row(touchpoint: str, step: str, rated: pd.DataFrame) -> dict[str, object]:
+    """Average marginal effect of a rating point on the share that goes on."""
+    row: dict[str, object] = {"touchpoint": touchpoint, "step": step, "link": "rated", "n": len(rated), "unit": "pp"}
+    advanced, score = rated["advanced"].to_numpy(float), rated["score"].to_numpy(float)
+    if min(advanced.sum(), len(rated) - advanced.sum()) < LEAST or np.ptp(score) == 0:
+        return row | dict.fromkeys(("estimate", "low", "high", "base_share", "p"), np.nan)
+    slope, error, spread = _logistic(score, advanced)
+    return row | {
+        "estimate": slope * spread, "low": (slope - 1.96 * error) * spread, "high": (slope + 1.96 * error) * spread,
+        "base_share": float(advanced.mean()), "p": float(2 * stats.norm.sf(abs(slope) / error)),
+    }  # fmt: skip
+
+
+def _logistic(score: np.ndarray, advanced: np.ndarray) -> tuple[float, float, float]:
+    """Slope of a logistic regression on one score, its standard error, and the mean of p(1 − p), by Newton's method."""
+    design = np.column_stack([np.ones_like(score), score - score.mean()])
+    beta = np.zeros(2)
+    for _ in range(50):
+        share = 1 / (1 + np.exp(-design @ beta))
+        information = design.T @ (design * (share * (1 - share))[:, None]) + 1e-9 * np.eye(2)
+        change = np.linalg.solve(information, design.T @ (advanced - share))
+        beta = beta + np.clip(change, -2, 2)
+        if np.abs(change).max() < 1e-10:
+            break
+    return float(beta[1]), float(np.sqrt(np.linalg.inv(information)[1, 1])), float((share * (1 - share)).mean())
+
+
+def _holm(p: pd.Series) -> pd.Series:
+    """Holm's (1979) adjusted p-values; NaN stays NaN."""
+    ordered = p.sort_values()
+    known = int(p.notna().sum())
+    stepped = ordered * (known - np.arange(len(ordered)))
+    return stepped.cummax().clip(upper=1.0).reindex(p.index)

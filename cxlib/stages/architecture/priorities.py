@@ -1,0 +1,92 @@
+"""Importance against performance: where to concentrate, by the gap line rather than by movable crosshairs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cxlib.statistics.intervals import percentile
+
+COLUMNS = [
+    "touchpoint", "estimate", "low", "high", "n", "unit", "importance_scaled", "performance_scaled", "stated_scaled",
+    "p_concentrate", "quadrant", "priority", "rank",
+]  # fmt: skip
+
+
+def scaled(values: np.ndarray) -> np.ndarray:
+    """Values on 0–1 along the last axis (smallest 0, largest 1); NaN where all are equal."""
+    low, high = values.min(axis=-1, keepdims=True), values.max(axis=-1, keepdims=True)
+    return np.asarray(np.divide(values - low, high - low, out=np.full_like(values, np.nan), where=high > low))
+
+
+def importance_performance(table: pd.DataFrame) -> pd.DataFrame:
+    """Add gap = importance − performance (both on 0–1 over the touchpoints) and the quadrant about the means.
+
+    Martilla & James (1977) for the quadrants, Hawes & Rao (1985), Slack (1994) and Abalo et al. (2007) for the gap
+    line: above it importance outruns performance. Quadrants: concentrate | keep up | low priority | overkill.
+    table: importance, performance. Adds importance_scaled, performance_scaled, gap, quadrant.
+    """
+    importance, performance = scaled(table["importance"].to_numpy(float)), scaled(table["performance"].to_numpy(float))
+    matters = table["importance"] >= table["importance"].mean()
+    good = table["performance"] >= table["performance"].mean()
+    quadrant = np.select([matters & ~good, matters & good, ~matters & ~good], ["concentrate", "keep up", "low priority"],
+                         "overkill")  # fmt: skip
+    return table.assign(
+        importance_scaled=importance, performance_scaled=performance, gap=importance - performance,
+        quadrant=pd.Series(quadrant, index=table.index, dtype="str"),
+    )  # fmt: skip
+
+
+def priorities(draws: pd.DataFrame, stated: pd.DataFrame, reach: pd.DataFrame) -> pd.DataFrame:
+    """Gap of each touchpoint with interval, P(concentrate here) and priority = reach × impact × headroom; best first.
+
+    Importance is derived (contribution to the overall judgement); `stated_scaled` is what customers say, where they
+    were asked: a disagreement is a finding, not an error. p_concentrate = share of bootstrap samples in which the
+    touchpoint lies above the gap line and is of more than average importance.
+
+    draws: draw (−1 = the data), touchpoint, importance, score; stated: touchpoint, stated; reach: touchpoint, n,
+    reach_share, headroom_share.
+    """
+    names = draws["touchpoint"].unique().tolist()
+    if len(names) < 2:
+        return pd.DataFrame(columns=COLUMNS)
+    importance, performance = (
+        draws.pivot(index="draw", columns="touchpoint", values=value).reindex(columns=names).to_numpy(float)
+        for value in ("importance", "score")
+    )
+    gap = scaled(importance) - scaled(performance)
+    inside = (gap > 0) & (importance > importance.mean(axis=1, keepdims=True))
+    low, high = percentile(gap[1:])
+    now = importance_performance(pd.DataFrame({"importance": importance[0], "performance": performance[0]}))
+    known = reach.set_index("touchpoint").reindex(names)
+    said = stated.set_index("touchpoint")["stated"].astype(float).reindex(names) if len(stated) else None
+    table = pd.DataFrame({
+        "touchpoint": names, "estimate": gap[0], "low": low, "high": high, "n": known["n"].to_numpy(), "unit": "ratio",
+        "importance_scaled": now["importance_scaled"].to_numpy(), "performance_scaled": now["performance_scaled"].to_numpy(),
+        "stated_scaled": _scaled_known(said) if said is not None else np.nan,
+        "p_concentrate": inside[1:].mean(axis=0), "quadrant": now["quadrant"].to_numpy(),
+        "priority": known["reach_share"].to_numpy() * importance[0] * known["headroom_share"].to_numpy(),
+    })  # fmt: skip
+    table["rank"] = table["priority"].rank(ascending=False, method="first").astype(int)
+    return table.sort_values("rank")[COLUMNS].reset_index(drop=True)
+
+
+def _scaled_known(values: pd.Series) -> np.ndarray:
+    """Values on 0–1, the unknown ones left empty."""
+    spread = values.max() - values.min()
+    return ((values - values.min()) / spread if spread > 0 else values * np.nan).to_numpy(float)
+
+
+def disagreement(table: pd.DataFrame) -> pd.DataFrame:
+    """Agreement of stated and derived importance: one row with Spearman's rank correlation and its interval.
+
+    Interval: Fisher's z with the standard error of Bonett & Wright (2000). Empty with fewer than 4 touchpoints asked.
+    """
+    both = table[["importance_scaled", "stated_scaled"]].astype(float).dropna()
+    columns = ["estimate", "low", "high", "n", "unit"]
+    if len(both) < 4:
+        return pd.DataFrame(columns=columns)
+    r = float(both.rank().corr().to_numpy()[0, 1])
+    half = 1.96 * float(np.sqrt((1 + r**2 / 2) / (len(both) - 3)))
+    centre = float(np.arctanh(np.clip(r, -0.999999, 0.999999)))
+    return pd.DataFrame([(r, np.tanh(centre - half), np.tanh(centre + half), len(both), "ratio")], columns=columns)

@@ -1,0 +1,1 @@
+"""What several stages compute with: intervals, scores, periods, power, random draws."""

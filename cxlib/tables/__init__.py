@@ -1,5 +1,0 @@
-"""What a table holds (contracts) and what was found when one was read (reports)."""
-
-from cxlib.tables.contracts import CONTRACTS, Column, Contract, empty_table
-
-__all__ = ["CONTRACTS", "Column", "Contract", "empty_table"]

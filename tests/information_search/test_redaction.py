@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stdnum import iban, luhn
+from stdnum.es import dni, nie
+
+from cxlib.privacy.redaction import MARKS, redact, redact_text, redaction_counts
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("escríbeme a ana.gil@correo.es, gracias", "email"),
+        ("ana arroba correo punto es", "email"),
+        ("mi cuenta es ES91 2100 0418 4502 0005 1332", "iban"),
+        ("IBAN es9121000418450200051332 y nada más", "iban"),
+        ("pagué con 4111 1111 1111 1111", "card"),
+        ("DNI 12345678Z", "identity"),
+        ("dni 12.345.678-z por favor", "identity"),
+        ("NIE X1234567L", "identity"),
+        ("llámame al 612 345 678", "phone"),
+        ("call +44 20 7946 0958 please", "phone"),
+        ("order 123456789012 never came", "number"),
+    ],
+)
+def test_each_kind_of_personal_data_is_masked(text: str, kind: str) -> None:
+    clean, counts = redact_text(text)
+    assert MARKS[kind] in clean
+    assert counts == {kind: 1}
+    assert not any(len(run) > 3 for run in "".join(c if c.isdigit() else " " for c in clean).split())
+
+
+@pytest.mark.parametrize(
+    "text", ["llegó el 12/05/2024 a las 10:30", "costó 1.234.567 euros", "2 sofas, 3 tables", "ok", ""]
+)
+def test_dates_amounts_and_counts_are_left_alone(text: str) -> None:
+    assert redact_text(text) == (text, {})
+
+
+def test_words_after_an_iban_stay() -> None:
+    assert redact_text("ES91 2100 0418 4502 0005 1332 gracias por nada")[0] == "[IBAN] gracias por nada"
+
+
+def test_check_digits_decide_the_kind_and_a_wrong_one_is_masked_all_the_same() -> None:
+    assert luhn.is_valid("4111111111111111") and not luhn.is_valid("4111111111111112")
+    assert redact_text("4111 1111 1111 1112")[1] == {"number": 1}
+    assert dni.is_valid("12345678Z") and not dni.is_valid("12345678A")
+    assert iban.is_valid("ES9121000418450200051332")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 99_999_999), st.sampled_from(["", "-", " "]))
+def test_any_dni_with_its_letter_is_masked(number: int, gap: str) -> None:
+    letter = "TRWAGMYFPDXBNJZSQVHLCKE"[number % 23]
+    assert "[ID]" in redact_text(f"soy {number:08d}{gap}{letter}, gracias")[0]
+
+
+def test_missing_texts_and_empty_tables_survive() -> None:
+    none = redact(pd.Series([None, ""], dtype="str"))
+    assert none["text"].tolist() == ["", ""]
+    assert redaction_counts(none)["n_items"].sum() == 0
+    assert redact(pd.Series([], dtype="str")).empty
+
+
+def test_hostile_markup_is_text_like_any_other() -> None:
+    assert redact_text("<script>alert('x')</script>")[0] == "<script>alert('x')</script>"
+
+
+# text, the kind that is in it ("" for none), whether it is told right
+HARD = [
+    ("escríbeme a ana.gil+x@mi-correo.com.es.", "email", True),
+    ("ANA.GIL@CORREO.ES", "email", True),
+    ("ana (at) correo (dot) es", "email", True),
+    ("mail: ana @ correo . es", "email", True),
+    ("IBAN: GB29 NWBK 6016 1331 9268 19", "iban", True),
+    ("DE89-3704-0044-0532-0130-00 es mi cuenta", "iban", True),
+    ("pagué con 5500-0055-5555-5559", "card", True),
+    ("amex 3782 822463 10005", "card", True),
+    ("mi DNI es 12345678 Z", "identity", True),
+    ("nie: Y-1234567-X", "identity", True),
+    ("mi móvil: 612-34-56-78", "phone", True),
+    ("tel. (91) 123 45 67", "phone", True),
+    ("0034 612 345 678", "phone", True),
+    ("+49 30 901820", "phone", True),
+    ("+1 (212) 555-0123 me", "phone", True),
+    ("móvil 612.345.678", "phone", True),
+    ("pedido nº 4512345 sin noticias", "", True),
+    ("llegó el 2024-05-12 14:30:00", "", True),
+    ("costó 1.234,56 € y 2.345,67 €", "", True),
+    ("del 12/05/2024 al 15/05/2024", "", True),
+    ("código postal 28013 Madrid", "", True),
+    ("ref. AB-123456-C", "", True),
+    ("1.299.000 € en total", "", True),
+    ("pedido 20240512-0034 no llegó", "", False),  # twelve digits in a row are masked, whatever they are
+    ("EAN 8412345678905", "", False),
+    ("pedido 612345678", "", False),  # an order number that is a valid mobile number
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "right"), HARD)
+def test_hard_cases_are_told_as_the_table_says(text: str, kind: str, right: bool) -> None:
+    clean, counts = redact_text(text)
+    assert (counts == ({kind: 1} if kind else {})) is right
+    assert (clean == text) is (right and not kind)
+
+
+def _checked(digits: str) -> str:
+    return digits + luhn.calc_check_digit(digits)
+
+
+def _iban(account: str) -> str:
+    rest = int(account + "142800")  # E is 14, S is 28 (ISO 13616)
+    return f"ES{98 - rest % 97:02d}{account}"
+
+
+def _spanish_account(bank: int, number: int) -> str:
+    """A Spanish account with the two control digits that stdnum asks for."""
+    from stdnum.es import ccc
+
+    body = f"{bank:08d}{number:010d}"
+    return _iban(body[:8] + ccc.calc_check_digits(body[:8] + "00" + body[8:]) + body[8:])
+
+
+secrets = st.one_of(
+    st.integers(0, 99_999_999).map(lambda n: f"{n:08d}" + dni.calc_check_digit(f"{n:08d}")),
+    st.builds(lambda first, n: f"{first}{n:07d}" + nie.calc_check_digit(f"{first}{n:07d}"),
+              st.sampled_from("XYZ"), st.integers(0, 9_999_999)),
+    st.integers(10**14, 10**15 - 1).filter(lambda n: str(n)[0] in "3456").map(lambda n: _checked(str(n))),
+    st.builds(_spanish_account, st.integers(0, 99_999_999), st.integers(0, 9_999_999_999)),
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(secrets, st.sampled_from(["{}", "es {}, gracias", "({})", "n.º:{}."]))
+def test_no_valid_number_survives_and_what_is_clean_stays_as_it_is(secret: str, sentence: str) -> None:
+    clean, counts = redact_text(sentence.format(secret))
+    assert secret not in clean and sum(counts.values()) >= 1
+    assert not any(run.isdigit() and len(run) > 3 for run in clean.split())
+    assert redact_text(clean) == (clean, {})
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="0123456789 .-+@()aeXZES/€", max_size=60))
+def test_redacting_twice_is_redacting_once(text: str) -> None:
+    once, _counts = redact_text(text)
+    assert redact_text(once)[0] == once

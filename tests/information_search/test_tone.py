@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import balanced_accuracy_score
+
+from cxlib.stages.information_search.tone import clear_tone, tone, tone_shares
+
+Shared = Callable[[str], Path]
+
+
+def texts_of(n: int) -> tuple[pd.Series, pd.Series]:
+    generator = np.random.default_rng(3)
+    subjects = ["delivery", "kitchen", "quote", "planner", "sofa", "call", "app", "store"]
+    drawn = generator.integers(0, 8, (n, 3))
+    good = np.arange(n) % 2 == 0
+    words = [
+        f"{'lovely' if ok else 'dreadful'} {subjects[a]} and {subjects[b]} {subjects[c]} number {i}"
+        for i, (ok, (a, b, c)) in enumerate(zip(good, drawn, strict=True))
+    ]
+    return pd.Series(words, dtype="str"), pd.Series(np.where(good, 1.0, 0.2))
+
+
+def test_tone_is_learnt_from_ratings_and_tested_on_texts_not_seen() -> None:
+    texts, ratings = texts_of(240)
+    told, quality = tone(texts, ratings)
+    row = quality.set_index("measure").loc["balanced_accuracy"]
+    assert told["method"].unique().tolist() == ["learnt"]
+    assert row["estimate"] > 0.95 and row["low"] < row["estimate"] <= row["high"]
+    decided = told["tone"] != "undecided"
+    expected = balanced_accuracy_score(ratings[decided] > 0.5, told.loc[decided, "tone"] == "positive")
+    assert row["estimate"] == pytest.approx(expected)
+
+
+def test_ratings_without_bearing_on_the_words_are_not_told_better_than_chance() -> None:
+    texts, _ratings = texts_of(240)
+    noise = pd.Series(np.random.default_rng(5).permutation(np.repeat([1.0, 0.2], 120)))
+    row = tone(texts, noise)[1].set_index("measure").loc["balanced_accuracy"]
+    assert row["low"] < 0.55 < 0.7 > row["estimate"]
+
+
+def test_the_same_text_never_stands_on_both_sides() -> None:
+    texts = pd.Series(["same words"] * 200 + [f"text {i}" for i in range(100)], dtype="str")
+    ratings = pd.Series([1.0] * 200 + [0.2] * 100)
+    assert tone(texts, ratings)[0].loc[:199, "probability"].nunique() == 1
+
+
+def test_few_rated_texts_fall_back_on_words_with_negation_and_say_so() -> None:
+    texts = pd.Series(
+        ["muy bien, gracias", "not good at all", "llegó roto", "péssimo atraso", "the box is blue", ""], dtype="str"
+    )
+    told, quality = tone(texts, pd.Series([np.nan] * 6))
+    assert told["tone"].tolist() == ["positive", "negative", "negative", "negative", "undecided", ""]
+    assert set(told["method"]) == {"words"}
+    assert quality.empty
+
+
+def test_no_text_gives_empty_tables_with_their_columns() -> None:
+    told, quality = tone(pd.Series([], dtype="str"), pd.Series([], dtype=float))
+    assert list(told.columns) == ["tone", "probability", "method"] and told.empty
+    assert {"measure", "estimate", "low", "high", "n", "unit"} <= set(quality.columns)
+    assert tone_shares(told["tone"], pd.Series([], dtype="str")).empty
+
+
+def test_shares_of_tone_add_up() -> None:
+    tones = pd.Series(["positive", "negative", "undecided", "positive", ""], dtype="str")
+    table = tone_shares(tones, pd.Series(["a", "a", "b", "b", "b"], dtype="str"))
+    assert table.groupby("group")["estimate"].sum().tolist() == pytest.approx([1, 1, 1])
+    assert table.set_index("group").loc["all", "n"].tolist() == [4, 4, 4]
+
+
+@pytest.mark.parametrize(("path", "text", "score", "lowest", "highest"), [
+    ("data/nps_verbatim/verbatim_nps.csv", "text", "NPS_SCORE", 0, 10),
+    ("data/olist/sample4k/olist_order_reviews_dataset.csv", "review_comment_message", "review_score", 1, 5),
+])  # fmt: skip
+def test_real_comments_in_two_languages_are_told_right_in_at_least_85_percent(
+    shared: Shared, path: str, text: str, score: str, lowest: float, highest: float
+) -> None:
+    table = pd.read_csv(shared(path)).dropna(subset=text)
+    quality = tone(table[text].astype("str"), (table[score] - lowest) / (highest - lowest))[1].set_index("measure")
+    assert quality.loc["balanced_accuracy", "low"] > 0.85
+    assert quality.loc["undecided", "estimate"] < 0.15
+
+
+def test_only_texts_whose_tone_is_sure_are_quoted() -> None:
+    told = pd.DataFrame(
+        {"tone": ["positive", "positive", "negative", "undecided"], "probability": [0.95, 0.7, 0.1, 0.5]}
+    )
+    assert clear_tone(told).tolist() == ["positive", "", "negative", ""]
