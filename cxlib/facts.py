@@ -10,10 +10,14 @@ import re
 import string
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from cxlib import dictionary
 from cxlib.errors import CxError
 from cxlib.language import _, interval, number, quantity, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Grade = Literal["measured", "observed", "assumed", "unknown"]
 Verdict = Literal["", "real", "not shown", "cannot tell"]
@@ -167,6 +171,55 @@ def fact_from_row(
     """Make a fact of one row of a tidy table (estimate, low, high, n, unit); an empty mapping gives an unknown."""
     return Fact(id, row.get("estimate"), row.get("low"), row.get("high"), row.get("n"),
                 row.get("unit", "count"), grade, formula, inputs, str(row.get("n_of", PERSONS)))  # fmt: skip
+
+
+def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as plain mappings, column → value, in their order."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def first(table: pd.DataFrame, **where: object) -> dict[str, Any]:
+    """The first row whose columns hold these values; {} when there is none: `fact` makes an unknown of it."""
+    return next((row for row in rows(table) if all(row[name] == value for name, value in where.items())), {})
+
+
+def fact(
+    id: str,
+    row: Mapping[str, Any] | Value,
+    /,
+    *,
+    n: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    grade: str = "",
+    unit: str = "",
+    n_of: str = "",
+    inputs: tuple[str, ...] = (),
+    **places: object,
+) -> Fact:
+    """A declared fact, with the value of a tidy table's row (estimate, low, high, n, unit, n_of) or a plain value.
+
+    An empty row gives an unknown fact. Places of the id or of the formula are filled by keyword: fact("4.penalty_{touchpoint}",
+    row, touchpoint="delivery"). unit, n_of and inputs overrule what the dictionary says. Raises CxError for an id that the
+    stage's facts.yaml does not declare.
+    """
+    known = dictionary.entry_of(id)
+    told: Mapping[str, Any] = row if isinstance(row, Mapping) else {"estimate": row, "low": low, "high": high, "n": n}
+    filled = "".join(
+        str(places[part]) if place % 2 else part for place, part in enumerate(re.split(r"\{(\w+)\}", known.id))
+    )
+    return Fact(
+        filled,
+        told.get("estimate"),
+        told.get("low"),
+        told.get("high"),
+        told.get("n"),
+        unit or str(told.get("unit") or known.unit),
+        grade or known.grade,
+        known.words(known.formula, places),
+        tuple(dict.fromkeys((*known.made_from, *inputs))),
+        n_of or str(told.get("n_of") or known.n_of),
+    )
 
 
 def finding(template: str, *facts: Fact, verdict: Verdict = "", **words: object) -> Finding:

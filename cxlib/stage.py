@@ -31,7 +31,7 @@ from cxlib.errors import StageError
 from cxlib.facts import Fact, Finding, Recommendation, withheld
 from cxlib.language import _, day, number, speak
 from cxlib.privacy.disclosure import Disclosure, last_shown, merged
-from cxlib.show import cards
+from cxlib.show import captions, cards
 from cxlib.show import table as show
 from cxlib.show.opening import facts_html, opening_html
 from cxlib.show.theme import style
@@ -98,14 +98,23 @@ class Stage(Inheritance):
         display(HTML(cards.finding_html(result.sentence, result.verdict)))
 
     def tell(
-        self, table: pd.DataFrame, *, caption: str, persons: bool = True, rows: int = 25, nothing: str = ""
+        self,
+        table: pd.DataFrame,
+        *,
+        caption: str,
+        persons: bool = True,
+        rows: int = 25,
+        nothing: str = "",
+        **places: object,
     ) -> None:
         """Show a tidy table; where `n` counts persons, small cells and those that would tell them are hidden.
 
-        nothing: what to say of an empty table; by default which of the stage's data tables this client does not have.
+        caption: its key in the stage's captions.yaml, or a text; `places` fill it. nothing: the key of what to say of an
+        empty table; by default which of the stage's data tables this client does not have.
         """
+        caption = captions.caption(self.number, caption, places)
         if table.empty:
-            display(HTML(cards.note_html(f"{caption}: {nothing or self._nothing()}")))
+            display(HTML(cards.note_html(f"{caption}: {self._nothing(nothing)}")))
             return
         seen, more = table.head(rows), max(0, len(table) - rows)
         hidden = self._disclosure.hidden(seen, caption) if persons else []
@@ -132,18 +141,24 @@ class Stage(Inheritance):
             display(HTML(cards.note_html(_("Nothing to draw: every group is too small to be shown."))))
             return
         if table.empty:
-            display(HTML(cards.note_html(f"{_('Nothing to draw:')} {nothing or self._nothing()}")))
+            display(HTML(cards.note_html(f"{_('Nothing to draw:')} {self._nothing(nothing)}")))
             return
         if isinstance(alt, Finding):
             alt = withheld(alt, self.brief.thresholds.minimum_cell)
         with style():
             drawn = plot(show.labelled(table, self.labels), **options)
-        display(HTML(show.figure_html(drawn, shorten(str(alt), 250, placeholder=" …"), caption)))
+        display(
+            HTML(
+                show.figure_html(
+                    drawn, shorten(str(alt), 250, placeholder=" …"), captions.caption(self.number, caption)
+                )
+            )
+        )
 
     def map(self, html: str, *, caption: str = "", nothing: str = "") -> None:
         """Show a map: an HTML table made, and escaped, by `cxlib.show.maps`; of an empty one, say why."""
-        below = cards.note_html(caption) if caption else ""
-        display(HTML(f'<div class="map">{html}{below}</div>' if html else cards.note_html(nothing or self._nothing())))
+        below = cards.note_html(captions.caption(self.number, caption)) if caption else ""
+        display(HTML(f'<div class="map">{html}{below}</div>' if html else cards.note_html(self._nothing(nothing))))
 
     def limits(self) -> None:
         """Show what this run could not know, table by table."""
@@ -231,7 +246,10 @@ class Stage(Inheritance):
 
     # -- its own ---------------------------------------------------------------------------------------------------
 
-    def _nothing(self) -> str:
+    def _nothing(self, key: str = "") -> str:
+        """Why there is nothing to show: what the stage's captions.yaml says under a key, else what the client lacks."""
+        if key:
+            return captions.nothing(self.number, key)
         missing = self.missing()
         if missing:
             return _("this client has no data in {tables}.").format(tables=", ".join(map(table_words, missing)))

@@ -95,6 +95,8 @@ def closure(names: Iterable[str]) -> dict[str, Path]:
         if name in found or path is None:
             continue
         found[name] = path
+        if path.name == "__init__.py":  # what a stage's facts and tables are called belongs to its room
+            found |= {f"{name}/{declared.name}": declared for declared in path.parent.glob("*.yaml")}
         waiting += [*_imports_of(path), name.rpartition(".")[0]]
     return dict(sorted(found.items()))
 

@@ -1,4 +1,4 @@
-"""Intervals that several methods share; the one file of this room that others in it may import."""
+"""Intervals that several methods share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from cxlib.facts import CONFIDENCE
+
 Floats = NDArray[np.float64]
+Z = float(stats.norm.ppf(0.5 + CONFIDENCE / 2))  # half width of an interval in standard errors: 1.96 at 95 %
 
 TIDY = ["estimate", "low", "high", "n", "unit"]
 MODEL = ["parameter", *TIDY, "log_likelihood", "sound", "covariance"]

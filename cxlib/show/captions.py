@@ -1,0 +1,35 @@
+"""Captions of a stage's tables and maps, and why one of them is empty: declared in `stages/<key>/captions.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cxlib.chain import STAGES
+from cxlib.language import _
+
+FILE = "captions.yaml"
+FOLDER = Path(__file__).parents[1] / "stages"
+
+
+@cache
+def _declared(number: int) -> Mapping[str, Mapping[str, str]]:
+    path = FOLDER / STAGES[number - 1].key / FILE
+    known: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return {"captions": known.get("captions") or {}, "nothing": known.get("nothing") or {}}
+
+
+def caption(number: int, key: str, places: Mapping[str, object] | None = None) -> str:
+    """The caption that a stage declares under a key, in the language in force; a text that is no key stays itself."""
+    declared = _declared(number)["captions"]
+    return _(declared[key]).format(**places or {}) if key in declared else key
+
+
+def nothing(number: int, key: str) -> str:
+    """Why a table or map of a stage is empty, by its key; a text that is no key stays itself, "" stays empty."""
+    declared = _declared(number)["nothing"]
+    return _(declared[key]) if key in declared else key
