@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help report test lab check notebooks calibrate bench sample pictures clean
+.PHONY: help report test lab check docs notebooks calibrate mutate bench sample pictures clean
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -21,11 +21,18 @@ check: $(READY)  ## lint, format and types: what CI asks before the tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+docs: $(READY)  ## build the documentation site into site/, offline; a broken link fails
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open $(CURDIR)/site/index.html"
+
 notebooks: $(READY)  ## run the committed notebooks on the sample and store their outputs (figures stripped)
 	@$(BIN)/python -m tests.notebooks.refresh
 
 calibrate: $(READY)  ## count on simulated data how often intervals, verdicts and charts are right (half an hour)
 	@$(BIN)/python -m calibration
+
+mutate: $(READY)  ## change the code in small ways and count how many changes the tests notice (hours; ROOM=cxlib/statistics)
+	@$(BIN)/python -m tests.mutation $(ROOM)
 
 bench: $(READY)  ## measure what a run costs against the naive way and the floor (ROUNDS=5)
 	@$(BIN)/python bench/run.py --rounds $(or $(ROUNDS),5)
@@ -43,6 +50,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Installing the pinned packages into .venv (once, about two minutes) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@git rev-parse --git-dir >/dev/null 2>&1 && git config filter.notebook.clean "$(BIN)/python -m tests.notebooks.clean %f" || true
 	@touch $(READY)
 
 clean:  ## remove the environment and every report

@@ -29,4 +29,4 @@ def main(home: Path, into: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(__file__).parent)
+    main(Path(sys.argv[1]), Path(__file__).parent / "images")

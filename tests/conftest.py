@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -16,16 +17,22 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 
+def absent(what: str) -> NoReturn:
+    """What a test needs is not here: it skips, saying so; where `CX_REAL_DATA=required` is set, it fails."""
+    reason = f"{what} is not here"
+    pytest.fail(reason) if os.environ.get("CX_REAL_DATA") == "required" else pytest.skip(reason)
+
+
 @pytest.fixture
 def shared() -> Callable[[str], Path]:
-    """`shared("data/…")` is a file beside the project; the test skips, saying so, where it is absent, and fails under CI."""
+    """`shared("data/…")` is a file beside the project, `shared("oracles/…")` one of tests/oracles or beside the project."""
 
     def find(name: str) -> Path:
-        path = SHARED / name
-        if not path.exists():
-            reason = f"shared/{name} is not beside this checkout"
-            pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-        return path
+        places = [ROOT / "tests" / name] if name.startswith("oracles/") else []
+        for path in (*places, SHARED / name):
+            if path.exists():
+                return path
+        absent(f"shared/{name}")
 
     return find
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from tests.notebooks.clean import sealed, written
 from tests.notebooks.workspace import ROOT, make_workspace, notebooks
 
 
@@ -24,18 +25,13 @@ def execute(path: Path) -> nbformat.NotebookNode:
     return notebook
 
 
-def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Take out what must not be stored: pictures, warnings, times of execution and the machine's versions."""
+def stored(notebook: nbformat.NotebookNode) -> str:
+    """The notebook as it is stored: without pictures, warnings, times of execution and the machine's versions, and sealed."""
     for cell in notebook.cells:
-        cell.metadata = {"tags": cell.metadata.get("tags", [])}
         if cell.cell_type == "code":
-            keep = "figure" not in cell.metadata["tags"]
+            keep = "figure" not in cell.metadata.get("tags", [])
             cell.outputs = [out for out in cell.outputs if out.output_type != "stream"] if keep else []
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
-    return notebook
+    return written(sealed(notebook))
 
 
 def main(numbers: list[int]) -> None:
@@ -45,9 +41,9 @@ def main(numbers: list[int]) -> None:
             if numbers and number > max(numbers):
                 break
             sys.stdout.write(f"{path.stem}\n")
-            executed = strip(execute(path))
+            executed = stored(execute(path))
             if number in numbers or not numbers:
-                nbformat.write(executed, ROOT / "notebooks" / path.name)
+                (ROOT / "notebooks" / path.name).write_text(executed, encoding="utf-8")
 
 
 if __name__ == "__main__":
