@@ -259,8 +259,18 @@ def _history(given: argparse.Namespace) -> int:
 
 
 def _explain(given: argparse.Namespace) -> int:
-    from cxlib.report.terminal import explain_text
+    from cxlib.report.explain import explain_text, list_text
 
+    if given.list:
+        ask.say(list_text(ask.number("explain --list", given.fact) if given.fact else None))
+        return 0
+    if not given.fact:
+        raise UsageError(
+            "cx explain",
+            _("no fact is named"),
+            _("A fact is named as in 3.value_at_stake"),
+            _("`cx explain --list` lists all"),
+        )
     brief, home = ask.engagement(given)
     ask.say(explain_text(brief, home, given.fact))
     ask.say(_("Next: `cx status{where}` shows what rests on it").format(where=ask.where(given)))

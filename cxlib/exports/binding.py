@@ -16,8 +16,9 @@ from cxlib.exports.formula import formula
 from cxlib.language import _, voice
 from cxlib.report.page import css
 
-PAGES = ("index", "summary", *(stage.slug for stage in STAGES))
-ORDER = ("summary", "index", *PAGES[2:])
+STAGE_PAGES = tuple(stage.slug for stage in STAGES)
+PAGES = ("index", "summary", *STAGE_PAGES, "dictionary")
+ORDER = ("summary", "index", *STAGE_PAGES, "dictionary")
 _COMMAND = re.compile(r'<pre tabindex="0"><code>cx .*?</code></pre>\n?', re.DOTALL)
 _SCREEN = ("tabindex", "role", "aria-label", "aria-labelledby", "aria-hidden")  # for who moves about a page
 

@@ -15,9 +15,9 @@ from cxlib.engagement import records
 from cxlib.engagement.brief import Brief
 from cxlib.language import day, voice
 from cxlib.report.corridor import corridor
+from cxlib.report.explain import read_facts
 from cxlib.report.since import since_last
 from cxlib.report.standing import next_step, read_run, standings
-from cxlib.report.terminal import read_facts
 from cxlib.report.trace import trace
 from cxlib.run.execute import Failure
 from cxlib.run.order import Run, shown
@@ -100,6 +100,7 @@ def refresh_index(
     brief: Brief, home: Path, run: dict[str, Any] | None = None, *, named: str = "", out: str = ""
 ) -> None:
     """Write the overview and its summary anew, e.g. after a decision."""
+    from cxlib.report.dictionary import dictionary_page
     from cxlib.report.index import Overview, index_page, summary_page
 
     about = run if run is not None else _about(read_run(home))
@@ -109,6 +110,7 @@ def refresh_index(
                      trace(stands, facts), since_last(brief, home, about["run_id"]))  # fmt: skip
     records.write_bytes(home / "index.html", index_page(frame, known).encode())
     records.write_bytes(home / "summary.html", summary_page(frame, known).encode())
+    records.write_bytes(home / "dictionary.html", dictionary_page(frame, facts).encode())
 
 
 def refresh_pages(brief: Brief, home: Path) -> None:

@@ -24,7 +24,7 @@ def pages(home: Path) -> dict[str, BeautifulSoup]:
 
 
 def test_the_run_leaves_ten_pages_the_overview_and_its_summary(sample_run: Path) -> None:
-    assert set(pages(sample_run)) == {"index", "summary", *(stage.slug for stage in STAGES)}
+    assert set(pages(sample_run)) == {"index", "summary", "dictionary", *(stage.slug for stage in STAGES)}
 
 
 def test_pages_are_light_and_so_is_the_whole_run(sample_run: Path) -> None:
