@@ -97,12 +97,24 @@ def _run(given: argparse.Namespace) -> int:
     from cxlib.run.order import Order
     from cxlib.run.outcome import warnings
 
-    around = Attendance(limits_of(given.cell_timeout, given.stage_timeout, unattended=given.unattended),
-                        Hooks(given.on_finish, given.webhook, given.webhook_header), ask.warn)  # fmt: skip
+    around = Attendance(
+        limits_of(given.cell_timeout, given.stage_timeout, unattended=given.unattended),
+        Hooks(given.on_finish, given.webhook, given.webhook_header),
+        ask.warn,
+    )
     tell = ask.quiet if given.quiet or given.json else ask.say
-    order = Order(ask.folder(given), given.out, ask.day(given), ask.number("--from", given.first), given.audience,
-                  named=ask.named(given), force=given.force, wait=ask.seconds("--wait", given.wait), strict=given.strict,
-                  fail_on=given.fail_on)  # fmt: skip
+    order = Order(
+        ask.folder(given),
+        given.out,
+        ask.day(given),
+        ask.number("--from", given.first),
+        given.audience,
+        named=ask.named(given),
+        force=given.force,
+        wait=ask.seconds("--wait", given.wait),
+        strict=given.strict,
+        fail_on=given.fail_on,
+    )
     if len(folders) > 1 or given.scheduler:
         orders = [replace(order, engagement=folder, named=folder) for folder in folders or [order.engagement]]
         done = run_many(orders, around, tell=tell, jobs=ask.number("--jobs", given.jobs), scheduler=given.scheduler)
@@ -220,8 +232,11 @@ def _gc(given: argparse.Namespace) -> int:
     _brief, home = ask.engagement(given)
     with held(home, "cx gc"):
         runs, artifacts = collect(home, int(ask.seconds("--keep", given.keep)))
-    ask.say(_("Removed {runs} runs and {n} results of stages. Next: `cx status{where}`").format(
-        runs=runs, n=artifacts, where=ask.where(given)))  # fmt: skip
+    ask.say(
+        _("Removed {runs} runs and {n} results of stages. Next: `cx status{where}`").format(
+            runs=runs, n=artifacts, where=ask.where(given)
+        )
+    )
     return 0
 
 
@@ -231,11 +246,22 @@ def _decide(given: argparse.Namespace) -> int:
 
     stage = stage_of(ask.number("decide", given.stage))
     brief, home = ask.engagement(given)
-    entry = decisions.seal(brief, home, stage.number, parse_choice(stage.number, given.choice), why=given.why, by=given.by,
-                           override=given.override)  # fmt: skip
-    ask.say(_("Sealed: stage {n}, {name}. {count} contradiction(s) kept by override.").format(
-        n=stage.number, name=stage.name, count=len(entry["contradicts"])) if entry["override"]
-        else _("Sealed: stage {n}, {name}.").format(n=stage.number, name=stage.name))  # fmt: skip
+    entry = decisions.seal(
+        brief,
+        home,
+        stage.number,
+        parse_choice(stage.number, given.choice),
+        why=given.why,
+        by=given.by,
+        override=given.override,
+    )
+    ask.say(
+        _("Sealed: stage {n}, {name}. {count} contradiction(s) kept by override.").format(
+            n=stage.number, name=stage.name, count=len(entry["contradicts"])
+        )
+        if entry["override"]
+        else _("Sealed: stage {n}, {name}.").format(n=stage.number, name=stage.name)
+    )
     return ask.refreshed(given)
 
 
@@ -281,8 +307,12 @@ def _open(given: argparse.Namespace) -> int:
     _brief, home = ask.engagement(given)
     index = home / "index.html"
     if not index.is_file():
-        raise CxError(str(index), _("there is no report yet"), "", _("Run the chain: `cx run{where}`").format(
-            where=ask.where(given, "")))  # fmt: skip
+        raise CxError(
+            str(index),
+            _("there is no report yet"),
+            "",
+            _("Run the chain: `cx run{where}`").format(where=ask.where(given, "")),
+        )
     if sys.stdout.isatty() and (sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY")):
         import webbrowser
 
@@ -307,8 +337,19 @@ def _export(given: argparse.Namespace) -> int:
 
 
 VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "verify": _verify, "diff": _diff, "gc": _gc,
-    "new": _new, "doctor": _doctor, "check": _check, "run": _run, "status": _status, "decide": _decide,
-    "reopen": _reopen, "history": _history, "explain": _explain, "open": _open, "export": _export,
+    "verify": _verify,
+    "diff": _diff,
+    "gc": _gc,
+    "new": _new,
+    "doctor": _doctor,
+    "check": _check,
+    "run": _run,
+    "status": _status,
+    "decide": _decide,
+    "reopen": _reopen,
+    "history": _history,
+    "explain": _explain,
+    "open": _open,
+    "export": _export,
     "schedule": _schedule,
-}  # fmt: skip
+}

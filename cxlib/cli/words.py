@@ -22,8 +22,11 @@ def parsed(words: list[str]) -> argparse.Namespace:
     parser, verbs = _parser()
     verb = next((word for word in words if not word.startswith("-")), "")
     if verb and verb not in verbs:
-        raise UsageError(_("command"), _("'{verb}' is no command").format(verb=verb) + nearest(verb, verbs),
-                         _("Commands are {verbs}").format(verbs=", ".join(verbs)))  # fmt: skip
+        raise UsageError(
+            _("command"),
+            _("'{verb}' is no command").format(verb=verb) + nearest(verb, verbs),
+            _("Commands are {verbs}").format(verbs=", ".join(verbs)),
+        )
     given, more = parser.parse_known_args(words)
     if not given.command:
         parser.print_help()
@@ -34,8 +37,12 @@ def parsed(words: list[str]) -> argparse.Namespace:
     if more:
         options = [option for action in verbs[verb]._actions for option in action.option_strings]
         near = difflib.get_close_matches(more[0].split("=")[0], options, n=1, cutoff=0.5)
-        raise UsageError(f"cx {verb}", _("'{word}' is not expected").format(word=more[0]) + (
-            f"; did you mean '{near[0]}'?" if near else ""), "", f"`cx {verb} --help` shows how")  # fmt: skip
+        raise UsageError(
+            f"cx {verb}",
+            _("'{word}' is not expected").format(word=more[0]) + (f"; did you mean '{near[0]}'?" if near else ""),
+            "",
+            f"`cx {verb} --help` shows how",
+        )
     return given
 
 
@@ -97,8 +104,12 @@ def _parser() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
 
 
 def _run_words(run: argparse.ArgumentParser) -> None:
-    run.add_argument("folders", nargs="*", metavar="folder",
-                     help=_("engagement folders, or a folder of engagements; default: this one, else the sample"))  # fmt: skip
+    run.add_argument(
+        "folders",
+        nargs="*",
+        metavar="folder",
+        help=_("engagement folders, or a folder of engagements; default: this one, else the sample"),
+    )
     run.add_argument(
         "--as-of", default="", metavar="DATE", help=_("read nothing after this day (YYYY-MM-DD, or today)")
     )
@@ -109,8 +120,13 @@ def _run_words(run: argparse.ArgumentParser) -> None:
     _loudness(run)
     run.add_argument("--unattended", action="store_true", help=_("for schedulers: a stage may take an hour, no more"))
     run.add_argument("--strict", action="store_true", help=_("end with 4 when a decision is not sealed"))
-    run.add_argument("--fail-on", default="", choices=["", "alert"], metavar="alert",
-                     help=_("end with 10 when stage 10 raises an action that is not answered by a seal"))  # fmt: skip
+    run.add_argument(
+        "--fail-on",
+        default="",
+        choices=["", "alert"],
+        metavar="alert",
+        help=_("end with 10 when stage 10 raises an action that is not answered by a seal"),
+    )
     run.add_argument("--cell-timeout", metavar="SECONDS", help=_("stop a cell that takes longer, end with 124"))
     run.add_argument("--stage-timeout", metavar="SECONDS", help=_("stop a stage that takes longer, end with 124"))
     run.add_argument(

@@ -26,8 +26,10 @@ def formats(workbook: Any) -> dict[str, Any]:
         "ratio4": "0.0000",
     }
     made = {kind: workbook.add_format({"num_format": code}) for kind, code in kinds.items()}
-    made |= {f"input {kind}": workbook.add_format({"num_format": code, "font_color": _INPUT, "bg_color": "#EEF3FB"})
-             for kind, code in kinds.items()}  # fmt: skip
+    made |= {
+        f"input {kind}": workbook.add_format({"num_format": code, "font_color": _INPUT, "bg_color": "#EEF3FB"})
+        for kind, code in kinds.items()
+    }
     made |= {f"strong {kind}": workbook.add_format({"num_format": code, "bold": True}) for kind, code in kinds.items()}
     made["text"] = workbook.add_format({"text_wrap": True, "valign": "top"})
     made["risky"] = workbook.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})

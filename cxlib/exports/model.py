@@ -31,20 +31,33 @@ def inputs(sheet: Sheet, case: Case) -> None:
         _("Inputs"), _("Change what is blue: every figure follows. Effects are judgements until a pilot measures them.")
     )
     terms, chosen = case.terms, case.chosen
-    rows = [("horizon", _("Horizon in months (at most {n})").format(n=months(case)), terms.horizon_months, "whole"),
-            ("rate", _("Discount rate a year"), terms.discount_rate, "percent"),
-            ("ramp", _("Months until an experience works in full"), terms.ramp_months, "whole"),
-            ("cost_low", _("Costs against plan: low"), COST_FACTOR[0], "factor"),
-            ("cost_likely", _("Costs against plan: likely"), COST_FACTOR[1], "factor"),
-            ("cost_high", _("Costs against plan: high"), COST_FACTOR[2], "factor"),
-            ("cap", _("Value at stake a year: the most that can be won back"), chosen["cap_money"].max(), "money"),
-            ("worth_sd", _("Relative standard error of the value at stake"), chosen["worth_sd"].mean(), "percent")]  # fmt: skip
+    rows = [
+        ("horizon", _("Horizon in months (at most {n})").format(n=months(case)), terms.horizon_months, "whole"),
+        ("rate", _("Discount rate a year"), terms.discount_rate, "percent"),
+        ("ramp", _("Months until an experience works in full"), terms.ramp_months, "whole"),
+        ("cost_low", _("Costs against plan: low"), COST_FACTOR[0], "factor"),
+        ("cost_likely", _("Costs against plan: likely"), COST_FACTOR[1], "factor"),
+        ("cost_high", _("Costs against plan: high"), COST_FACTOR[2], "factor"),
+        ("cap", _("Value at stake a year: the most that can be won back"), chosen["cap_money"].max(), "money"),
+        ("worth_sd", _("Relative standard error of the value at stake"), chosen["worth_sd"].mean(), "percent"),
+    ]
     for row, (name, label, value, kind) in enumerate(rows, start=3):
         sheet.text(row, 0, label)
         sheet.input(row, 1, float(value), kind, name=name)
-    sheet.heads(IDEAS - 2, [_("Experience"), _("Included (1 or 0)"), _("Effect: low"), _("Effect: likely"),
-                            _("Effect: high"), _("A full unit of effect is worth a year"), _("Cost once"),
-                            _("Cost a month"), _("Effect: mean")])  # fmt: skip
+    sheet.heads(
+        IDEAS - 2,
+        [
+            _("Experience"),
+            _("Included (1 or 0)"),
+            _("Effect: low"),
+            _("Effect: likely"),
+            _("Effect: high"),
+            _("A full unit of effect is worth a year"),
+            _("Cost once"),
+            _("Cost a month"),
+            _("Effect: mean"),
+        ],
+    )
     for place, one in enumerate(chosen.to_dict("records")):
         _idea(sheet, IDEAS - 1 + place, one)
     for letter, name in zip("BCDEFGHI", ("on", *ENDS, "unit", "once", "monthly", "mean"), strict=True):
@@ -71,26 +84,66 @@ def flow(sheet: Sheet, given: dict[str, str], case: Case) -> None:
         _("Expected cash flow"), _("Month 0 is the launch; gains grow evenly until the experiences work in full.")
     )
     yearly = case.expected_year
-    totals = [("gain", _("Expected gain a year, in full"),
-               f"MIN(SUMPRODUCT({given['on']},{given['mean']},{given['unit']}),{given['cap']})", yearly, "money"),
-              ("cost", _("Costs against plan: mean"),
-               f"({given['cost_low']}+4*{given['cost_likely']}+{given['cost_high']})/6", pert_mean(COST_FACTOR), "ratio4"),
-              ("once", _("Cost once, as planned"), f"SUMPRODUCT({given['on']},{given['once']})",
-               case.chosen["cost_once_money"].sum(), "money"),
-              ("monthly", _("Cost a month, as planned"), f"SUMPRODUCT({given['on']},{given['monthly']})",
-               case.chosen["cost_monthly_money"].sum(), "money")]  # fmt: skip
+    totals = [
+        (
+            "gain",
+            _("Expected gain a year, in full"),
+            f"MIN(SUMPRODUCT({given['on']},{given['mean']},{given['unit']}),{given['cap']})",
+            yearly,
+            "money",
+        ),
+        (
+            "cost",
+            _("Costs against plan: mean"),
+            f"({given['cost_low']}+4*{given['cost_likely']}+{given['cost_high']})/6",
+            pert_mean(COST_FACTOR),
+            "ratio4",
+        ),
+        (
+            "once",
+            _("Cost once, as planned"),
+            f"SUMPRODUCT({given['on']},{given['once']})",
+            case.chosen["cost_once_money"].sum(),
+            "money",
+        ),
+        (
+            "monthly",
+            _("Cost a month, as planned"),
+            f"SUMPRODUCT({given['on']},{given['monthly']})",
+            case.chosen["cost_monthly_money"].sum(),
+            "money",
+        ),
+    ]
     for row, (name, words, formula, value, kind) in enumerate(totals, start=3):
         sheet.figure(row, words, formula, value, kind, name=name)
     last = FLOW + months(case)
-    for letter, name in zip("ABCDEFGHIJ", ("month", "runs", "share", "gains", "costs", "flow", "cumulative", "factor",
-                                           "discounted", "back"), strict=True):  # fmt: skip
+    for letter, name in zip(
+        "ABCDEFGHIJ",
+        ("month", "runs", "share", "gains", "costs", "flow", "cumulative", "factor", "discounted", "back"),
+        strict=True,
+    ):
         sheet.column(name, letter, FLOW, last)
-    years = [("gain_factor", _("Years of full gain, discounted"), ("share", "factor"), case.terms.gain_factor, "/12"),
-             ("run_factor", _("Months of running cost, discounted"), ("runs", "factor"), case.terms.run_factor, "")]  # fmt: skip
+    years = [
+        ("gain_factor", _("Years of full gain, discounted"), ("share", "factor"), case.terms.gain_factor, "/12"),
+        ("run_factor", _("Months of running cost, discounted"), ("runs", "factor"), case.terms.run_factor, ""),
+    ]
     for row, (name, words, (one, other), value, by) in enumerate(years, start=7):
         sheet.figure(row, words, f"SUMPRODUCT({sheet.at[one]},{sheet.at[other]}){by}", value, "ratio4", name=name)
-    sheet.heads(FLOW - 2, [_("Month"), _("Running (1 or 0)"), _("Share of the full effect"), _("Gain"), _("Cost"), _("Flow"),
-                           _("Cumulative"), _("Discount factor"), _("Discounted flow"), _("Money is back")])  # fmt: skip
+    sheet.heads(
+        FLOW - 2,
+        [
+            _("Month"),
+            _("Running (1 or 0)"),
+            _("Share of the full effect"),
+            _("Gain"),
+            _("Cost"),
+            _("Flow"),
+            _("Cumulative"),
+            _("Discount factor"),
+            _("Discounted flow"),
+            _("Money is back"),
+        ],
+    )
     for month in range(months(case) + 1):
         _month(sheet, month, given, case)
     sheet.freeze(FLOW - 1, 1)
@@ -106,12 +159,17 @@ def _month(sheet: Sheet, month: int, given: dict[str, str], case: Case) -> None:
     total = float(known["cumulative_money"])
     spent = own["once"] if month == 0 else f"B{n}*{own['monthly']}"
     before = f"G{n - 1}+" if month else ""
-    row = [(f"IF(AND(A{n}>0,A{n}<={given['horizon']}),1,0)", runs, "whole"),
-           (f"B{n}*MIN(1,A{n}/MAX({given['ramp']},1))", runs * min(1.0, month / max(terms.ramp_months, 1)), "percent"),
-           (f"{own['gain']}/12*C{n}", gain, "money"), (f"{own['cost']}*{spent}", cost, "money"),
-           (f"D{n}-E{n}", net, "money"), (f"{before}F{n}", total, "money"),
-           (f"(1+{given['rate']})^(-A{n}/12)", factor, "ratio4"), (f"F{n}*H{n}", net * factor, "money"),
-           (f'IF(AND(B{n}=1,G{n}>=0),A{n},"")', float(month) if runs and total >= 0 else "", "whole")]  # fmt: skip
+    row = [
+        (f"IF(AND(A{n}>0,A{n}<={given['horizon']}),1,0)", runs, "whole"),
+        (f"B{n}*MIN(1,A{n}/MAX({given['ramp']},1))", runs * min(1.0, month / max(terms.ramp_months, 1)), "percent"),
+        (f"{own['gain']}/12*C{n}", gain, "money"),
+        (f"{own['cost']}*{spent}", cost, "money"),
+        (f"D{n}-E{n}", net, "money"),
+        (f"{before}F{n}", total, "money"),
+        (f"(1+{given['rate']})^(-A{n}/12)", factor, "ratio4"),
+        (f"F{n}*H{n}", net * factor, "money"),
+        (f'IF(AND(B{n}=1,G{n}>=0),A{n},"")', float(month) if runs and total >= 0 else "", "whole"),
+    ]
     sheet.number(n - 1, 0, month, "whole")
     for column, (formula, value, kind) in enumerate(row, start=1):
         sheet.formula(n - 1, column, formula, value, kind)
@@ -124,9 +182,17 @@ def draws(sheet: Sheet, given: dict[str, str], total: dict[str, str], case: Case
     sheet.title(
         _("Simulated outcomes"), _("Levels (0–1) and deviations were drawn once, with a fixed seed; the rest follows.")
     )
-    sheet.heads(DRAWS - 2, [*(_("Level of effect {n}").format(n=k + 1) for k in range(n)), _("Deviation of the worth"),
-                            _("Level of the costs"), *(_("Effect {n}").format(n=k + 1) for k in range(n)),
-                            _("Costs against plan"), _("Net present value")])  # fmt: skip
+    sheet.heads(
+        DRAWS - 2,
+        [
+            *(_("Level of effect {n}").format(n=k + 1) for k in range(n)),
+            _("Deviation of the worth"),
+            _("Level of the costs"),
+            *(_("Effect {n}").format(n=k + 1) for k in range(n)),
+            _("Costs against plan"),
+            _("Net present value"),
+        ],
+    )
     level, worth, cost = levels(list(chosen["idea_id"]), terms=case.terms)
     effects = pert_quantile(level, *(chosen[f"effect_{end}"].to_numpy() for end in ENDS))
     factors, net = pert_quantile(cost[:, 0], *COST_FACTOR), case.net
@@ -152,8 +218,10 @@ def _net(letters: list[str], n: int, row: int, given: dict[str, str], total: dic
     """Net present value of one draw: gains, together not above the value at stake, less costs."""
     one = {name: given[name].partition(":")[0].rpartition("$")[0] for name in ("on", "unit")}
     gains = "+".join(f"{one['on']}${IDEAS + k}*{letters[n + 2 + k]}{row}*{one['unit']}${IDEAS + k}" for k in range(n))
-    return (f"MIN({gains},{given['cap']})*MAX(0,1+{letters[n]}{row}*{given['worth_sd']})*{total['gain_factor']}"
-            f"-{letters[2 * n + 2]}{row}*({total['once']}+{total['monthly']}*{total['run_factor']})")  # fmt: skip
+    return (
+        f"MIN({gains},{given['cap']})*MAX(0,1+{letters[n]}{row}*{given['worth_sd']})*{total['gain_factor']}"
+        f"-{letters[2 * n + 2]}{row}*({total['once']}+{total['monthly']}*{total['run_factor']})"
+    )
 
 
 def _pert(level: str, low: str, likely: str, high: str) -> str:

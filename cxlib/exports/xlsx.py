@@ -33,8 +33,11 @@ def xlsx(book: Book) -> bytes:
     )
     style = formats(workbook)
     names = {"case": _("Business case"), "inputs": _("Inputs"), "flow": _("Cash flow"), "draws": _("Simulation")}
-    sheets = {key: Sheet(workbook.add_worksheet(name), style, name) for key, name in names.items()
-              if case.told or key == "case"}  # fmt: skip
+    sheets = {
+        key: Sheet(workbook.add_worksheet(name), style, name)
+        for key, name in names.items()
+        if case.told or key == "case"
+    }
     front = sheets["case"]
     front.widths([52, 18, 18, 18, 18])
     front.title(f"{book.brief.company}: {_('business case of the experiences')}", book.status)
@@ -57,17 +60,27 @@ def _figures(sheet: Sheet, given: dict[str, str], total: dict[str, str], net: st
     """What is asked first: invested, worth, how sure, when back, from which effect on."""
     simulated, back = case.net, total["back"]
     low, middle, high = np.quantile(simulated, [0.1, 0.5, 0.9])
-    rows = [(_("Invested before anything comes back"), total["once"], case.chosen["investment_money"].sum(), "money"),
-            (_("Net present value, expected"), f"SUM({total['discounted']})", case.expected, "money"),
-            (_("Net present value, simulated: P10"), f"PERCENTILE({net},0.1)", low, "money"),
-            (_("Net present value, simulated: P50"), f"PERCENTILE({net},0.5)", middle, "money"),
-            (_("Net present value, simulated: P90"), f"PERCENTILE({net},0.9)", high, "money"),
-            (_("Chance that it pays"), f'COUNTIF({net},">0")/COUNT({net})', (simulated > 0).mean(), "percent"),
-            (_("Month in which the money is back"), f'IF(COUNT({back})=0,"{_("not within the horizon")}",MIN({back}))',
-             case.payback if case.payback == case.payback else _("not within the horizon"), "whole"),
-            (_("It pays from this part of the assumed effects on"),
-             f"{total['cost']}*({total['once']}+{total['monthly']}*{total['run_factor']})/(SUMPRODUCT({given['on']},"
-             f"{given['mean']},{given['unit']})*{total['gain_factor']})", case.needed_share, "percent")]  # fmt: skip
+    rows = [
+        (_("Invested before anything comes back"), total["once"], case.chosen["investment_money"].sum(), "money"),
+        (_("Net present value, expected"), f"SUM({total['discounted']})", case.expected, "money"),
+        (_("Net present value, simulated: P10"), f"PERCENTILE({net},0.1)", low, "money"),
+        (_("Net present value, simulated: P50"), f"PERCENTILE({net},0.5)", middle, "money"),
+        (_("Net present value, simulated: P90"), f"PERCENTILE({net},0.9)", high, "money"),
+        (_("Chance that it pays"), f'COUNTIF({net},">0")/COUNT({net})', (simulated > 0).mean(), "percent"),
+        (
+            _("Month in which the money is back"),
+            f'IF(COUNT({back})=0,"{_("not within the horizon")}",MIN({back}))',
+            case.payback if case.payback == case.payback else _("not within the horizon"),
+            "whole",
+        ),
+        (
+            _("It pays from this part of the assumed effects on"),
+            f"{total['cost']}*({total['once']}+{total['monthly']}*{total['run_factor']})/(SUMPRODUCT({given['on']},"
+            f"{given['mean']},{given['unit']})*{total['gain_factor']})",
+            case.needed_share,
+            "percent",
+        ),
+    ]
     for row, (words, formula, value, kind) in enumerate(rows, start=4):
         sheet.figure(row, words, formula, value, f"strong {kind}", name=f"figure{row}")
 
@@ -75,11 +88,15 @@ def _figures(sheet: Sheet, given: dict[str, str], total: dict[str, str], net: st
 def _scenarios(sheet: Sheet, given: dict[str, str], total: dict[str, str], case: Case) -> None:
     """What would happen if everything went badly, as planned, well, or if nothing were done."""
     sheet.text(SCENARIO - 4, 0, _("Scenarios: all effects at once, and what they cost"), "head")
-    sheet.heads(SCENARIO - 2, [_("Scenario"), _("Costs against plan"), _("Gain a year"), _("Cost, discounted"),
-                               _("Net present value")])  # fmt: skip
-    rows = [(_("Everything goes badly"), "low", "cost_high", COST_FACTOR[2]),
-            (_("As planned"), "likely", "cost_likely", COST_FACTOR[1]),
-            (_("Everything goes well"), "high", "cost_low", COST_FACTOR[0])]  # fmt: skip
+    sheet.heads(
+        SCENARIO - 2,
+        [_("Scenario"), _("Costs against plan"), _("Gain a year"), _("Cost, discounted"), _("Net present value")],
+    )
+    rows = [
+        (_("Everything goes badly"), "low", "cost_high", COST_FACTOR[2]),
+        (_("As planned"), "likely", "cost_likely", COST_FACTOR[1]),
+        (_("Everything goes well"), "high", "cost_low", COST_FACTOR[0]),
+    ]
     spent = case.chosen["cost_once_money"].sum() + case.chosen["cost_monthly_money"].sum() * case.terms.run_factor
     for row, (words, end, factor, costs) in enumerate(rows, start=SCENARIO - 1):
         gain, n = case.gain_at(end), row + 1
@@ -102,8 +119,15 @@ def _chart(workbook: Any, sheet: Sheet, total: dict[str, str], case: Case) -> No
     last = model.FLOW + case.terms.horizon_months
     cut = {name: f"={total[name].rpartition('$')[0]}${last}" for name in ("month", "cumulative")}
     chart = workbook.add_chart({"type": "column"})
-    chart.add_series({"name": _("Cumulative expected flow"), "categories": cut["month"], "values": cut["cumulative"],
-                      "fill": {"color": "#0B3D66"}, "gap": 40})  # fmt: skip
+    chart.add_series(
+        {
+            "name": _("Cumulative expected flow"),
+            "categories": cut["month"],
+            "values": cut["cumulative"],
+            "fill": {"color": "#0B3D66"},
+            "gap": 40,
+        }
+    )
     chart.set_title({"name": _("When the money comes back"), "name_font": {"size": 12}})
     chart.set_x_axis({"name": _("Month after launch"), "label_position": "low", "interval_unit": 3})
     chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}, "num_format": "#,##0"})

@@ -58,8 +58,11 @@ AUDIENCES = {
 def audience(name: str) -> Audience:
     """Return the reader of that name; an unknown name is refused with the nearest valid one."""
     if name not in AUDIENCES:
-        raise UsageError(f"--audience {name}", "there is no such reader" + nearest(name, AUDIENCES),
-                         f"Readers are {', '.join(AUDIENCES)}")  # fmt: skip
+        raise UsageError(
+            f"--audience {name}",
+            "there is no such reader" + nearest(name, AUDIENCES),
+            f"Readers are {', '.join(AUDIENCES)}",
+        )
     return AUDIENCES[name]
 
 

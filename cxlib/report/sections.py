@@ -61,8 +61,14 @@ class _Parts:
     decides: bool = False
 
 
-_PLACES = {"figure": "pictures", "read": "pictures", "finding": "answer", "table": "tables", "ask": "method",
-           "appendix": "method"}  # fmt: skip
+_PLACES = {
+    "figure": "pictures",
+    "read": "pictures",
+    "finding": "answer",
+    "table": "tables",
+    "ask": "method",
+    "appendix": "method",
+}
 
 
 def reading(blocks: Sequence[Block], headline: str) -> Reading:
@@ -100,9 +106,18 @@ def _sections(blocks: Iterable[Block]) -> list[Section]:
             drawn = is_shown(block) if block.tag == "figure" else drawn
             if block.tag != "read" or drawn:  # how to read a figure that could not be drawn tells nobody anything
                 getattr(parts[-1], _PLACES[block.tag]).append(replace(block, html=html))
-    return [Section(_("What the decision rests on") if one.decides else one.title, f"q{number}", tuple(one.pictures),
-                    tuple(one.answer), tuple(one.tables), tuple(one.method), one.decides)
-            for number, one in enumerate(parts)]  # fmt: skip
+    return [
+        Section(
+            _("What the decision rests on") if one.decides else one.title,
+            f"q{number}",
+            tuple(one.pictures),
+            tuple(one.answer),
+            tuple(one.tables),
+            tuple(one.method),
+            one.decides,
+        )
+        for number, one in enumerate(parts)
+    ]
 
 
 def _heading(html: str) -> tuple[str, Markup]:

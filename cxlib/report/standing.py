@@ -51,10 +51,17 @@ class Standing:
     def as_json(self) -> dict[str, Any]:
         """The standing as plain data."""
         return {
-            "stage": self.stage.number, "name": self.stage.name, "state": self.state.key, "choice": self.choice,
-            "choice_words": self.choice_words, "headline": self.headline, "grade": self.grade, "as_of": self.as_of,
-            "ran_at": self.ran_at, "reason": self.reason,
-        }  # fmt: skip
+            "stage": self.stage.number,
+            "name": self.stage.name,
+            "state": self.state.key,
+            "choice": self.choice,
+            "choice_words": self.choice_words,
+            "headline": self.headline,
+            "grade": self.grade,
+            "as_of": self.as_of,
+            "ran_at": self.ran_at,
+            "reason": self.reason,
+        }
 
 
 def read_run(home: Path) -> dict[str, Any]:
@@ -72,8 +79,14 @@ def standings(brief: Brief, home: Path) -> list[Standing]:
     return found
 
 
-def _standing(brief: Brief, stage: Stage, known: Mapping[int, Record], entries: list[ledger.Entry],
-              stopped: Mapping[str, Any] | None, before: list[Standing]) -> Standing:  # fmt: skip
+def _standing(
+    brief: Brief,
+    stage: Stage,
+    known: Mapping[int, Record],
+    entries: list[ledger.Entry],
+    stopped: Mapping[str, Any] | None,
+    before: list[Standing],
+) -> Standing:
     """One stage, given the ones before it."""
     record = known.get(stage.number)
     if stopped:
@@ -83,16 +96,30 @@ def _standing(brief: Brief, stage: Stage, known: Mapping[int, Record], entries: 
     found = decisions.decision_in_force(brief, stage.number, record["recommended"], ledger.seals(entries))
     same, sealed = found.choice == record["choice"], found.state == "sealed"
     return Standing(
-        stage, state(_state_key(stage, record, known, entries, found, before)), found.choice,
-        record["choice_words"] if same else choice_words(brief, stage.number, found.choice), record["headline"], record["grade"],
-        record["as_of"], record["ran_at"], "" if same else _("The decision is newer than this page."),
-        older=found.state != record["state"], by=found.by if sealed else "", why=found.why if sealed else "",
+        stage,
+        state(_state_key(stage, record, known, entries, found, before)),
+        found.choice,
+        record["choice_words"] if same else choice_words(brief, stage.number, found.choice),
+        record["headline"],
+        record["grade"],
+        record["as_of"],
+        record["ran_at"],
+        "" if same else _("The decision is newer than this page."),
+        older=found.state != record["state"],
+        by=found.by if sealed else "",
+        why=found.why if sealed else "",
         drafts=tuple(one.stage.number for one in before if not one.by),
-    )  # fmt: skip
+    )
 
 
-def _state_key(stage: Stage, record: Record, known: Mapping[int, Record], entries: list[ledger.Entry],
-               found: decisions.Decision, before: list[Standing]) -> str:  # fmt: skip
+def _state_key(
+    stage: Stage,
+    record: Record,
+    known: Mapping[int, Record],
+    entries: list[ledger.Entry],
+    found: decisions.Decision,
+    before: list[Standing],
+) -> str:
     """The state of a stage that has run."""
     if ledger.reopened_after(entries, stage.number, record["ledger"]["length"]):
         return "reopened"
@@ -136,23 +163,31 @@ def next_step(stands: list[Standing], engagement: str = "", out: str = "") -> Ne
             return NextStep(words.format(n=number, name=name), run_command(engagement, number) + to)
         if key in ("not_run", "reopened", "stale") or one.reason:
             words = _("Run the chain on from stage {n} ({name}): {why}")
-            return NextStep(words.format(n=number, name=name, why=one.reason or one.state.explained),
-                            run_command(engagement, number) + to)  # fmt: skip
+            return NextStep(
+                words.format(n=number, name=name, why=one.reason or one.state.explained),
+                run_command(engagement, number) + to,
+            )
     for one in stands:
         number, name, key = one.stage.number, one.stage.name, one.state.key
         if key in ("draft", "open"):
-            words = _("Decide stage {n} ({name}). It is a draft until a person seals it.") if key == "draft" \
-                else _("Decide stage {n} ({name}). The data recommend nothing; a person has to judge.")  # fmt: skip
-            return NextStep(words.format(n=number, name=name),
-                            f'cx decide {number} {_pairs(one)}--why "…" --by "…"{where}')  # fmt: skip
+            words = (
+                _("Decide stage {n} ({name}). It is a draft until a person seals it.")
+                if key == "draft"
+                else _("Decide stage {n} ({name}). The data recommend nothing; a person has to judge.")
+            )
+            return NextStep(
+                words.format(n=number, name=name), f'cx decide {number} {_pairs(one)}--why "…" --by "…"{where}'
+            )
         if key == "drift":
             words = _(
                 "Review stage {n} ({name}): today's data would recommend another choice. Keep the seal, or reopen it."
             )
             return NextStep(words.format(n=number, name=name), f'cx reopen {number} --why "…" --by "…"{where}')
     if any(one.older for one in stands):
-        return NextStep(_("All ten decisions are sealed. Run once more, so that every page shows them."),
-                        run_command(engagement) + to)  # fmt: skip
+        return NextStep(
+            _("All ten decisions are sealed. Run once more, so that every page shows them."),
+            run_command(engagement) + to,
+        )
     return NextStep(_("All ten decisions are sealed. Run again when new data have come."), run_command(engagement) + to)
 
 

@@ -31,8 +31,12 @@ STATES = {
     state.key: state
     for state in (
         State("sealed", "●", mark("Binding"), mark("A person has sealed this decision; later stages rest on it.")),
-        State("drift", "▲", mark("Binding, evidence has moved"),
-              mark("The sealed decision stands, but today's data would recommend another.")),
+        State(
+            "drift",
+            "▲",
+            mark("Binding, evidence has moved"),
+            mark("The sealed decision stands, but today's data would recommend another."),
+        ),
         State("draft", "◐", mark("Draft"), mark("Computed; no person has decided it yet.")),
         State("open", "◌", mark("Undecided"), mark("The data recommend nothing; a person has to judge.")),
         State("reopened", "↺", mark("Reopened"), mark("The decision was withdrawn; it has to be taken again.")),
@@ -41,7 +45,7 @@ STATES = {
         State("blocked", "⊘", mark("Blocked"), mark("It waits for a stage before it.")),
         State("not_run", "○", mark("Not run yet"), mark("There is no result yet.")),
     )
-}  # fmt: skip
+}
 
 
 def state(key: str) -> State:

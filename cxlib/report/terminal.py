@@ -20,7 +20,8 @@ LONGEST = 220  # characters of one line of `cx status`; the pages have the rest
 def status_text(brief: Brief, stands: Sequence[Standing]) -> str:
     """The ten stages, one line each with state and choice, their result below."""
     head = _("{company} ({name}), data up to {day}").format(
-        company=brief.company, name=brief.name, day=day(brief.as_of))  # fmt: skip
+        company=brief.company, name=brief.name, day=day(brief.as_of)
+    )
     lines = [head, summary(stands), ""]
     for one in stands:
         lines.append(f"{one.stage.number:>2} {one.state.icon} {one.stage.name:<21} {one.state.word}{_evidence(one)}")
@@ -39,8 +40,11 @@ def history_text(brief: Brief) -> str:
     if not entries:
         return _("Nothing has been decided yet.")
     lines = [_entry(brief, entry) for entry in entries]
-    lines.append(_("{n} entries, unbroken; the last one's hash is {hash}.").format(
-        n=len(entries), hash=ledger.head(entries)[:12]))  # fmt: skip
+    lines.append(
+        _("{n} entries, unbroken; the last one's hash is {hash}.").format(
+            n=len(entries), hash=ledger.head(entries)[:12]
+        )
+    )
     return "\n".join(lines)
 
 
@@ -55,7 +59,9 @@ def _entry(brief: Brief, entry: ledger.Entry) -> str:
         )
     else:
         what = _("seals stage {n} ({name}): {choice}").format(
-            n=stage.number, name=stage.name, choice=choice_words(brief, stage.number, entry["choice"]))  # fmt: skip
-    against = _(" (against the chain: {rules})").format(rules=" ".join(entry["contradicts"])) \
-        if entry.get("override") else ""  # fmt: skip
+            n=stage.number, name=stage.name, choice=choice_words(brief, stage.number, entry["choice"])
+        )
+    against = (
+        _(" (against the chain: {rules})").format(rules=" ".join(entry["contradicts"])) if entry.get("override") else ""
+    )
     return f"{who} {what}{against}\n{INDENT}{_('Because: {why}').format(why=entry['why'])}"

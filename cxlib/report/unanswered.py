@@ -69,10 +69,15 @@ def _without_remarks(section: Section) -> Section:
     """A section without remarks on pictures that are not there when it has an answer, and on tables when that is open."""
     told, is_missing = bool(section.answer), any(map(is_open, section.answer))
     once = {_plain(block.html): block for block in section.pictures if block.tag != "read" and not is_shown(block)}
-    return replace(section,
-                   pictures=tuple(one for one in section.pictures
-                                  if one.tag == "read" or is_shown(one) or (not told and once[_plain(one.html)] is one)),
-                   tables=tuple(one for one in section.tables if not is_missing or is_shown(one)))  # fmt: skip
+    return replace(
+        section,
+        pictures=tuple(
+            one
+            for one in section.pictures
+            if one.tag == "read" or is_shown(one) or (not told and once[_plain(one.html)] is one)
+        ),
+        tables=tuple(one for one in section.tables if not is_missing or is_shown(one)),
+    )
 
 
 def _opening() -> str:

@@ -40,8 +40,12 @@ def examine(out: str = "reports") -> list[Finding]:
 
 
 def _python() -> Finding:
-    return Finding(sys.version_info >= OLDEST, "Python", f"{sys.version.split()[0]} ({sys.executable})",
-                   _("Python {least} or newer is needed").format(least=".".join(map(str, OLDEST))))  # fmt: skip
+    return Finding(
+        sys.version_info >= OLDEST,
+        "Python",
+        f"{sys.version.split()[0]} ({sys.executable})",
+        _("Python {least} or newer is needed").format(least=".".join(map(str, OLDEST))),
+    )
 
 
 def _packages() -> Finding:
@@ -69,16 +73,24 @@ def _kernel() -> Finding:
     """Kernels are of this interpreter and talk over sockets in the temporary folder, whose path must be short."""
     folder = tempfile.gettempdir()
     well = _installed("ipykernel") and len(folder) < 80 and os.access(folder, os.W_OK)
-    return Finding(well, _("Kernel"), _("ipykernel, sockets in {folder}").format(folder=folder),
-                   _("Set TMPDIR to a short path that you may write to"))  # fmt: skip
+    return Finding(
+        well,
+        _("Kernel"),
+        _("ipykernel, sockets in {folder}").format(folder=folder),
+        _("Set TMPDIR to a short path that you may write to"),
+    )
 
 
 def _notebooks() -> Finding:
     folders = [Path(__file__).resolve().parents[2] / "notebooks", project_folder() / "notebooks"]
     most = max(folders, key=lambda folder: sum((folder / f"{s.slug}.ipynb").is_file() for s in STAGES))
     n = sum((most / f"{stage.slug}.ipynb").is_file() for stage in STAGES)
-    return Finding(n == len(STAGES), _("Notebooks"), _("{n} of {total} in {folder}").format(
-        n=n, total=len(STAGES), folder=most), _("Call `cx` inside the project"))  # fmt: skip
+    return Finding(
+        n == len(STAGES),
+        _("Notebooks"),
+        _("{n} of {total} in {folder}").format(n=n, total=len(STAGES), folder=most),
+        _("Call `cx` inside the project"),
+    )
 
 
 def _out(out: Path) -> Finding:
@@ -86,8 +98,12 @@ def _out(out: Path) -> Finding:
     there = next(folder for folder in (out, *out.parents) if folder.exists())
     free = shutil.disk_usage(there).free
     well = there.is_dir() and os.access(there, os.W_OK) and free >= LEAST_FREE_BYTES
-    return Finding(well, _("Reports"), _("{folder}, {n} MB free").format(folder=out, n=free // 1_000_000),
-                   _("Name another folder with --out"))  # fmt: skip
+    return Finding(
+        well,
+        _("Reports"),
+        _("{folder}, {n} MB free").format(folder=out, n=free // 1_000_000),
+        _("Name another folder with --out"),
+    )
 
 
 def _encoding() -> Finding:
@@ -98,5 +114,9 @@ def _encoding() -> Finding:
 def _environment() -> Finding:
     """Settings that change what Python loads, and so what results mean."""
     loud = [name for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP") if os.environ.get(name)]
-    return Finding(not loud, _("Environment"), ", ".join(loud) or _("nothing unusual"),
-                   _("Unset {names}, or be sure that it is meant").format(names=", ".join(loud)))  # fmt: skip
+    return Finding(
+        not loud,
+        _("Environment"),
+        ", ".join(loud) or _("nothing unusual"),
+        _("Unset {names}, or be sure that it is meant").format(names=", ".join(loud)),
+    )

@@ -46,9 +46,13 @@ class Watched:
         """Execute one notebook; the events `stage`, those of its kernel, and `ended`."""
         stage, clock = int(source.stem.split("_")[0]), time.monotonic()
         self.events("stage", stage=stage)
-        done = self.execute(source, parameters, limits=self.limits,
-                            tell=lambda kind, **fields: self.events(kind, stage=stage, **fields))  # fmt: skip
-        failed = {} if done.failure is None else {"kind": done.failure.kind, "exit_code": done.failure.exit_code,
-                                                  "reason": done.failure.message}  # fmt: skip
+        done = self.execute(
+            source, parameters, limits=self.limits, tell=lambda kind, **fields: self.events(kind, stage=stage, **fields)
+        )
+        failed = (
+            {}
+            if done.failure is None
+            else {"kind": done.failure.kind, "exit_code": done.failure.exit_code, "reason": done.failure.message}
+        )
         self.events("ended", stage=stage, seconds=round(time.monotonic() - clock, 2), **failed)
         return done

@@ -122,12 +122,16 @@ class Inputs:
         undone = ledger.reopened_after(self._entries, stage.number, 0)
         lang = LOCALES / self.brief.lang / "LC_MESSAGES" / "cxlib.mo"
         return {
-            "code": self.notebook(stage.number).code_digest(), **digests.environment(), "words": self._file(lang),
-            "engagement": self.brief.name, "as_of": self.brief.as_of.isoformat(),
+            "code": self.notebook(stage.number).code_digest(),
+            **digests.environment(),
+            "words": self._file(lang),
+            "engagement": self.brief.name,
+            "as_of": self.brief.as_of.isoformat(),
             "choice": token(self._plain["choices"].get(stage.number)),
-            "seal": seal["hash"] if seal else "none", "reopened": undone["hash"] if undone else "never",
+            "seal": seal["hash"] if seal else "none",
+            "reopened": undone["hash"] if undone else "never",
             "ledger": ledger.head(self._entries),
-        }  # fmt: skip
+        }
 
     def _block(self, block: str, key: str = "") -> str:
         value = self._plain.get(block)

@@ -34,8 +34,12 @@ class GroupProvisioner(LocalProvisioner):
         """Launch a kernel; `cmd` is what Jupyter would start."""
         if not self.parent.warm:
             return await super().launch_kernel(cmd, **options)
-        request = {"argv": cmd[cmd.index("-m") + 1 :], "env": options["env"], "cwd": options.get("cwd") or str(Path.cwd()),
-                   "ahead": self.parent.ahead}  # fmt: skip
+        request = {
+            "argv": cmd[cmd.index("-m") + 1 :],
+            "env": options["env"],
+            "cwd": options.get("cwd") or str(Path.cwd()),
+            "ahead": self.parent.ahead,
+        }
         try:
             kernel = fork_kernel(self.parent.warm, request)
         except OSError:  # the warm parent is gone; a kernel takes longer, and comes

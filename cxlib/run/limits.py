@@ -31,14 +31,21 @@ class StageTimeout(StageError):
         whole = limits.stage_seconds is not None and (limits.cell_seconds is None or spent > limits.stage_seconds - 0.1)
         what = _("the stage took longer than {n} seconds") if whole else _("the cell took longer than {n} seconds")
         n = limits.stage_seconds if whole else limits.cell_seconds
-        super().__init__(_("cell {id}").format(id=cell), what.format(n=f"{n:g}"), "",
-                         _("Give it more time (--stage-timeout, --cell-timeout), or find out what it waits for"))  # fmt: skip
+        super().__init__(
+            _("cell {id}").format(id=cell),
+            what.format(n=f"{n:g}"),
+            "",
+            _("Give it more time (--stage-timeout, --cell-timeout), or find out what it waits for"),
+        )
 
 
 class OutputLimit(StageError):
     """A stage showed more than it may."""
 
     def __init__(self, cell: str, limits: Limits) -> None:
-        super().__init__(_("cell {id}").format(id=cell), _("the stage shows more than {n} MB").format(
-            n=f"{limits.output_bytes / 1_000_000:g}"), _("A stage shows tables and figures, a few hundred kB in all"),
-            _("Look for a loop that prints"))  # fmt: skip
+        super().__init__(
+            _("cell {id}").format(id=cell),
+            _("the stage shows more than {n} MB").format(n=f"{limits.output_bytes / 1_000_000:g}"),
+            _("A stage shows tables and figures, a few hundred kB in all"),
+            _("Look for a loop that prints"),
+        )

@@ -11,8 +11,19 @@ from cxlib.engagement import records
 from cxlib.run import outcome
 from cxlib.run.order import Run
 
-PACKAGES = ("cxlib", "papermill", "nbclient", "nbconvert", "ipykernel", "pandas", "numpy", "scipy", "scikit-learn",
-            "statsmodels", "matplotlib")  # fmt: skip
+PACKAGES = (
+    "cxlib",
+    "papermill",
+    "nbclient",
+    "nbconvert",
+    "ipykernel",
+    "pandas",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "statsmodels",
+    "matplotlib",
+)
 
 
 def new_log(run: Run, status: str) -> dict[str, Any]:
@@ -20,13 +31,25 @@ def new_log(run: Run, status: str) -> dict[str, Any]:
     ended = "" if status == "running" else dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     order = run.order
     return {
-        "run_id": run.id, "engagement": run.brief.name, "status": status, "started": run.started, "finished": ended,
-        "exit_code": run.exit_code, "warnings": outcome.warnings(run) if ended else [], "stages": run.rows,
+        "run_id": run.id,
+        "engagement": run.brief.name,
+        "status": status,
+        "started": run.started,
+        "finished": ended,
+        "exit_code": run.exit_code,
+        "warnings": outcome.warnings(run) if ended else [],
+        "stages": run.rows,
         "versions": versions(),
-        "parameters": {**run.parameters, "out": str(run.public.parent), "as_of": run.brief.as_of.isoformat(), "from": order.first,
-                       "audience": order.audience},
-        "facts": _facts(run), "records": _records(run),
-    }  # fmt: skip
+        "parameters": {
+            **run.parameters,
+            "out": str(run.public.parent),
+            "as_of": run.brief.as_of.isoformat(),
+            "from": order.first,
+            "audience": order.audience,
+        },
+        "facts": _facts(run),
+        "records": _records(run),
+    }
 
 
 def versions() -> dict[str, str]:

@@ -95,8 +95,13 @@ def _here(orders: list[Order], around: Attendance, jobs: int) -> Iterator[tuple[
         with lock:
             if stopped.is_set():
                 return outcome.refused(Path(order.engagement).name, INTERRUPTED, _("it was not begun"))
-            process = subprocess.Popen([sys.executable, "-m", "cxlib.run.many"], stdin=subprocess.PIPE,
-                                       stdout=subprocess.PIPE, text=True, env=environment)  # fmt: skip
+            process = subprocess.Popen(
+                [sys.executable, "-m", "cxlib.run.many"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env=environment,
+            )
             running.add(process)
         said, _errors = process.communicate(json.dumps(packed(order, around)))
         running.discard(process)
@@ -119,8 +124,11 @@ def _here(orders: list[Order], around: Attendance, jobs: int) -> Iterator[tuple[
 
 def packed(order: Order, around: Attendance) -> dict[str, Any]:
     """An order and what surrounds it, as JSON takes them; secrets stay references."""
-    return {"order": {**asdict(order), "notebooks": str(order.notebooks) if order.notebooks else None},
-            "limits": asdict(around.limits), "hooks": asdict(around.hooks)}  # fmt: skip
+    return {
+        "order": {**asdict(order), "notebooks": str(order.notebooks) if order.notebooks else None},
+        "limits": asdict(around.limits),
+        "hooks": asdict(around.hooks),
+    }
 
 
 def unpacked(pack: dict[str, Any]) -> tuple[Order, Attendance]:
@@ -163,16 +171,25 @@ def _distributed(orders: list[Order], around: Attendance, address: str) -> Itera
     try:
         from distributed import Client, as_completed
     except ImportError:
-        raise UsageError("--scheduler", _("dask.distributed is not installed"), _("It comes with the extra `cluster`"),
-                         "pip install 'cxlib[cluster]'") from None  # fmt: skip
+        raise UsageError(
+            "--scheduler",
+            _("dask.distributed is not installed"),
+            _("It comes with the extra `cluster`"),
+            "pip install 'cxlib[cluster]'",
+        ) from None
     try:
         client = Client(address, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
-        raise UsageError(f"--scheduler {address}", _("it does not answer ({why})").format(why=type(error).__name__),
-                         _("An address looks like tcp://host:8786")) from None  # fmt: skip
+        raise UsageError(
+            f"--scheduler {address}",
+            _("it does not answer ({why})").format(why=type(error).__name__),
+            _("An address looks like tcp://host:8786"),
+        ) from None
     with client:
-        tasks = {client.submit(run_packed, packed(order, around), pure=False, retries=RETRIES): place
-                 for place, order in enumerate(orders)}  # fmt: skip
+        tasks = {
+            client.submit(run_packed, packed(order, around), pure=False, retries=RETRIES): place
+            for place, order in enumerate(orders)
+        }
         for task in as_completed(tasks):  # type: ignore[no-untyped-call]
             place = tasks[task]
             try:

@@ -38,9 +38,12 @@ def _found(stage: Stage, folders: list[Path]) -> Path:
     for folder in folders:
         if (folder / f"{stage.slug}.ipynb").is_file():
             return folder / f"{stage.slug}.ipynb"
-    raise UsageError(_("stage {n}").format(n=stage.number), _("its notebook {slug}.ipynb is not found").format(slug=stage.slug),
-                     _("The ten notebooks lie in the project's folder notebooks/"),
-                     _("Call `cx` inside the project"))  # fmt: skip
+    raise UsageError(
+        _("stage {n}").format(n=stage.number),
+        _("its notebook {slug}.ipynb is not found").format(slug=stage.slug),
+        _("The ten notebooks lie in the project's folder notebooks/"),
+        _("Call `cx` inside the project"),
+    )
 
 
 @dataclass(frozen=True)

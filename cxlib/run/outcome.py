@@ -20,14 +20,41 @@ def warnings(run: Run) -> list[str]:
 def summary(run: Run) -> dict[str, Any]:
     """The end of a run as hooks receive it; no path of this machine in it."""
     status = "failed" if run.failure else "done"
-    failure = {} if run.failure is None else {"stage": run.stopped_at.number if run.stopped_at else 0, "kind": run.failure.kind,
-                                              "reason": run.failure.message}  # fmt: skip
-    return {"engagement": run.brief.name, "run_id": run.id, "as_of": run.brief.as_of.isoformat(), "status": status,
-            "exit_code": run.exit_code, "failure": failure, "stages": run.rows, "alerts": run.alerts(),
-            "drift": run.drifting(), "undecided": run.undecided(), "warnings": warnings(run)}  # fmt: skip
+    failure = (
+        {}
+        if run.failure is None
+        else {
+            "stage": run.stopped_at.number if run.stopped_at else 0,
+            "kind": run.failure.kind,
+            "reason": run.failure.message,
+        }
+    )
+    return {
+        "engagement": run.brief.name,
+        "run_id": run.id,
+        "as_of": run.brief.as_of.isoformat(),
+        "status": status,
+        "exit_code": run.exit_code,
+        "failure": failure,
+        "stages": run.rows,
+        "alerts": run.alerts(),
+        "drift": run.drifting(),
+        "undecided": run.undecided(),
+        "warnings": warnings(run),
+    }
 
 
 def refused(name: str, code: int, reason: str) -> dict[str, Any]:
     """The summary of a run that could not begin, or was ended from outside."""
-    return {"engagement": name, "run_id": "", "status": "refused" if code < 128 else "interrupted", "exit_code": code,
-            "failure": {"reason": reason}, "stages": [], "alerts": [], "drift": [], "undecided": [], "warnings": []}  # fmt: skip
+    return {
+        "engagement": name,
+        "run_id": "",
+        "status": "refused" if code < 128 else "interrupted",
+        "exit_code": code,
+        "failure": {"reason": reason},
+        "stages": [],
+        "alerts": [],
+        "drift": [],
+        "undecided": [],
+        "warnings": [],
+    }

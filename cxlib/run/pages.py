@@ -36,10 +36,15 @@ def frame_of(brief: Brief, run: dict[str, Any]) -> Frame:
         moment = dt.datetime.fromisoformat(started)
         when = f"{day(moment)}, {format_time(moment, 'short', tzinfo=dt.UTC, locale=voice().locale)} UTC"
     return Frame(
-        company=brief.company, lang=voice().lang, as_of=day(brief.as_of), run_at=when, run_id=run.get("run_id", ""),
-        period=f"{day(brief.period.start)} – {day(brief.period.end)}", version=metadata.version("cxlib"),
+        company=brief.company,
+        lang=voice().lang,
+        as_of=day(brief.as_of),
+        run_at=when,
+        run_id=run.get("run_id", ""),
+        period=f"{day(brief.period.start)} – {day(brief.period.end)}",
+        version=metadata.version("cxlib"),
         audience=run.get("audience", "report"),
-    )  # fmt: skip
+    )
 
 
 def write_stage(run: Run, stage: Stage, notebook: Any) -> None:
@@ -92,8 +97,13 @@ def write_notebook(run: Run, stage: Stage, text: str) -> None:
 
 def write_index(run: Run) -> None:
     """The overview and its summary, as the chain stands now."""
-    refresh_index(run.brief, run.home, {"started": run.started, "run_id": run.id, "audience": run.order.audience},
-                  named=run.order.named, out=run.out_named)  # fmt: skip
+    refresh_index(
+        run.brief,
+        run.home,
+        {"started": run.started, "run_id": run.id, "audience": run.order.audience},
+        named=run.order.named,
+        out=run.out_named,
+    )
 
 
 def refresh_index(
@@ -106,8 +116,13 @@ def refresh_index(
     about = run if run is not None else _about(read_run(home))
     frame, stands = frame_of(brief, about), standings(brief, home)
     facts = read_facts(home) if (home / "facts.json").is_file() else {}
-    known = Overview(stands, next_step(stands, shown(named), shown(out)), corridor(brief, home, stands),
-                     trace(stands, facts), since_last(brief, home, about["run_id"]))  # fmt: skip
+    known = Overview(
+        stands,
+        next_step(stands, shown(named), shown(out)),
+        corridor(brief, home, stands),
+        trace(stands, facts),
+        since_last(brief, home, about["run_id"]),
+    )
     records.write_bytes(home / "index.html", index_page(frame, known).encode())
     records.write_bytes(home / "summary.html", summary_page(frame, known).encode())
     records.write_bytes(home / "dictionary.html", dictionary_page(frame, facts).encode())
@@ -134,8 +149,11 @@ def refresh_pages(brief: Brief, home: Path) -> None:
 
 def _about(log: dict[str, Any]) -> dict[str, Any]:
     """Run, time and audience of the last run."""
-    return {"started": log.get("started", ""), "run_id": log.get("run_id", ""),
-            "audience": log.get("parameters", {}).get("audience", "report")}  # fmt: skip
+    return {
+        "started": log.get("started", ""),
+        "run_id": log.get("run_id", ""),
+        "audience": log.get("parameters", {}).get("audience", "report"),
+    }
 
 
 def _frame(run: Run) -> Frame:

@@ -96,9 +96,15 @@ class WarmParent:
             listener.bind(self.address)
             listener.listen(BACKLOG)
             command = [sys.executable, "-m", "cxlib.run.warm", str(listener.fileno()), str(self.folder)]
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                            pass_fds=[listener.fileno()], start_new_session=True,
-                                            env={**kernel_environment(), **ALONE})  # fmt: skip
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+                env={**kernel_environment(), **ALONE},
+            )
 
     def close(self) -> None:
         """Let it end, with every kernel that still runs."""

@@ -20,6 +20,10 @@ def engagements_in(folders: Sequence[str]) -> list[str]:
     names = [Path(folder).resolve().name for folder in found]
     for name in names:
         if names.count(name) > 1:
-            raise UsageError(_("engagement {name}").format(name=name), _("two folders have this name"),
-                             _("Reports are kept by the name of the folder"), _("Run them apart, each with --out"))  # fmt: skip
+            raise UsageError(
+                _("engagement {name}").format(name=name),
+                _("two folders have this name"),
+                _("Reports are kept by the name of the folder"),
+                _("Run them apart, each with --out"),
+            )
     return found

@@ -51,10 +51,17 @@ def words(name: str) -> str:
     """The name of a part for people."""
     kind, _colon, rest = name.partition(":")
     plain = {
-        "code": _("code of the notebook"), "python": "Python", "lock": _("requirements.lock"), "words": _("translations"),
-        "engagement": _("name of the engagement"), "as_of": "as_of", "choice": _("choice in the brief"),
-        "seal": _("seal of this stage"), "reopened": _("reopening"), "ledger": _("decisions.jsonl"),
-    }  # fmt: skip
+        "code": _("code of the notebook"),
+        "python": "Python",
+        "lock": _("requirements.lock"),
+        "words": _("translations"),
+        "engagement": _("name of the engagement"),
+        "as_of": "as_of",
+        "choice": _("choice in the brief"),
+        "seal": _("seal of this stage"),
+        "reopened": _("reopening"),
+        "ledger": _("decisions.jsonl"),
+    }
     if kind in plain:
         return plain[kind]
     if kind == "table":

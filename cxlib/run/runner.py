@@ -81,9 +81,12 @@ def _written(run: Run) -> Iterator[None]:
         yield
     except OSError as error:
         where = Path(str(error.filename)).name if error.filename else run.public.name
-        raise StageError(where, _("it could not be written ({why})").format(why=error.strerror or error),
-                         _("The last report is as it was, and what was finished is kept"),
-                         _("Make room, or let it be written; then run again")) from error  # fmt: skip
+        raise StageError(
+            where,
+            _("it could not be written ({why})").format(why=error.strerror or error),
+            _("The last report is as it was, and what was finished is kept"),
+            _("Make room, or let it be written; then run again"),
+        ) from error
 
 
 def _prepared(order: Order, found: dict[int, Path]) -> Run:
@@ -99,8 +102,11 @@ def _prepared(order: Order, found: dict[int, Path]) -> Run:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(_("--out {out}").format(out=order.out), _("it cannot be written ({why})").format(why=error.strerror),
-                         _("A folder that you may write to")) from None  # fmt: skip
+        raise UsageError(
+            _("--out {out}").format(out=order.out),
+            _("it cannot be written ({why})").format(why=error.strerror),
+            _("A folder that you may write to"),
+        ) from None
     run = Run(order, brief, home, {}, made_from=made_from)
     day = given.as_of.isoformat() if given.as_of else ""
     run.parameters = {"engagement": str(brief.folder.resolve()), "out": str(run.staging.parent), "as_of": day}
@@ -176,15 +182,27 @@ def _taken(run: Run, stage: Stage, done: Executed, work: Work, clock: float) -> 
     try:
         record = records.read_record(run.staging, stage.number)
         if record is None or not records.live_folder(run.staging, stage.number).exists():
-            raise CxError(_("stage {n}").format(n=stage.number), _("it ended without a record"),
-                          "", _("Its notebook has to end with stage.finish()"))  # fmt: skip
+            raise CxError(
+                _("stage {n}").format(n=stage.number),
+                _("it ended without a record"),
+                "",
+                _("Its notebook has to end with stage.finish()"),
+            )
         live = records.live_folder(run.staging, stage.number)
         text = executed_text(done.notebook, run.staging, run.public)
         records.write_bytes(live / "notebook.ipynb", text.encode())
         parts = work.inputs.parts(stage, record, records.read_records(run.staging))
-        artifact = work.store.commit(live, stage.number, {
-            "run_id": run.id, "made_at": now(), "seconds": round(time.monotonic() - clock, 2), "output": record["digest"],
-            "parts": parts})  # fmt: skip
+        artifact = work.store.commit(
+            live,
+            stage.number,
+            {
+                "run_id": run.id,
+                "made_at": now(),
+                "seconds": round(time.monotonic() - clock, 2),
+                "output": record["digest"],
+                "parts": parts,
+            },
+        )
         staging.put(run, stage, artifact)
         pages.write_notebook(run, stage, text)
         work.beside.make(stage, pages.write_stage, run, stage, done.notebook)
@@ -213,8 +231,11 @@ def _show_kept(run: Run, stage: Stage, artifact: Artifact, work: Work) -> None:
     import nbformat
 
     states, sealed = work.inputs.states(stage, records.read_records(run.staging)), work.inputs.is_sealed(stage)
-    plain = grafted(json.loads(artifact.notebook.read_text(encoding="utf-8")), work.inputs.notebook(stage.number),
-                    lambda html: restated(html, states, sealed=sealed))  # fmt: skip
+    plain = grafted(
+        json.loads(artifact.notebook.read_text(encoding="utf-8")),
+        work.inputs.notebook(stage.number),
+        lambda html: restated(html, states, sealed=sealed),
+    )
     notebook = nbformat.from_dict(plain)
     pages.write_notebook(run, stage, nbformat.writes(notebook) + "\n")
     work.beside.make(stage, pages.write_stage, run, stage, notebook)

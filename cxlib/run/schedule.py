@@ -63,8 +63,11 @@ def schedule_text(engagement: str, out: str, form: str, every: str, at: str) -> 
     forms = {"cron": _cron, "systemd": _systemd, "github": _github}
     for option, value, known in (("--form", form, forms), ("--every", every, CRON)):
         if value not in known:
-            raise UsageError(f"{option} {value}", _("it is not known") + nearest(value, known),
-                             _("Known are {names}").format(names=", ".join(known)))  # fmt: skip
+            raise UsageError(
+                f"{option} {value}",
+                _("it is not known") + nearest(value, known),
+                _("Known are {names}").format(names=", ".join(known)),
+            )
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", at):
         raise UsageError(
             f"--at {at}", _("'{at}' is no time of day").format(at=at), _("A time of day is HH:MM, e.g. 06:00")
@@ -85,22 +88,34 @@ def _cron(engagement: str, out: str, every: str, at: str) -> str:
     hour, minute = at.split(":")
     when = CRON[every].format(hour=int(hour), minute=int(minute))
     command = f"cd {shlex.quote(str(project_folder()))} && {_words(_cx(), engagement, out)}"
-    return _("# one line for `crontab -e`; cron mails what it prints, and ends it as it ends") + "\n" + (
-        f"{when} {command.replace('%', chr(92) + '%')}\n")  # fmt: skip
+    return (
+        _("# one line for `crontab -e`; cron mails what it prints, and ends it as it ends")
+        + "\n"
+        + (f"{when} {command.replace('%', chr(92) + '%')}\n")
+    )
 
 
 def _systemd(engagement: str, out: str, every: str, at: str) -> str:
     name = _unit(engagement)
-    return SYSTEMD.format(name=name, engagement=Path(engagement).resolve().name, folder=project_folder(),
-                          command=_words(_cx(), engagement, out).replace("%", "%%").replace("$", "$$"),
-                          when=CALENDAR[every].format(time=at.zfill(5)))  # fmt: skip
+    return SYSTEMD.format(
+        name=name,
+        engagement=Path(engagement).resolve().name,
+        folder=project_folder(),
+        command=_words(_cx(), engagement, out).replace("%", "%%").replace("$", "$$"),
+        when=CALENDAR[every].format(time=at.zfill(5)),
+    )
 
 
 def _github(engagement: str, out: str, every: str, at: str) -> str:
     hour, minute = at.split(":")
     when = CRON[every].format(hour=int(hour), minute=int(minute))
-    return GITHUB.format(name=_unit(engagement), engagement=Path(engagement).resolve().name, out=out, when=when,
-                         command=_words("cx", engagement, out))  # fmt: skip
+    return GITHUB.format(
+        name=_unit(engagement),
+        engagement=Path(engagement).resolve().name,
+        out=out,
+        when=when,
+        command=_words("cx", engagement, out),
+    )
 
 
 def _unit(engagement: str) -> str:

@@ -81,8 +81,11 @@ def difference(home: Path, names: list[str], evidence_n: int) -> list[dict[str, 
     """What differs between two runs, named by the beginning of their ids; the last two when none is named."""
     found = [run for run in staging.runs(home) if (run / "facts.json").is_file()]
     if not names and len(found) < 2:
-        raise UsageError("cx diff", _("there are not two runs to compare"), _("Runs: {names}").format(
-            names=", ".join(run.name for run in found) or _("none")))  # fmt: skip
+        raise UsageError(
+            "cx diff",
+            _("there are not two runs to compare"),
+            _("Runs: {names}").format(names=", ".join(run.name for run in found) or _("none")),
+        )
     before, after = (_run_named(found, name) for name in names) if names else found[-2:]
     return [one.as_json() for one in changes(_facts(before), _facts(after), evidence_n=evidence_n)]
 
@@ -123,8 +126,11 @@ def _run_named(found: list[Path], name: str) -> Path:
             if not fitting
             else _("'{name}' is the beginning of several ids")
         )
-        raise UsageError("cx diff", what.format(name=name), _("Runs: {names}").format(
-            names=", ".join(run.name for run in found) or _("none")))  # fmt: skip
+        raise UsageError(
+            "cx diff",
+            what.format(name=name),
+            _("Runs: {names}").format(names=", ".join(run.name for run in found) or _("none")),
+        )
     return fitting[0]
 
 

@@ -43,8 +43,16 @@ class Format:
 FORMATS = {
     "customers": Format(
         "customers.csv",
-        columns={"customer_id": "cliente", "since_on": "alta", "left_on": "baja", "region": "comunidad",
-                 "age_band": "edad", "household": "hogar", "acquisition_channel": "origen", "lang": "idioma"},
+        columns={
+            "customer_id": "cliente",
+            "since_on": "alta",
+            "left_on": "baja",
+            "region": "comunidad",
+            "age_band": "edad",
+            "household": "hogar",
+            "acquisition_channel": "origen",
+            "lang": "idioma",
+        },
         codes={"age_band": {**AGE_CODES, "9": None}},
         delimiter=";",
         dates="dayfirst",
@@ -55,8 +63,14 @@ FORMATS = {
     "verbatims": Format("verbatims.csv"),
     "transactions": Format(
         "transactions.csv.gz",
-        columns={"transaction_id": "ticket", "customer_id": "cliente", "at": "momento", "revenue": "importe",
-                 "margin": "margen", "channel": "canal"},
+        columns={
+            "transaction_id": "ticket",
+            "customer_id": "cliente",
+            "at": "momento",
+            "revenue": "importe",
+            "margin": "margen",
+            "channel": "canal",
+        },
         delimiter=";",
         decimal=",",
     ),
@@ -69,4 +83,4 @@ FORMATS = {
     "kano": Format("kano.csv"),
     "assignments": Format("assignments.csv"),
     "pulse": Format("pulse.csv"),
-}  # fmt: skip
+}

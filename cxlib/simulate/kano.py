@@ -16,13 +16,18 @@ LOST_SHARE = 0.015  # answers that contradict each other, as a tired respondent 
 
 # Share of answers per category: attractive, one-dimensional, must-be, indifferent, reverse.
 SHARES = {
-    "delivery_slot": (0.14, 0.30, 0.47, 0.08, 0.01), "delivery_tracking": (0.34, 0.08, 0.04, 0.53, 0.01),
-    "damage_pledge": (0.10, 0.38, 0.42, 0.09, 0.01), "planner_studio": (0.62, 0.16, 0.04, 0.16, 0.02),
-    "planner_at_home": (0.46, 0.08, 0.02, 0.34, 0.10), "quote_24h": (0.20, 0.55, 0.15, 0.10, 0.00),
-    "quote_live": (0.40, 0.22, 0.06, 0.30, 0.02), "fair_financing": (0.18, 0.10, 0.06, 0.60, 0.06),
-    "first_evening": (0.66, 0.14, 0.03, 0.15, 0.02), "club_room_check": (0.40, 0.06, 0.02, 0.46, 0.06),
+    "delivery_slot": (0.14, 0.30, 0.47, 0.08, 0.01),
+    "delivery_tracking": (0.34, 0.08, 0.04, 0.53, 0.01),
+    "damage_pledge": (0.10, 0.38, 0.42, 0.09, 0.01),
+    "planner_studio": (0.62, 0.16, 0.04, 0.16, 0.02),
+    "planner_at_home": (0.46, 0.08, 0.02, 0.34, 0.10),
+    "quote_24h": (0.20, 0.55, 0.15, 0.10, 0.00),
+    "quote_live": (0.40, 0.22, 0.06, 0.30, 0.02),
+    "fair_financing": (0.18, 0.10, 0.06, 0.60, 0.06),
+    "first_evening": (0.66, 0.14, 0.03, 0.15, 0.02),
+    "club_room_check": (0.40, 0.06, 0.02, 0.46, 0.06),
     "review_thanks": (0.14, 0.03, 0.01, 0.72, 0.10),
-}  # fmt: skip
+}
 _NULL = (0.05, 0.05, 0.05, 0.83, 0.02)
 _PAIRS = ((1, 3), (1, 5), (3, 5), (3, 3), (5, 3))  # functional and dysfunctional answer typical of each category
 
@@ -40,9 +45,17 @@ def draw_kano(seed: int, sizes: Plan, people: pd.DataFrame) -> pd.DataFrame:
         pairs = np.asarray(_PAIRS)[category]
         lost = random.random(len(invited)) < LOST_SHARE
         pairs[lost] = 1
-        parts.append(pd.DataFrame({"respondent_id": customer_ids(pd.Series(invited)), "on": dates(on), "idea_id": idea,
-                                   "functional": pairs[:, 0].astype(float),
-                                   "dysfunctional": pairs[:, 1].astype(float)}))  # fmt: skip
+        parts.append(
+            pd.DataFrame(
+                {
+                    "respondent_id": customer_ids(pd.Series(invited)),
+                    "on": dates(on),
+                    "idea_id": idea,
+                    "functional": pairs[:, 0].astype(float),
+                    "dysfunctional": pairs[:, 1].astype(float),
+                }
+            )
+        )
     table = pd.concat(parts, ignore_index=True).astype({"respondent_id": "str", "idea_id": "str"})
     return table.sort_values(["on", "respondent_id", "idea_id"], ignore_index=True)
 

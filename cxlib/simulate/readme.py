@@ -58,9 +58,15 @@ def readme(client: Client) -> str:
     ]
     truth = "what was planted and should be found" if planted else "that nothing was planted: what is found is chance"
     return _TEXT.format(
-        n_customers=n_customers, as_of=client.brief["as_of"], seed=client.seed, options=options, truth=truth,
-        files="\n".join(rows), unanswered=UNANSWERED, contracts=describe_contracts(),
-    )  # fmt: skip
+        n_customers=n_customers,
+        as_of=client.brief["as_of"],
+        seed=client.seed,
+        options=options,
+        truth=truth,
+        files="\n".join(rows),
+        unanswered=UNANSWERED,
+        contracts=describe_contracts(),
+    )
 
 
 def _manner(form: Format) -> str:

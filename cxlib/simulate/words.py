@@ -18,104 +18,153 @@ PHRASES: dict[str, dict[str, Sentences]] = {
     "delivery": {
         "bad": {
             "late_delivery": (
-                ("El pedido llegó tres días tarde y nadie avisó", "Otra vez retraso en la entrega, esperé toda la mañana",
-                 "Me quedé en casa y el camión no llegó", "La entrega llegó tarde y tuve que llamar yo"),
-                ("The delivery was late and nobody told me", "I waited the whole morning and the van did not come",
-                 "Delayed again, three days late", "The order arrived late and I had to call myself")),
+                (
+                    "El pedido llegó tres días tarde y nadie avisó",
+                    "Otra vez retraso en la entrega, esperé toda la mañana",
+                    "Me quedé en casa y el camión no llegó",
+                    "La entrega llegó tarde y tuve que llamar yo",
+                ),
+                (
+                    "The delivery was late and nobody told me",
+                    "I waited the whole morning and the van did not come",
+                    "Delayed again, three days late",
+                    "The order arrived late and I had to call myself",
+                ),
+            ),
             "damaged": (
-                ("La mesa llegó rota por una esquina", "Un golpe en la puerta del armario, llegó dañado",
-                 "El sofá venía rayado y sucio"),
-                ("The table arrived damaged at one corner", "The wardrobe door was scratched and broken",
-                 "The box was crushed and the shelf was damaged")),
+                (
+                    "La mesa llegó rota por una esquina",
+                    "Un golpe en la puerta del armario, llegó dañado",
+                    "El sofá venía rayado y sucio",
+                ),
+                (
+                    "The table arrived damaged at one corner",
+                    "The wardrobe door was scratched and broken",
+                    "The box was crushed and the shelf was damaged",
+                ),
+            ),
         },
         "good": {
             "punctual": (
                 ("Entrega puntual y dos repartidores muy amables", "Llegó a la hora que dijeron, todo correcto"),
-                ("Delivered on time by two friendly people", "Arrived at the hour they said, all fine")),
+                ("Delivered on time by two friendly people", "Arrived at the hour they said, all fine"),
+            ),
         },
     },
     "planner": {
         "good": {
             "planner_praise": (
-                ("La diseñadora entendió nuestra casa y dibujó el salón con nosotros",
-                 "El planificador es una maravilla, vimos la cocina antes de comprar",
-                 "Salimos ilusionados con el plano de la habitación"),
-                ("The designer understood our home and drew the room with us",
-                 "The planner is wonderful, we saw our kitchen before buying",
-                 "We left excited with the plan of our living room")),
+                (
+                    "La diseñadora entendió nuestra casa y dibujó el salón con nosotros",
+                    "El planificador es una maravilla, vimos la cocina antes de comprar",
+                    "Salimos ilusionados con el plano de la habitación",
+                ),
+                (
+                    "The designer understood our home and drew the room with us",
+                    "The planner is wonderful, we saw our kitchen before buying",
+                    "We left excited with the plan of our living room",
+                ),
+            ),
         },
         "bad": {
             "planner_wait": (
-                ("El planificador va lento y se pierde lo dibujado", "No había nadie libre para ayudarnos con el plano"),
-                ("The planner is slow and lost our drawing", "Nobody was free to help us with the plan")),
+                (
+                    "El planificador va lento y se pierde lo dibujado",
+                    "No había nadie libre para ayudarnos con el plano",
+                ),
+                ("The planner is slow and lost our drawing", "Nobody was free to help us with the plan"),
+            ),
         },
     },
     "quote": {
         "bad": {
             "quote_slow": (
-                ("El presupuesto tardó nueve días", "Sigo esperando el presupuesto y ya he mirado en otra tienda",
-                 "Pedí presupuesto y no me contestan"),
-                ("The quote took nine days", "Still waiting for the quote, I looked elsewhere meanwhile",
-                 "I asked for a quote and nobody answers")),
+                (
+                    "El presupuesto tardó nueve días",
+                    "Sigo esperando el presupuesto y ya he mirado en otra tienda",
+                    "Pedí presupuesto y no me contestan",
+                ),
+                (
+                    "The quote took nine days",
+                    "Still waiting for the quote, I looked elsewhere meanwhile",
+                    "I asked for a quote and nobody answers",
+                ),
+            ),
             "price": (
                 ("El precio final es más caro que lo anunciado", "Muy caro, y el transporte aparte"),
-                ("The final price is more expensive than advertised", "Too expensive, and delivery comes on top")),
+                ("The final price is more expensive than advertised", "Too expensive, and delivery comes on top"),
+            ),
         },
         "good": {
             "quote_clear": (
                 ("Presupuesto claro y rápido, supimos lo que pagábamos", "Tres opciones de precio bien explicadas"),
-                ("A clear and quick quote, we knew what we paid for", "Three price options, well explained")),
+                ("A clear and quick quote, we knew what we paid for", "Three price options, well explained"),
+            ),
         },
     },
     "assembly": {
         "bad": {
             "assembly_quality": (
                 ("El montaje quedó torcido y faltaban tornillos", "Los montadores tenían prisa, el cajón no cierra"),
-                ("The assembly is crooked and screws were missing", "The fitters were in a hurry, the drawer does not close")),
+                (
+                    "The assembly is crooked and screws were missing",
+                    "The fitters were in a hurry, the drawer does not close",
+                ),
+            ),
         },
         "good": {
             "assembly_quality": (
                 ("Montaje perfecto y todo limpio al terminar", "Los montadores, profesionales y cuidadosos"),
-                ("Perfect assembly and everything clean afterwards", "The fitters were careful and professional")),
+                ("Perfect assembly and everything clean afterwards", "The fitters were careful and professional"),
+            ),
         },
     },
     "checkout": {
         "bad": {
             "app_crash": (
                 ("La aplicación se cerró al pagar, dos veces", "Error en la app justo al confirmar el pago"),
-                ("The app crashed when paying, twice", "An error in the app just when I confirmed the payment")),
+                ("The app crashed when paying, twice", "An error in the app just when I confirmed the payment"),
+            ),
         },
         "good": {
             "easy_checkout": (
                 ("Pago fácil y rápido", "Sin colas en la caja, muy cómodo"),
-                ("Paying was easy and quick", "No queue at the till, very convenient")),
+                ("Paying was easy and quick", "No queue at the till, very convenient"),
+            ),
         },
     },
     "after_sales": {
         "bad": {
             "no_answer": (
-                ("Llamo y nadie responde, llevo dos semanas con la devolución", "Atención al cliente no soluciona nada"),
-                ("I call and nobody answers, two weeks for a return", "Customer service does not solve anything")),
+                (
+                    "Llamo y nadie responde, llevo dos semanas con la devolución",
+                    "Atención al cliente no soluciona nada",
+                ),
+                ("I call and nobody answers, two weeks for a return", "Customer service does not solve anything"),
+            ),
         },
         "good": {
             "solved": (
                 ("Cambiaron la pieza en dos días, gracias", "Me atendieron con paciencia y lo resolvieron"),
-                ("They replaced the piece in two days, thank you", "They were patient and solved it")),
+                ("They replaced the piece in two days, thank you", "They were patient and solved it"),
+            ),
         },
     },
     "": {
         "bad": {
             "price": (
                 ("Buenos muebles pero los precios han subido demasiado", "Caro para lo que es"),
-                ("Good furniture but prices have gone up too much", "Expensive for what it is")),
+                ("Good furniture but prices have gone up too much", "Expensive for what it is"),
+            ),
         },
         "good": {
             "range": (
                 ("Siempre encuentro algo bonito para la casa", "Gran variedad y buen trato"),
-                ("I always find something beautiful for the home", "A wide range and kind staff")),
+                ("I always find something beautiful for the home", "A wide range and kind staff"),
+            ),
         },
     },
-}  # fmt: skip
+}
 TAILS = {
     "es": ("", "", "", " Una pena.", " No es la primera vez.", " Lo cuento tal cual."),
     "en": ("", "", "", " A pity.", " Not the first time.", " Just saying it as it is."),
@@ -137,11 +186,21 @@ HOSTILE = (
 SHARE_COMMENTING = 0.22
 READ_BY_A_PERSON = 8  # every eighth comment: enough to check the codebook against
 PERSON = {  # planted theme → what a person who reads the comment calls it, in the codes of the codebook
-    "late_delivery": "lateness", "damaged": "condition", "punctual": "punctuality", "planner_praise": "advice",
-    "planner_wait": "advice;waiting", "quote_slow": "quotes;waiting", "price": "price", "quote_clear": "quotes;clarity",
-    "assembly_quality": "assembly", "app_crash": "ease;payment", "easy_checkout": "ease;payment",
-    "no_answer": "returns;information", "solved": "returns", "range": "choice",
-}  # fmt: skip
+    "late_delivery": "lateness",
+    "damaged": "condition",
+    "punctual": "punctuality",
+    "planner_praise": "advice",
+    "planner_wait": "advice;waiting",
+    "quote_slow": "quotes;waiting",
+    "price": "price",
+    "quote_clear": "quotes;clarity",
+    "assembly_quality": "assembly",
+    "app_crash": "ease;payment",
+    "easy_checkout": "ease;payment",
+    "no_answer": "returns;information",
+    "solved": "returns",
+    "range": "choice",
+}
 
 
 def draw_verbatims(random: Random, ratings: pd.DataFrame, relation: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:

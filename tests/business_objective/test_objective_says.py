@@ -91,8 +91,13 @@ def test_a_client_without_books_is_told_what_it_would_take(survey: Client) -> No
 
 
 def test_a_judged_objective_without_books_is_assumed_and_without_a_wish_nothing_is_recommended(survey: Client) -> None:
-    asked = says.recommend(survey.compared, survey.gap, wish=wish(objective="turnover"), deadline=DEADLINE,
-                           paths=metric_paths(objective="turnover"))  # fmt: skip
+    asked = says.recommend(
+        survey.compared,
+        survey.gap,
+        wish=wish(objective="turnover"),
+        deadline=DEADLINE,
+        paths=metric_paths(objective="turnover"),
+    )
     assert (asked.grade, asked.choice["objective"], "target" in asked.choice) == ("assumed", "turnover", False)
     nothing = says.recommend(
         survey.compared, survey.gap, wish=wish(), deadline=DEADLINE, paths=metric_paths(objective="")
@@ -101,10 +106,15 @@ def test_a_judged_objective_without_books_is_assumed_and_without_a_wish_nothing_
 
 
 def test_the_data_choose_when_the_brief_does_not_and_the_others_are_kept_as_alternatives(shop: Client) -> None:
-    advice = says.recommend(shop.compared, shop.gap, wish=wish(), deadline=DEADLINE,
-                            paths=metric_paths(objective="gross_margin"))  # fmt: skip
-    assert advice.choice == {"objective": "gross_margin", "metric": "gross_margin_per_month", "deadline": "2027-06-30",
-                             "target": round(says.target_money(shop.gap) or 0, 2)}  # fmt: skip
+    advice = says.recommend(
+        shop.compared, shop.gap, wish=wish(), deadline=DEADLINE, paths=metric_paths(objective="gross_margin")
+    )
+    assert advice.choice == {
+        "objective": "gross_margin",
+        "metric": "gross_margin_per_month",
+        "deadline": "2027-06-30",
+        "target": round(says.target_money(shop.gap) or 0, 2),
+    }
     assert advice.grade == "measured"
     assert [other.choice["objective"] for other in advice.alternatives] == [
         "turnover",

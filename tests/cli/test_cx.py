@@ -39,22 +39,42 @@ def there(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["rnu"], "cx: command: 'rnu' is no command; did you mean 'run'? Commands are " + ", ".join(_parser()[1]) + "."),
+        (
+            ["rnu"],
+            "cx: command: 'rnu' is no command; did you mean 'run'? Commands are " + ", ".join(_parser()[1]) + ".",
+        ),
         (["run", "--ot", "x"], "cx: cx run: '--ot' is not expected; did you mean '--out'? `cx run --help` shows how."),
-        (["decide"], "cx: cx decide: the following arguments are required: N, KEY=VALUE. `cx decide --help` shows how."),
+        (
+            ["decide"],
+            "cx: cx decide: the following arguments are required: N, KEY=VALUE. `cx decide --help` shows how.",
+        ),
         (["decide", "x"], "cx: decide: 'x' is not a stage. A stage is a whole number from 1 to 10."),
-        (["run", "--audience", "studnt", "casa"], "cx: --audience studnt: there is no such reader; did you mean 'student'? "
-                                                  "Readers are report, workbook, student."),
-        (["run", "--as-of", "2026-13-01", "casa"], "cx: parameter as_of: '2026-13-01' is not a date. A date is YYYY-MM-DD, "
-                                                   "e.g. 2026-06-30; empty means the date of the brief."),
-        (["status", "nowhere"], "cx: parameter engagement: 'nowhere' does not exist. An engagement is a folder with an "
-                                "engagement.yaml, or that file. Mend the path, or make an engagement with `cx new NAME`."),
-        (["decide", "3", "stall=quote", "--engagement", "casa"], "cx: decision of stage 3: 'stall' is not decided here; "
-             "did you mean 'stall_step'? Stage 3 decides stall_step, objective_step."),
-        (["explain", "3.anwser", "--engagement", "casa", "--out", "out"], "cx: explain 3.anwser: there is no such fact; did "
-                                                                         "you mean '3.answer'? Facts of stage 3: 3.answer."),
+        (
+            ["run", "--audience", "studnt", "casa"],
+            "cx: --audience studnt: there is no such reader; did you mean 'student'? "
+            "Readers are report, workbook, student.",
+        ),
+        (
+            ["run", "--as-of", "2026-13-01", "casa"],
+            "cx: parameter as_of: '2026-13-01' is not a date. A date is YYYY-MM-DD, "
+            "e.g. 2026-06-30; empty means the date of the brief.",
+        ),
+        (
+            ["status", "nowhere"],
+            "cx: parameter engagement: 'nowhere' does not exist. An engagement is a folder with an "
+            "engagement.yaml, or that file. Mend the path, or make an engagement with `cx new NAME`.",
+        ),
+        (
+            ["decide", "3", "stall=quote", "--engagement", "casa"],
+            "cx: decision of stage 3: 'stall' is not decided here; "
+            "did you mean 'stall_step'? Stage 3 decides stall_step, objective_step.",
+        ),
+        (
+            ["explain", "3.anwser", "--engagement", "casa", "--out", "out"],
+            "cx: explain 3.anwser: there is no such fact; did you mean '3.answer'? Facts of stage 3: 3.answer.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_wrong_use_ends_with_2_and_one_clear_line(
     there: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:
@@ -68,7 +88,8 @@ def test_status_shows_ten_stages_and_ends_with_the_next_step(there: Path, capsys
     assert all(stage.title in text for stage in STAGES)
     assert "Stalled step: Quote; Objective step: Sale" in text and "Stage 3 found 42." in text
     assert text.splitlines()[-1].strip() == (
-        'cx decide 1 objective=… metric=… target=… deadline=… --why "…" --by "…" --engagement casa --out out')  # fmt: skip
+        'cx decide 1 objective=… metric=… target=… deadline=… --why "…" --by "…" --engagement casa --out out'
+    )
 
 
 def test_status_as_json_is_one_document(there: Path, capsys: pytest.CaptureFixture[str]) -> None:

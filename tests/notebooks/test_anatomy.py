@@ -14,10 +14,29 @@ from cxlib.chain import STAGES
 from tests.notebooks.workspace import notebooks
 
 TAGS = {
-    "title", "goals", "theory", "internal", "parameters", "opening", "headline", "ask", "table", "figure", "read",
-    "finding", "nbval-check-output", "decision", "limits", "exercise", "hint", "solution", "recap", "receives", "appendix",
+    "title",
+    "goals",
+    "theory",
+    "internal",
+    "parameters",
+    "opening",
+    "headline",
+    "ask",
+    "table",
+    "figure",
+    "read",
+    "finding",
+    "nbval-check-output",
+    "decision",
+    "limits",
+    "exercise",
+    "hint",
+    "solution",
+    "recap",
+    "receives",
+    "appendix",
     "lead",
-}  # fmt: skip
+}
 BANNED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.Try, ast.Lambda)
 every = pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
 

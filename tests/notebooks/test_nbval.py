@@ -38,8 +38,23 @@ def test_no_picture_is_stored() -> None:
 
 def test_the_ten_notebooks_say_again_what_they_said_with_the_facts_of_cx_run(tmp_path: Path, sample_run: Path) -> None:
     folder = make_workspace(tmp_path)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--nbval-lax", "--nbval-cell-timeout=600", "-q",
-               "-W", "ignore", "-c", os.devnull, "--rootdir", str(tmp_path), *map(str, notebooks(folder))]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "--nbval-lax",
+        "--nbval-cell-timeout=600",
+        "-q",
+        "-W",
+        "ignore",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(tmp_path),
+        *map(str, notebooks(folder)),
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1500)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert "failed" not in done.stdout

@@ -16,8 +16,23 @@ from tests.notebooks.workspace import ROOT, notebooks
 def papermill(number: int, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run one notebook by papermill's own command."""
     path = notebooks()[number - 1]
-    command = [sys.executable, "-W", "ignore", "-m", "papermill", str(path), str(folder / path.name), "--no-progress-bar",
-               "-p", "engagement", str(ROOT / "data" / "sample"), "-p", "out", str(folder / "reports"), *words]  # fmt: skip
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "papermill",
+        str(path),
+        str(folder / path.name),
+        "--no-progress-bar",
+        "-p",
+        "engagement",
+        str(ROOT / "data" / "sample"),
+        "-p",
+        "out",
+        str(folder / "reports"),
+        *words,
+    ]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
 
 

@@ -21,7 +21,10 @@ def test_every_path_it_names_is_in_the_tree() -> None:
 def test_what_it_says_of_a_stage_holds_for_all_ten() -> None:
     for path in (path for path in PATHS if "KEY" in path):
         for stage in STAGES:
-            assert (ROOT / path.replace("NN", f"{stage.number:02d}").replace("KEY", stage.key)).exists(), (path, stage.key)
+            assert (ROOT / path.replace("NN", f"{stage.number:02d}").replace("KEY", stage.key)).exists(), (
+                path,
+                stage.key,
+            )
 
 
 def test_every_stage_room_has_the_files_of_the_table() -> None:

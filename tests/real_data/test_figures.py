@@ -49,10 +49,16 @@ def known(shared: Shared) -> dict[str, Any]:
 def test_every_data_set_with_known_figures_is_held_by_a_test(known: dict[str, Any]) -> None:
     assert set(known) - {"_note"} == set(HELD)
     folder = {
-        "bt_nps_verbatim": "nps_verbatim", "sfo": "sfo", "olist_sample4k": "olist", "olist_funnel": "olist/funnel",
-        "receipt": "permits", "montgomery": "spc_textbook", "nhs_v6": "nhs_feedback", "customerSat": "customersat",
+        "bt_nps_verbatim": "nps_verbatim",
+        "sfo": "sfo",
+        "olist_sample4k": "olist",
+        "olist_funnel": "olist/funnel",
+        "receipt": "permits",
+        "montgomery": "spc_textbook",
+        "nhs_v6": "nhs_feedback",
+        "customerSat": "customersat",
         "plspm_satisfaction": "bank_satisfaction",
-    }  # fmt: skip
+    }
     for name, files in HELD.items():
         for file in files:
             assert folder.get(name, name) in (ROOT / "tests" / file).read_text(encoding="utf-8"), (name, file)
@@ -74,8 +80,13 @@ def test_the_bank_model_explains_what_its_makers_say_and_its_paths_are_the_slope
     known: dict[str, Any], shared: Shared
 ) -> None:
     scores, told = pd.read_csv(shared("data/bank_satisfaction/satisfaction.scores.csv")), known["plspm_satisfaction"]
-    paths = {"EXPE": ["IMAG"], "QUAL": ["EXPE"], "VAL": ["EXPE", "QUAL"], "SAT": ["IMAG", "EXPE", "QUAL", "VAL"],
-             "LOY": ["IMAG", "SAT"]}  # fmt: skip
+    paths = {
+        "EXPE": ["IMAG"],
+        "QUAL": ["EXPE"],
+        "VAL": ["EXPE", "QUAL"],
+        "SAT": ["IMAG", "EXPE", "QUAL", "VAL"],
+        "LOY": ["IMAG", "SAT"],
+    }
     for outcome, causes in paths.items():
         covariance = scores[[*causes, outcome]].cov().to_numpy()
         weights = lmg(covariance, [[place] for place in range(len(causes))])
@@ -107,8 +118,13 @@ def test_the_retailer_has_its_customers_and_turnover_after_cleaning(known: dict[
     assert int(data["InvoiceNo"].str.startswith("C").sum()) == told["cancel_rows_C"]
     assert data["CustomerID"].nunique() == told["customers"]
     bought = data.dropna(subset=["CustomerID"]).query("Quantity > 0 and UnitPrice > 0")
-    rows = pd.DataFrame({"customer_id": bought["CustomerID"].astype(int).astype("str"), "at": bought["InvoiceDate"],
-                         "revenue": bought["Quantity"] * bought["UnitPrice"]})  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "customer_id": bought["CustomerID"].astype(int).astype("str"),
+            "at": bought["InvoiceDate"],
+            "revenue": bought["Quantity"] * bought["UnitPrice"],
+        }
+    )
     assert len(rows) == told["after_clean_rows"]
     assert rows["revenue"].sum() == pytest.approx(told["after_clean_revenue"], abs=0.1)
     table = histories(rows, end=rows["at"].max())
@@ -124,10 +140,15 @@ def test_permits_arrive_by_their_channels_and_go_on(known: dict[str, Any], share
         told["activities"],
     )
     assert cases["case:channel"].value_counts().to_dict() == told["channel_cases"]
-    events = pd.DataFrame({
-        "customer_id": data["case:concept:name"], "journey_id": data["case:concept:name"], "step": data["concept:name"],
-        "at": pd.to_datetime(data["time:timestamp"], utc=True, format="ISO8601").dt.tz_localize(None), "outcome": "reached",
-    })  # fmt: skip
+    events = pd.DataFrame(
+        {
+            "customer_id": data["case:concept:name"],
+            "journey_id": data["case:concept:name"],
+            "step": data["concept:name"],
+            "at": pd.to_datetime(data["time:timestamp"], utc=True, format="ISO8601").dt.tz_localize(None),
+            "outcome": "reached",
+        }
+    )
     first = "Confirmation of receipt"
     curve = incidence(passages(events, steps=[first, "T06 Determine necessity of stop advice"]).query("step == @first"))
     assert curve["n"].iloc[0] == told["cases"] and curve["estimate"].is_monotonic_increasing
@@ -144,11 +165,16 @@ def test_patients_answers_and_their_human_labels_are_counted_as_known(known: dic
 def test_every_oracle_file_is_read_by_a_test_or_named_with_the_reason() -> None:
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     no_method = {  # charts that no stage asks for
-        "6.3_2", "6.4_2",  # of the spread within periods
+        "6.3_2",
+        "6.4_2",  # of the spread within periods
         "6.5_4",  # of moving ranges
-        "7.4_1", "07.10", "7.5_1", "07.11",  # of cases per unit where units differ
-        "7.6_1", "07.14",  # of times between rare failures
-    }  # fmt: skip
+        "7.4_1",
+        "07.10",
+        "7.5_1",
+        "07.11",  # of cases per unit where units differ
+        "7.6_1",
+        "07.14",  # of times between rare failures
+    }
     for file in sorted(path for path in (ROOT / "tests" / "oracles").rglob("*.*") if path.name != "README.md"):
         part = file.stem.removeprefix("expected_").removeprefix("ex_").removeprefix("tbl_")
         assert file.parent.name in tests, file

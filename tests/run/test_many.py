@@ -101,8 +101,20 @@ class Cluster:
         self._start(
             "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(self.file)
         )
-        self.workers = [self._start("worker", "--scheduler-file", str(self.file), "--nthreads", "1", "--no-nanny",
-                                    "--no-dashboard", "--host", "127.0.0.1") for _worker in range(2)]  # fmt: skip
+        self.workers = [
+            self._start(
+                "worker",
+                "--scheduler-file",
+                str(self.file),
+                "--nthreads",
+                "1",
+                "--no-nanny",
+                "--no-dashboard",
+                "--host",
+                "127.0.0.1",
+            )
+            for _worker in range(2)
+        ]
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-W", "ignore", "-m", "distributed.cli.dask_" + words[0], *words[1:]]

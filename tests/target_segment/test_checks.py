@@ -16,9 +16,23 @@ from cxlib.stages.target_segment.scorecard import _ranks, rank_acceptability, ra
 
 # Dayton (1998): academic cheating of 319 students; lied to avoid an exam, a paper, bought a paper, copied
 CHEATING = {
-    "0000": 207, "1000": 10, "0100": 13, "1100": 11, "0010": 7, "1010": 1, "0110": 1, "1110": 1,
-    "0001": 46, "1001": 3, "0101": 4, "1101": 4, "0011": 5, "1011": 2, "0111": 2, "1111": 2,
-}  # fmt: skip
+    "0000": 207,
+    "1000": 10,
+    "0100": 13,
+    "1100": 11,
+    "0010": 7,
+    "1010": 1,
+    "0110": 1,
+    "1110": 1,
+    "0001": 46,
+    "1001": 3,
+    "0101": 4,
+    "1101": 4,
+    "0011": 5,
+    "1011": 2,
+    "0111": 2,
+    "1111": 2,
+}
 
 
 def cheating() -> pd.DataFrame:
@@ -70,8 +84,15 @@ def test_independent_answers_are_one_class() -> None:
 
 
 def test_only_attributes_of_few_values_that_nearly_all_know_can_serve() -> None:
-    customers = pd.DataFrame({"customer_id": [str(row) for row in range(40)], "area": ["n", "s"] * 20, "home": "one",
-                              "town": [str(row) for row in range(40)], "age": ["", "x", "y", "x"] * 10})  # fmt: skip
+    customers = pd.DataFrame(
+        {
+            "customer_id": [str(row) for row in range(40)],
+            "area": ["n", "s"] * 20,
+            "home": "one",
+            "town": [str(row) for row in range(40)],
+            "age": ["", "x", "y", "x"] * 10,
+        }
+    )
     found = items(customers, columns=["area", "home", "town", "age"])
     assert list(found.columns) == ["area"]
     assert latent_classes(found).empty
@@ -109,9 +130,16 @@ def test_a_piece_of_noise_called_a_segment_does_not_come_back() -> None:
 
 def test_the_ranks_of_every_segment_and_every_rank_add_up_to_all_weightings() -> None:
     generator = np.random.default_rng(2)
-    table = pd.DataFrame({"customer_id": [str(row) for row in range(900)], "segment": ["s", "t", "u"] * 300,
-                          "value_money": generator.gamma(2, 20, 900), "before_money": np.nan, "need": np.nan,
-                          "fit": generator.uniform(0, 1, 900)})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "customer_id": [str(row) for row in range(900)],
+            "segment": ["s", "t", "u"] * 300,
+            "value_money": generator.gamma(2, 20, 900),
+            "before_money": np.nan,
+            "need": np.nan,
+            "fit": generator.uniform(0, 1, 900),
+        }
+    )
     ranks = rank_acceptability(table)
     np.testing.assert_allclose(ranks.groupby("segment")["estimate"].sum(), 1.0)
     np.testing.assert_allclose(ranks.groupby("rank")["estimate"].sum(), 1.0)
@@ -149,9 +177,15 @@ def test_clients_without_groups_differ_and_that_widens_the_limit() -> None:
 
 
 def test_the_text_of_the_profile_names_the_strongest_cell() -> None:
-    shown = pd.DataFrame({"segment": ["big", "small"] * 2, "feature": ["purchases"] * 2 + ["contacts"] * 2,
-                          "distance": [0.4, -1.8, 0.1, 0.2]})  # fmt: skip
+    shown = pd.DataFrame(
+        {
+            "segment": ["big", "small"] * 2,
+            "feature": ["purchases"] * 2 + ["contacts"] * 2,
+            "distance": [0.4, -1.8, 0.1, 0.2],
+        }
+    )
     told = says.profile_alt(shown).sentence
-    assert told == ("How 2 segments differ from everybody in 2 features. Furthest: “small” in purchases, −1.8 standard "
-                    "deviations.")  # fmt: skip
+    assert told == (
+        "How 2 segments differ from everybody in 2 features. Furthest: “small” in purchases, −1.8 standard deviations."
+    )
     assert says.profile_alt(shown.head(0)).sentence == ""

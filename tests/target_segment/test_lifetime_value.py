@@ -32,8 +32,9 @@ def test_cdnow_passes_every_check_of_the_likelihood(shared: Shared) -> None:
 
 def test_a_ledger_of_steady_buyers_falls_to_the_constant_rate_and_one_without_repeats_to_nothing() -> None:
     days = pd.date_range("2024-01-01", periods=24, freq="MS")
-    steady = pd.DataFrame({"customer_id": np.repeat([str(row) for row in range(200)], 24), "at": np.tile(days, 200),
-                           "revenue": 10.0})  # fmt: skip
+    steady = pd.DataFrame(
+        {"customer_id": np.repeat([str(row) for row in range(200)], 24), "at": np.tile(days, 200), "revenue": 10.0}
+    )
     assert lifetime_value.ladder(asked(steady, days[-1])) == "constant_rate"
     assert lifetime_value.ladder(asked(steady.drop_duplicates("customer_id"), days[-1])) == "none"
 
@@ -52,8 +53,15 @@ def test_a_retention_that_is_no_share_has_no_margin_multiple(retention_rate: flo
 
 
 def test_the_constant_rate_is_the_money_of_repeats_by_the_time_since_the_first_purchase() -> None:
-    known = pd.DataFrame({"customer_id": list("abcd"), "n_repeats": [2, 0, 1, 3], "recency_weeks": [9.0, 0.0, 4.0, 9.0],
-                          "age_weeks": [10.0, 10.0, 20.0, 40.0], "repeat_money": [50.0, np.nan, 20.0, 10.0]})  # fmt: skip
+    known = pd.DataFrame(
+        {
+            "customer_id": list("abcd"),
+            "n_repeats": [2, 0, 1, 3],
+            "recency_weeks": [9.0, 0.0, 4.0, 9.0],
+            "age_weeks": [10.0, 10.0, 20.0, 40.0],
+            "repeat_money": [50.0, np.nan, 20.0, 10.0],
+        }
+    )
     members = pd.DataFrame({"customer_id": list("abcdx"), "segment": ["s", "s", "t", "t", "t"]})
     found = lifetime_value.by_rate(members, known, weeks=10.0, margin_share=0.5).set_index("segment")
     assert found.loc["s", "estimate"] == pytest.approx(100 / 20 * 10 * 0.5)

@@ -53,8 +53,15 @@ def simulated(n: int = 3000, seed: int = 1) -> pd.DataFrame:
         here &= clock < age
         repeats, recency = repeats + here, np.where(here, clock, recency)
         here &= generator.random(n) > leaves
-    return pd.DataFrame({"customer_id": np.arange(n).astype(str), "n_repeats": repeats, "recency_weeks": recency,
-                         "age_weeks": age, "repeat_money": np.nan})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer_id": np.arange(n).astype(str),
+            "n_repeats": repeats,
+            "recency_weeks": recency,
+            "age_weeks": age,
+            "repeat_money": np.nan,
+        }
+    )
 
 
 @pytest.fixture(scope="module")
@@ -147,8 +154,15 @@ def test_where_nobody_ever_leaves_the_likelihood_is_flat_and_nothing_is_expected
     age = np.full(1000, 100.0)
     repeats = generator.poisson(generator.gamma(2, 1 / 20, 1000) * age)
     recency = np.where(repeats > 0, age * generator.random(1000) ** (1 / np.maximum(repeats, 1)), 0.0)
-    table = pd.DataFrame({"customer_id": np.arange(1000).astype(str), "n_repeats": repeats, "recency_weeks": recency,
-                          "age_weeks": age, "repeat_money": 1.0})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "customer_id": np.arange(1000).astype(str),
+            "n_repeats": repeats,
+            "recency_weeks": recency,
+            "age_weeks": age,
+            "repeat_money": 1.0,
+        }
+    )
     model = repeat_buying.buying_model(table)
     assert not model["sound"].any()
     assert model["low"].isna().all()

@@ -29,8 +29,13 @@ def members(n: int = 2000, chance: float | None = None, seed: int = 0) -> pd.Dat
     months = generator.geometric(np.clip(leaves, 1e-3, 1))
     since = pd.Timestamp("2024-01-01") + pd.to_timedelta(generator.integers(0, 365, n), unit="D")
     left = pd.Series(since + pd.to_timedelta(months * retention.MONTH_DAYS - 1, unit="D"))
-    return pd.DataFrame({"customer_id": [str(row) for row in range(n)], "since_on": since,
-                         "left_on": left.where(left <= pd.Timestamp("2026-01-01"))})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer_id": [str(row) for row in range(n)],
+            "since_on": since,
+            "left_on": left.where(left <= pd.Timestamp("2026-01-01")),
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,8 +70,13 @@ def test_one_rate_for_all_is_refuted_where_customers_differ_and_kept_where_they_
 
 def test_a_tenure_is_counted_in_whole_periods_up_to_leaving_or_the_end() -> None:
     day = pd.Timestamp("2026-01-01")
-    table = pd.DataFrame({"customer_id": ["a", "b", "c", "d"], "since_on": [day] * 3 + [pd.NaT],
-                          "left_on": [pd.NaT, day + pd.Timedelta(days=70), day + pd.Timedelta(days=400), pd.NaT]})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "c", "d"],
+            "since_on": [day] * 3 + [pd.NaT],
+            "left_on": [pd.NaT, day + pd.Timedelta(days=70), day + pd.Timedelta(days=400), pd.NaT],
+        }
+    )
     found = retention.tenures(table, end=day + pd.Timedelta(days=100), period_days=30)
     assert found["n_periods"].tolist() == [3, 2, 3]
     assert found["left"].tolist() == [False, True, False]

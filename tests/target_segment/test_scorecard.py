@@ -26,8 +26,9 @@ def measures(table: pd.DataFrame, segment: str) -> pd.Series:
 def test_money_is_that_of_the_last_year_and_the_one_before() -> None:
     members = pd.DataFrame({"customer_id": ["a", "b"], "segment": "s"})
     at = pd.to_datetime(["2026-06-30 18:00", "2025-06-30 00:00", "2024-07-02 00:00"])
-    sold = pd.DataFrame({"customer_id": ["a", "a", "a"], "at": at,
-                         "revenue": [10.0, 20.0, 40.0], "margin": [1.0, 2.0, 4.0]})  # fmt: skip
+    sold = pd.DataFrame(
+        {"customer_id": ["a", "a", "a"], "at": at, "revenue": [10.0, 20.0, 40.0], "margin": [1.0, 2.0, 4.0]}
+    )
     rows = people_of(members, sold, as_of=AS_OF).set_index("customer_id")
     assert rows.loc["a", ["value_money", "before_money"]].tolist() == [1, 6]
     assert rows.loc["b", ["value_money", "before_money"]].tolist() == [0, 0]
@@ -36,8 +37,13 @@ def test_money_is_that_of_the_last_year_and_the_one_before() -> None:
 
 
 def test_the_measures_are_what_a_hand_calculation_gives() -> None:
-    table = people(segment=["s"] * 5, value_money=[0.0, 10, 20, 30, 40], before_money=[10.0] * 5,
-                   fit=[0.5, 0.7, np.nan, 0.9, 0.5], need=[1.0, 0, 0, 1, np.nan])  # fmt: skip
+    table = people(
+        segment=["s"] * 5,
+        value_money=[0.0, 10, 20, 30, 40],
+        before_money=[10.0] * 5,
+        fit=[0.5, 0.7, np.nan, 0.9, 0.5],
+        need=[1.0, 0, 0, 1, np.nan],
+    )
     got = measures(table, "s")
     assert got["customer_value"] == 20 and got["segment_value"] == 100
     assert got["headroom"] == 30 + 20 + 10  # the upper quartile is 30
@@ -97,7 +103,14 @@ def test_fit_is_the_mean_of_the_grades_and_need_the_last_answer() -> None:
     grades = {"home": {"family": 0.9, "single": 0.4}, "area": {"n": 0.5}, "unknown_column": {"x": 1.0}}
     fitted = with_fit(table, customers, fit=grades)["fit"]
     assert fitted.tolist()[:2] == pytest.approx([0.7, 0.45]) and np.isnan(fitted.iloc[2])
-    asked = pd.DataFrame({"respondent_id": ["0", "0", "1"], "question": "nps", "touchpoint": "", "score": [9.0, 0.0, 8.0],
-                          "on": pd.to_datetime(["2026-01-01", "2026-02-01", "2026-01-01"])})  # fmt: skip
+    asked = pd.DataFrame(
+        {
+            "respondent_id": ["0", "0", "1"],
+            "question": "nps",
+            "touchpoint": "",
+            "score": [9.0, 0.0, 8.0],
+            "on": pd.to_datetime(["2026-01-01", "2026-02-01", "2026-01-01"]),
+        }
+    )
     needs = with_need(table, asked, scale=(0, 10))["need"]
     assert needs.tolist()[:2] == [1, 0] and np.isnan(needs.iloc[2])

@@ -98,8 +98,19 @@ def test_nothing_known_says_what_it_would_take() -> None:
 
 
 def test_no_natural_segments_is_said_as_a_result() -> None:
-    row = {"n_segments": 2, "estimate": 0.9, "low": 0.8, "high": 0.95, "n": 900, "unit": "ratio", "excess": 0.02,
-           "null_estimate": 0.88, "null_low": 0.7, "null_high": 0.95, "natural": False}  # fmt: skip
+    row = {
+        "n_segments": 2,
+        "estimate": 0.9,
+        "low": 0.8,
+        "high": 0.95,
+        "n": 900,
+        "unit": "ratio",
+        "excess": 0.02,
+        "null_estimate": 0.88,
+        "null_low": 0.7,
+        "null_high": 0.95,
+        "natural": False,
+    }
     said = says.stability(pd.DataFrame([row]), n_segments=0, n=900)
     assert said.sentence.startswith("There are no natural segments") and said.verdict == "not shown"
 
@@ -123,9 +134,19 @@ def test_the_pictures_draw_every_segment_with_its_interval(people: pd.DataFrame)
     bubbles, won = paper.axes
     assert len(bubbles.collections) == 2 and len(bubbles.texts) == 2
     assert [line.get_marker() for line in won.lines].count("D") == 1
-    agreement = pd.DataFrame({"n_segments": [2, 3], "estimate": [0.9, 0.8], "low": [0.8, 0.7], "high": [1.0, 0.9], "n": [9, 9],
-                              "null_estimate": [0.5, 0.5], "null_low": [0.4, 0.4], "null_high": [0.6, 0.6],
-                              "natural": [True, False]})  # fmt: skip
+    agreement = pd.DataFrame(
+        {
+            "n_segments": [2, 3],
+            "estimate": [0.9, 0.8],
+            "low": [0.8, 0.7],
+            "high": [1.0, 0.9],
+            "n": [9, 9],
+            "null_estimate": [0.5, 0.5],
+            "null_low": [0.4, 0.4],
+            "null_high": [0.6, 0.6],
+            "natural": [True, False],
+        }
+    )
     drawn = figures.plot_stability(agreement)
     assert "ringed: natural" in drawn.get_xlabel() and len(drawn.collections) == 2
 

@@ -92,8 +92,13 @@ def empty(*columns: str, **dates: str) -> pd.DataFrame:
 
 def test_behaviour_counts_what_customers_do_and_leaves_out_those_who_do_nothing() -> None:
     customers = pd.DataFrame({"customer_id": ["a", "b", "c"]})
-    sold = pd.DataFrame({"customer_id": ["a", "a", "b"], "at": pd.to_datetime(["2026-06-20", "2026-01-01", "2026-06-28"]),
-                         "revenue": [10.0, 30.0, 100.0]})  # fmt: skip
+    sold = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "b"],
+            "at": pd.to_datetime(["2026-06-20", "2026-01-01", "2026-06-28"]),
+            "revenue": [10.0, 30.0, 100.0],
+        }
+    )
     met = pd.DataFrame({"customer_id": ["a", "b", "b"], "channel": ["web", "store", "web"], "at": AS_OF})
     rows = segments.behaviour(customers, met, sold, as_of=AS_OF).set_index("customer_id")
     assert list(rows.index) == ["a", "b"]
@@ -109,12 +114,19 @@ def test_a_survey_client_is_described_by_its_answers_and_cut_by_the_attribute_th
     customers = pd.DataFrame({"customer_id": people, "area": area, "coin": generator.choice(["heads", "tails"], 400)})
     scores = np.where(area == "north", 8.0, 5.0) + generator.normal(size=400)
     responses = pd.concat(
-        pd.DataFrame({"respondent_id": people, "question": question, "touchpoint": touchpoint,
-                      "score": scores + generator.normal(size=400)})
+        pd.DataFrame(
+            {
+                "respondent_id": people,
+                "question": question,
+                "touchpoint": touchpoint,
+                "score": scores + generator.normal(size=400),
+            }
+        )
         for question, touchpoint in (("overall", ""), ("csat", "gate"), ("csat", "bags"))
-    )  # fmt: skip
-    described = segments.features(customers, empty("customer_id", "channel"), empty("customer_id", revenue="float64"),
-                                  responses, as_of=AS_OF)  # fmt: skip
+    )
+    described = segments.features(
+        customers, empty("customer_id", "channel"), empty("customer_id", revenue="float64"), responses, as_of=AS_OF
+    )
     assert set(described.columns) == {"customer_id", "overall_score", "csat_score"}
     placed = segments.members(described, customers, n_segments=0)
     assert set(placed["segment"]) == {"is-area__north", "is-area__south"}
@@ -122,8 +134,13 @@ def test_a_survey_client_is_described_by_its_answers_and_cut_by_the_attribute_th
 
 def test_quarters_by_value_are_built_when_nothing_natural_is_there() -> None:
     generator = np.random.default_rng(8)
-    features = pd.DataFrame({"customer_id": [f"C{row}" for row in range(200)], "n_purchases": generator.integers(1, 9, 200),
-                             "basket_money": generator.gamma(2, 50, 200)})  # fmt: skip
+    features = pd.DataFrame(
+        {
+            "customer_id": [f"C{row}" for row in range(200)],
+            "n_purchases": generator.integers(1, 9, 200),
+            "basket_money": generator.gamma(2, 50, 200),
+        }
+    )
     placed = segments.members(features, features[["customer_id"]], n_segments=0)
     spent = (features["n_purchases"] * features["basket_money"]).groupby(placed["segment"]).agg(["size", "min", "max"])
     assert spent["size"].tolist() == [50, 50, 50, 50]

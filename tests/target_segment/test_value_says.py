@@ -23,8 +23,10 @@ def checks(*failed: str, error: float = -0.12) -> pd.DataFrame:
         [method, check, 1.0, np.nan, np.nan, 900, "ratio", 1.0, check not in failed]
         for method, check in (("bg_nbd", "buying"), ("bg_nbd", "spending"))
     ]
-    rows += [[method, "holdout", error, error - 0.05, error + 0.05, 900, "share", 0.25, abs(error) < 0.25]
-             for method in ("bg_nbd", "constant_rate")]  # fmt: skip
+    rows += [
+        [method, "holdout", error, error - 0.05, error + 0.05, 900, "share", 0.25, abs(error) < 0.25]
+        for method in ("bg_nbd", "constant_rate")
+    ]
     return pd.DataFrame(rows, columns=CHECK_COLUMNS)
 
 

@@ -86,10 +86,18 @@ def driver_tree(
     then = _values(sums_before.sum().to_numpy(float), reached_before, _spent(costs, earlier)) if reaches_back else {}
     limits = _limits(sums if people is None else people, reached, spent, seed)
     rows = [
-        [name, PARENTS[name], value, limits.loc[name, "low"], limits.loc[name, "high"], sums["purchases"].sum(),
-         UNITS.get(name, "money"), then.get(name, math.nan)]
+        [
+            name,
+            PARENTS[name],
+            value,
+            limits.loc[name, "low"],
+            limits.loc[name, "high"],
+            sums["purchases"].sum(),
+            UNITS.get(name, "money"),
+            then.get(name, math.nan),
+        ]
         for name, value in now.items()
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=TREE_COLUMNS)
 
 
@@ -123,8 +131,20 @@ def sensitivity(tree: pd.DataFrame, *, objective: str, gap_money: float | None =
     that closes `gap_money`; required: where that would bring it; changed_share: what it did last year, to compare.
     Without rows where the tree does not reach the objective (a margin that nobody knows).
     """
-    columns = ["driver", "estimate", "low", "high", "n", "unit", "value", "value_unit", "changed_share", "moved_money",
-               "required_share", "required"]  # fmt: skip
+    columns = [
+        "driver",
+        "estimate",
+        "low",
+        "high",
+        "n",
+        "unit",
+        "value",
+        "value_unit",
+        "changed_share",
+        "moved_money",
+        "required_share",
+        "required",
+    ]
     nodes = {str(row["driver"]): row for row in tree.to_dict("records")}
     rows = []
     for row in (nodes[name] for name in path_drivers(tree, objective) if objective in nodes):
@@ -133,8 +153,20 @@ def sensitivity(tree: pd.DataFrame, *, objective: str, gap_money: float | None =
         required = gap_money / (100 * worth[0]) if gap_money is not None and worth[0] else math.nan
         required = -required if row["driver"] in COSTS else required
         changed = row["estimate"] / row["before"] - 1 if row["before"] else math.nan
-        rows.append([row["driver"], *worth, row["n"], "money", row["estimate"], row["unit"], changed, _moved(row, total),
-                     required, row["estimate"] * (1 + required)])  # fmt: skip
+        rows.append(
+            [
+                row["driver"],
+                *worth,
+                row["n"],
+                "money",
+                row["estimate"],
+                row["unit"],
+                changed,
+                _moved(row, total),
+                required,
+                row["estimate"] * (1 + required),
+            ]
+        )
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -31,8 +31,21 @@ def compare_objectives(levels: pd.DataFrame, tree: pd.DataFrame, *, candidates: 
         weight = float(nodes.get("margin_share", math.nan)) if objective == "turnover" else 1.0
         known = _objective_row(objective, found["level"], found["trend"], weight) if found else {}
         rows.append({"objective": objective, "unit": "money", "n_drivers": _drivers_below(tree, objective), **known})
-    columns = ["objective", "estimate", "low", "high", "n", "unit", "trend_share", "trend_low", "trend_high",
-               "one_per_cent_money", "drift_money", "drift_real", "n_drivers"]  # fmt: skip
+    columns = [
+        "objective",
+        "estimate",
+        "low",
+        "high",
+        "n",
+        "unit",
+        "trend_share",
+        "trend_low",
+        "trend_high",
+        "one_per_cent_money",
+        "drift_money",
+        "drift_real",
+        "n_drivers",
+    ]
     table = pd.DataFrame(rows, columns=columns)
     table["worth"] = table["one_per_cent_money"].astype(float).round(2)
     table = table.sort_values(["worth", "n_drivers"], ascending=False, na_position="last", kind="stable")

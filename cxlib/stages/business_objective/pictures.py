@@ -33,18 +33,39 @@ def plot_baseline(table: pd.DataFrame, *, target_money: float | None = None, ax:
         near = abs(target_money - fitted) < 0.12 * float(table["high"].max())
         lift = (6.0 if target_money >= fitted else -6.0) if near else 0.0
         ax.axhline(target_money, color=BLACK, lw=1, ls=(0, (5, 3)))
-        ax.annotate(_("target {money}").format(money=quantity(target_money, "money")), (float(on[last]), target_money),
-                    fontsize=8.5, xytext=(12, lift), textcoords="offset points", va="center", annotation_clip=False,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
-    ax.annotate(_("fitted, 95% interval shaded"), (float(on[last]), fitted), color=INK, fontsize=8.5, va="center",
-                xytext=(12, -lift), textcoords="offset points", annotation_clip=False)  # fmt: skip
+        ax.annotate(
+            _("target {money}").format(money=quantity(target_money, "money")),
+            (float(on[last]), target_money),
+            fontsize=8.5,
+            xytext=(12, lift),
+            textcoords="offset points",
+            va="center",
+            annotation_clip=False,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+        )
+    ax.annotate(
+        _("fitted, 95% interval shaded"),
+        (float(on[last]), fitted),
+        color=INK,
+        fontsize=8.5,
+        va="center",
+        xytext=(12, -lift),
+        textcoords="offset points",
+        annotation_clip=False,
+    )
     ax.xaxis.set_major_locator(mdates.MonthLocator(bymonth=(1, 7)))  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%m/%Y"))  # type: ignore[no-untyped-call]
     ax.yaxis.set_major_formatter(MONEY)
     ax.set_ylim(bottom=min(0.0, float(table["low"].min())))
     ax.set(title=_("Money per month"), ylabel=_("booked (dots)"))
-    ax.text(0, -0.2, _("n = {n} entries in {months} months").format(n=number(table["n"].sum(), 0), months=len(table)),
-            transform=ax.transAxes, fontsize=8.5, color="#5B6470")  # fmt: skip
+    ax.text(
+        0,
+        -0.2,
+        _("n = {n} entries in {months} months").format(n=number(table["n"].sum(), 0), months=len(table)),
+        transform=ax.transAxes,
+        fontsize=8.5,
+        color="#5B6470",
+    )
     return ax
 
 
@@ -65,17 +86,24 @@ def plot_driver_tree(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         _box(ax, x, y, row)
     width = 1 + max(x for x, _y in places.values())
     ax.set(xlim=(-0.48, width - 0.5), ylim=(rows - 0.25, -0.55), xticks=[], yticks=[])
-    ax.set_title(_("What the money of the last twelve months is made of, and what is missing") if with_gap
-                 else _("What the money of the last twelve months is made of"))  # fmt: skip
+    ax.set_title(
+        _("What the money of the last twelve months is made of, and what is missing")
+        if with_gap
+        else _("What the money of the last twelve months is made of")
+    )
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
     told = _("n = {n} purchases. Thickness: part in what moved the objective since the year before.")
     if with_gap and table["before"].isna().all():
-        told = _("n = {n} purchases. Arrow: today → target, if every driver carries an equal part of the gap. Thickness: share "
-                 "of the gap.")  # fmt: skip
+        told = _(
+            "n = {n} purchases. Arrow: today → target, if every driver carries an equal part of the gap. Thickness: share "
+            "of the gap."
+        )
     elif with_gap:
-        told = _("n = {n} purchases. Arrow: today → target, if the gap closes the way the objective grew last year. Thickness: "
-                 "share of the gap.")  # fmt: skip
+        told = _(
+            "n = {n} purchases. Arrow: today → target, if the gap closes the way the objective grew last year. Thickness: "
+            "share of the gap."
+        )
     ax.text(
         -0.45, rows - 0.27, told.format(n=number(table["n"].iloc[0], 0)), fontsize=8.5, color="#5B6470", va="bottom"
     )
@@ -96,15 +124,24 @@ def plot_moves(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for row, (_index, line) in zip(rows, known.iterrows(), strict=True):
         sign = 1 if line["moved_money"] >= 0 else -1
         text = f"{quantity(line['moved_money'], 'money')}  ({percent(line['changed_share'])})"
-        ax.text(line["moved_money"] + sign * 0.02 * reach, row, text, va="center", ha="left" if sign > 0 else "right",
-                fontsize=8.5)  # fmt: skip
+        ax.text(
+            line["moved_money"] + sign * 0.02 * reach,
+            row,
+            text,
+            va="center",
+            ha="left" if sign > 0 else "right",
+            fontsize=8.5,
+        )
     low, high = min(float(known["moved_money"].min()), 0.0), max(float(known["moved_money"].max()), 0.0)
     ax.set(yticks=rows, yticklabels=known["driver"], xlim=(low - 0.5 * reach * (low < 0), high + 0.5 * reach))
     ax.axvline(0, color=BLACK, lw=0.8)
     ax.xaxis.set_major_formatter(MONEY)
-    ax.set(title=_("What moved the objective since the year before"),
-           xlabel=_("money a year (in brackets: change of the driver; n = {n} purchases)").format(
-               n=number(known["n"].max(), 0)))  # fmt: skip
+    ax.set(
+        title=_("What moved the objective since the year before"),
+        xlabel=_("money a year (in brackets: change of the driver; n = {n} purchases)").format(
+            n=number(known["n"].max(), 0)
+        ),
+    )
     return ax
 
 
@@ -124,8 +161,15 @@ def _branch(ax: Axes, start: tuple[float, float], end: tuple[float, float], *, w
     """A right-angled line from the parent's right edge to the child's left edge."""
     left, right = start[0] + BOX_WIDTH / 2, end[0] - BOX_WIDTH / 2
     middle = (left + right) / 2
-    ax.plot([left, middle, middle, right], [start[1], start[1], end[1], end[1]], color=INK if dark else GREY, lw=width,
-            solid_joinstyle="round", solid_capstyle="butt", zorder=1)  # fmt: skip
+    ax.plot(
+        [left, middle, middle, right],
+        [start[1], start[1], end[1], end[1]],
+        color=INK if dark else GREY,
+        lw=width,
+        solid_joinstyle="round",
+        solid_capstyle="butt",
+        zorder=1,
+    )
 
 
 def _thickness(row: pd.Series[float], with_gap: bool) -> float:
@@ -137,9 +181,17 @@ def _box(ax: Axes, x: float, y: float, row: pd.Series[float]) -> None:
     """Name, value and target, interval, and what is missing; without a target the year before."""
     dark = bool(row["chosen"])
     ax.add_patch(
-        FancyBboxPatch((x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2), BOX_WIDTH, BOX_HEIGHT, boxstyle="round,pad=0,rounding_size=0.05",
-                       facecolor=PALE if dark else "white", edgecolor=INK if dark else GREY, lw=1.6 if dark else 1.0, zorder=2)
-    )  # fmt: skip
+        FancyBboxPatch(
+            (x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2),
+            BOX_WIDTH,
+            BOX_HEIGHT,
+            boxstyle="round,pad=0,rounding_size=0.05",
+            facecolor=PALE if dark else "white",
+            edgecolor=INK if dark else GREY,
+            lw=1.6 if dark else 1.0,
+            zorder=2,
+        )
+    )
     unit = str(row["unit"])
     today, aims = quantity(row["estimate"], unit), not unknown(row["target"]) and row["gap_share"] > 0
     lines = [f"{today} → {quantity(row['target'], unit)}" if aims else today]

@@ -62,11 +62,19 @@ def headline(levels: pd.DataFrame, gap: pd.DataFrame, *, objective: str, deadlin
             _("{objective} stands at {baseline} a month; no target has been set for it."), baseline, objective=name
         )
     return finding(
-        _("{objective} stands at {baseline} a month; the target of {target} a month by {deadline} asks for {gap} more a year.")
+        _(
+            "{objective} stands at {baseline} a month; the target of {target} a month by {deadline} asks for {gap} more a year."
+        )
         if objective not in COSTS
-        else _("{objective} stands at {baseline} a month; the target of {target} a month by {deadline} saves {gap} a year."),
-        baseline, target_fact(gap), missing, objective=name, deadline=day(deadline),
-    )  # fmt: skip
+        else _(
+            "{objective} stands at {baseline} a month; the target of {target} a month by {deadline} saves {gap} a year."
+        ),
+        baseline,
+        target_fact(gap),
+        missing,
+        objective=name,
+        deadline=day(deadline),
+    )
 
 
 def baseline(levels: pd.DataFrame, *, objective: str) -> Finding:
@@ -79,14 +87,17 @@ def baseline(levels: pd.DataFrame, *, objective: str) -> Finding:
     if not trend.known:
         return said + cannot_tell(
             _("whether it grows or falls, because a season and a trend look alike in less than two years"),
-            needs=_("24 months of books"), facts=(trend,),
-        )  # fmt: skip
+            needs=_("24 months of books"),
+            facts=(trend,),
+        )
     verdict = compare(trend.low, trend.high, n=trend.n or 0)
     words = {
         "real": _("Beyond the season it changes by {trend} a year (95% interval {trend:interval}): a real trend."),
-        "not shown": _("Beyond the season it changes by {trend} a year, but the interval ({trend:interval}) includes no change: a trend is not shown."),  # noqa: E501
+        "not shown": _(
+            "Beyond the season it changes by {trend} a year, but the interval ({trend:interval}) includes no change: a trend is not shown."
+        ),
         "cannot tell": _("Whether it has a trend cannot be told from so few entries ({trend:interval} a year)."),
-    }  # fmt: skip
+    }
     return said + finding(words[verdict], trend, verdict=verdict)
 
 
@@ -99,8 +110,11 @@ def tree(tree: pd.DataFrame, identity: pd.DataFrame, values: pd.DataFrame) -> Fi
         "1.contribution", nodes.get("contribution", {}), formula=_("gross margin − commercial − operating cost")
     )
     if tree.empty:
-        return cannot_tell(_("what the money is made of"), needs=_("purchases with their revenue"),
-                           facts=(customer, purchase, share, contribution))  # fmt: skip
+        return cannot_tell(
+            _("what the money is made of"),
+            needs=_("purchases with their revenue"),
+            facts=(customer, purchase, share, contribution),
+        )
     wrong = identity[~identity["holds"].astype(bool)]
     held = _("Multiplied out, the drivers give the books of the twelve months to the cent.")
     if len(wrong):
@@ -109,8 +123,11 @@ def tree(tree: pd.DataFrame, identity: pd.DataFrame, values: pd.DataFrame) -> Fi
         )
         missed = money(wrong["difference_money"].abs().max())
         held = held.format(money=missed, total=driver_names()[str(wrong["total"].iloc[0])].lower())
-    said = finding(_("A customer who buys brings {customer_value:full} a year, a purchase {purchase_value:full}."),
-                   customer, purchase)  # fmt: skip
+    said = finding(
+        _("A customer who buys brings {customer_value:full} a year, a purchase {purchase_value:full}."),
+        customer,
+        purchase,
+    )
     if share.known:
         said += finding(_("Of each unit of revenue {margin_share:full} stays as margin."), share)
     if contribution.known:
@@ -125,17 +142,36 @@ def moves(sensitivity: pd.DataFrame, *, objective: str) -> Finding:
             _("how sensitive the objective is"), needs=_("purchases, or booked costs for a cost objective")
         )
     names, rows = driver_names(), by(sensitivity, "driver")
-    facts = [row_fact(f"1.sensitivity_{driver}", row, formula=_("1 % × the objective's twelve months"), inputs=("1.baseline",))
-             for driver, row in rows.items()]  # fmt: skip
-    one = Fact("1.one_per_cent", facts[0].value, facts[0].low, facts[0].high, facts[0].n, "money",
-               formula=_("1 % × the objective's twelve months"), inputs=("1.baseline",))  # fmt: skip
-    said = finding(_("One per cent of any one of its drivers is worth {one_per_cent:full} a year to {objective}."),
-                   one, *facts, objective=objective_names()[objective])  # fmt: skip
+    facts = [
+        row_fact(
+            f"1.sensitivity_{driver}", row, formula=_("1 % × the objective's twelve months"), inputs=("1.baseline",)
+        )
+        for driver, row in rows.items()
+    ]
+    one = Fact(
+        "1.one_per_cent",
+        facts[0].value,
+        facts[0].low,
+        facts[0].high,
+        facts[0].n,
+        "money",
+        formula=_("1 % × the objective's twelve months"),
+        inputs=("1.baseline",),
+    )
+    said = finding(
+        _("One per cent of any one of its drivers is worth {one_per_cent:full} a year to {objective}."),
+        one,
+        *facts,
+        objective=objective_names()[objective],
+    )
     moved = {driver: row for driver, row in rows.items() if not unknown(row["moved_money"])}
     if moved:
         most = max(moved, key=lambda driver: abs(moved[driver]["moved_money"]))
-        said += finding(_("Against the year before, {driver} moved it most: {money} a year."), driver=names[most].lower(),
-                        money=money(moved[most]["moved_money"]))  # fmt: skip
+        said += finding(
+            _("Against the year before, {driver} moved it most: {money} a year."),
+            driver=names[most].lower(),
+            money=money(moved[most]["moved_money"]),
+        )
     needed = [row["required_share"] for row in rows.values() if not unknown(row["required_share"])]
     changed = [abs(row["changed_share"]) for row in rows.values() if not unknown(row["changed_share"])]
     if needed:
@@ -156,18 +192,27 @@ def gap(gap: pd.DataFrame, *, objective: str, growth: float | None, deadline: dt
         )
         return cannot_tell(_("the gap to a target"), needs=needs, facts=(target, missing, later))
     said = finding(
-        _("The brief asks for {growth} a year until {deadline}: {target} a month. Against the level of today {gap} a year are "
-          "missing (the month-to-month noise alone leaves {gap:interval})."),
-        target, missing, growth=percent(abs(growth or 0.0)), deadline=day(deadline),
-    )  # fmt: skip
+        _(
+            "The brief asks for {growth} a year until {deadline}: {target} a month. Against the level of today {gap} a year are "
+            "missing (the month-to-month noise alone leaves {gap:interval})."
+        ),
+        target,
+        missing,
+        growth=percent(abs(growth or 0.0)),
+        deadline=day(deadline),
+    )
     if not later.known:
         return said
     verdict = compare(later.low, later.high, n=later.n or 0)
     ending = {
-        "real": _("If today's trend runs on, {gap_with_trend} will be missing at the deadline ({gap_with_trend:interval})."),
-        "not shown": _("Whether today's trend alone gets there is not shown ({gap_with_trend:interval} missing by then)."),
+        "real": _(
+            "If today's trend runs on, {gap_with_trend} will be missing at the deadline ({gap_with_trend:interval})."
+        ),
+        "not shown": _(
+            "Whether today's trend alone gets there is not shown ({gap_with_trend:interval} missing by then)."
+        ),
         "cannot tell": _("Whether today's trend alone would get there cannot be told."),
-    }  # fmt: skip
+    }
     return said + finding(ending[verdict], later, verdict=verdict)
 
 
@@ -181,28 +226,44 @@ def objectives(compared: pd.DataFrame, *, asked: str | None) -> Finding:
     names, first = objective_names(), rows_of(known)[0]
     count = int(first["n_drivers"])
     below = ngettext("{n} driver", "{n} drivers", count).format(n=quantity(count, "count"))
-    said = finding(_("Of the four objectives none is worth more than {objective}: one per cent of it is {money} of "
-                     "contribution a year, and the tree has {below} below it."), objective=names[first["objective"]],
-                   money=money(first["one_per_cent_money"]), below=below)  # fmt: skip
+    said = finding(
+        _(
+            "Of the four objectives none is worth more than {objective}: one per cent of it is {money} of "
+            "contribution a year, and the tree has {below} below it."
+        ),
+        objective=names[first["objective"]],
+        money=money(first["one_per_cent_money"]),
+        below=below,
+    )
     if unknown(first["one_per_cent_money"]):
-        said = finding(_("Only {objective} is known of the four, and not what it leaves as contribution."),
-                       objective=names[first["objective"]])  # fmt: skip
+        said = finding(
+            _("Only {objective} is known of the four, and not what it leaves as contribution."),
+            objective=names[first["objective"]],
+        )
     adverse = [row for row in rows_of(known) if row["drift_real"] and row["drift_money"] < 0]
     if adverse:
         worst = min(adverse, key=lambda row: float(row["drift_money"]))
-        said += finding(_("{objective} drifts the wrong way: {money} of contribution a year."),
-                        objective=sentence_case(names[worst["objective"]]), money=money(-worst["drift_money"]))  # fmt: skip
+        said += finding(
+            _("{objective} drifts the wrong way: {money} of contribution a year."),
+            objective=sentence_case(names[worst["objective"]]),
+            money=money(-worst["drift_money"]),
+        )
     elif known["trend_share"].notna().all():
         said += finding(_("None of those known is shown to drift the wrong way."))
     else:
         said += finding(_("Whether one drifts the wrong way cannot be told in less than two years."))
     missing = compared.loc[compared["estimate"].isna(), "objective"].tolist()
     if missing:
-        said += cannot_tell(_("what {objectives} would bring").format(objectives=", ".join(names[code] for code in missing)),
-                            needs=_("its books, month by month"))  # fmt: skip
+        said += cannot_tell(
+            _("what {objectives} would bring").format(objectives=", ".join(names[code] for code in missing)),
+            needs=_("its books, month by month"),
+        )
     if asked and asked != first["objective"]:
-        said += finding(_("The brief asks for {asked}; the data would put {first} first."), asked=names[asked],
-                        first=names[first["objective"]])  # fmt: skip
+        said += finding(
+            _("The brief asks for {asked}; the data would put {first} first."),
+            asked=names[asked],
+            first=names[first["objective"]],
+        )
     return said
 
 
@@ -213,10 +274,13 @@ def metrics(paths: pd.DataFrame, *, objective: str) -> Finding:
     names = metric_names() | driver_names()
     refused = [names.get(code, code).lower() for code in paths.loc[~paths["accepted"].astype(bool), "metric"]]
     return finding(
-        _("No path leads through the tree to {objective} from: {refused}. They may be watched, but no experience is designed or "
-          "judged by them; a link from satisfaction to money is tested on this client's data in stage 9, not assumed."),
-        objective=objective_names()[objective], refused=", ".join(refused) or _("none of the metrics asked for"),
-    )  # fmt: skip
+        _(
+            "No path leads through the tree to {objective} from: {refused}. They may be watched, but no experience is designed or "
+            "judged by them; a link from satisfaction to money is tested on this client's data in stage 9, not assumed."
+        ),
+        objective=objective_names()[objective],
+        refused=", ".join(refused) or _("none of the metrics asked for"),
+    )
 
 
 def recommend(
@@ -232,8 +296,10 @@ def recommend(
     rows, names = by(compared, "objective"), objective_names()
     others = tuple(_alternative(code, rows.get(code, {})) for code in candidates if code != objective)
     if not objective:
-        because = cannot_tell(_("which objective to take: no purchases, no costs, and none in the brief"),
-                              needs=_("books, or an objective in the brief (objective.objective)"))  # fmt: skip
+        because = cannot_tell(
+            _("which objective to take: no purchases, no costs, and none in the brief"),
+            needs=_("books, or an objective in the brief (objective.objective)"),
+        )
         return Recommendation({}, because, others, "unknown", {"objective": candidates})
     accepted = [str(metric) for metric in paths.loc[paths["accepted"].astype(bool), "metric"]]
     own = [str(metric) for metric in (wish.get("metric"), wish.get("own")) if metric and metric not in metric_names()]
@@ -243,8 +309,10 @@ def recommend(
     choice: dict[str, Any] = {"objective": objective, "metric": metric, "deadline": deadline.isoformat()}
     if target is not None and metric == usual:
         choice["target"] = round(target, 2)
-    because = finding(_("The brief asks for {objective}.") if wish.get("objective") else _("The data put {objective} first."),
-                      objective=names[objective])  # fmt: skip
+    because = finding(
+        _("The brief asks for {objective}.") if wish.get("objective") else _("The data put {objective} first."),
+        objective=names[objective],
+    )
     because += _standing(measured, target) + _metric_words(wish.get("metric"), metric, own)
     offered = sorted({*accepted, *own, metric, *(f"{code}_per_month" for code in candidates)})
     grade = "assumed" if not measured else "measured" if target is not None else "observed"
@@ -291,5 +359,8 @@ def _alternative(code: str, row: Row) -> Alternative:
 
 def _no_money(objective: str, *facts: Fact) -> Finding:
     name = objective_names().get(objective, _("the objective"))
-    return cannot_tell(_("where {objective} stands, because there are no books of it").format(objective=name),
-                       needs=_("purchases with revenue and margin, or costs, month by month"), facts=facts)  # fmt: skip
+    return cannot_tell(
+        _("where {objective} stands, because there are no books of it").format(objective=name),
+        needs=_("purchases with revenue and margin, or costs, month by month"),
+        facts=facts,
+    )

@@ -27,12 +27,19 @@ def tree(branch: pd.DataFrame, *, objective: str) -> Finding:
         return finding(words, objective=name, today=today, n=len(branch))
     inner = set(branch["parent"].astype(str))
     most = _rows(branch[~branch["driver"].isin(inner) & branch["chosen"]].nlargest(1, "gap_share"))[0]
-    words = _("Driver tree of {objective}: {today} today, target {target}, {missing} missing. Most of the gap lies on {driver}: "
-              "{share}.")  # fmt: skip
+    words = _(
+        "Driver tree of {objective}: {today} today, target {target}, {missing} missing. Most of the gap lies on {driver}: "
+        "{share}."
+    )
     return finding(
-        words, objective=name, today=today, target=quantity(node["target"], str(node["unit"])),
-        missing=money(node["gap_money"]), driver=driver_names()[str(most["driver"])].lower(), share=percent(most["gap_share"]),
-    )  # fmt: skip
+        words,
+        objective=name,
+        today=today,
+        target=quantity(node["target"], str(node["unit"])),
+        missing=money(node["gap_money"]),
+        driver=driver_names()[str(most["driver"])].lower(),
+        share=percent(most["gap_share"]),
+    )
 
 
 def moves(sensitivity: pd.DataFrame, *, objective: str) -> Finding:
@@ -45,9 +52,15 @@ def moves(sensitivity: pd.DataFrame, *, objective: str) -> Finding:
         "What moved {objective} since the year before, {n} drivers: most {first}, {most} a year; least {last}, {least}."
     )
     names = driver_names()
-    return finding(words, objective=objective_names()[objective], n=len(known), first=names[str(first["driver"])].lower(),
-                   most=money(first["moved_money"]), last=names[str(last["driver"])].lower(),
-                   least=money(last["moved_money"]))  # fmt: skip
+    return finding(
+        words,
+        objective=objective_names()[objective],
+        n=len(known),
+        first=names[str(first["driver"])].lower(),
+        most=money(first["moved_money"]),
+        last=names[str(last["driver"])].lower(),
+        least=money(last["moved_money"]),
+    )
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -19,11 +19,41 @@ from cxlib.statistics.intervals import correlated_levels
 
 COST_FACTOR = (0.9, 1.0, 1.3)  # costs overrun more often than they underrun (Flyvbjerg 2006); assumed, no history
 Z_10 = 1.2816  # the standard normal's 90th percentile
-VALUES = ["idea_id", "label", "touchpoint", "step", "effect_low", "effect_likely", "effect_high", "unit_money",
-          "cap_money", "worth_sd", "gain_money", "cost_once_money", "cost_monthly_money", "investment_money",
-          "gain_pv_money", "cap_pv_money", "cost_pv_money", "requires", "excludes"]  # fmt: skip
-CASES = ["idea_id", "step", "estimate", "low", "high", "n", "unit", "p_positive_share", "investment_money",
-         "payback_months", "breakeven_share", "effect_likely"]  # fmt: skip
+VALUES = [
+    "idea_id",
+    "label",
+    "touchpoint",
+    "step",
+    "effect_low",
+    "effect_likely",
+    "effect_high",
+    "unit_money",
+    "cap_money",
+    "worth_sd",
+    "gain_money",
+    "cost_once_money",
+    "cost_monthly_money",
+    "investment_money",
+    "gain_pv_money",
+    "cap_pv_money",
+    "cost_pv_money",
+    "requires",
+    "excludes",
+]
+CASES = [
+    "idea_id",
+    "step",
+    "estimate",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "p_positive_share",
+    "investment_money",
+    "payback_months",
+    "breakeven_share",
+    "effect_likely",
+]
 TORNADO = ["driver", "low_money", "high_money", "base_money", "swing_money"]
 FAN = ["month", "estimate", "low", "high", "n", "unit"]
 
@@ -107,11 +137,13 @@ def values(ideas: pd.DataFrame, worth: pd.DataFrame, *, step_of: Mapping[str, st
     once, monthly = table["cost_once"].fillna(0.0), table["cost_monthly"].fillna(0.0)
     return table.assign(
         gain_money=np.minimum(effect * table["unit_money"], table["cap_money"]),
-        cost_once_money=once, cost_monthly_money=monthly, investment_money=once,
+        cost_once_money=once,
+        cost_monthly_money=monthly,
+        investment_money=once,
         gain_pv_money=effect * table["unit_money"] * terms.gain_factor,
         cap_pv_money=table["cap_money"] * terms.gain_factor,
         cost_pv_money=(once + monthly * terms.run_factor) * pert_mean(COST_FACTOR),
-    )[VALUES]  # fmt: skip
+    )[VALUES]
 
 
 def simulate(chosen: pd.DataFrame, *, terms: Terms, seed: int = 0) -> np.ndarray:
@@ -139,11 +171,23 @@ def levels(ideas: Sequence[str], *, terms: Terms, seed: int = 0) -> tuple[np.nda
 def summary(draws: np.ndarray) -> dict[str, Any]:
     """P50 (estimate), P10 (low) and P90 (high) of simulated money, n = draws, and p_positive_share."""
     if len(draws) == 0:
-        return {"estimate": float("nan"), "low": float("nan"), "high": float("nan"), "n": 0, "unit": "money",
-                "p_positive_share": float("nan")}  # fmt: skip
+        return {
+            "estimate": float("nan"),
+            "low": float("nan"),
+            "high": float("nan"),
+            "n": 0,
+            "unit": "money",
+            "p_positive_share": float("nan"),
+        }
     low, middle, high = np.quantile(draws, [0.1, 0.5, 0.9])
-    return {"estimate": middle, "low": low, "high": high, "n": len(draws), "unit": "money",
-            "p_positive_share": float((draws > 0).mean())}  # fmt: skip
+    return {
+        "estimate": middle,
+        "low": low,
+        "high": high,
+        "n": len(draws),
+        "unit": "money",
+        "p_positive_share": float((draws > 0).mean()),
+    }
 
 
 def evaluate(options: pd.DataFrame, candidates: pd.DataFrame, *, terms: Terms, seed: int = 0) -> pd.DataFrame:
@@ -174,9 +218,11 @@ def scenarios(candidates: pd.DataFrame, *, terms: Terms, n: int = 200, seed: int
     effects, worth, costs = _drivers(candidates, replace(terms, draws=n), seed)
     middle = worth.mean(axis=1, keepdims=True)
     spent = candidates["cost_once_money"] + candidates["cost_monthly_money"] * terms.run_factor
-    return {"gains": effects * candidates["unit_money"].to_numpy() * middle * terms.gain_factor,
-            "costs": costs[:, None] * spent.to_numpy()[None, :],
-            "cap": float(candidates["cap_money"].max()) * middle[:, 0] * terms.gain_factor}  # fmt: skip
+    return {
+        "gains": effects * candidates["unit_money"].to_numpy() * middle * terms.gain_factor,
+        "costs": costs[:, None] * spent.to_numpy()[None, :],
+        "cap": float(candidates["cap_money"].max()) * middle[:, 0] * terms.gain_factor,
+    }
 
 
 def best(evaluated: pd.DataFrame, *, budget: float, confidence: float) -> dict[str, Any]:
@@ -187,8 +233,12 @@ def best(evaluated: pd.DataFrame, *, budget: float, confidence: float) -> dict[s
     if evaluated.empty:
         return {}
     limit = budget if np.isfinite(budget) else np.inf
-    within = evaluated[(evaluated["investment_money"] <= limit) & (evaluated["n_experiences"] > 0)
-                       & (evaluated["p_positive_share"] >= confidence) & (evaluated["estimate"] > 0)]  # fmt: skip
+    within = evaluated[
+        (evaluated["investment_money"] <= limit)
+        & (evaluated["n_experiences"] > 0)
+        & (evaluated["p_positive_share"] >= confidence)
+        & (evaluated["estimate"] > 0)
+    ]
     if within.empty:
         return dict(evaluated[evaluated["n_experiences"].eq(0)].iloc[0])
     return dict(within.sort_values(["path", "estimate"], ascending=False).iloc[0])
@@ -205,10 +255,17 @@ def cases(candidates: pd.DataFrame, *, terms: Terms, seed: int = 0) -> pd.DataFr
     for number in range(len(candidates)):
         one = candidates.iloc[[number]]
         row = one.iloc[0]
-        rows.append({"idea_id": row["idea_id"], "step": row["step"], **summary(simulate(one, terms=terms, seed=seed)),
-                     "investment_money": row["investment_money"], "payback_months": payback(one, terms=terms),
-                     "breakeven_share": breakeven(one, terms=terms),
-                     "effect_likely": row["effect_likely"]})  # fmt: skip
+        rows.append(
+            {
+                "idea_id": row["idea_id"],
+                "step": row["step"],
+                **summary(simulate(one, terms=terms, seed=seed)),
+                "investment_money": row["investment_money"],
+                "payback_months": payback(one, terms=terms),
+                "breakeven_share": breakeven(one, terms=terms),
+                "effect_likely": row["effect_likely"],
+            }
+        )
     return pd.DataFrame(rows, columns=CASES)
 
 
@@ -219,8 +276,12 @@ def promised(one: pd.DataFrame, *, terms: Terms) -> dict[str, float]:
     row = one.iloc[0]
     ends = pert_quantile(np.array([0.1, 0.9]), row["effect_low"], row["effect_likely"], row["effect_high"])
     gains = np.minimum(np.append(_mean_effects(one), ends) * row["unit_money"], row["cap_money"]) * terms.gain_factor
-    return {"cost_pv_money": float(row["cost_pv_money"]), "gain_pv_money": float(gains[0]),
-            "gain_pv_low": float(gains[1]), "gain_pv_high": float(gains[2])}  # fmt: skip
+    return {
+        "cost_pv_money": float(row["cost_pv_money"]),
+        "gain_pv_money": float(gains[0]),
+        "gain_pv_low": float(gains[1]),
+        "gain_pv_high": float(gains[2]),
+    }
 
 
 def breakeven(one: pd.DataFrame, *, terms: Terms) -> float:
@@ -244,8 +305,15 @@ def cash_flow(chosen: pd.DataFrame, *, terms: Terms) -> pd.DataFrame:
     gain = np.concatenate([[0.0], yearly / 12 * terms.growth()])
     cost = factor * np.concatenate([[once], np.full(terms.horizon_months, monthly)])
     flow = gain - cost
-    return pd.DataFrame({"month": np.arange(terms.horizon_months + 1), "gain_money": gain, "cost_money": cost,
-                         "flow_money": flow, "cumulative_money": flow.cumsum()})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "month": np.arange(terms.horizon_months + 1),
+            "gain_money": gain,
+            "cost_money": cost,
+            "flow_money": flow,
+            "cumulative_money": flow.cumsum(),
+        }
+    )
 
 
 def fan(chosen: pd.DataFrame, *, terms: Terms, seed: int = 0) -> pd.DataFrame:
@@ -270,15 +338,18 @@ def tornado(chosen: pd.DataFrame, *, terms: Terms) -> pd.DataFrame:
     middle = _mean_effects(chosen)
     mean_cost = pert_mean(COST_FACTOR)
     base = _single(chosen, terms, middle, 0.0, mean_cost)
-    rows: list[tuple[Any, ...]] = [(f"effect:{key}", *_swing_effect(chosen, terms, middle, number))
-            for number, key in enumerate(chosen["idea_id"])]  # fmt: skip
+    rows: list[tuple[Any, ...]] = [
+        (f"effect:{key}", *_swing_effect(chosen, terms, middle, number)) for number, key in enumerate(chosen["idea_id"])
+    ]
     slow, fast = replace(terms, ramp_months=2 * terms.ramp_months), replace(terms, ramp_months=1)
     dear, cheap = (replace(terms, discount_rate=terms.discount_rate + shift) for shift in (0.02, -0.02))
     much, little = (float(pert_quantile(np.array(tail), *COST_FACTOR)) for tail in (0.9, 0.1))
-    ends = {"worth": ((terms, -Z_10, mean_cost), (terms, Z_10, mean_cost)),
-            "costs": ((terms, 0.0, much), (terms, 0.0, little)),
-            "ramp": ((slow, 0.0, mean_cost), (fast, 0.0, mean_cost)),
-            "discount": ((dear, 0.0, mean_cost), (cheap, 0.0, mean_cost))}  # fmt: skip
+    ends = {
+        "worth": ((terms, -Z_10, mean_cost), (terms, Z_10, mean_cost)),
+        "costs": ((terms, 0.0, much), (terms, 0.0, little)),
+        "ramp": ((slow, 0.0, mean_cost), (fast, 0.0, mean_cost)),
+        "discount": ((dear, 0.0, mean_cost), (cheap, 0.0, mean_cost)),
+    }
     rows += [(name, *(_single(chosen, way, middle, z, cost) for way, z, cost in pair)) for name, pair in ends.items()]
     table = pd.DataFrame(rows, columns=TORNADO[:3]).assign(base_money=base)
     table["swing_money"] = (table["high_money"] - table["low_money"]).abs()
@@ -289,8 +360,14 @@ def _risk(experiences: str, candidates: pd.DataFrame, terms: Terms, seed: int) -
     """Risk of one portfolio; doing nothing brings and risks nothing."""
     ids = [key for key in experiences.split(";") if key]
     if not ids:
-        return {"estimate": 0.0, "low": 0.0, "high": 0.0, "n": terms.draws, "unit": "money",
-                "p_positive_share": float("nan")}  # fmt: skip
+        return {
+            "estimate": 0.0,
+            "low": 0.0,
+            "high": 0.0,
+            "n": terms.draws,
+            "unit": "money",
+            "p_positive_share": float("nan"),
+        }
     return summary(simulate(candidates[candidates["idea_id"].isin(ids)], terms=terms, seed=seed))
 
 

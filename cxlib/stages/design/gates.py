@@ -43,7 +43,9 @@ def inherit(brief: Any, choices: Mapping[int, Mapping[str, Any]], *, capabilitie
     ready = capabilities.loc[capabilities["available"].eq("yes"), "capability_id"]
     stall, objective = str(funnel.get("stall_step") or ""), str(funnel.get("objective_step") or "")
     return Inherited(
-        stall=stall, objective=objective, corridor=corridor_steps(steps, stall, objective),
+        stall=stall,
+        objective=objective,
+        corridor=corridor_steps(steps, stall, objective),
         segment=str(choices.get(2, {}).get("segment") or ""),
         moments=tuple(str(item).split(":")[0] for item in choices.get(4, {}).get("moments") or ()),
         step_of={key: brief.step_of(key) for key in brief.touchpoints},
@@ -53,7 +55,7 @@ def inherit(brief: Any, choices: Mapping[int, Mapping[str, Any]], *, capabilitie
         threshold=_float(choices.get(5, {}).get("expectation_threshold")),
         budget=_float(brief.objective.budget),
         emotions=dict(brief.judgement.emotions or {}),
-    )  # fmt: skip
+    )
 
 
 def corridor_steps(steps: list[str], stall: str, objective: str) -> tuple[str, ...]:
@@ -85,15 +87,25 @@ def gates(ideas: pd.DataFrame, inherited: Inherited) -> pd.DataFrame:
 
 def _gate(row: Mapping[Any, Any], inherited: Inherited, known: set[str]) -> dict[str, object]:
     """One idea through the five gates."""
-    results = {"relevance": _relevance(row, inherited), "viability": _viability(row, inherited),
-               "expectation": _expectation(row, inherited), "emotion": _emotion(row, inherited),
-               "link": _link(row, inherited, known)}  # fmt: skip
+    results = {
+        "relevance": _relevance(row, inherited),
+        "viability": _viability(row, inherited),
+        "expectation": _expectation(row, inherited),
+        "emotion": _emotion(row, inherited),
+        "link": _link(row, inherited, known),
+    }
     failing = next((name for name in GATES if results[name][0] == "fail"), "")
-    return {"idea_id": row["idea_id"], "label": _text(row, "label"), "touchpoint": _text(row, "touchpoint"),
-            "step": inherited.step_of.get(_text(row, "touchpoint"), ""),
-            **{name: result[0] for name, result in results.items()}, "passed": not failing, "failing": failing,
-            "reason": results[failing][1] if failing else "",
-            "reason_detail": results[failing][2] if failing else ""}  # fmt: skip
+    return {
+        "idea_id": row["idea_id"],
+        "label": _text(row, "label"),
+        "touchpoint": _text(row, "touchpoint"),
+        "step": inherited.step_of.get(_text(row, "touchpoint"), ""),
+        **{name: result[0] for name, result in results.items()},
+        "passed": not failing,
+        "failing": failing,
+        "reason": results[failing][1] if failing else "",
+        "reason_detail": results[failing][2] if failing else "",
+    }
 
 
 def _relevance(row: Mapping[Any, Any], inherited: Inherited) -> Result:

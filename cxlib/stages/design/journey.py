@@ -10,8 +10,24 @@ import pandas as pd
 
 from cxlib.statistics.intervals import mean_t
 
-COLUMNS = ["phase", "step", "moments", "experiences", "as_is", "low", "high", "n", "to_be", "doing", "feeling", "pain",
-           "channels", "backstage", "owners", "grade"]  # fmt: skip
+COLUMNS = [
+    "phase",
+    "step",
+    "moments",
+    "experiences",
+    "as_is",
+    "low",
+    "high",
+    "n",
+    "to_be",
+    "doing",
+    "feeling",
+    "pain",
+    "channels",
+    "backstage",
+    "owners",
+    "grade",
+]
 SPAN = 2.0  # the emotion curve runs from −2 to +2
 
 
@@ -29,12 +45,20 @@ def context_of(
     for item in choices.get(5, {}).get("insights") or ():
         touchpoint, _colon, theme = str(item).partition(":")
         insights[touchpoint] = ";".join(filter(None, [insights.get(touchpoint, ""), theme.replace("_", " ")]))
-    states = {":".join(parts[:2]): parts[2] for parts in (str(item).split(":") for item in choices.get(6, {}).get("channels")
-                                                          or ()) if len(parts) > 2}  # fmt: skip
+    states = {
+        ":".join(parts[:2]): parts[2]
+        for parts in (str(item).split(":") for item in choices.get(6, {}).get("channels") or ())
+        if len(parts) > 2
+    }
     felt = {key: step.emotion for key, step in (file.steps if file else {}).items() if step.emotion is not None}
-    return {"moments": {key: brief.step_of(key) for key in moments}, "insights": insights, "channels": states, "felt": felt,
-            "capabilities": dict(zip(capabilities["capability_id"], capabilities["owner"], strict=True)),
-            "scale": (0.0, 10.0)}  # fmt: skip
+    return {
+        "moments": {key: brief.step_of(key) for key in moments},
+        "insights": insights,
+        "channels": states,
+        "felt": felt,
+        "capabilities": dict(zip(capabilities["capability_id"], capabilities["owner"], strict=True)),
+        "scale": (0.0, 10.0),
+    }
 
 
 def evidence_of(
@@ -60,10 +84,16 @@ def evidence_of(
     chosen = kept["channels"][kept["channels"]["state"].eq("in")]
     chosen = chosen.assign(step=chosen["moment"].map(dict(step_of))).rename(columns={"channel": "code"})
     held = kept["capabilities"].assign(step=kept["capabilities"]["touchpoint"].map(dict(step_of)).fillna(""))
-    return {"channels": placed[placed["by"].eq("channel")], "touchpoints": placed[placed["by"].eq("touchpoint")],
-            "expected": expected, "onward": kept["steps"][["step", "estimate", "n", "benchmark_share"]], "said": said,
-            "moments": decided, "chosen": chosen.sort_values("selection_share"),
-            "capabilities": held.fillna({"owner": ""})}  # fmt: skip
+    return {
+        "channels": placed[placed["by"].eq("channel")],
+        "touchpoints": placed[placed["by"].eq("touchpoint")],
+        "expected": expected,
+        "onward": kept["steps"][["step", "estimate", "n", "benchmark_share"]],
+        "said": said,
+        "moments": decided,
+        "chosen": chosen.sort_values("selection_share"),
+        "capabilities": held.fillna({"owner": ""}),
+    }
 
 
 def insights_of(choice: Mapping[str, Any]) -> pd.DataFrame:
@@ -113,24 +143,38 @@ def journey(
 def _step(row: Mapping[Any, Any], ideas: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, object]:
     """What one step holds besides its emotion."""
     moments = [touchpoint for touchpoint, step in context["moments"].items() if step == row["step"]]
-    ways = [key.split(":")[1] for key, state in context["channels"].items()
-            if key.split(":")[0] in moments and state == "in"]  # fmt: skip
+    ways = [
+        key.split(":")[1]
+        for key, state in context["channels"].items()
+        if key.split(":")[0] in moments and state == "in"
+    ]
     needs = [key for cell in ideas.get("capability", []) for key in _ids(cell)]
     owners = [str(context["capabilities"].get(key) or "") for key in needs]
-    return {"phase": row["phase"], "step": row["step"], "moments": ";".join(moments),
-            "experiences": _joined(ideas["idea_id"]), "doing": _joined(ideas["action"]),
-            "feeling": _joined(ideas["emotion"]), "channels": ";".join(dict.fromkeys(ways)),
-            "pain": ";".join(dict.fromkeys(context["insights"].get(key, "") for key in moments)).strip(";"),
-            "backstage": ";".join(dict.fromkeys(needs)),
-            "owners": ";".join(dict.fromkeys(owner for owner in owners if owner))}  # fmt: skip
+    return {
+        "phase": row["phase"],
+        "step": row["step"],
+        "moments": ";".join(moments),
+        "experiences": _joined(ideas["idea_id"]),
+        "doing": _joined(ideas["action"]),
+        "feeling": _joined(ideas["emotion"]),
+        "channels": ";".join(dict.fromkeys(ways)),
+        "pain": ";".join(dict.fromkeys(context["insights"].get(key, "") for key in moments)).strip(";"),
+        "backstage": ";".join(dict.fromkeys(needs)),
+        "owners": ";".join(dict.fromkeys(owner for owner in owners if owner)),
+    }
 
 
 def _emotion(here: Mapping[Any, Any], evidence_n: int) -> dict[str, object]:
     """What is lived at one step, with its grade."""
     n = int(here.get("n", 0))
     grade = "measured" if n >= evidence_n else "observed" if n else "assumed"
-    return {"as_is": here.get("estimate", np.nan), "low": here.get("low", np.nan), "high": here.get("high", np.nan),
-            "n": n, "grade": grade}  # fmt: skip
+    return {
+        "as_is": here.get("estimate", np.nan),
+        "low": here.get("low", np.nan),
+        "high": here.get("high", np.nan),
+        "n": n,
+        "grade": grade,
+    }
 
 
 def _joined(cells: pd.Series) -> str:

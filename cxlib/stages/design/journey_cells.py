@@ -73,8 +73,10 @@ def journey_cells(
         )  # where ways were counted, what people wrote adds nothing
         written = [line for line in _written(told) if not (ways and line["lane"] == "channel")]
         found += [{"state": "as_is", "step": step, **line} for line in [*seen, *written]]
-        found += [{"state": "to_be", "step": step, **line} for line in
-                  [*_designed(design[design["step"].eq(step)], here, row, evidence_n), *_written(told.to_be)]]  # fmt: skip
+        found += [
+            {"state": "to_be", "step": step, **line}
+            for line in [*_designed(design[design["step"].eq(step)], here, row, evidence_n), *_written(told.to_be)]
+        ]
     table = pd.DataFrame(found, columns=CELLS)
     return table.drop_duplicates(["state", "step", "lane", "code", "kind"], ignore_index=True)
 
@@ -101,10 +103,14 @@ def _today(row: Mapping[Any, Any], here: Mapping[str, pd.DataFrame], evidence_n:
         lines.append(
             _line("feeling", "", "emotion", {"estimate": row["as_is"], "unit": "number", "n": row["n"]}, evidence_n)
         )
-    lines += [_line("pain", said["code"], "theme", {**said, "estimate": None}, evidence_n) for said in
-              here["said"].to_dict("records")]  # fmt: skip
-    lines += [_line("moment", met["code"], "touchpoint", {**met, "estimate": None}, evidence_n) for met in
-              here["moments"].to_dict("records")]  # fmt: skip
+    lines += [
+        _line("pain", said["code"], "theme", {**said, "estimate": None}, evidence_n)
+        for said in here["said"].to_dict("records")
+    ]
+    lines += [
+        _line("moment", met["code"], "touchpoint", {**met, "estimate": None}, evidence_n)
+        for met in here["moments"].to_dict("records")
+    ]
     for on in here["onward"].to_dict("records"):
         if on["estimate"] == on["estimate"]:
             lines.append(_line("kpi", "", "onward", {**on, "unit": "share"}, evidence_n))
@@ -121,10 +127,14 @@ def _designed(
     """The lines of a step as the design wants it."""
     moments = here["moments"].set_index("code")["n"].to_dict()
     firm = dict(zip(here["chosen"]["code"], here["chosen"]["selection_share"], strict=True))
-    lines = [_line("moment", met, "touchpoint", {"estimate": None, "n": moments.get(met, 0)}, evidence_n)
-             for met in _ids(row["moments"])]  # fmt: skip
-    lines += [{**_record("channel", way, "channel"), "grade": "measured" if firm.get(way, 0) >= FIRM else "observed"}
-              for way in _ids(row["channels"])]  # fmt: skip
+    lines = [
+        _line("moment", met, "touchpoint", {"estimate": None, "n": moments.get(met, 0)}, evidence_n)
+        for met in _ids(row["moments"])
+    ]
+    lines += [
+        {**_record("channel", way, "channel"), "grade": "measured" if firm.get(way, 0) >= FIRM else "observed"}
+        for way in _ids(row["channels"])
+    ]
     for idea in ideas.to_dict("records"):
         lines.append(_judged("experience", idea["idea_id"], "idea"))
         lines += [_judged("doing", idea["action"], "text")] if _said(idea["action"]) else []
@@ -133,8 +143,11 @@ def _designed(
     aim, today = row["to_be"], row["as_is"]
     if len(ideas) and aim == aim and not (today == today and aim <= today):
         lines.append({**_judged("feeling", "", "aim"), "estimate": float(aim), "unit": "number"})
-    lines += [{**_judged("kpi", "", "benchmark"), "estimate": float(on["benchmark_share"]), "unit": "share"}
-              for on in here["onward"].to_dict("records") if on["benchmark_share"] == on["benchmark_share"]]  # fmt: skip
+    lines += [
+        {**_judged("kpi", "", "benchmark"), "estimate": float(on["benchmark_share"]), "unit": "share"}
+        for on in here["onward"].to_dict("records")
+        if on["benchmark_share"] == on["benchmark_share"]
+    ]
     return [*lines, *(_record("owner", person, "person") for person in _ids(row["owners"]))]
 
 
@@ -148,8 +161,15 @@ def _line(lane: str, code: object, kind: str, met: Mapping[Any, Any], evidence_n
     """A line from data, graded by its n; what nobody counted is a judgement."""
     n = int(met["n"]) if met["n"] == met["n"] else 0
     grade = "measured" if n >= evidence_n else "observed" if n else "assumed"
-    return {"lane": lane, "code": str(code), "kind": kind, "estimate": met["estimate"], "unit": met.get("unit", ""),
-            "grade": grade, "n": n}  # fmt: skip
+    return {
+        "lane": lane,
+        "code": str(code),
+        "kind": kind,
+        "estimate": met["estimate"],
+        "unit": met.get("unit", ""),
+        "grade": grade,
+        "n": n,
+    }
 
 
 def _record(lane: str, code: object, kind: str) -> dict[str, object]:

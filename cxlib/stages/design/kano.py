@@ -13,8 +13,20 @@ CATEGORIES = ("attractive", "one_dimensional", "must_be", "indifferent", "revers
 # rows: functional answer, columns: dysfunctional answer, both from 1 (like) to 5 (dislike); Berger et al. 1993
 _GRID = ("QAAAO", "RIIIM", "RIIIM", "RIIIM", "RRRRQ")
 _LETTERS = dict(zip("AOMIRQ", CATEGORIES, strict=True))
-COLUMNS = ["idea_id", "category", "second", "n", *(f"{name}_share" for name in CATEGORIES), "better", "better_low",
-           "better_high", "worse", "worse_low", "worse_high", "verdict"]  # fmt: skip
+COLUMNS = [
+    "idea_id",
+    "category",
+    "second",
+    "n",
+    *(f"{name}_share" for name in CATEGORIES),
+    "better",
+    "better_low",
+    "better_high",
+    "worse",
+    "worse_low",
+    "worse_high",
+    "verdict",
+]
 DIRECTIONAL_N, FIRM_N = 30, 100  # below 30 no category, below 100 a direction only (Berger et al. 1993)
 FONG_Z = 1.65  # two categories closer than this many standard errors are one mixed class (Fong 1996)
 QUESTIONABLE_SHARE = 0.05  # more contradictory answers than this: the question was not understood (convention)
@@ -57,9 +69,16 @@ def _idea(idea: str, held: pd.DataFrame) -> dict[str, object]:
     better = wilson(int(counts["attractive"] + counts["one_dimensional"]), named)
     worse = wilson(int(counts["one_dimensional"] + counts["must_be"]), named)
     shares = {f"{name}_share": counts[name] / n if n else np.nan for name in CATEGORIES}
-    return {"idea_id": idea, "category": str(ranked.index[0]) if n >= DIRECTIONAL_N else "", "n": n, **shares,
-            "second": str(ranked.index[1]) if n >= DIRECTIONAL_N else "", **_ends("better", better), **_ends("worse", worse),
-            "verdict": _verdict(counts, ranked, n)}  # fmt: skip
+    return {
+        "idea_id": idea,
+        "category": str(ranked.index[0]) if n >= DIRECTIONAL_N else "",
+        "n": n,
+        **shares,
+        "second": str(ranked.index[1]) if n >= DIRECTIONAL_N else "",
+        **_ends("better", better),
+        **_ends("worse", worse),
+        "verdict": _verdict(counts, ranked, n),
+    }
 
 
 def _verdict(counts: pd.Series, ranked: pd.Series, n: int) -> str:

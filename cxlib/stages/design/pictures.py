@@ -27,8 +27,15 @@ def plot_cases(cases: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.plot([row["low"], row["high"]], [at, at], color=colour, linewidth=6, alpha=0.35, solid_capstyle="butt")
         ax.plot(row["estimate"], at, "o", color=colour, markersize=7)
         chance = _("P(> 0) {share}").format(share=percent(row["p_positive_share"], 0))
-        ax.annotate(chance, (row["high"], at), (6, 0), textcoords="offset points", va="center", fontsize=8.5,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+        ax.annotate(
+            chance,
+            (row["high"], at),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )
     _named(ax, rows["idea_id"])
     ax.axvline(0, color="#5B6470", linewidth=1)
     ax.set_title(_("Net present value of each experience: P10, P50 (dot), P90"))
@@ -51,12 +58,27 @@ def plot_frontier(
     ax.plot(steps["investment_money"], steps["top"], color=GREY, linewidth=1, drawstyle="steps-post", zorder=0)
     if np.isfinite(budget):
         ax.axvline(budget, color=BLUE, linewidth=1.2, linestyle="--")
-        ax.annotate(_("budget"), (budget, 0.02), (4, 0), xycoords=("data", "axes fraction"),
-                    textcoords="offset points", color=BLUE, fontsize=9)  # fmt: skip
+        ax.annotate(
+            _("budget"),
+            (budget, 0.02),
+            (4, 0),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            color=BLUE,
+            fontsize=9,
+        )
     chosen = rows[rows["option"] == best]
     for row in chosen.to_dict("records"):
-        ax.annotate(_("recommended"), (row["investment_money"], row["high"]), (0, 6), textcoords="offset points",
-                    ha="center", color=ACCENT, fontsize=9, fontweight="bold")  # fmt: skip
+        ax.annotate(
+            _("recommended"),
+            (row["investment_money"], row["high"]),
+            (0, 6),
+            textcoords="offset points",
+            ha="center",
+            color=ACCENT,
+            fontsize=9,
+            fontweight="bold",
+        )
     ax.plot(0, 0, "o", color=INK, markersize=7)
     ax.annotate(_("do nothing"), (0, 0), (6, -12), textcoords="offset points", fontsize=9)
     ax.margins(y=0.15)
@@ -79,12 +101,26 @@ def plot_fan(fan: pd.DataFrame, ax: Axes | None = None) -> Axes:
     if len(paid):
         first = paid.iloc[0]
         ax.plot(first["month"], first["estimate"], "o", color=ACCENT, markersize=7)
-        ax.annotate(_("paid back in month {n}").format(n=number(first["month"], 0)), (first["month"], first["estimate"]),
-                    (8, -14), textcoords="offset points", color=ACCENT, fontsize=9, fontweight="bold")  # fmt: skip
+        ax.annotate(
+            _("paid back in month {n}").format(n=number(first["month"], 0)),
+            (first["month"], first["estimate"]),
+            (8, -14),
+            textcoords="offset points",
+            color=ACCENT,
+            fontsize=9,
+            fontweight="bold",
+        )
     for name, words in (("high", "P90"), ("estimate", "P50"), ("low", "P10")):
         end = fan.iloc[-1]
-        ax.annotate(f"{words} {short_money(end[name])}", (end["month"], end[name]), (6, 0), va="center",
-                    textcoords="offset points", fontsize=9, annotation_clip=False)  # fmt: skip
+        ax.annotate(
+            f"{words} {short_money(end[name])}",
+            (end["month"], end[name]),
+            (6, 0),
+            va="center",
+            textcoords="offset points",
+            fontsize=9,
+            annotation_clip=False,
+        )
     ax.set_title(_("What has come back, month by month"))
     ax.set_xlabel(_("Months after launch"))
     ax.set_ylabel(_("Cumulative present value"))
@@ -103,8 +139,15 @@ def plot_tornado(tornado: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.barh(at, row["high_money"] - base, left=base, color=INK, height=0.6)
         ends = sorted((row["low_money"], row["high_money"]))
         for value, shift, side in ((ends[0], -5, "right"), (ends[1], 5, "left")):
-            ax.annotate(short_money(value), (value, at), (shift, 0), textcoords="offset points", ha=side, va="center",
-                        fontsize=8.5)  # fmt: skip
+            ax.annotate(
+                short_money(value),
+                (value, at),
+                (shift, 0),
+                textcoords="offset points",
+                ha=side,
+                va="center",
+                fontsize=8.5,
+            )
     _named(ax, rows["label"])
     ax.axvline(base, color="#1B2733", linewidth=1)
     ax.set_title(_("What the value hangs on: one driver at a time"))
@@ -122,12 +165,27 @@ def plot_promise(promise: pd.DataFrame, ax: Axes | None = None, *, kept_share: f
         colour = {"kept": INK, "not kept": ACCENT}.get(str(row["verdict"]), GREY)
         ax.plot([row["low"], row["high"]], [at, at], color=colour, linewidth=6, alpha=0.35, solid_capstyle="butt")
         ax.plot(row["estimate"], at, "o", color=colour, markersize=7)
-        ax.annotate(f"n = {number(row['n'], 0)}", (1.0, at), (6, 0), textcoords="offset points", va="center",
-                    fontsize=8.5, annotation_clip=False)  # fmt: skip
+        ax.annotate(
+            f"n = {number(row['n'], 0)}",
+            (1.0, at),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            annotation_clip=False,
+        )
     _named(ax, rows["touchpoint"])
     ax.axvline(kept_share, color=BLUE, linewidth=1.2, linestyle="--")
-    ax.annotate(_("kept to {share}").format(share=percent(kept_share, 0)), (kept_share, 1.0), (-4, 3), ha="right",
-                xycoords=("data", "axes fraction"), textcoords="offset points", color=BLUE, fontsize=9)  # fmt: skip
+    ax.annotate(
+        _("kept to {share}").format(share=percent(kept_share, 0)),
+        (kept_share, 1.0),
+        (-4, 3),
+        ha="right",
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        color=BLUE,
+        fontsize=9,
+    )
     ax.set_xlim(0, 1)
     ax.set_ylim(-0.6, max(len(rows), 1) - 0.4)
     ax.set_title(_("Who lives at least what was expected, with 95% intervals"), pad=20)
@@ -143,8 +201,9 @@ def plot_kano(kano: pd.DataFrame) -> Figure:
     """
     rows = kano.dropna(subset=["better"]).iloc[::-1].reset_index(drop=True)
     paper, axes = figure(8.4, 1.5 + 0.46 * len(rows), columns=2)
-    for ax, part, title, colour in zip(axes, ("better", "worse"), (_("Would be pleased with it"), _("Would miss it")),
-                                       (INK, ACCENT), strict=True):  # fmt: skip
+    for ax, part, title, colour in zip(
+        axes, ("better", "worse"), (_("Would be pleased with it"), _("Would miss it")), (INK, ACCENT), strict=True
+    ):
         place = np.arange(len(rows))
         ax.hlines(place, rows[f"{part}_low"], rows[f"{part}_high"], color=colour, linewidth=6, alpha=0.35)
         ax.plot(rows[part], place, "o", color=colour, markersize=6)
@@ -157,8 +216,15 @@ def plot_kano(kano: pd.DataFrame) -> Figure:
     _named(axes[0], rows["idea_id"])
     axes[1].set_yticks([])
     for at, row in enumerate(rows.to_dict("records")):
-        axes[1].annotate(f"{row['word']} (n = {number(row['n'], 0)})", (1.0, at), (8, 0), textcoords="offset points",
-                         va="center", fontsize=8.5, annotation_clip=False)  # fmt: skip
+        axes[1].annotate(
+            f"{row['word']} (n = {number(row['n'], 0)})",
+            (1.0, at),
+            (8, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            annotation_clip=False,
+        )
     paper.suptitle(_("What each idea is to customers"), x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK)
     return paper
 

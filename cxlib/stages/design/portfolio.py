@@ -48,8 +48,12 @@ def choose(
     cost[: len(table) + 1] = np.append(table["cost_pv_money"].to_numpy(dtype=float), -1.0)
     whole = np.zeros(matrix.shape[1], dtype=np.int64)
     whole[: len(table)] = 1
-    solved = optimize.milp(cost, constraints=optimize.LinearConstraint(matrix, -np.inf, np.array(limits)), integrality=whole,
-                           bounds=optimize.Bounds(low, top))  # fmt: skip
+    solved = optimize.milp(
+        cost,
+        constraints=optimize.LinearConstraint(matrix, -np.inf, np.array(limits)),
+        integrality=whole,
+        bounds=optimize.Bounds(low, top),
+    )
     taken = set(table.loc[solved.x[: len(table)] > 0.5, "idea_id"]) if solved.x is not None else set()
     return candidates.assign(chosen=candidates["idea_id"].isin(taken))
 
@@ -102,8 +106,9 @@ def coverage(chosen: pd.DataFrame, *, corridor: tuple[str, ...], moments: dict[s
         ids = list(chosen.loc[chosen["step"].eq(step), "idea_id"])
         n_moments = sum(place == step for place in moments.values())
         state = "covered" if ids else "gap" if n_moments else "no moment"
-        rows.append({"step": step, "position": position, "n_moments": n_moments, "experiences": ";".join(ids),
-                     "state": state})  # fmt: skip
+        rows.append(
+            {"step": step, "position": position, "n_moments": n_moments, "experiences": ";".join(ids), "state": state}
+        )
     return pd.DataFrame(rows, columns=COVERAGE)
 
 
@@ -140,9 +145,15 @@ def _option(candidates: pd.DataFrame, ids: list[str], limit: float, path: tuple[
     """One line of `options`."""
     table = candidates[candidates["idea_id"].isin(ids)]
     wanted = set(path) & set(candidates["step"])
-    return {"option": "", "experiences": ";".join(ids), "n_experiences": len(ids), "budget_money": limit,
-            "investment_money": float(table["investment_money"].sum()),
-            "expected_money": expected_value(candidates, ids), "path": wanted <= set(table["step"])}  # fmt: skip
+    return {
+        "option": "",
+        "experiences": ";".join(ids),
+        "n_experiences": len(ids),
+        "budget_money": limit,
+        "investment_money": float(table["investment_money"].sum()),
+        "expected_money": expected_value(candidates, ids),
+        "path": wanted <= set(table["step"]),
+    }
 
 
 def _cap(table: pd.DataFrame) -> float:
@@ -186,8 +197,12 @@ def _with_tail(
     short = np.hstack([costs, pad, -one, -one, np.ones((n, 1))])
     tail = np.hstack([np.zeros((1, width + n)), np.full((1, n), 1 / ((1 - level) * n)), [[-1.0]]])
     low = np.append(np.zeros(width + 2 * n), -np.inf)
-    return (np.vstack([old, gained, short, tail]), [*limits, *np.zeros(2 * n + 1)],
-            np.concatenate([top, cap, np.full(n + 1, np.inf)]), low)  # fmt: skip
+    return (
+        np.vstack([old, gained, short, tail]),
+        [*limits, *np.zeros(2 * n + 1)],
+        np.concatenate([top, cap, np.full(n + 1, np.inf)]),
+        low,
+    )
 
 
 def _row(width: int, entries: dict[int, float]) -> np.ndarray:

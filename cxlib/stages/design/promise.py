@@ -57,6 +57,15 @@ def _promise(touchpoint: str, scores: pd.Series, expected: float, share: float) 
     verdict = "cannot tell"
     if known and len(scores) >= needed:
         verdict = "kept" if low >= share else "not kept" if high < share else "cannot tell"
-    return {"touchpoint": touchpoint, "expected": expected, "promise": lower_tolerance(scores, share=share), "estimate": estimate,
-            "low": low, "high": high, "n": len(scores), "unit": "share", "n_needed": needed,
-            "verdict": verdict}  # fmt: skip
+    return {
+        "touchpoint": touchpoint,
+        "expected": expected,
+        "promise": lower_tolerance(scores, share=share),
+        "estimate": estimate,
+        "low": low,
+        "high": high,
+        "n": len(scores),
+        "unit": "share",
+        "n_needed": needed,
+        "verdict": verdict,
+    }

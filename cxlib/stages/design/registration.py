@@ -13,9 +13,27 @@ from cxlib.statistics.intervals import wilson
 
 UNITS = {"purchase_share": "share", "margin_per_customer": "money", "revenue_per_customer": "money"}
 RULERS = ["metric", "unit", "baseline", "spread", "n", "value_per_unit_money"]
-ROW = ["experience", "metric", "unit", "minimum_effect", "window_days", "alpha", "power", "test", "guardrails",
-       "value_per_unit_money", "baseline", "spread", "promised_effect", "promised_low", "promised_high",
-       "cost_money", "met_share", "minimum_effect_met", "detectable"]  # fmt: skip
+ROW = [
+    "experience",
+    "metric",
+    "unit",
+    "minimum_effect",
+    "window_days",
+    "alpha",
+    "power",
+    "test",
+    "guardrails",
+    "value_per_unit_money",
+    "baseline",
+    "spread",
+    "promised_effect",
+    "promised_low",
+    "promised_high",
+    "cost_money",
+    "met_share",
+    "minimum_effect_met",
+    "detectable",
+]
 ALPHA, POWER = 0.05, 0.8
 TEST = "cuped_difference"  # of the arms, adjusted for the same metric before (Deng et al. 2013), two-sided
 
@@ -61,8 +79,16 @@ def rulers(
     for metric, value in worth.items():
         amounts = _per_customer(inside, people, metric)
         if np.isfinite(value) and amounts is not None:
-            rows.append({"metric": metric, "unit": UNITS[metric], "baseline": float(amounts.mean()),
-                         "spread": float(amounts.std(ddof=1)), "n": len(people), "value_per_unit_money": value})  # fmt: skip
+            rows.append(
+                {
+                    "metric": metric,
+                    "unit": UNITS[metric],
+                    "baseline": float(amounts.mean()),
+                    "spread": float(amounts.std(ddof=1)),
+                    "n": len(people),
+                    "value_per_unit_money": value,
+                }
+            )
     return _worth_of_a_buyer(pd.DataFrame(rows, columns=RULERS))
 
 
@@ -138,13 +164,21 @@ def sharpest(rulers: pd.DataFrame) -> dict[str, Any]:
     return dict(usable.loc[order.index[0]])
 
 
-def register(ruler: Mapping[str, Any], *, experience: str, window_days: int, guardrails: list[str],
-             cost_money: float) -> pd.DataFrame:  # fmt: skip
+def register(
+    ruler: Mapping[str, Any], *, experience: str, window_days: int, guardrails: list[str], cost_money: float
+) -> pd.DataFrame:
     """The registration: one row that stage 9 is held to; empty when there is nothing to register."""
     if not ruler or not experience:
         return pd.DataFrame(columns=ROW)
-    given = {"experience": experience, "window_days": window_days, "alpha": ALPHA, "power": POWER, "test": TEST,
-             "guardrails": ";".join(guardrails), "cost_money": cost_money}  # fmt: skip
+    given = {
+        "experience": experience,
+        "window_days": window_days,
+        "alpha": ALPHA,
+        "power": POWER,
+        "test": TEST,
+        "guardrails": ";".join(guardrails),
+        "cost_money": cost_money,
+    }
     return pd.DataFrame([{**{name: ruler.get(name) for name in ROW}, **given}], columns=ROW)
 
 

@@ -70,16 +70,54 @@ def value_facts(risk: Mapping[str, Any], chosen: pd.DataFrame, payback: float) -
     """7.npv (P50, with P10 and P90), 7.p_positive, 7.investment and 7.payback_months of the experiences in force."""
     spent = float(chosen["investment_money"].sum()) if len(chosen) else 0.0
     known = not unknown(risk["estimate"])
-    npv = Fact("7.npv", risk["estimate"] if known else None, risk["low"], risk["high"], None, "money", "assumed",
-               "P50 of simulated present values (low = P10, high = P90): effect × worth of a conversion, together not "
-               "above 3.value_at_stake, less costs", ASSUMED)  # fmt: skip
-    return (npv,
-            Fact("7.p_positive", risk["p_positive_share"], None, None, None, "share", "assumed",
-                 "share of simulated present values above zero", ASSUMED),
-            Fact("7.investment", spent if known else None, None, None, None, "money", "assumed",
-                 "one-off costs; running costs are part of the flow", ("ideas",)),
-            Fact("7.payback_months", payback if known else None, None, None, None, "months", "assumed",
-                 "first month in which expected cumulative flow is no longer negative", ASSUMED))  # fmt: skip
+    npv = Fact(
+        "7.npv",
+        risk["estimate"] if known else None,
+        risk["low"],
+        risk["high"],
+        None,
+        "money",
+        "assumed",
+        "P50 of simulated present values (low = P10, high = P90): effect × worth of a conversion, together not "
+        "above 3.value_at_stake, less costs",
+        ASSUMED,
+    )
+    return (
+        npv,
+        Fact(
+            "7.p_positive",
+            risk["p_positive_share"],
+            None,
+            None,
+            None,
+            "share",
+            "assumed",
+            "share of simulated present values above zero",
+            ASSUMED,
+        ),
+        Fact(
+            "7.investment",
+            spent if known else None,
+            None,
+            None,
+            None,
+            "money",
+            "assumed",
+            "one-off costs; running costs are part of the flow",
+            ("ideas",),
+        ),
+        Fact(
+            "7.payback_months",
+            payback if known else None,
+            None,
+            None,
+            None,
+            "months",
+            "assumed",
+            "first month in which expected cumulative flow is no longer negative",
+            ASSUMED,
+        ),
+    )
 
 
 def headline(
@@ -92,37 +130,67 @@ def headline(
     npv, p_positive, investment, payback = facts
     tried = options[options["n_experiences"].gt(0) & options["estimate"].notna()]
     if chosen.empty and len(tried):
-        return finding(_("Do nothing: no set of the ideas pays with a probability of {confidence}; the surest reaches {surest}"),
-                       confidence=percent(objective.confidence, 0), surest=chance(float(tried["p_positive_share"].max())),
-                       verdict="not shown")  # fmt: skip
+        return finding(
+            _("Do nothing: no set of the ideas pays with a probability of {confidence}; the surest reaches {surest}"),
+            confidence=percent(objective.confidence, 0),
+            surest=chance(float(tried["p_positive_share"].max())),
+            verdict="not shown",
+        )
     if chosen.empty and len(gated) and not gated["passed"].any():
         stopped = gated["failing"].value_counts()
-        return finding(_("Do nothing yet: none of {n} ideas passes the five gates; most stop at {gate}"), n=number(len(gated), 0),
-                       gate=gate_words().get(str(stopped.index[0]), ""), verdict="not shown")  # fmt: skip
+        return finding(
+            _("Do nothing yet: none of {n} ideas passes the five gates; most stop at {gate}"),
+            n=number(len(gated), 0),
+            gate=gate_words().get(str(stopped.index[0]), ""),
+            verdict="not shown",
+        )
     if gated.empty:
-        return cannot_tell(_("no ideas are on the table, so there is nothing to choose from"),
-                           needs=_("ideas with their moment, assumed effects and costs"))  # fmt: skip
+        return cannot_tell(
+            _("no ideas are on the table, so there is nothing to choose from"),
+            needs=_("ideas with their moment, assumed effects and costs"),
+        )
     if not npv.known or chosen.empty:
-        return cannot_tell(_("no return can be worked out for these experiences, so no money is shown"),
-                           needs=_("ideas that pass the gates, and from stage 3 the value at stake in money"))  # fmt: skip
+        return cannot_tell(
+            _("no return can be worked out for these experiences, so no money is shown"),
+            needs=_("ideas that pass the gates, and from stage 3 the value at stake in money"),
+        )
     n = Fact("7.n_experiences", len(chosen), formula="experiences in force", inputs=("ideas",))
     return finding(
-        ngettext("{n_experiences} experience is worth {npv} over {months} months (P10–P90 {npv:interval}), if its effect "
-                 "is what is assumed; it pays with a probability of {chance}",
-                 "{n_experiences} linked experiences are worth {npv} over {months} months (P10–P90 {npv:interval}), if "
-                 "their effects are what is assumed; they pay with a probability of {chance}", len(chosen)),
-        n, npv, p_positive, investment, payback, months=number(objective.horizon_months, 0),
-        chance=chance(p_positive.number()))  # fmt: skip
+        ngettext(
+            "{n_experiences} experience is worth {npv} over {months} months (P10–P90 {npv:interval}), if its effect "
+            "is what is assumed; it pays with a probability of {chance}",
+            "{n_experiences} linked experiences are worth {npv} over {months} months (P10–P90 {npv:interval}), if "
+            "their effects are what is assumed; they pay with a probability of {chance}",
+            len(chosen),
+        ),
+        n,
+        npv,
+        p_positive,
+        investment,
+        payback,
+        months=number(objective.horizon_months, 0),
+        chance=chance(p_positive.number()),
+    )
 
 
 def value(facts: Sequence[Fact]) -> Finding:
     """What the experiences in force bring together, how sure it is, and when it has come back."""
     npv, p_positive, investment, payback = facts
     if not npv.known:
-        return cannot_tell(_("no experience with a known value is chosen"),
-                           needs=_("ideas that pass the gates, pay often enough, and a value at stake in money"))  # fmt: skip
-    said = finding(_("{investment} is invested. The value is {npv} (P10–P90 {npv:interval}), above zero with a probability of "
-                     "{chance}."), investment, npv, p_positive, chance=chance(p_positive.number()))  # fmt: skip
+        return cannot_tell(
+            _("no experience with a known value is chosen"),
+            needs=_("ideas that pass the gates, pay often enough, and a value at stake in money"),
+        )
+    said = finding(
+        _(
+            "{investment} is invested. The value is {npv} (P10–P90 {npv:interval}), above zero with a probability of "
+            "{chance}."
+        ),
+        investment,
+        npv,
+        p_positive,
+        chance=chance(p_positive.number()),
+    )
     if payback.known:
         return said + finding(_("On average the money is back after {payback_months}."), payback)
     return said + finding(_("Within the horizon the money does not come back on average."))
@@ -133,9 +201,12 @@ def frontier(options: pd.DataFrame, best: Mapping[str, Any]) -> Finding:
     tried = options[options["n_experiences"] > 0]
     if not best.get("n_experiences"):
         return finding(_("Investment against value of {n} portfolios; none is recommended."), n=number(len(tried), 0))
-    return finding(_("Investment against value of {n} portfolios; recommended is the one at {investment}, worth {worth}."),
-                   n=number(len(tried), 0), investment=money(best["investment_money"]),
-                   worth=money(best["estimate"]))  # fmt: skip
+    return finding(
+        _("Investment against value of {n} portfolios; recommended is the one at {investment}, worth {worth}."),
+        n=number(len(tried), 0),
+        investment=money(best["investment_money"]),
+        worth=money(best["estimate"]),
+    )
 
 
 def offered(gated: pd.DataFrame) -> list[str]:
@@ -147,11 +218,15 @@ def cases(cases: pd.DataFrame, labels: Labels) -> Finding:
     """Which experience stands best on its own, and which cannot pay alone."""
     known = cases.dropna(subset=["estimate"]).sort_values("estimate", ascending=False)
     if cases.empty:
-        return cannot_tell(_("no idea has passed the gates, so there is no case to make"),
-                           needs=_("an idea that fails none of the five"))  # fmt: skip
+        return cannot_tell(
+            _("no idea has passed the gates, so there is no case to make"),
+            needs=_("an idea that fails none of the five"),
+        )
     if known.empty:
-        return cannot_tell(_("the worth of a conversion is not known, so no experience has a business case"),
-                           needs=_("purchases with their margin, and a step below its benchmark"))  # fmt: skip
+        return cannot_tell(
+            _("the worth of a conversion is not known, so no experience has a business case"),
+            needs=_("purchases with their margin, and a step below its benchmark"),
+        )
     top = known.iloc[0]
     best = Fact(
         "7.best_npv",
@@ -164,11 +239,27 @@ def cases(cases: pd.DataFrame, labels: Labels) -> Finding:
         "P50 alone (P10, P90)",
         ASSUMED,
     )
-    even = Fact("7.best_breakeven", top["breakeven_share"], None, None, None, "share", "assumed",
-                "present cost / (worth of a unit of conversion × horizon)", ASSUMED)  # fmt: skip
-    said = finding(_("On its own, {name} is worth most: {best_npv} (P10–P90 {best_npv:interval}). It pays from an uplift of "
-                     "{best_breakeven} on; {likely} is assumed."), best, even, name=f"“{label_of(labels, top['idea_id'])}”",
-                   likely=percent(top["effect_likely"]))  # fmt: skip
+    even = Fact(
+        "7.best_breakeven",
+        top["breakeven_share"],
+        None,
+        None,
+        None,
+        "share",
+        "assumed",
+        "present cost / (worth of a unit of conversion × horizon)",
+        ASSUMED,
+    )
+    said = finding(
+        _(
+            "On its own, {name} is worth most: {best_npv} (P10–P90 {best_npv:interval}). It pays from an uplift of "
+            "{best_breakeven} on; {likely} is assumed."
+        ),
+        best,
+        even,
+        name=f"“{label_of(labels, top['idea_id'])}”",
+        likely=percent(top["effect_likely"]),
+    )
     poor = known[known["estimate"] <= 0]
     if len(poor):
         names = ", ".join(f"“{label_of(labels, key)}”" for key in poor["idea_id"])
@@ -180,8 +271,12 @@ def path(coverage: pd.DataFrame, labels: Labels) -> Finding:
     """Is the customer led by the hand from the stall to the objective?"""
     if coverage.empty:
         return cannot_tell(_("there is no corridor"), needs=_("a stalled step and an objective step from stage 3"))
-    n = Fact("7.n_covered", int(coverage["state"].eq("covered").sum()), formula="steps of the corridor with an experience",
-             inputs=("3.corridor", "4.moments", "ideas"))  # fmt: skip
+    n = Fact(
+        "7.n_covered",
+        int(coverage["state"].eq("covered").sum()),
+        formula="steps of the corridor with an experience",
+        inputs=("3.corridor", "4.moments", "ideas"),
+    )
     said = finding(_("{n_covered} of the {n} steps of the corridor have an experience."), n, n=number(len(coverage), 0))
     gaps = [labels.get("step", {}).get(step, step) for step in coverage.loc[coverage["state"] == "gap", "step"]]
     bare = [labels.get("step", {}).get(step, step) for step in coverage.loc[coverage["state"] == "no moment", "step"]]
@@ -199,14 +294,28 @@ def hangs_on(tornado: pd.DataFrame) -> Finding:
             _("there is no value to take apart"), needs=_("at least one experience with a business case")
         )
     top = tornado.iloc[0]
-    swing = Fact("7.largest_swing", top["swing_money"], None, None, None, "money", "assumed",
-                 "net present value at the driver's P90 less at its P10, others at their mean", ASSUMED)  # fmt: skip
-    said = finding(_("The value hangs most on this: {driver}. Between its P10 and its P90 lie {largest_swing}."), swing,
-                   driver=top["label"])  # fmt: skip
+    swing = Fact(
+        "7.largest_swing",
+        top["swing_money"],
+        None,
+        None,
+        None,
+        "money",
+        "assumed",
+        "net present value at the driver's P90 less at its P10, others at their mean",
+        ASSUMED,
+    )
+    said = finding(
+        _("The value hangs most on this: {driver}. Between its P10 and its P90 lie {largest_swing}."),
+        swing,
+        driver=top["label"],
+    )
     if (tornado["low_money"] > 0).all():
         return said + finding(_("No single driver turns the value negative."))
-    return said + finding(_("Alone it can turn the value negative: {names}."),
-                          names="; ".join(tornado.loc[tornado["low_money"] <= 0, "label"]))  # fmt: skip
+    return said + finding(
+        _("Alone it can turn the value negative: {names}."),
+        names="; ".join(tornado.loc[tornado["low_money"] <= 0, "label"]),
+    )
 
 
 def promise(promise: pd.DataFrame, *, labels: Labels) -> Finding:
@@ -217,16 +326,33 @@ def promise(promise: pd.DataFrame, *, labels: Labels) -> Finding:
         return _level(enough, labels)
     if known.empty:
         least = int(promise["n_needed"].max()) if len(promise) else None
-        return cannot_tell(_("too few customers rated the moments to promise any level"), n_needed=least,
-                           needs=_("satisfaction and expectation asked at each moment"))  # fmt: skip
+        return cannot_tell(
+            _("too few customers rated the moments to promise any level"),
+            n_needed=least,
+            needs=_("satisfaction and expectation asked at each moment"),
+        )
     worst = known.sort_values("estimate").iloc[0]
-    fact = Fact("7.kept_share", worst["estimate"], worst["low"], worst["high"], worst["n"], "share",
-                formula="customers who lived at least the expected score (Wilson)",
-                inputs=("responses", "5.expectations"))  # fmt: skip
+    fact = Fact(
+        "7.kept_share",
+        worst["estimate"],
+        worst["low"],
+        worst["high"],
+        worst["n"],
+        "share",
+        formula="customers who lived at least the expected score (Wilson)",
+        inputs=("responses", "5.expectations"),
+    )
     place = labels.get("touchpoint", {}).get(worst["touchpoint"], worst["touchpoint"])
-    said = finding(_("At {place} customers expect {expected} of ten; {kept_share:full} of them live it. That is the promise "
-                     "most often broken."), fact, expected=number(worst["expected"], 1), place=place,
-                   verdict="cannot tell" if worst["verdict"] == "cannot tell" else "real")  # fmt: skip
+    said = finding(
+        _(
+            "At {place} customers expect {expected} of ten; {kept_share:full} of them live it. That is the promise "
+            "most often broken."
+        ),
+        fact,
+        expected=number(worst["expected"], 1),
+        place=place,
+        verdict="cannot tell" if worst["verdict"] == "cannot tell" else "real",
+    )
     if np.isfinite(worst["promise"]):
         said += finding(_("Today {level} could be promised there to nine in ten."), level=number(worst["promise"], 1))
     return said
@@ -236,37 +362,80 @@ def _level(enough: pd.DataFrame, labels: Labels) -> Finding:
     """What can be promised where satisfaction was asked and expectation was not."""
     worst = min(enough.to_dict("records"), key=lambda row: float(row["promise"]))
     place = labels.get("touchpoint", {}).get(worst["touchpoint"], worst["touchpoint"])
-    level = Fact("7.promise_level", worst["promise"], n=int(worst["n"]), unit="score",
-                 formula="score that nine in ten live, 95 % certain (Wilks 1941), on 0 to 10", inputs=("responses",))  # fmt: skip
+    level = Fact(
+        "7.promise_level",
+        worst["promise"],
+        n=int(worst["n"]),
+        unit="score",
+        formula="score that nine in ten live, 95 % certain (Wilks 1941), on 0 to 10",
+        inputs=("responses",),
+    )
     said = finding(
         _("At {place} a score of {promise_level} can be promised today to nine customers in ten."), level, place=place
     )
-    return said + cannot_tell(_("nobody was asked what they expect there, so nobody knows whether that is enough"),
-                              needs=_("expectation asked at each moment"))  # fmt: skip
+    return said + cannot_tell(
+        _("nobody was asked what they expect there, so nobody knows whether that is enough"),
+        needs=_("expectation asked at each moment"),
+    )
 
 
 def registered(registration: pd.DataFrame, sizes: pd.DataFrame, labels: Labels) -> Finding:
     """What is written down before launch, and how many customers it takes to show it."""
     if registration.empty:
-        return cannot_tell(_("there is no experience to measure, or no metric with a path to the objective"),
-                           needs=_("a chosen experience, purchases and customers of the target segment"))  # fmt: skip
+        return cannot_tell(
+            _("there is no experience to measure, or no metric with a path to the objective"),
+            needs=_("a chosen experience, purchases and customers of the target segment"),
+        )
     row = registration.iloc[0]
     size = sizes[sizes["metric"] == row["metric"]].iloc[0]
-    facts = (Fact("7.minimum_effect", row["minimum_effect"], None, None, None, gap_unit(str(row["unit"])), "assumed",
-                  "break-even: present cost / (customers who meet it in the horizon × worth of a unit) × share of the drawn "
-                  "who meet it", ("ideas", "1.purchase_value", "7.met_share")),
-             Fact("7.promised_effect", row["promised_effect"], row["promised_low"], row["promised_high"], None,
-                  gap_unit(str(row["unit"])),
-                  "assumed", "present gain / (customers who meet it in the horizon × worth of a unit) × share of the drawn who "
-                  "meet it", ASSUMED),
-             Fact("7.n_needed", size["n_needed"], None, None, None, "count", "assumed",
-                  "customers per arm, two-sided 5 %, power 80 %", ("7.minimum_effect", "transactions")))  # fmt: skip
+    facts = (
+        Fact(
+            "7.minimum_effect",
+            row["minimum_effect"],
+            None,
+            None,
+            None,
+            gap_unit(str(row["unit"])),
+            "assumed",
+            "break-even: present cost / (customers who meet it in the horizon × worth of a unit) × share of the drawn "
+            "who meet it",
+            ("ideas", "1.purchase_value", "7.met_share"),
+        ),
+        Fact(
+            "7.promised_effect",
+            row["promised_effect"],
+            row["promised_low"],
+            row["promised_high"],
+            None,
+            gap_unit(str(row["unit"])),
+            "assumed",
+            "present gain / (customers who meet it in the horizon × worth of a unit) × share of the drawn who meet it",
+            ASSUMED,
+        ),
+        Fact(
+            "7.n_needed",
+            size["n_needed"],
+            None,
+            None,
+            None,
+            "count",
+            "assumed",
+            "customers per arm, two-sided 5 %, power 80 %",
+            ("7.minimum_effect", "transactions"),
+        ),
+    )
     return finding(
-        _("Registered: {name} is judged by the {metric} within {days} days. An effect of {minimum_effect} per customer "
-          "drawn is worth having, {promised_effect} is assumed. Showing the smaller takes {n_needed} customers per arm; "
-          "{available} are there."),
-        *facts, name=label_of(labels, row["experience"]), metric=metric_words(row["metric"]), days=number(row["window_days"], 0),
-        available=number(size["n_available"], 0))  # fmt: skip
+        _(
+            "Registered: {name} is judged by the {metric} within {days} days. An effect of {minimum_effect} per customer "
+            "drawn is worth having, {promised_effect} is assumed. Showing the smaller takes {n_needed} customers per arm; "
+            "{available} are there."
+        ),
+        *facts,
+        name=label_of(labels, row["experience"]),
+        metric=metric_words(row["metric"]),
+        days=number(row["window_days"], 0),
+        available=number(size["n_available"], 0),
+    )
 
 
 def recommendation(
@@ -284,25 +453,36 @@ def recommendation(
         row = registration.iloc[0]
         effect = float(row["minimum_effect"])
         digits = max(4 if row["unit"] == "share" else 2, 2 - math.floor(math.log10(effect)) if effect > 0 else 0)
-        choice |= {"metric": row["metric"], "minimum_effect": round(effect, digits),
-                   "window_days": int(row["window_days"]), "test": row["test"],
-                   "guardrails": [key for key in str(row["guardrails"]).split(";") if key]}  # fmt: skip
+        choice |= {
+            "metric": row["metric"],
+            "minimum_effect": round(effect, digits),
+            "window_days": int(row["window_days"]),
+            "test": row["test"],
+            "guardrails": [key for key in str(row["guardrails"]).split(";") if key],
+        }
     others = options[
         options["option"].ne(str(best.get("option"))) & options["n_experiences"].gt(0) & options["estimate"].notna()
     ]
-    alternatives = [Alternative({"experiences": str(row["experiences"]).split(";")}, _meaning(row))
-                    for row in others.sort_values("estimate", ascending=False).head(3).to_dict("records")]  # fmt: skip
+    alternatives = [
+        Alternative({"experiences": str(row["experiences"]).split(";")}, _meaning(row))
+        for row in others.sort_values("estimate", ascending=False).head(3).to_dict("records")
+    ]
     if ids:
         alternatives.append(
             Alternative({"experiences": [NOTHING]}, _("Nothing is spent; the value at stake stays lost."))
         )
-    return Recommendation(choice, because, tuple(alternatives), "assumed",
-                          {"experiences": [*offered, NOTHING]} if offered else {})  # fmt: skip
+    return Recommendation(
+        choice, because, tuple(alternatives), "assumed", {"experiences": [*offered, NOTHING]} if offered else {}
+    )
 
 
 def _meaning(row: Mapping[Any, Any]) -> str:
     """What another portfolio would mean."""
     words = _("Invest {investment}: worth {p50} (P10–P90 {p10} to {p90}), pays with probability {chance}.").format(
-        investment=money(row["investment_money"]), p50=money(row["estimate"]), p10=money(row["low"]), p90=money(row["high"]),
-        chance=chance(float(row["p_positive_share"])))  # fmt: skip
+        investment=money(row["investment_money"]),
+        p50=money(row["estimate"]),
+        p10=money(row["low"]),
+        p90=money(row["high"]),
+        chance=chance(float(row["p_positive_share"])),
+    )
     return words if row["path"] else words + " " + _("The path from stall to objective breaks.")

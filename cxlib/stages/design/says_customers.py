@@ -18,22 +18,36 @@ GROUPINGS = ("segment", "household", "region", "age_band")
 
 def category_words(category: str) -> str:
     """A Kano category in words a client knows."""
-    return {"attractive": _("delights"), "one_dimensional": _("the more the better"), "must_be": _("taken for granted"),
-            "indifferent": _("leaves cold"), "reverse": _("unwanted"), "": _("cannot tell")}.get(category, category)  # fmt: skip
+    return {
+        "attractive": _("delights"),
+        "one_dimensional": _("the more the better"),
+        "must_be": _("taken for granted"),
+        "indifferent": _("leaves cold"),
+        "reverse": _("unwanted"),
+        "": _("cannot tell"),
+    }.get(category, category)
 
 
 def verdict_words(verdict: str) -> str:
     """How far the first category may be believed."""
-    return {"real": _("✓ stands apart"), "mixed": _("≈ mixed with the second"),
-            "directional": _("→ a direction only"), "not understood": _("? question not understood"),
-            "cannot tell": _("? too few answers")}.get(verdict, verdict)  # fmt: skip
+    return {
+        "real": _("✓ stands apart"),
+        "mixed": _("≈ mixed with the second"),
+        "directional": _("→ a direction only"),
+        "not understood": _("? question not understood"),
+        "cannot tell": _("? too few answers"),
+    }.get(verdict, verdict)
 
 
 def kano_table(kano: pd.DataFrame) -> pd.DataFrame:
     """The categories for reading: idea_id, what_it_is, next, how_sure, pleased and missed with their interval, n."""
-    shown = kano.assign(what_it_is=kano["category"].map(category_words), next=kano["second"].map(category_words),
-                        how_sure=kano["verdict"].map(verdict_words), pleased_share=kano["better"],
-                        missed_share=kano["worse"])  # fmt: skip
+    shown = kano.assign(
+        what_it_is=kano["category"].map(category_words),
+        next=kano["second"].map(category_words),
+        how_sure=kano["verdict"].map(verdict_words),
+        pleased_share=kano["better"],
+        missed_share=kano["worse"],
+    )
     return shown[["idea_id", "what_it_is", "next", "how_sure", "pleased_share", "missed_share", "n"]]
 
 
@@ -48,8 +62,10 @@ def kano(kano: pd.DataFrame, taken: list[str], labels: Labels) -> Finding:
     """What customers take for granted, what delights them, and whether the design holds both."""
     known = kano[kano["verdict"].isin(["real", "directional", "mixed"])] if len(kano) else kano
     if known.empty:
-        return cannot_tell(_("customers were not asked how they would feel with and without the ideas"),
-                           needs=_("a Kano survey of at least 30 customers"))  # fmt: skip
+        return cannot_tell(
+            _("customers were not asked how they would feel with and without the ideas"),
+            needs=_("a Kano survey of at least 30 customers"),
+        )
     n = Fact(
         "7.n_kano",
         int(known["n"].max()),
@@ -58,8 +74,11 @@ def kano(kano: pd.DataFrame, taken: list[str], labels: Labels) -> Finding:
         n_of=COUNTED,
     )
     parts = []
-    for category, template in (("must_be", _("taken for granted: {names}")), ("attractive", _("delights: {names}")),
-                               ("indifferent", _("leaves cold: {names}"))):  # fmt: skip
+    for category, template in (
+        ("must_be", _("taken for granted: {names}")),
+        ("attractive", _("delights: {names}")),
+        ("indifferent", _("leaves cold: {names}")),
+    ):
         ids = known.loc[known["category"].eq(category) & known["verdict"].ne("mixed"), "idea_id"]
         if len(ids):
             parts.append(template.format(names=", ".join(f"“{label_of(labels, key)}”" for key in ids)))
@@ -74,21 +93,46 @@ def personal(tests: pd.DataFrame, effects: pd.DataFrame) -> Finding:
     """One design, unless the effect of a finished experiment is shown to differ between groups."""
     told = tests[tests["verdict"].ne("cannot tell")] if len(tests) else tests
     if told.empty:
-        return finding(_("One design for all: no finished experiment holds two groups that could be compared, so nothing shows "
-                         "that any group needs another."), verdict="cannot tell")  # fmt: skip
+        return finding(
+            _(
+                "One design for all: no finished experiment holds two groups that could be compared, so nothing shows "
+                "that any group needs another."
+            ),
+            verdict="cannot tell",
+        )
     real = told[told["verdict"].eq("real")]
-    n = Fact("7.n_interactions", len(real), n=int(told["n"].max()), inputs=("assignments", "transactions", "customers"),
-             formula="treatment × group interactions that stand at a false-discovery rate of 5 %")  # fmt: skip
+    n = Fact(
+        "7.n_interactions",
+        len(real),
+        n=int(told["n"].max()),
+        inputs=("assignments", "transactions", "customers"),
+        formula="treatment × group interactions that stand at a false-discovery rate of 5 %",
+    )
     if real.empty:
-        return finding(_("One design for all: in the experiment that is over, the effect is not shown to differ between groups "
-                         "({names}; smallest p {p}, {persons} customers)."), n, names=_names(told),
-                       p=number(float(told["p_value"].min()), 2), persons=number(int(told["n"].max()), 0),
-                       verdict="not shown")  # fmt: skip
+        return finding(
+            _(
+                "One design for all: in the experiment that is over, the effect is not shown to differ between groups "
+                "({names}; smallest p {p}, {persons} customers)."
+            ),
+            n,
+            names=_names(told),
+            p=number(float(told["p_value"].min()), 2),
+            persons=number(int(told["n"].max()), 0),
+            verdict="not shown",
+        )
     row = real.sort_values("p_value").iloc[0]
     inside = effects[effects["grouping"].eq(row["grouping"])].sort_values("estimate")
-    return finding(_("Different designs may pay: the effect differs between groups of {names}, least in {low} and most in "
-                     "{high}."), n, names=_names(real), low=inside["group"].iloc[0], high=inside["group"].iloc[-1],
-                   verdict="real")  # fmt: skip
+    return finding(
+        _(
+            "Different designs may pay: the effect differs between groups of {names}, least in {low} and most in "
+            "{high}."
+        ),
+        n,
+        names=_names(real),
+        low=inside["group"].iloc[0],
+        high=inside["group"].iloc[-1],
+        verdict="real",
+    )
 
 
 def interaction_table(tests: pd.DataFrame) -> pd.DataFrame:
@@ -100,8 +144,10 @@ def interaction_table(tests: pd.DataFrame) -> pd.DataFrame:
 def exposed(met: Mapping[str, Any], registration: pd.DataFrame, place: str) -> Finding:
     """How few of those drawn will meet the experience, and what that does to the effect worth having."""
     if not met or registration.empty:
-        return cannot_tell(_("nobody recorded who meets the moment of the registered experience"),
-                           needs=_("interactions at that touchpoint"))  # fmt: skip
+        return cannot_tell(
+            _("nobody recorded who meets the moment of the registered experience"),
+            needs=_("interactions at that touchpoint"),
+        )
     row, said = registration.iloc[0], pd.isna(met["n"])
     how = (
         "as the ideas table says"
@@ -109,27 +155,59 @@ def exposed(met: Mapping[str, Any], registration: pd.DataFrame, place: str) -> F
         else "eligible customers who met it in as many days before / eligible customers"
     )
     facts = (
-        fact_from_row("7.met_share", met, grade="assumed" if said else "", formula=how,
-                      inputs=("ideas",) if said else ("interactions", "2.segment")),
-        Fact("7.minimum_effect_met", row["minimum_effect_met"], None, None, None, gap_unit(str(row["unit"])), "assumed",
-             "break-even: present cost / (customers who meet it in the horizon × worth of a unit)",
-             ("ideas", "1.purchase_value")),
-    )  # fmt: skip
+        fact_from_row(
+            "7.met_share",
+            met,
+            grade="assumed" if said else "",
+            formula=how,
+            inputs=("ideas",) if said else ("interactions", "2.segment"),
+        ),
+        Fact(
+            "7.minimum_effect_met",
+            row["minimum_effect_met"],
+            None,
+            None,
+            None,
+            gap_unit(str(row["unit"])),
+            "assumed",
+            "break-even: present cost / (customers who meet it in the horizon × worth of a unit)",
+            ("ideas", "1.purchase_value"),
+        ),
+    )
     if not float(met["estimate"]) > 0:
-        return finding(_("Everybody drawn is measured, met or not; in as many days before, {met_share:full} met {place}. The "
-                         "effects are registered as if all did: a pilot among these customers will hardly show them."),
-                       *facts, place=place)  # fmt: skip
+        return finding(
+            _(
+                "Everybody drawn is measured, met or not; in as many days before, {met_share:full} met {place}. The "
+                "effects are registered as if all did: a pilot among these customers will hardly show them."
+            ),
+            *facts,
+            place=place,
+        )
     if said and float(met["estimate"]) == 1:
-        return finding(_("Everybody drawn is measured, and the ideas table says that all of them meet the experience: the "
-                         "effects are registered as they are."), *facts)  # fmt: skip
+        return finding(
+            _(
+                "Everybody drawn is measured, and the ideas table says that all of them meet the experience: the "
+                "effects are registered as they are."
+            ),
+            *facts,
+        )
     if said:
-        return finding(_("Everybody drawn is measured. By what the ideas table says {met_share} of them meet the experience, so "
-                         "the effect worth having on those who meet it, {minimum_effect_met}, is registered times that share."),
-                       *facts)  # fmt: skip
-    return finding(_("Everybody drawn is measured, met or not. In as many days before, {met_share:full} met {place}, so the "
-                     "effect worth having on those who meet it, {minimum_effect_met}, and the one assumed are registered "
-                     "times that share. Drawn only among customers about to meet it, the pilot would need far fewer."),
-                   *facts, place=place)  # fmt: skip
+        return finding(
+            _(
+                "Everybody drawn is measured. By what the ideas table says {met_share} of them meet the experience, so "
+                "the effect worth having on those who meet it, {minimum_effect_met}, is registered times that share."
+            ),
+            *facts,
+        )
+    return finding(
+        _(
+            "Everybody drawn is measured, met or not. In as many days before, {met_share:full} met {place}, so the "
+            "effect worth having on those who meet it, {minimum_effect_met}, and the one assumed are registered "
+            "times that share. Drawn only among customers about to meet it, the pilot would need far fewer."
+        ),
+        *facts,
+        place=place,
+    )
 
 
 def mapped(shares: pd.DataFrame, file: Any) -> Finding:
@@ -138,16 +216,37 @@ def mapped(shares: pd.DataFrame, file: Any) -> Finding:
     parts = dict(zip(shares["grade"], shares["share"].astype(float), strict=True))
     if total == 0:
         return cannot_tell(_("nothing is known of the journey"), needs=_("interactions, answers or a journey file"))
-    facts = tuple(Fact(f"7.map_{grade}", parts[grade], n=total, unit="share",
-                       formula=f"filled cells of today's map that are {grade} at best / filled cells",
-                       inputs=("interactions", "responses", "journey.yaml"), n_of="cells")
-                  for grade in ("measured", "observed", "assumed"))  # fmt: skip
+    facts = tuple(
+        Fact(
+            f"7.map_{grade}",
+            parts[grade],
+            n=total,
+            unit="share",
+            formula=f"filled cells of today's map that are {grade} at best / filled cells",
+            inputs=("interactions", "responses", "journey.yaml"),
+            n_of="cells",
+        )
+        for grade in ("measured", "observed", "assumed")
+    )
     if not parts["measured"]:
-        said = finding(_("Nothing on today's map is measured: {map_assumed} of its {total} filled cells are assumed, the rest "
-                         "are records."), *facts, total=number(total, 0), verdict="cannot tell")  # fmt: skip
+        said = finding(
+            _(
+                "Nothing on today's map is measured: {map_assumed} of its {total} filled cells are assumed, the rest "
+                "are records."
+            ),
+            *facts,
+            total=number(total, 0),
+            verdict="cannot tell",
+        )
     else:
-        said = finding(_("Of the {total} filled cells of today's map {map_measured} are measured, {map_observed} are records or "
-                         "few observations, {map_assumed} are assumed."), *facts, total=number(total, 0))  # fmt: skip
+        said = finding(
+            _(
+                "Of the {total} filled cells of today's map {map_measured} are measured, {map_observed} are records or "
+                "few observations, {map_assumed} are assumed."
+            ),
+            *facts,
+            total=number(total, 0),
+        )
     if file.by:
         said += finding(_("What is assumed was written by: {who}."), who=file.by)
     return said

@@ -15,16 +15,28 @@ from cxlib.stages.design.says import ASSUMED
 def knowing(information: pd.DataFrame, winners: pd.DataFrame, best: str) -> Finding:
     """The most that any study could be worth, and how often the recommended set is the best one."""
     if information.empty:
-        return cannot_tell(_("there are not two portfolios with a known value to choose between"),
-                           needs=_("ideas that pass the gates and a value at stake in money"))  # fmt: skip
+        return cannot_tell(
+            _("there are not two portfolios with a known value to choose between"),
+            needs=_("ideas that pass the gates and a value at stake in money"),
+        )
     row = information.iloc[0]
-    worth = Fact("7.evpi", row["estimate"], row["low"], row["high"], None, "money", "assumed",
-                 "E[best portfolio of each future] − E[the best on average] (Raiffa & Schlaifer 1961)", ASSUMED)  # fmt: skip
+    worth = Fact(
+        "7.evpi",
+        row["estimate"],
+        row["low"],
+        row["high"],
+        None,
+        "money",
+        "assumed",
+        "E[best portfolio of each future] − E[the best on average] (Raiffa & Schlaifer 1961)",
+        ASSUMED,
+    )
     share = winners.set_index("option")["best_share"].to_dict().get(best, float("nan"))
     said = finding(_("No study of the effects before the start is worth more than {evpi}."), worth)
     if np.isfinite(share):
-        said += finding(_("In {share} of the futures the recommended set is the best of those compared."),
-                        share=percent(share, 0))  # fmt: skip
+        said += finding(
+            _("In {share} of the futures the recommended set is the best of those compared."), share=percent(share, 0)
+        )
     return said
 
 
@@ -38,9 +50,15 @@ def together(declared: np.ndarray, apart: np.ndarray, terms: Any) -> Finding:
     fact = Fact(
         "7.spread", spread[0], None, None, None, "money", "assumed", "P90 − P10 of simulated present values", ASSUMED
     )
-    said = finding(_("With the declared correlation of the effects ({common}) P10 and P90 lie {spread} apart; taken as "
-                     "independent they would lie {other} apart."), fact, common=number(terms.correlation, 2),
-                   other=money(spread[1]))  # fmt: skip
+    said = finding(
+        _(
+            "With the declared correlation of the effects ({common}) P10 and P90 lie {spread} apart; taken as "
+            "independent they would lie {other} apart."
+        ),
+        fact,
+        common=number(terms.correlation, 2),
+        other=money(spread[1]),
+    )
     if terms.pairs:
         said += finding(_("Pairs declared apart: {n}."), n=number(len(terms.pairs), 0))
     return said

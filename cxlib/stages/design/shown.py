@@ -27,28 +27,57 @@ def gate_reason(row: Mapping[Any, Any], labels: Labels) -> str:
     """Why an idea failed, in words."""
     code, detail = str(row["reason"]), str(row["reason_detail"])
     named = ", ".join(label_of(labels, key.strip()) for key in detail.split(";"))
-    words = {"other_segment": _("made for another segment: {x}"), "no_moment": _("{x} is not a moment that stage 4 chose"),
-             "capability": _("not there yet or not known: {x}"), "not_controlled": _("{x} is not in the company's hands"),
-             "channel": _("stage 6 did not take the channel: {x}"), "budget": _("costs more than the whole budget"),
-             "below_expectation": _("aims at {x}, below the expectation threshold"), "no_emotion": _("names no emotion"),
-             "no_action": _("triggers no action"), "requires": _("rests on an unknown experience: {x}"),
-             "outside_corridor": _("{x} lies outside the corridor")}  # fmt: skip
+    words = {
+        "other_segment": _("made for another segment: {x}"),
+        "no_moment": _("{x} is not a moment that stage 4 chose"),
+        "capability": _("not there yet or not known: {x}"),
+        "not_controlled": _("{x} is not in the company's hands"),
+        "channel": _("stage 6 did not take the channel: {x}"),
+        "budget": _("costs more than the whole budget"),
+        "below_expectation": _("aims at {x}, below the expectation threshold"),
+        "no_emotion": _("names no emotion"),
+        "no_action": _("triggers no action"),
+        "requires": _("rests on an unknown experience: {x}"),
+        "outside_corridor": _("{x} lies outside the corridor"),
+    }
     return words.get(code, "").format(x=named)
 
 
 def gate_words() -> dict[str, str]:
     """The gates' names."""
-    return {"relevance": _("relevance"), "viability": _("viability"), "expectation": _("expectation"),
-            "emotion": _("emotion"), "link": _("link")}  # fmt: skip
+    return {
+        "relevance": _("relevance"),
+        "viability": _("viability"),
+        "expectation": _("expectation"),
+        "emotion": _("emotion"),
+        "link": _("link"),
+    }
 
 
 def case_table(cases: pd.DataFrame) -> pd.DataFrame:
     """The business case of each experience, with its quantiles by their names."""
-    renamed = cases.rename(columns={"estimate": "p50_money", "low": "p10_money", "high": "p90_money",
-                                    "effect_likely": "assumed_effect_share", "breakeven_share": "breakeven_effect_share",
-                                    "p_positive_share": "pays_with_probability_share"})  # fmt: skip
-    columns = ["idea_id", "step", "p10_money", "p50_money", "p90_money", "pays_with_probability_share", "investment_money",
-               "payback_months", "assumed_effect_share", "breakeven_effect_share"]  # fmt: skip
+    renamed = cases.rename(
+        columns={
+            "estimate": "p50_money",
+            "low": "p10_money",
+            "high": "p90_money",
+            "effect_likely": "assumed_effect_share",
+            "breakeven_share": "breakeven_effect_share",
+            "p_positive_share": "pays_with_probability_share",
+        }
+    )
+    columns = [
+        "idea_id",
+        "step",
+        "p10_money",
+        "p50_money",
+        "p90_money",
+        "pays_with_probability_share",
+        "investment_money",
+        "payback_months",
+        "assumed_effect_share",
+        "breakeven_effect_share",
+    ]
     return renamed[columns].sort_values("p50_money", ascending=False, ignore_index=True)
 
 
@@ -57,12 +86,20 @@ def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     if not options["n_experiences"].gt(0).any():
         options = options.head(0)
     shown = options[["option", "investment_money"]].copy()
-    shown["experiences"] = ["; ".join(label_of(labels, key) for key in str(cell).split(";")) if cell else _("do nothing")
-                            for cell in options["experiences"]]  # fmt: skip
-    shown = shown.assign(p10_money=options["low"], p50_money=options["estimate"], p90_money=options["high"],
-                         pays_with_probability=options["p_positive_share"].map(chance),
-                         unbroken_path=[_("yes") if n and whole else _("no") if n else "" for whole, n in
-                                        zip(options["path"], options["n_experiences"], strict=True)])  # fmt: skip
+    shown["experiences"] = [
+        "; ".join(label_of(labels, key) for key in str(cell).split(";")) if cell else _("do nothing")
+        for cell in options["experiences"]
+    ]
+    shown = shown.assign(
+        p10_money=options["low"],
+        p50_money=options["estimate"],
+        p90_money=options["high"],
+        pays_with_probability=options["p_positive_share"].map(chance),
+        unbroken_path=[
+            _("yes") if n and whole else _("no") if n else ""
+            for whole, n in zip(options["path"], options["n_experiences"], strict=True)
+        ],
+    )
     if "best_share" in options:
         shown["best_in_share"] = options["best_share"]
     return shown.drop(columns="option")
@@ -70,8 +107,12 @@ def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 def name_drivers(tornado: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The tornado with its drivers in words (column label)."""
-    words = {"worth": _("Worth of a conversion"), "costs": _("Costs"), "ramp": _("Time until it works in full"),
-             "discount": _("Discount rate (± 2 points)")}  # fmt: skip
+    words = {
+        "worth": _("Worth of a conversion"),
+        "costs": _("Costs"),
+        "ramp": _("Time until it works in full"),
+        "discount": _("Discount rate (± 2 points)"),
+    }
     effect = _("Effect: {name}")
     names = [words.get(key) or effect.format(name=label_of(labels, key.partition(":")[2])) for key in tornado["driver"]]
     return tornado.assign(label=names)
@@ -90,18 +131,27 @@ def promise_table(promise: pd.DataFrame) -> pd.DataFrame:
 
 def metric_words(metric: str) -> str:
     """A registered metric's name."""
-    return {"purchase_share": _("share of customers who buy"), "margin_per_customer": _("margin per customer"),
-            "revenue_per_customer": _("revenue per customer")}.get(metric, metric)  # fmt: skip
+    return {
+        "purchase_share": _("share of customers who buy"),
+        "margin_per_customer": _("margin per customer"),
+        "revenue_per_customer": _("revenue per customer"),
+    }.get(metric, metric)
 
 
 def registration_table(sizes: pd.DataFrame, rulers: pd.DataFrame) -> pd.DataFrame:
     """Candidate metrics side by side, each amount in its own unit."""
     merged = rulers.merge(sizes[["metric", "n_needed", "detectable"]], on="metric", how="left")
-    rows = [{"metric": metric_words(row["metric"]), "baseline": quantity(row["baseline"], row["unit"]),
-             "effect_worth_having": gap_words(row["minimum_effect"], row["unit"]),
-             "effect_assumed": gap_words(row["promised_effect"], row["unit"]),
-             "effect_that_could_be_shown": gap_words(row["detectable"], row["unit"]),
-             "n_needed_per_arm": row["n_needed"]} for row in merged.to_dict("records")]  # fmt: skip
+    rows = [
+        {
+            "metric": metric_words(row["metric"]),
+            "baseline": quantity(row["baseline"], row["unit"]),
+            "effect_worth_having": gap_words(row["minimum_effect"], row["unit"]),
+            "effect_assumed": gap_words(row["promised_effect"], row["unit"]),
+            "effect_that_could_be_shown": gap_words(row["detectable"], row["unit"]),
+            "n_needed_per_arm": row["n_needed"],
+        }
+        for row in merged.to_dict("records")
+    ]
     return pd.DataFrame(rows)
 
 
@@ -113,30 +163,34 @@ def canvas_table(chosen: pd.DataFrame, promise: pd.DataFrame, coverage: pd.DataF
     for row in chosen.to_dict("records"):
         ahead = order[order.index(row["step"]) + 1 :] if row["step"] in order else []
         follows = next((key for step in ahead for key in chosen.loc[chosen["step"] == step, "idea_id"]), "")
-        rows.append({
-            "idea_id": row["idea_id"],
-            _("Moment"): labels.get("touchpoint", {}).get(row["touchpoint"], row["touchpoint"]),
-            _("Channel"): labels.get("channel", {}).get(str(row["channel"]), row["channel"]),
-            _("It makes customers feel"): row["emotion"],
-            _("So that they"): row["action"],
-            _("Promise kept today"): number(level.get(row["touchpoint"]), 1),
-            _("It has to exceed"): number(row["expects_score"], 1),
-            _("Leads on to"): label_of(labels, follows) if follows else _("the objective"),
-            _("Cost once; a month"): f"{money(row['cost_once'])}; {money(row['cost_monthly'])}",
-            _("Assumed uplift"): " · ".join(percent(row[f"effect_{end}"]) for end in ("low", "likely", "high")),
-        })  # fmt: skip
+        rows.append(
+            {
+                "idea_id": row["idea_id"],
+                _("Moment"): labels.get("touchpoint", {}).get(row["touchpoint"], row["touchpoint"]),
+                _("Channel"): labels.get("channel", {}).get(str(row["channel"]), row["channel"]),
+                _("It makes customers feel"): row["emotion"],
+                _("So that they"): row["action"],
+                _("Promise kept today"): number(level.get(row["touchpoint"]), 1),
+                _("It has to exceed"): number(row["expects_score"], 1),
+                _("Leads on to"): label_of(labels, follows) if follows else _("the objective"),
+                _("Cost once; a month"): f"{money(row['cost_once'])}; {money(row['cost_monthly'])}",
+                _("Assumed uplift"): " · ".join(percent(row[f"effect_{end}"]) for end in ("low", "likely", "high")),
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def assumptions(terms: Any, ideas: pd.DataFrame) -> pd.DataFrame:
     """What the calculation takes for granted, printed: assumption, value, source."""
-    rows = [(_("Horizon"), _("{n} months").format(n=number(terms.horizon_months, 0)), _("brief")),
-            (_("Discount rate"), percent(terms.discount_rate), _("brief")),
-            (_("Months until an experience works in full"), number(terms.ramp_months, 0), _("convention")),
-            (_("Correlation between the effects"), number(terms.correlation), _("brief, else convention")),
-            *((_("Correlation of {a} and {b}").format(a=a, b=b), number(value), _("brief")) for a, b, value in terms.pairs),
-            (_("Costs against plan"), _("−10% … +30%"), _("convention (Flyvbjerg 2006)")),
-            (_("Effects"), _("{n} judgements: low, likely, high").format(n=number(len(ideas), 0)), _("ideas"))]  # fmt: skip
+    rows = [
+        (_("Horizon"), _("{n} months").format(n=number(terms.horizon_months, 0)), _("brief")),
+        (_("Discount rate"), percent(terms.discount_rate), _("brief")),
+        (_("Months until an experience works in full"), number(terms.ramp_months, 0), _("convention")),
+        (_("Correlation between the effects"), number(terms.correlation), _("brief, else convention")),
+        *((_("Correlation of {a} and {b}").format(a=a, b=b), number(value), _("brief")) for a, b, value in terms.pairs),
+        (_("Costs against plan"), _("−10% … +30%"), _("convention (Flyvbjerg 2006)")),
+        (_("Effects"), _("{n} judgements: low, likely, high").format(n=number(len(ideas), 0)), _("ideas")),
+    ]
     return pd.DataFrame(rows, columns=["assumption", "value", "source"])
 
 
@@ -177,8 +231,12 @@ def caption(name: str) -> str:
 
 def nothing(what: str) -> str:
     """Why there is nothing to show."""
-    return {"kano": _("customers were not asked (table kano)."), "ideas": _("nobody has brought an idea."),
-            "value": _("no experience has a value in money."), "journey": _("the brief names no steps."),
-            "design": _("No experience is chosen: the journey stays as it is."),
-            "asked": _("satisfaction and expectation were not asked at the moments."),
-            "measure": _("no metric with a path to the objective could be registered.")}[what]  # fmt: skip
+    return {
+        "kano": _("customers were not asked (table kano)."),
+        "ideas": _("nobody has brought an idea."),
+        "value": _("no experience has a value in money."),
+        "journey": _("the brief names no steps."),
+        "design": _("No experience is chosen: the journey stays as it is."),
+        "asked": _("satisfaction and expectation were not asked at the moments."),
+        "measure": _("no metric with a path to the objective could be registered."),
+    }[what]

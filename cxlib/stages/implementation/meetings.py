@@ -10,8 +10,12 @@ from dateutil import rrule  # type: ignore[import-untyped]
 
 COLUMNS = ["task_id", "title", "starts_at", "minutes", "attendees", "roles", "repeats", "rule", "ends_on", "n_meetings"]
 OCCURS = ["week_on", "on", "title", "minutes", "kind"]
-RULES = {"weekly": "FREQ=WEEKLY", "fortnightly": "FREQ=WEEKLY;INTERVAL=2", "monthly": "FREQ=MONTHLY",
-         "quarterly": "FREQ=MONTHLY;INTERVAL=3"}  # fmt: skip
+RULES = {
+    "weekly": "FREQ=WEEKLY",
+    "fortnightly": "FREQ=WEEKLY;INTERVAL=2",
+    "monthly": "FREQ=MONTHLY",
+    "quarterly": "FREQ=MONTHLY;INTERVAL=3",
+}
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR")
 HOUR, MINUTES = 10, 60  # when the task does not say (convention)
 PEOPLE = ("accountable", "responsible", "consulted", "informed")
@@ -30,8 +34,11 @@ def meetings(
     """
     held = tasks[tasks["workstream"].eq("meetings") | tasks["repeats"].fillna("").ne("")]
     ends, role = plan.set_index("task_id")["end_days"].to_dict(), people.set_index("person_id")["role"].to_dict()
-    rows = [_series(row, float(ends[row["task_id"]]), role, pd.Timestamp(start), pd.Timestamp(until))
-            for row in held.to_dict("records") if row["task_id"] in ends]  # fmt: skip
+    rows = [
+        _series(row, float(ends[row["task_id"]]), role, pd.Timestamp(start), pd.Timestamp(until))
+        for row in held.to_dict("records")
+        if row["task_id"] in ends
+    ]
     return pd.DataFrame(rows, columns=COLUMNS).sort_values(["starts_at", "task_id"], ignore_index=True)
 
 
@@ -40,8 +47,9 @@ def occurrences(series: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
 
     series: from `meetings`. milestones: title, on; a series' own first day is not a milestone.
     """
-    rows: list[tuple[Any, ...]] = [(on, row["title"], row["minutes"], "meeting")
-                                   for row in series.to_dict("records") for on in _days(row)]  # fmt: skip
+    rows: list[tuple[Any, ...]] = [
+        (on, row["title"], row["minutes"], "meeting") for row in series.to_dict("records") for on in _days(row)
+    ]
     rows += [(pd.Timestamp(row["on"]), row["title"], np.nan, "milestone") for row in milestones.to_dict("records")]
     table = pd.DataFrame(rows, columns=OCCURS[1:]).astype({"on": "datetime64[us]"})
     table["on"] = table["on"].dt.normalize()
@@ -59,9 +67,16 @@ def _series(
     first = pd.Timestamp(np.busday_offset(np.datetime64(start.date()), wait, roll="forward")) + pd.Timedelta(hours=HOUR)
     known = list(dict.fromkeys(key for column in PEOPLE for key in _ids(row[column])))
     minutes = float(row["minutes"]) if row["minutes"] == row["minutes"] else float(MINUTES)
-    one = {"task_id": row["task_id"], "title": row["label"], "starts_at": first, "minutes": minutes,
-           "attendees": ";".join(known), "roles": ";".join(role.get(key, key) for key in known),
-           "repeats": repeats, "ends_on": max(until, first).normalize()}  # fmt: skip
+    one = {
+        "task_id": row["task_id"],
+        "title": row["label"],
+        "starts_at": first,
+        "minutes": minutes,
+        "attendees": ";".join(known),
+        "roles": ";".join(role.get(key, key) for key in known),
+        "repeats": repeats,
+        "ends_on": max(until, first).normalize(),
+    }
     one["rule"] = _rule(repeats, first)
     days = _days(one)
     return {**one, "ends_on": days[-1], "n_meetings": len(days)}

@@ -53,8 +53,11 @@ def plot_gantt(
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: _day_of(value)))
     ax.set_title(_("The plan by workstream, and how often each task decides the finish"), pad=22)
     ax.set_xlabel(_("Working days only; the thin bar is how far a task may slip"))
-    marks = [Patch(facecolor=ACCENT, hatch="////", edgecolor="white", label=_("critical path")),
-             Patch(facecolor=INK, label=_("has slack")), Patch(facecolor=PALE, edgecolor=GREY, label=_("slack"))]  # fmt: skip
+    marks = [
+        Patch(facecolor=ACCENT, hatch="////", edgecolor="white", label=_("critical path")),
+        Patch(facecolor=INK, label=_("has slack")),
+        Patch(facecolor=PALE, edgecolor=GREY, label=_("slack")),
+    ]
     ax.legend(
         handles=marks, loc="upper center", bbox_to_anchor=(0.5, -0.09 - 0.6 / max(height, 1)), ncols=3, fontsize=8
     )
@@ -77,26 +80,61 @@ def _gantt_bar(ax: Axes, row: pd.Series, at: float) -> None:
     critical = bool(row["critical"])
     if free > end:
         ax.barh(at, free - end, left=end, height=0.18, color=PALE, edgecolor=GREY, linewidth=0.5)
-    ax.barh(at, max(end - start, 0.6), left=start, height=0.66, color=ACCENT if critical else INK,
-            hatch="////" if critical else None, edgecolor="white", linewidth=0.5)  # fmt: skip
-    ax.annotate(percent(row["criticality_share"], 0), (1.0, at), (34, 0), xycoords=("axes fraction", "data"), va="center",
-                textcoords="offset points", ha="right", fontsize=8, annotation_clip=False,
-                color=ACCENT if critical else "#3A4552")  # fmt: skip
+    ax.barh(
+        at,
+        max(end - start, 0.6),
+        left=start,
+        height=0.66,
+        color=ACCENT if critical else INK,
+        hatch="////" if critical else None,
+        edgecolor="white",
+        linewidth=0.5,
+    )
+    ax.annotate(
+        percent(row["criticality_share"], 0),
+        (1.0, at),
+        (34, 0),
+        xycoords=("axes fraction", "data"),
+        va="center",
+        textcoords="offset points",
+        ha="right",
+        fontsize=8,
+        annotation_clip=False,
+        color=ACCENT if critical else "#3A4552",
+    )
 
 
 def _gantt_marks(ax: Axes, today: pd.Timestamp | None, milestones: pd.DataFrame | None) -> None:
     """Milestones as ◆ above the bars, their names kept apart; today as a line."""
     if today is not None:
         ax.axvline(_number_of(today), color=BLUE, linewidth=1.4)
-        ax.annotate(_("today"), (_number_of(today), 1.0), (0, 4), xycoords=("data", "axes fraction"), fontsize=8.5, color=BLUE,
-                    textcoords="offset points", ha="center", annotation_clip=False)  # fmt: skip
+        ax.annotate(
+            _("today"),
+            (_number_of(today), 1.0),
+            (0, 4),
+            xycoords=("data", "axes fraction"),
+            fontsize=8.5,
+            color=BLUE,
+            textcoords="offset points",
+            ha="center",
+            annotation_clip=False,
+        )
     held = milestones.sort_values("on").to_dict("records") if milestones is not None else []
     for place, row in enumerate(held):
         x = _number_of(row["on"])
         ax.axvline(x, color=BLUE, linewidth=0.9, linestyle=":")
         ax.plot([x], [0.1], "D", color=BLUE, markersize=6, clip_on=False)
-        ax.annotate(str(row["title"]), (x, 0.1), (-7 if place % 2 == 0 else 7, 0), textcoords="offset points", color=BLUE,
-                    ha="right" if place % 2 == 0 else "left", va="center", fontsize=8.5, annotation_clip=False)  # fmt: skip
+        ax.annotate(
+            str(row["title"]),
+            (x, 0.1),
+            (-7 if place % 2 == 0 else 7, 0),
+            textcoords="offset points",
+            color=BLUE,
+            ha="right" if place % 2 == 0 else "left",
+            va="center",
+            fontsize=8.5,
+            annotation_clip=False,
+        )
 
 
 def plot_readiness(scores: pd.DataFrame, *, ready: float = 0.8) -> Figure:
@@ -108,8 +146,14 @@ def plot_readiness(scores: pd.DataFrame, *, ready: float = 0.8) -> Figure:
         ax.set_axis_off()
     for ax, row in zip(axes.flat, rows.to_dict("records"), strict=False):
         _dial(ax, row, ready, float(row["estimate"]) == least)
-    paper.suptitle(_("Ready? Six gates; the smallest (▼) decides; the tick is the gate, {share}").format(
-        share=percent(ready, 0)), x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK)  # fmt: skip
+    paper.suptitle(
+        _("Ready? Six gates; the smallest (▼) decides; the tick is the gate, {share}").format(share=percent(ready, 0)),
+        x=0.01,
+        ha="left",
+        fontsize=11,
+        fontweight="bold",
+        color=INK,
+    )
     return paper
 
 
@@ -120,15 +164,32 @@ def _dial(ax: Axes, row: Mapping[Any, Any], ready: float, smallest: bool) -> Non
     known = value == value
     low = known and value < ready
     if known:
-        ax.add_patch(Wedge((0, 0), 1.0, 180 - 180 * value, 180, width=0.26, facecolor=ACCENT if low else INK,
-                           hatch="////" if low else None, edgecolor="white", linewidth=0))  # fmt: skip
+        ax.add_patch(
+            Wedge(
+                (0, 0),
+                1.0,
+                180 - 180 * value,
+                180,
+                width=0.26,
+                facecolor=ACCENT if low else INK,
+                hatch="////" if low else None,
+                edgecolor="white",
+                linewidth=0,
+            )
+        )
     angle = np.pi * (1 - ready)
     ax.plot(
         np.array([0.68, 1.08]) * np.cos(angle), np.array([0.68, 1.08]) * np.sin(angle), color="#1B2733", linewidth=2
     )
     words = percent(value, 0) if known else _("cannot tell")
-    ax.annotate(("▼ " if smallest else "") + words, (0, 0.12), ha="center", fontsize=13 if known else 10, fontweight="bold",
-                color=ACCENT if low else INK)  # fmt: skip
+    ax.annotate(
+        ("▼ " if smallest else "") + words,
+        (0, 0.12),
+        ha="center",
+        fontsize=13 if known else 10,
+        fontweight="bold",
+        color=ACCENT if low else INK,
+    )
     held, still = number(float(row["n"]), 0), number(float(row["n_missing"]), 0)
     ax.annotate(str(row["name"]).capitalize(), (0, -0.16), ha="center", fontsize=10, fontweight="bold")
     ax.annotate(
@@ -145,8 +206,15 @@ def plot_load(load: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = canvas(ax, height=1.4 + 0.42 * len(busiest))
     for at, row in enumerate(busiest.to_dict("records")):
         over = row["over_days"] > 0
-        ax.barh(at, row["days"], color=ACCENT if over else INK, height=0.55, hatch="////" if over else None,
-                edgecolor="white", linewidth=0.5)  # fmt: skip
+        ax.barh(
+            at,
+            row["days"],
+            color=ACCENT if over else INK,
+            height=0.55,
+            hatch="////" if over else None,
+            edgecolor="white",
+            linewidth=0.5,
+        )
         if not np.isnan(row["capacity_days"]):
             ax.plot([row["capacity_days"]] * 2, [at - 0.38, at + 0.38], color="#1B2733", linewidth=2)
         words = _("over by {n}").format(n=number(row["over_days"], 1)) if over else ""
@@ -169,14 +237,31 @@ def plot_power(curve: pd.DataFrame, ax: Axes | None = None, *, power: float = 0.
     for (name, rows), (line, colour) in zip(curve.groupby("label", sort=False), styles, strict=False):
         ax.plot(rows["n_per_arm"], rows["power_share"], linestyle=line, color=colour, label=str(name))
     ax.axhline(power, color=GREY, linewidth=1)
-    ax.annotate(_("{share} power").format(share=percent(power, 0)), (1.0, power), (-2, 3), fontsize=8.5, ha="right",
-                xycoords=("axes fraction", "data"), textcoords="offset points", color="#3A4552")  # fmt: skip
-    handles = [Line2D([], [], linestyle=line, color=colour, label=str(name))
-               for (name, _rows), (line, colour) in zip(curve.groupby("label", sort=False), styles, strict=False)]  # fmt: skip
+    ax.annotate(
+        _("{share} power").format(share=percent(power, 0)),
+        (1.0, power),
+        (-2, 3),
+        fontsize=8.5,
+        ha="right",
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        color="#3A4552",
+    )
+    handles = [
+        Line2D([], [], linestyle=line, color=colour, label=str(name))
+        for (name, _rows), (line, colour) in zip(curve.groupby("label", sort=False), styles, strict=False)
+    ]
     if n_available > 0:
         ax.axvline(n_available, color="#1B2733", linewidth=1.2)
-        ax.annotate(_("there are {n}").format(n=number(n_available, 0)), (n_available, 0.02), (-4, 0), fontsize=9, ha="right",
-                    xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
+        ax.annotate(
+            _("there are {n}").format(n=number(n_available, 0)),
+            (n_available, 0.02),
+            (-4, 0),
+            fontsize=9,
+            ha="right",
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+        )
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: number(value, 0)))
     ax.xaxis.set_minor_formatter(FuncFormatter(lambda value, _place: ""))
@@ -205,8 +290,11 @@ def plot_balance(balance: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlim(-widest, widest)
     ax.axvline(0, color="#5B6470", linewidth=1)
     ax.set_title(_("Were the arms alike before the pilot?"))
-    ax.set_xlabel(_("Difference in standard deviations, 95% intervals (grey: too small to matter; n = {n})").format(
-        n=number(float(rows["n"].max()), 0)))  # fmt: skip
+    ax.set_xlabel(
+        _("Difference in standard deviations, 95% intervals (grey: too small to matter; n = {n})").format(
+            n=number(float(rows["n"].max()), 0)
+        )
+    )
     return ax
 
 

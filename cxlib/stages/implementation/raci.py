@@ -17,9 +17,17 @@ EFFORT_SHARE = 0.5  # of a task's duration is work for those who do it; the rest
 
 def raci(tasks: pd.DataFrame) -> pd.DataFrame:
     """One row per task and person with the letters they hold there (R, A, C, I; several joined), tasks in order."""
-    rows = [{"task_id": task["task_id"], "label": task["label"], "workstream": task["workstream"], "person_id": person,
-             "letters": "".join(letters)}
-            for task in tasks.to_dict("records") for person, letters in _people(task).items()]  # fmt: skip
+    rows = [
+        {
+            "task_id": task["task_id"],
+            "label": task["label"],
+            "workstream": task["workstream"],
+            "person_id": person,
+            "letters": "".join(letters),
+        }
+        for task in tasks.to_dict("records")
+        for person, letters in _people(task).items()
+    ]
     return pd.DataFrame(rows, columns=MATRIX)
 
 
@@ -35,9 +43,11 @@ def raci_checks(tasks: pd.DataFrame, people: pd.DataFrame, plan: pd.DataFrame) -
     for task in tasks.to_dict("records"):
         accountable, responsible = ids(task["accountable"]), ids(task["responsible"])
         strangers = [person for person in _people(task) if person not in known]
-        rows += [_check("accountable", task["task_id"], len(accountable) == 1, "; ".join(accountable)),
-                 _check("responsible", task["task_id"], bool(responsible), "; ".join(responsible)),
-                 _check("known", task["task_id"], not strangers, "; ".join(strangers))]  # fmt: skip
+        rows += [
+            _check("accountable", task["task_id"], len(accountable) == 1, "; ".join(accountable)),
+            _check("responsible", task["task_id"], bool(responsible), "; ".join(responsible)),
+            _check("known", task["task_id"], not strangers, "; ".join(strangers)),
+        ]
     worst = load(tasks, people, plan).sort_values("over_days", ascending=False).drop_duplicates("person_id")
     for row in worst.sort_values("person_id").to_dict("records"):
         status = "unknown" if np.isnan(row["capacity_days"]) else "fail" if row["over_days"] > 1e-9 else "pass"

@@ -33,12 +33,29 @@ def committee_items(checks: pd.DataFrame) -> pd.DataFrame:
 def training_items(tasks: pd.DataFrame, people: pd.DataFrame, *, experiences: Iterable[str]) -> pd.DataFrame:
     """Trained: every responsible person is trained or named on a training task; every experience has such a task."""
     lessons = tasks[tasks["workstream"].eq("training")]
-    planned = {person for task in lessons.to_dict("records") for column in ("responsible", "consulted", "informed")
-               for person in ids(task[column])}  # fmt: skip
+    planned = {
+        person
+        for task in lessons.to_dict("records")
+        for column in ("responsible", "consulted", "informed")
+        for person in ids(task[column])
+    }
     trained = people.set_index("person_id")["trained"].to_dict()
     doers = sorted({person for cell in tasks["responsible"] for person in ids(cell)})
-    rows = [("training", "trained", key, "pass" if trained.get(key) == "yes" else "planned" if key in planned
-             else "fail" if trained.get(key) == "no" else "unknown") for key in doers]  # fmt: skip
+    rows = [
+        (
+            "training",
+            "trained",
+            key,
+            "pass"
+            if trained.get(key) == "yes"
+            else "planned"
+            if key in planned
+            else "fail"
+            if trained.get(key) == "no"
+            else "unknown",
+        )
+        for key in doers
+    ]
     rows += [("training", "training task", idea, _status((lessons["idea_id"] == idea).any())) for idea in experiences]
     return _items(rows)
 
@@ -66,8 +83,10 @@ def supply_items(
     chosen = ideas[ideas["idea_id"].isin(list(experiences))]
     needed = {key for cell in chosen["capability"] for key in ids(cell)}
     held = capabilities[capabilities["capability_id"].isin(needed) & capabilities["kind"].isin(KINDS[area])]
-    rows = [(area, "capability", row["capability_id"], _supply(row["available"], row["ready_on"]))
-            for row in held.to_dict("records")]  # fmt: skip
+    rows = [
+        (area, "capability", row["capability_id"], _supply(row["available"], row["ready_on"]))
+        for row in held.to_dict("records")
+    ]
     served = set(tasks.loc[tasks["workstream"].eq(area), "idea_id"].dropna())
     if area == "processes":
         rows += [(area, "process task", idea, _status(idea in served)) for idea in chosen["idea_id"]]
@@ -78,8 +97,11 @@ def supply_items(
 
 def metric_items(metrics: pd.DataFrame) -> pd.DataFrame:
     """The metric dictionary: every metric has a formula, a source, a cadence and an owner."""
-    rows = [("metrics", field, row["metric"], _status(bool(row[field]) and not pd.isna(row[field])))
-            for row in metrics.to_dict("records") for field in FIELDS]  # fmt: skip
+    rows = [
+        ("metrics", field, row["metric"], _status(bool(row[field]) and not pd.isna(row[field])))
+        for row in metrics.to_dict("records")
+        for field in FIELDS
+    ]
     return _items(rows)
 
 
@@ -90,10 +112,16 @@ def all_items(
     tasks, people, held, ideas = (tables[name] for name in ("tasks", "people", "capabilities", "ideas"))
     if tasks.empty:
         return _none()
-    return pd.concat([
-        committee_items(checks), training_items(tasks, people, experiences=experiences), calendar_items(tasks, people),
-        *(supply_items(area, tasks, held, ideas, experiences=experiences) for area in KINDS), metric_items(metrics),
-    ], ignore_index=True)  # fmt: skip
+    return pd.concat(
+        [
+            committee_items(checks),
+            training_items(tasks, people, experiences=experiences),
+            calendar_items(tasks, people),
+            *(supply_items(area, tasks, held, ideas, experiences=experiences) for area in KINDS),
+            metric_items(metrics),
+        ],
+        ignore_index=True,
+    )
 
 
 def readiness(items: pd.DataFrame) -> pd.DataFrame:
@@ -123,8 +151,16 @@ def _score(area: str, held: pd.DataFrame) -> dict[str, object]:
     fine = held["status"].isin(["pass", "planned"])
     shares = fine.groupby(held["check"]).mean()
     subjects = dict.fromkeys(str(subject) for subject in held.loc[~fine, "subject"] if subject)
-    return {"area": area, "estimate": float(shares.min()) if len(shares) else np.nan, "low": np.nan, "high": np.nan,
-            "n": len(held), "unit": "share", "n_missing": int((~fine).sum()), "missing": ", ".join(subjects)}  # fmt: skip
+    return {
+        "area": area,
+        "estimate": float(shares.min()) if len(shares) else np.nan,
+        "low": np.nan,
+        "high": np.nan,
+        "n": len(held),
+        "unit": "share",
+        "n_missing": int((~fine).sum()),
+        "missing": ", ".join(subjects),
+    }
 
 
 def _supply(available: object, ready_on: object) -> str:

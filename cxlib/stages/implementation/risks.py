@@ -38,8 +38,10 @@ def risks(
 def _not_ready(items: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Readiness items that fail or are unknown; capacity is told apart."""
     open_items = items[items["status"].isin(["fail", "unknown"]) & items["check"].ne("capacity")]
-    return [("not_ready", row["subject"] or row["area"], None, str(row["area"]), "", "before the start")
-            for row in open_items.drop_duplicates(["area", "subject"]).to_dict("records")]  # fmt: skip
+    return [
+        ("not_ready", row["subject"] or row["area"], None, str(row["area"]), "", "before the start")
+        for row in open_items.drop_duplicates(["area", "subject"]).to_dict("records")
+    ]
 
 
 def _schedule(tasks: pd.DataFrame, plan: pd.DataFrame, answers: dict[Any, Any]) -> list[tuple[Any, ...]]:
@@ -52,18 +54,32 @@ def _schedule(tasks: pd.DataFrame, plan: pd.DataFrame, answers: dict[Any, Any]) 
     doubt = (
         critical.assign(late=critical["task_id"].map(longest) - critical["days_expected"]).sort_values("late").tail(1)
     )
-    rows += [("late", row["task_id"], float(row["late"]), "days", answers.get(row["task_id"], ""), "delays")
-             for row in doubt.to_dict("records") if row["late"] > 0]  # fmt: skip
+    rows += [
+        ("late", row["task_id"], float(row["late"]), "days", answers.get(row["task_id"], ""), "delays")
+        for row in doubt.to_dict("records")
+        if row["late"] > 0
+    ]
     near = plan[~plan["critical"].astype(bool) & plan["criticality_share"].ge(NEXT_SURPRISE_SHARE)]
-    return rows + [("surprise", row["task_id"], float(row["criticality_share"]), "share", answers.get(row["task_id"], ""),
-                    "delays") for row in near.to_dict("records")]  # fmt: skip
+    return rows + [
+        (
+            "surprise",
+            row["task_id"],
+            float(row["criticality_share"]),
+            "share",
+            answers.get(row["task_id"], ""),
+            "delays",
+        )
+        for row in near.to_dict("records")
+    ]
 
 
 def _people(tasks: pd.DataFrame, load: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Who is asked for more days than they have, and who answers for nearly everything."""
     over = load[load["over_days"] > 0].sort_values("over_days", ascending=False).drop_duplicates("person_id")
-    rows: list[tuple[Any, ...]] = [("overload", row["person_id"], float(row["over_days"]), "days", row["person_id"], "delays")
-                                   for row in over.to_dict("records")]  # fmt: skip
+    rows: list[tuple[Any, ...]] = [
+        ("overload", row["person_id"], float(row["over_days"]), "days", row["person_id"], "delays")
+        for row in over.to_dict("records")
+    ]
     share = tasks["accountable"].dropna().value_counts(normalize=True)
     many = share[share > MANY_TASKS_SHARE] if len(tasks) > 3 else share.head(0)
     return rows + [

@@ -22,16 +22,27 @@ def risk_words(row: Mapping[Any, Any], names: Mapping[str, str]) -> tuple[str, s
     area = area_words().get(str(row["unit"]), str(row["unit"]))
     templates = {
         "not_ready": (_("{area} is not ready: {subject}"), _("close it before the start, or name a day for it")),
-        "late": (_("“{subject}” is on the critical path and may take {amount} longer than expected"),
-                 _("start it first, give it the surest people, agree what falls away if it slips")),
-        "surprise": (_("“{subject}” has slack, and yet decides the finish in {amount} of the plans"),
-                     _("watch it as if it were critical")),
-        "overload": (_("{subject} is asked for {amount} more than there are in the worst month"),
-                     _("move a task, share it, or find the days")),
-        "one_person": (_("{subject} answers for {amount} of the tasks"), _("name a deputy; hand on what others can answer for")),
-        "small_pilot": (_("the pilot lacks {amount} customers an arm to show an effect just worth having"),
-                        _("draw longer or among those who will meet it, or launch in waves")),
-    }  # fmt: skip
+        "late": (
+            _("“{subject}” is on the critical path and may take {amount} longer than expected"),
+            _("start it first, give it the surest people, agree what falls away if it slips"),
+        ),
+        "surprise": (
+            _("“{subject}” has slack, and yet decides the finish in {amount} of the plans"),
+            _("watch it as if it were critical"),
+        ),
+        "overload": (
+            _("{subject} is asked for {amount} more than there are in the worst month"),
+            _("move a task, share it, or find the days"),
+        ),
+        "one_person": (
+            _("{subject} answers for {amount} of the tasks"),
+            _("name a deputy; hand on what others can answer for"),
+        ),
+        "small_pilot": (
+            _("the pilot lacks {amount} customers an arm to show an effect just worth having"),
+            _("draw longer or among those who will meet it, or launch in waves"),
+        ),
+    }
     said, todo = templates[str(row["kind"])]
     return said.format(subject=subject, amount=amount, area=area.capitalize()), todo
 
@@ -43,8 +54,14 @@ def risk_table(risks: pd.DataFrame, tasks: pd.DataFrame, labels: Labels) -> pd.D
     rows = []
     for row in risks.to_dict("records"):
         said, todo = risk_words(row, names)
-        rows.append({"weight": weights[str(row["weight"])], "what_could_go_wrong": said, "what_to_do": todo,
-                     "who_answers": labels.get("person", {}).get(str(row["owner"]), str(row["owner"]))})  # fmt: skip
+        rows.append(
+            {
+                "weight": weights[str(row["weight"])],
+                "what_could_go_wrong": said,
+                "what_to_do": todo,
+                "who_answers": labels.get("person", {}).get(str(row["owner"]), str(row["owner"])),
+            }
+        )
     return pd.DataFrame(rows, columns=["weight", "what_could_go_wrong", "what_to_do", "who_answers"])
 
 
@@ -52,13 +69,20 @@ def risky(risks: pd.DataFrame, tasks: pd.DataFrame, labels: Labels) -> Finding:
     """How many risks the plan itself shows, and the gravest."""
     if tasks.empty:
         return cannot_tell(_("there is no plan whose risks could be read"), needs=_("tasks with durations and persons"))
-    n = Fact("8.n_risks", len(risks), formula="open checks, doubts of the schedule, overload and too small a pilot",
-             inputs=("tasks", "people", "capabilities"))  # fmt: skip
+    n = Fact(
+        "8.n_risks",
+        len(risks),
+        formula="open checks, doubts of the schedule, overload and too small a pilot",
+        inputs=("tasks", "people", "capabilities"),
+    )
     if risks.empty:
         return finding(_("Plan, duties and pilot show no risk of their own ({n_risks})."), n, verdict="not shown")
     said, todo = risk_words(risks.iloc[0].to_dict(), _names(tasks, labels))
-    template = ngettext("The plan itself shows {n_risks} risk: {said}. What to do: {todo}.",
-                        "The plan itself shows {n_risks} risks. First: {said}. What to do: {todo}.", len(risks))  # fmt: skip
+    template = ngettext(
+        "The plan itself shows {n_risks} risk: {said}. What to do: {todo}.",
+        "The plan itself shows {n_risks} risks. First: {said}. What to do: {todo}.",
+        len(risks),
+    )
     return finding(template, n, said=said, todo=todo)
 
 
@@ -67,8 +91,10 @@ def waves(launch: pd.DataFrame, *, needed: bool, experiences: list[str]) -> Find
     if not experiences:
         return finding(_("Nothing is to be launched, so no order is drawn."), verdict="not shown")
     if launch.empty:
-        return cannot_tell(_("there are not two regions of thirty customers that could start at different times"),
-                           needs=_("the region of each customer"))  # fmt: skip
+        return cannot_tell(
+            _("there are not two regions of thirty customers that could start at different times"),
+            needs=_("the region of each customer"),
+        )
     n = Fact(
         "8.n_waves",
         int(launch["wave"].max()),
@@ -76,11 +102,17 @@ def waves(launch: pd.DataFrame, *, needed: bool, experiences: list[str]) -> Find
         inputs=("customers",),
     )
     first, last = day(launch["starts_on"].min()), day(launch["starts_on"].max())
-    template = (_("If everybody is to get it in the end: {units} regions start in {n_waves} waves from {first} to {last}, in an "
-                  "order drawn by lot. Each is its own control until it starts; with few regions the answer stays wide.")
-                if needed else
-                _("The pilot is large enough; should everybody get it later, {units} regions can start in {n_waves} waves from "
-                  "{first} to {last}, in an order drawn by lot."))  # fmt: skip
+    template = (
+        _(
+            "If everybody is to get it in the end: {units} regions start in {n_waves} waves from {first} to {last}, in an "
+            "order drawn by lot. Each is its own control until it starts; with few regions the answer stays wide."
+        )
+        if needed
+        else _(
+            "The pilot is large enough; should everybody get it later, {units} regions can start in {n_waves} waves from "
+            "{first} to {last}, in an order drawn by lot."
+        )
+    )
     return finding(template, n, units=number(len(launch), 0), first=first, last=last)
 
 
@@ -105,8 +137,9 @@ def gantt_milestones(milestones: pd.DataFrame) -> pd.DataFrame:
 
 def caption(name: str) -> str:
     """The caption of one of these tables."""
-    return {"risks": _("What could go wrong, gravest first"),
-            "waves": _("Launch in waves: an order drawn by lot")}[name]  # fmt: skip
+    return {"risks": _("What could go wrong, gravest first"), "waves": _("Launch in waves: an order drawn by lot")}[
+        name
+    ]
 
 
 def _names(tasks: pd.DataFrame, labels: Labels) -> dict[str, str]:

@@ -6,8 +6,20 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-PLAN = ["task_id", "label", "workstream", "idea_id", "days_expected", "start_days", "end_days", "slack_days",
-        "critical", "criticality_share", "start_low_days", "end_high_days"]  # fmt: skip
+PLAN = [
+    "task_id",
+    "label",
+    "workstream",
+    "idea_id",
+    "days_expected",
+    "start_days",
+    "end_days",
+    "slack_days",
+    "critical",
+    "criticality_share",
+    "start_low_days",
+    "end_high_days",
+]
 FINISH = ["name", "estimate", "low", "high", "n", "unit"]
 PROBLEMS = ["task_id", "problem", "detail"]
 
@@ -15,14 +27,22 @@ PROBLEMS = ["task_id", "problem", "detail"]
 def check_tasks(tasks: pd.DataFrame) -> pd.DataFrame:
     """What stops or weakens a schedule: task_id, problem (unknown task before it | circle | estimate), detail."""
     known = set(tasks["task_id"])
-    rows = [{"task_id": task, "problem": "unknown predecessor", "detail": before}
-            for task, after in _after(tasks).items() for before in after if before not in known]  # fmt: skip
+    rows = [
+        {"task_id": task, "problem": "unknown predecessor", "detail": before}
+        for task, after in _after(tasks).items()
+        for before in after
+        if before not in known
+    ]
     order = tasks[["days_low", "days_likely", "days_high"]]
     bad = order.isna().any(axis=1) | (order.diff(axis=1).iloc[:, 1:] < 0).any(axis=1) | (order["days_low"] < 0)
-    rows += [{"task_id": task, "problem": "estimate", "detail": "low ≤ likely ≤ high does not hold"}
-             for task in tasks.loc[bad, "task_id"]]  # fmt: skip
-    rows += [{"task_id": circle[0], "problem": "circle", "detail": " → ".join([*circle, circle[0]])}
-             for circle in sorted(nx.simple_cycles(_graph(tasks)))]  # fmt: skip
+    rows += [
+        {"task_id": task, "problem": "estimate", "detail": "low ≤ likely ≤ high does not hold"}
+        for task in tasks.loc[bad, "task_id"]
+    ]
+    rows += [
+        {"task_id": circle[0], "problem": "circle", "detail": " → ".join([*circle, circle[0]])}
+        for circle in sorted(nx.simple_cycles(_graph(tasks)))
+    ]
     return pd.DataFrame(rows, columns=PROBLEMS)
 
 
@@ -58,8 +78,10 @@ def finish(tasks: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> pd.DataF
         return pd.DataFrame(columns=FINISH)
     ends = finish_draws(tasks, draws=draws, seed=seed)
     middle, low, high = np.quantile(ends, [0.5, 0.1, 0.8])
-    return pd.DataFrame([{"name": "finish", "estimate": middle, "low": low, "high": high, "n": len(tasks),
-                          "unit": "days"}], columns=FINISH)  # fmt: skip
+    return pd.DataFrame(
+        [{"name": "finish", "estimate": middle, "low": low, "high": high, "n": len(tasks), "unit": "days"}],
+        columns=FINISH,
+    )
 
 
 def finish_draws(tasks: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> np.ndarray:
@@ -77,8 +99,11 @@ def dates(start: pd.Timestamp, days: pd.Series) -> pd.Series:
 
 def dated(plan: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
     """The plan with calendar days: start_on, end_on, and free_on (the last day to which a task may slip)."""
-    return plan.assign(start_on=dates(start, plan["start_days"]), end_on=dates(start, plan["end_days"]),
-                       free_on=dates(start, plan["end_days"] + plan["slack_days"]))  # fmt: skip
+    return plan.assign(
+        start_on=dates(start, plan["start_days"]),
+        end_on=dates(start, plan["end_days"]),
+        free_on=dates(start, plan["end_days"] + plan["slack_days"]),
+    )
 
 
 def milestones(
@@ -127,8 +152,12 @@ def plannable(tasks: pd.DataFrame) -> bool:
 
 def _after(tasks: pd.DataFrame) -> dict[str, list[str]]:
     """Predecessors of each task."""
-    return {row["task_id"]: [key.strip() for key in str(row["after"]).split(";") if key.strip()]
-            if isinstance(row["after"], str) else [] for row in tasks.to_dict("records")}  # fmt: skip
+    return {
+        row["task_id"]: [key.strip() for key in str(row["after"]).split(";") if key.strip()]
+        if isinstance(row["after"], str)
+        else []
+        for row in tasks.to_dict("records")
+    }
 
 
 def _graph(tasks: pd.DataFrame) -> nx.DiGraph:

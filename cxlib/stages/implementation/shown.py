@@ -12,20 +12,34 @@ from cxlib.stages.design.shown import in_short as in_short
 
 def area_words() -> dict[str, str]:
     """The six areas of readiness."""
-    return {"committee": _("committee"), "training": _("training"), "calendar": _("calendar"), "processes": _("processes"),
-            "technology": _("technology"), "metrics": _("metrics"), "meetings": _("meetings")}  # fmt: skip
+    return {
+        "committee": _("committee"),
+        "training": _("training"),
+        "calendar": _("calendar"),
+        "processes": _("processes"),
+        "technology": _("technology"),
+        "metrics": _("metrics"),
+        "meetings": _("meetings"),
+    }
 
 
 def effect_words() -> dict[str, str]:
     """The effects of a registration."""
-    return {"minimum": _("effect worth having"), "low": _("assumed effect, pessimistic"), "likely": _("assumed effect"),
-            "high": _("assumed effect, optimistic")}  # fmt: skip
+    return {
+        "minimum": _("effect worth having"),
+        "low": _("assumed effect, pessimistic"),
+        "likely": _("assumed effect"),
+        "high": _("assumed effect, optimistic"),
+    }
 
 
 def feature_words() -> dict[str, str]:
     """What is compared between the arms."""
-    return {"tenure_days": _("days as a customer"), "n_purchases": _("purchases in the year before"),
-            "revenue_money": _("revenue in the year before")}  # fmt: skip
+    return {
+        "tenure_days": _("days as a customer"),
+        "n_purchases": _("purchases in the year before"),
+        "revenue_money": _("revenue in the year before"),
+    }
 
 
 def name_areas(scores: pd.DataFrame, labels: Labels) -> pd.DataFrame:
@@ -37,8 +51,15 @@ def name_areas(scores: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 def score_table(named: pd.DataFrame) -> pd.DataFrame:
     """The six scores for reading: area, score, checks, what is missing."""
-    return pd.DataFrame({"area": named["name"], "readiness_share": named["estimate"], "n_checks": named["n"],
-                         "n_open": named["n_missing"], "missing": named["missing"]})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "area": named["name"],
+            "readiness_share": named["estimate"],
+            "n_checks": named["n"],
+            "n_open": named["n_missing"],
+            "missing": named["missing"],
+        }
+    )
 
 
 def name_features(balance: pd.DataFrame) -> pd.DataFrame:
@@ -62,8 +83,15 @@ def reach_table(reach: pd.DataFrame) -> pd.DataFrame:
     """Which effect needs how many customers, in words."""
     sizes = [gap_words(row["size"], row["unit"]) for row in reach.to_dict("records")]
     enough = reach["enough"].map({True: _("✓\u00a0yes"), False: _("✗\u00a0no")})
-    return pd.DataFrame({"effect": reach["effect"].map(effect_words()), "size": sizes, "n_needed_per_arm": reach["n_needed"],
-                         "n_there_per_arm": reach["n_available"], "enough": enough})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "effect": reach["effect"].map(effect_words()),
+            "size": sizes,
+            "n_needed_per_arm": reach["n_needed"],
+            "n_there_per_arm": reach["n_available"],
+            "enough": enough,
+        }
+    )
 
 
 def plan_table(plan: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +102,8 @@ def plan_table(plan: pd.DataFrame) -> pd.DataFrame:
         columns={"label": "task", "start_days": "from_day", "end_days": "to_day", "slack_days": "can_wait_days"}
     )
     return shown.round({"from_day": 1, "to_day": 1, "can_wait_days": 1}).assign(
-        decides_the_finish=[percent(share, 0) for share in plan["criticality_share"]])  # fmt: skip
+        decides_the_finish=[percent(share, 0) for share in plan["criticality_share"]]
+    )
 
 
 def committee_table(committee: pd.DataFrame) -> pd.DataFrame:
@@ -87,14 +116,24 @@ def committee_table(committee: pd.DataFrame) -> pd.DataFrame:
 
 def check_table(checks: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """How many rules of each kind hold, and where they break: rule, n_held, n_broken, where_broken."""
-    words = {"accountable": _("exactly one accountable"), "responsible": _("at least one responsible"),
-             "known": _("everybody named is known"), "capacity": _("nobody over capacity")}  # fmt: skip
+    words = {
+        "accountable": _("exactly one accountable"),
+        "responsible": _("at least one responsible"),
+        "known": _("everybody named is known"),
+        "capacity": _("nobody over capacity"),
+    }
     names = labels.get("person", {})
     rows = []
     for check, held in checks.groupby("check", sort=False):
         broken = held[held["status"] != "pass"]
-        rows.append({"rule": words[str(check)], "n_held": int(held["status"].eq("pass").sum()), "n_broken": len(broken),
-                     "where_broken": ", ".join(names.get(key, key) for key in broken["subject"])})  # fmt: skip
+        rows.append(
+            {
+                "rule": words[str(check)],
+                "n_held": int(held["status"].eq("pass").sum()),
+                "n_broken": len(broken),
+                "where_broken": ", ".join(names.get(key, key) for key in broken["subject"]),
+            }
+        )
     return pd.DataFrame(rows, columns=["rule", "n_held", "n_broken", "where_broken"])
 
 
@@ -109,9 +148,11 @@ def metric_dictionary(registration: pd.DataFrame, tasks: pd.DataFrame, labels: L
     row = registration.iloc[0]
     owners = tasks.loc[tasks["workstream"].eq("metrics"), "accountable"].dropna()
     owner = str(owners.iloc[0]) if len(owners) else ""
-    formulas = {"purchase_share": _("customers with at least one purchase in the window / customers of the arm"),
-                "margin_per_customer": _("margin in the window / customers of the arm"),
-                "revenue_per_customer": _("revenue in the window / customers of the arm")}  # fmt: skip
+    formulas = {
+        "purchase_share": _("customers with at least one purchase in the window / customers of the arm"),
+        "margin_per_customer": _("margin in the window / customers of the arm"),
+        "revenue_per_customer": _("revenue in the window / customers of the arm"),
+    }
     window = _("once, when the window closes")
     rows = [
         (metric_name(str(row["metric"]), labels), formulas.get(str(row["metric"]), ""), "transactions", window, owner)
@@ -136,8 +177,12 @@ def metric_table(metrics: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 def metric_name(metric: str, labels: Labels) -> str:
     """A metric's name: registered metrics and guardrails such as nps or csat:delivery."""
-    known = {"purchase_share": _("share of customers who buy"), "margin_per_customer": _("margin per customer"),
-             "revenue_per_customer": _("revenue per customer"), "nps": _("net promoter score")}  # fmt: skip
+    known = {
+        "purchase_share": _("share of customers who buy"),
+        "margin_per_customer": _("margin per customer"),
+        "revenue_per_customer": _("revenue per customer"),
+        "nps": _("net promoter score"),
+    }
     question, _colon, touchpoint = metric.partition(":")
     place = labels.get("touchpoint", {}).get(touchpoint, touchpoint)
     return known.get(metric) or _("satisfaction with {place} ({question})").format(place=place, question=question)
@@ -148,15 +193,25 @@ def calendar_table(milestones: pd.DataFrame, tasks: pd.DataFrame, labels: Labels
 
     milestones: on and code (start | p50 | p80 | pilot | window), or a task_id of the workstream "meetings".
     """
-    words = {"start": _("Work starts"), "p50": _("All done, even chance"), "p80": _("All done, four in five"),
-             "pilot": _("Pilot starts"), "window": _("Measurement window closes: verdict of stage 9")}  # fmt: skip
+    words = {
+        "start": _("Work starts"),
+        "p50": _("All done, even chance"),
+        "p80": _("All done, four in five"),
+        "pilot": _("Pilot starts"),
+        "window": _("Measurement window closes: verdict of stage 9"),
+    }
     series = tasks.set_index("task_id")
     rows = []
     for row in milestones.sort_values("on").to_dict("records"):
         task = series.loc[row["code"]].to_dict() if row["code"] in series.index else {}
-        rows.append({"on": row["on"], "what": words.get(row["code"], str(task.get("label", row["code"]))),
-                     "chair": _names(task.get("accountable"), labels),
-                     "with_whom": _names(f"{task.get('responsible') or ''};{task.get('consulted') or ''}", labels)})  # fmt: skip
+        rows.append(
+            {
+                "on": row["on"],
+                "what": words.get(row["code"], str(task.get("label", row["code"]))),
+                "chair": _names(task.get("accountable"), labels),
+                "with_whom": _names(f"{task.get('responsible') or ''};{task.get('consulted') or ''}", labels),
+            }
+        )
     return pd.DataFrame(rows, columns=["on", "what", "chair", "with_whom"])
 
 
@@ -173,11 +228,20 @@ def last_day(milestones: pd.DataFrame, start: pd.Timestamp) -> pd.Timestamp:
 
 def meeting_table(series: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The series of meetings for reading: title, first_on, how_often, lasts, with_whom, until_on, n_meetings."""
-    often = {"once": _("once"), "weekly": _("every week"), "fortnightly": _("every two weeks"),
-             "monthly": _("every month"), "quarterly": _("every quarter")}  # fmt: skip
-    shown = series.assign(first_on=pd.to_datetime(series["starts_at"]).dt.normalize(), until_on=series["ends_on"],
-                          how_often=series["repeats"].map(often), lasts_minutes=series["minutes"],
-                          with_whom=[_names(cell, labels) for cell in series["attendees"]])  # fmt: skip
+    often = {
+        "once": _("once"),
+        "weekly": _("every week"),
+        "fortnightly": _("every two weeks"),
+        "monthly": _("every month"),
+        "quarterly": _("every quarter"),
+    }
+    shown = series.assign(
+        first_on=pd.to_datetime(series["starts_at"]).dt.normalize(),
+        until_on=series["ends_on"],
+        how_often=series["repeats"].map(often),
+        lasts_minutes=series["minutes"],
+        with_whom=[_names(cell, labels) for cell in series["attendees"]],
+    )
     return shown[["title", "how_often", "first_on", "until_on", "n_meetings", "lasts_minutes", "with_whom"]]
 
 
@@ -212,7 +276,11 @@ def known_scores(named: pd.DataFrame) -> pd.DataFrame:
 
 def nothing(what: str) -> str:
     """Why there is nothing to show."""
-    return {"tasks": _("no tasks with persons and durations are named."), "measure": _("no measure is registered."),
-            "pilot": _("there is no pilot whose arms could be compared."), "meetings": _("no meeting is planned."),
-            "regions": _("there are no two regions with thirty customers each."),
-            "risks": _("the plan shows no risk of its own.")}[what]  # fmt: skip
+    return {
+        "tasks": _("no tasks with persons and durations are named."),
+        "measure": _("no measure is registered."),
+        "pilot": _("there is no pilot whose arms could be compared."),
+        "meetings": _("no meeting is planned."),
+        "regions": _("there are no two regions with thirty customers each."),
+        "risks": _("the plan shows no risk of its own."),
+    }[what]

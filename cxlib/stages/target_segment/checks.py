@@ -20,9 +20,7 @@ JACCARD_COLUMNS = ["segment", "estimate", "low", "high", "n", "unit", "stable"]
 MIXTURE_COLUMNS = ["method", "estimate", "low", "high", "n", "unit", "overlap_share"]
 
 
-def segment_stability(
-    rows: Floats, segment: pd.Series, *, replicates: int = 50, seed: int = 0
-) -> pd.DataFrame:  # fmt: skip
+def segment_stability(rows: Floats, segment: pd.Series, *, replicates: int = 50, seed: int = 0) -> pd.DataFrame:
     """How much of each segment comes back when the customers are drawn again: mean Jaccard similarity (Hennig 2007,
     doi:10.1016/j.csda.2006.11.025), one row a segment.
 
@@ -44,8 +42,17 @@ def segment_stability(
             found[turn] = jaccard(label[drawn], fit.labels_, len(names)).max(axis=1)
     low, high = np.quantile(found, [0.05, 0.95], axis=0)
     mean = found.mean(axis=0)
-    return pd.DataFrame({"segment": names, "estimate": mean, "low": low, "high": high, "n": np.bincount(label),
-                         "unit": "ratio", "stable": mean >= STABLE})[JACCARD_COLUMNS]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "segment": names,
+            "estimate": mean,
+            "low": low,
+            "high": high,
+            "n": np.bincount(label),
+            "unit": "ratio",
+            "stable": mean >= STABLE,
+        }
+    )[JACCARD_COLUMNS]
 
 
 def jaccard(one: NDArray[np.int_], other: NDArray[np.int_], size: int) -> Floats:
@@ -70,9 +77,17 @@ def other_method(rows: Floats, segment: pd.Series, *, seed: int = 0) -> pd.DataF
     counts = np.bincount(label * len(names) + theirs, minlength=len(names) ** 2).reshape(len(names), -1)
     matched = linear_sum_assignment(-counts)
     generator = np.random.default_rng(seed)
-    draws = [adjusted_rand_score(label[drawn], theirs[drawn])
-             for drawn in generator.integers(0, len(rows), (200, len(rows)))]  # fmt: skip
+    draws = [
+        adjusted_rand_score(label[drawn], theirs[drawn]) for drawn in generator.integers(0, len(rows), (200, len(rows)))
+    ]
     low, high = np.quantile(draws, [0.025, 0.975])
-    row = ["gaussian_mixture", adjusted_rand_score(label, theirs), low, high, len(rows), "ratio",
-           counts[matched].sum() / len(rows)]  # fmt: skip
+    row = [
+        "gaussian_mixture",
+        adjusted_rand_score(label, theirs),
+        low,
+        high,
+        len(rows),
+        "ratio",
+        counts[matched].sum() / len(rows),
+    ]
     return pd.DataFrame([row], columns=MIXTURE_COLUMNS)

@@ -22,16 +22,30 @@ STABLE = 0.80  # agreement of two fits that counts as good (Steinley 2004)
 MATERIAL = 0.20  # how far it must lie above that of independent columns
 SAMPLE = 1500
 
-COLUMNS = ["n_classes", "log_likelihood", "bic", "smallest_share", "estimate", "low", "high", "n", "unit",
-           "null_estimate", "natural"]  # fmt: skip
+COLUMNS = [
+    "n_classes",
+    "log_likelihood",
+    "bic",
+    "smallest_share",
+    "estimate",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "null_estimate",
+    "natural",
+]
 
 
 def items(customers: pd.DataFrame, *, columns: list[str]) -> pd.DataFrame:
     """The attributes that can serve: 2 to 8 values, at least nine in ten known; only customers who know them all."""
     shown = customers.drop_duplicates("customer_id").set_index("customer_id")[columns].astype(str)
     known = shown != ""
-    usable = [name for name in columns
-              if 2 <= shown.loc[known[name], name].nunique() <= MOST_VALUES and known[name].mean() >= KNOWN]  # fmt: skip
+    usable = [
+        name
+        for name in columns
+        if 2 <= shown.loc[known[name], name].nunique() <= MOST_VALUES and known[name].mean() >= KNOWN
+    ]
     kept = shown[usable]
     return kept[(kept != "").all(axis=1)] if usable else kept.iloc[:0]
 
@@ -81,8 +95,17 @@ def class_profile(items: pd.DataFrame, *, n_classes: int, seed: int = 0) -> pd.D
         for name in items:
             for value in sorted(items[name].unique()):
                 inside = items[name].eq(value).to_numpy(bool)
-                rows.append([f"class-{place + 1}", name, value, weight[inside].sum() / weight.sum(), weight.sum(), "share",
-                             inside.mean()])  # fmt: skip
+                rows.append(
+                    [
+                        f"class-{place + 1}",
+                        name,
+                        value,
+                        weight[inside].sum() / weight.sum(),
+                        weight.sum(),
+                        "share",
+                        inside.mean(),
+                    ]
+                )
     return pd.DataFrame(rows, columns=["segment", "attribute", "value", "estimate", "n", "unit", "everybody"])
 
 
@@ -100,8 +123,15 @@ def _fit(rows: Codes, size: int, seed: int, *, starts: int = 1) -> Any:
         from stepmix.stepmix import StepMix
 
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model = StepMix(size, measurement="categorical", n_init=starts, max_iter=300, abs_tol=1e-7, random_state=seed,
-                        progress_bar=0)  # fmt: skip
+        model = StepMix(
+            size,
+            measurement="categorical",
+            n_init=starts,
+            max_iter=300,
+            abs_tol=1e-7,
+            random_state=seed,
+            progress_bar=0,
+        )
         return model.fit(rows)
 
 

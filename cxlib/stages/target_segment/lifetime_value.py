@@ -23,9 +23,13 @@ VALUE_COLUMNS = ["segment", "estimate", "low", "high", "n", "unit", "alive_share
 
 
 def checks(
-    histories: pd.DataFrame, models: dict[str, pd.DataFrame], holdouts: pd.DataFrame, correlation: pd.DataFrame,
-    *, minimum_n: int = 500,
-) -> pd.DataFrame:  # fmt: skip
+    histories: pd.DataFrame,
+    models: dict[str, pd.DataFrame],
+    holdouts: pd.DataFrame,
+    correlation: pd.DataFrame,
+    *,
+    minimum_n: int = 500,
+) -> pd.DataFrame:
     """What each rung of the ladder asks of the data, what was found, and whether that passes; customers without contract.
 
     models: `buying` and `spending` (parameter tables with `sound`); holdouts: method, estimate, low, high, n;
@@ -72,9 +76,14 @@ def nothing() -> pd.DataFrame:
 
 
 def by_model(
-    members: pd.DataFrame, purchases: pd.DataFrame, spend: pd.DataFrame, models: dict[str, pd.DataFrame],
-    *, margin_share: float = 1.0, confidence: float = 0.95,
-) -> pd.DataFrame:  # fmt: skip
+    members: pd.DataFrame,
+    purchases: pd.DataFrame,
+    spend: pd.DataFrame,
+    models: dict[str, pd.DataFrame],
+    *,
+    margin_share: float = 1.0,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
     """Value ahead per member who has bought: expected purchases × expected money of one × margin share, by segment.
 
     purchases, spend: one row a customer with estimate and slope_… (derivatives by the log parameters of `models`, whose
@@ -99,9 +108,14 @@ def by_model(
 
 
 def by_rate(
-    members: pd.DataFrame, histories: pd.DataFrame, *, weeks: float, discount_rate: float = 0.0,
-    margin_share: float = 1.0, confidence: float = 0.95,
-) -> pd.DataFrame:  # fmt: skip
+    members: pd.DataFrame,
+    histories: pd.DataFrame,
+    *,
+    weeks: float,
+    discount_rate: float = 0.0,
+    margin_share: float = 1.0,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
     """Value ahead per member who has bought if the segment went on repeating at its rate so far, nobody leaving.
 
     Rate = Σ money of repeat purchases ÷ Σ time since the first purchase; × weeks, discounted. Interval of a ratio of sums.
@@ -117,8 +131,18 @@ def by_rate(
             continue
         rate = money.sum() / age.sum()
         error = float((money - rate * age).std(ddof=1)) * np.sqrt(len(part)) / age.sum()
-        rows.append([segment, rate * ahead, (rate - z * error) * ahead, (rate + z * error) * ahead, len(part), "money",
-                     np.nan, RATE])  # fmt: skip
+        rows.append(
+            [
+                segment,
+                rate * ahead,
+                (rate - z * error) * ahead,
+                (rate + z * error) * ahead,
+                len(part),
+                "money",
+                np.nan,
+                RATE,
+            ]
+        )
     return pd.DataFrame(rows, columns=VALUE_COLUMNS)
 
 
@@ -128,8 +152,10 @@ def margin_multiple(retention: float, discount_rate: float) -> float:
     Gupta & Lehmann (2003), doi:10.1002/dir.10045. Both rates are shares of the same period.
     """
     if not 0 <= retention <= 1 or discount_rate < 0 or retention >= 1 + discount_rate:
-        raise ValueError(f"margin_multiple: retention {retention} and discount rate {discount_rate} give no finite value. "
-                         "Retention is a share from 0 to 1, below 1 + the discount rate.")  # fmt: skip
+        raise ValueError(
+            f"margin_multiple: retention {retention} and discount rate {discount_rate} give no finite value. "
+            "Retention is a share from 0 to 1, below 1 + the discount rate."
+        )
     return retention / (1 + discount_rate - retention)
 
 
@@ -145,14 +171,21 @@ def by_multiple(
         return nothing()
     times = [margin_multiple(float(retention[name].iloc[0]), discount_rate) for name in ("estimate", "low", "high")]
     money = members["customer_id"].map(period_money).fillna(0.0).groupby(members["segment"]).agg(["mean", "size"])
-    rows = [[segment, *(float(mean) * np.array(times)), size, "money", 1.0, MULTIPLE]
-            for segment, mean, size in money.itertuples()]  # fmt: skip
+    rows = [
+        [segment, *(float(mean) * np.array(times)), size, "money", 1.0, MULTIPLE]
+        for segment, mean, size in money.itertuples()
+    ]
     return pd.DataFrame(rows, columns=VALUE_COLUMNS)
 
 
 def by_contract(
-    members: pd.DataFrame, ahead: pd.DataFrame, model: pd.DataFrame, *, period_money: pd.Series, confidence: float = 0.95
-) -> pd.DataFrame:  # fmt: skip
+    members: pd.DataFrame,
+    ahead: pd.DataFrame,
+    model: pd.DataFrame,
+    *,
+    period_money: pd.Series,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
     """Value ahead per member under contract: discounted periods they are expected to stay × their money of a period.
 
     ahead: customer_id, estimate, slope_alpha, slope_beta; period_money by customer_id (those without one bring nothing).
@@ -189,7 +222,7 @@ def discounted_weeks(weeks: float, discount_rate: float) -> float:
 
 def _check(
     method: str, name: str, found: Mapping[str, Any], needed: float, unit: str, *, most: bool = False
-) -> list[object]:  # fmt: skip
+) -> list[object]:
     """One check: a value that must reach `needed`, or (`most`) may not lie further from zero than it."""
     estimate = float(found.get("estimate", np.nan))
     passed = abs(estimate) <= needed if most else estimate >= needed

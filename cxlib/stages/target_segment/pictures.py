@@ -34,16 +34,30 @@ def plot_stability(table: pd.DataFrame, *, threshold: float = 0.80, ax: Axes | N
     ax.plot(natural["n_segments"] - 0.08, natural["estimate"], "o", ms=13, mfc="none", mec=ACCENT, mew=1.8)
     last = table.iloc[-1]
     for place, (colour, text) in enumerate(((INK, _("● this client")), (GREY, _("■ the same data without groups")))):
-        ax.annotate(text, (0.02 + 0.2 * place, 0.04), xycoords="axes fraction", color=colour, fontsize=8.5,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
+        ax.annotate(
+            text,
+            (0.02 + 0.2 * place, 0.04),
+            xycoords="axes fraction",
+            color=colour,
+            fontsize=8.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        )
     ax.axhline(threshold, color=BLACK, lw=0.8, ls=(0, (5, 3)))
-    ax.annotate(_("stable"), (float(table["n_segments"].min()) - 0.47, threshold), xytext=(0, 3),
-                textcoords="offset points", fontsize=8.5)  # fmt: skip
+    ax.annotate(
+        _("stable"),
+        (float(table["n_segments"].min()) - 0.47, threshold),
+        xytext=(0, 3),
+        textcoords="offset points",
+        fontsize=8.5,
+    )
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlim=(float(table["n_segments"].min()) - 0.5, float(table["n_segments"].max()) + 0.4), ylim=(0, 1.05),
-           title=_("How well two fits agree, by number of segments"),
-           xlabel=_("number of segments (n = {n}; ringed: natural)").format(n=number(last["n"], 0)),
-           ylabel=_("agreement (adjusted Rand index; 1 = the same)"))  # fmt: skip
+    ax.set(
+        xlim=(float(table["n_segments"].min()) - 0.5, float(table["n_segments"].max()) + 0.4),
+        ylim=(0, 1.05),
+        title=_("How well two fits agree, by number of segments"),
+        xlabel=_("number of segments (n = {n}; ringed: natural)").format(n=number(last["n"], 0)),
+        ylabel=_("agreement (adjusted Rand index; 1 = the same)"),
+    )
     return ax
 
 
@@ -57,8 +71,19 @@ def plot_profile(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     reach = max(1.0, float(wide.abs().max().max()))
     crowded = len(wide.columns) > 6
     ax = canvas(ax, 9.6 if crowded else 7.4, 1.6 + 0.38 * len(wide) + 0.2 * crowded)
-    sns.heatmap(wide, ax=ax, cmap=BELOW_ABOVE, vmin=-reach, vmax=reach, annot=signed, fmt="", cbar=False,
-                linewidths=2, linecolor="white", annot_kws={"fontsize": 9})  # fmt: skip
+    sns.heatmap(
+        wide,
+        ax=ax,
+        cmap=BELOW_ABOVE,
+        vmin=-reach,
+        vmax=reach,
+        annot=signed,
+        fmt="",
+        cbar=False,
+        linewidths=2,
+        linecolor="white",
+        annot_kws={"fontsize": 9},
+    )
     sizes = table.drop_duplicates("segment").set_index("segment")["n"]
     names = [f"{_wrapped(str(name), 11 if crowded else 18)}\nn = {number(sizes[name], 0)}" for name in wide.columns]
     ax.set_xticks([place + 0.5 for place in range(len(names))], names, rotation=0, fontsize=7.5 if crowded else 9)
@@ -116,8 +141,16 @@ def _side_labels(ax: Axes, shown: pd.DataFrame, top: float) -> None:
         x, y = float(row["fit"]), float(row["opportunity_money"])
         last = max(y, last + 0.14 * top)
         ax.plot([side + (0.31 if left else -0.31), x], [last, y], color=GREY, lw=0.7, zorder=0)
-        ax.text(side, last, _wrapped(str(row["segment"]), 20), ha="left" if left else "right", va="center", fontsize=8,
-                linespacing=1.0, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})  # fmt: skip
+        ax.text(
+            side,
+            last,
+            _wrapped(str(row["segment"]), 20),
+            ha="left" if left else "right",
+            va="center",
+            fontsize=8,
+            linespacing=1.0,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+        )
 
 
 def _won(ax: Axes, table: pd.DataFrame, chosen: str) -> None:
@@ -144,8 +177,14 @@ def plot_values(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.plot(shown["estimate"], rows, "o", color=INK, ms=6)
     right = float(shown[["estimate", "high"]].max().max())
     for row, (_index, values) in zip(rows, shown.iterrows(), strict=True):
-        ax.text(1.03 * right, row, _("{money}, n = {n}").format(money=quantity(values["estimate"], "money"),
-                n=number(values["n"], 0)), va="center", fontsize=8.5, color=INK)  # fmt: skip
+        ax.text(
+            1.03 * right,
+            row,
+            _("{money}, n = {n}").format(money=quantity(values["estimate"], "money"), n=number(values["n"], 0)),
+            va="center",
+            fontsize=8.5,
+            color=INK,
+        )
     ax.set(yticks=rows, yticklabels=[_wrapped(name, 30) for name in shown["segment"]], ylim=(len(shown) - 0.5, -0.5))
     ax.set(xlim=(min(0.0, float(shown["low"].min())), 1.35 * right), title=_("Value ahead per member"))
     ax.spines["bottom"].set_bounds(ax.get_xlim()[0], right)

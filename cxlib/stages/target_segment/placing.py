@@ -75,8 +75,12 @@ def _enough(segment: pd.Series[str]) -> bool:
 def _conditions(tree: DecisionTreeClassifier, leaf: int, names: list[str]) -> list[tuple[str, float, float]]:
     """The path to a leaf as (feature, at least, below), one for each feature on it."""
     inner = tree.tree_
-    parent = {int(child): node for node in range(inner.node_count)
-              for child in (inner.children_left[node], inner.children_right[node]) if child >= 0}  # fmt: skip
+    parent = {
+        int(child): node
+        for node in range(inner.node_count)
+        for child in (inner.children_left[node], inner.children_right[node])
+        if child >= 0
+    }
     bounds: dict[str, tuple[float, float]] = {}
     while leaf in parent:
         node = parent[leaf]

@@ -47,8 +47,19 @@ def traits(customers: pd.DataFrame, members: pd.DataFrame, *, columns: list[str]
             for value, count in values.value_counts().items():
                 if count >= minimum:
                     share = wilson(count, len(values))
-                    rows.append([segment, attribute, value, *share, len(values), "share", usual[value],
-                                 share[0] / usual[value], _p_value(count, len(values), counts[value], len(known))])  # fmt: skip
+                    rows.append(
+                        [
+                            segment,
+                            attribute,
+                            value,
+                            *share,
+                            len(values),
+                            "share",
+                            usual[value],
+                            share[0] / usual[value],
+                            _p_value(count, len(values), counts[value], len(known)),
+                        ]
+                    )
     names = ["segment", "attribute", "value", "estimate", "low", "high", "n", "unit", "everybody", "lift", "shown"]
     table = pd.DataFrame(rows, columns=names).sort_values("lift", ascending=False, ignore_index=True)
     p_values = table["shown"].to_numpy(float)

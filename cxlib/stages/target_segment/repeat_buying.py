@@ -37,12 +37,14 @@ def histories(transactions: pd.DataFrame, *, end: pd.Timestamp, money: str = "re
     first, last, number = each["day"].min(), each["day"].max(), each.size()
     later = (each[money].sum() - each[money].first()) / (number - 1).where(number > 1)
     until = pd.Timestamp(end).normalize()
-    found = pd.DataFrame({
-        "n_repeats": number - 1,
-        "recency_weeks": (last - first).dt.days / WEEK_DAYS,
-        "age_weeks": (until - first).dt.days / WEEK_DAYS,
-        "repeat_money": later,
-    })  # fmt: skip
+    found = pd.DataFrame(
+        {
+            "n_repeats": number - 1,
+            "recency_weeks": (last - first).dt.days / WEEK_DAYS,
+            "age_weeks": (until - first).dt.days / WEEK_DAYS,
+            "repeat_money": later,
+        }
+    )
     return found.reset_index()[HISTORY_COLUMNS]
 
 
@@ -85,9 +87,13 @@ def expected_purchases(
 
 
 def holdout(
-    transactions: pd.DataFrame, *, end: pd.Timestamp, money: str = "revenue", minimum_n: int = MINIMUM_N,
+    transactions: pd.DataFrame,
+    *,
+    end: pd.Timestamp,
+    money: str = "revenue",
+    minimum_n: int = MINIMUM_N,
     confidence: float = 0.95,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """How far expected purchases miss those that were not seen: learnt from the first half of the ledger, read in the second.
 
     Two rows: bg_nbd (absent where the first half has no sound model) and constant_rate (everybody repeats at the rate so
@@ -154,12 +160,15 @@ def _loss(logs: Floats, rows: _Rows) -> tuple[float, Floats]:
         special.gammaln(r + n) - special.gammaln(r) + r * logs[1] + special.betaln(a, b + n) - special.betaln(a, b)
     )
     weight, left = rows.weight_of_distinct, special.digamma(a + b) - special.digamma(a + b + n)
-    slope = np.array([
-        weight @ (special.digamma(r + n) - special.digamma(r)) + logs[1] - is_alive @ to_now - is_gone @ to_last,
-        r / alpha - is_alive @ ((r + x) / (alpha + rows.age)) - is_gone @ ((r + x) / (alpha + rows.recency)),
-        weight @ left + is_gone.sum() / a,
-        weight @ (left + special.digamma(b + n) - special.digamma(b)) - is_gone @ (1 / (b + np.maximum(x, 1.0) - 1)),
-    ])  # fmt: skip
+    slope = np.array(
+        [
+            weight @ (special.digamma(r + n) - special.digamma(r)) + logs[1] - is_alive @ to_now - is_gone @ to_last,
+            r / alpha - is_alive @ ((r + x) / (alpha + rows.age)) - is_gone @ ((r + x) / (alpha + rows.recency)),
+            weight @ left + is_gone.sum() / a,
+            weight @ (left + special.digamma(b + n) - special.digamma(b))
+            - is_gone @ (1 / (b + np.maximum(x, 1.0) - 1)),
+        ]
+    )
     return -float(value), -slope * np.exp(logs)
 
 

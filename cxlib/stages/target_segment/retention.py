@@ -29,8 +29,9 @@ def tenures(customers: pd.DataFrame, *, end: pd.Timestamp, period_days: float = 
     left = known["left_on"].notna() & known["left_on"].le(end)
     until = known["left_on"].where(left, pd.Timestamp(end))
     periods = np.floor((until - known["since_on"]).dt.days.clip(lower=0) / period_days).astype(int)
-    return pd.DataFrame({"customer_id": known["customer_id"].to_numpy(), "n_periods": np.asarray(periods),
-                         "left": left.to_numpy()})[TENURE_COLUMNS]  # fmt: skip
+    return pd.DataFrame(
+        {"customer_id": known["customer_id"].to_numpy(), "n_periods": np.asarray(periods), "left": left.to_numpy()}
+    )[TENURE_COLUMNS]
 
 
 def retention_model(tenures: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -54,8 +55,10 @@ def retention_curve(tenures: pd.DataFrame, model: pd.DataFrame, *, periods: int 
     estimate, low, high: observed; n: customers at risk, of whom at least 30 are needed; modelled_share: r_t =
     (beta + t − 1)/(alpha + beta + t − 1), blank without a model.
     """
-    at_risk = [int((tenures["n_periods"] >= t).sum() + ((tenures["n_periods"] == t - 1) & tenures["left"]).sum())
-               for t in range(1, periods + 1)]  # fmt: skip
+    at_risk = [
+        int((tenures["n_periods"] >= t).sum() + ((tenures["n_periods"] == t - 1) & tenures["left"]).sum())
+        for t in range(1, periods + 1)
+    ]
     gone = [int(((tenures["n_periods"] == t - 1) & tenures["left"]).sum()) for t in range(1, periods + 1)]
     rows = [
         [t, *wilson(n - lost, n), n, "share"]
@@ -134,8 +137,16 @@ def renewal_holdout(
     kept = (gone.isna() | gone.gt(end)).to_numpy()
     actual, low, high = wilson(int(kept.sum()), len(kept), confidence=confidence)
     expected = float(stays.mean())
-    row = [expected / actual - 1, expected / high - 1, expected / low - 1 if low > 0 else np.nan, len(kept), "share",
-           stays.sum(), kept.sum(), split]  # fmt: skip
+    row = [
+        expected / actual - 1,
+        expected / high - 1,
+        expected / low - 1 if low > 0 else np.nan,
+        len(kept),
+        "share",
+        stays.sum(),
+        kept.sum(),
+        split,
+    ]
     return pd.DataFrame([row], columns=HOLDOUT_COLUMNS)
 
 
@@ -145,8 +156,10 @@ def _loss(logs: Floats, t: Floats, left: NDArray[np.bool_], weight: Floats) -> t
     gone = left.astype(float)
     value = special.betaln(a + gone, b + t) - special.betaln(a, b)
     both = special.digamma(a + b) - special.digamma(a + gone + b + t)
-    slope = np.array([
-        weight @ (special.digamma(a + gone) - special.digamma(a) + both),
-        weight @ (special.digamma(b + t) - special.digamma(b) + both),
-    ])  # fmt: skip
+    slope = np.array(
+        [
+            weight @ (special.digamma(a + gone) - special.digamma(a) + both),
+            weight @ (special.digamma(b + t) - special.digamma(b) + both),
+        ]
+    )
     return -float(weight @ value) / weight.sum(), -slope * np.exp(logs) / weight.sum()

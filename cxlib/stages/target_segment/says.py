@@ -34,12 +34,19 @@ def headline(ranking: pd.DataFrame, sizes: pd.DataFrame, scores: pd.DataFrame, *
 
 def stability(stability: pd.DataFrame, *, n_segments: int, n: int) -> Finding:
     """Whether the data have natural segments, and how many."""
-    count = Fact("2.n_segments", n_segments or None, n=n, formula=_("natural number of segments that is most stable"),
-                 inputs=("customers", "transactions", "interactions"))  # fmt: skip
+    count = Fact(
+        "2.n_segments",
+        n_segments or None,
+        n=n,
+        formula=_("natural number of segments that is most stable"),
+        inputs=("customers", "transactions", "interactions"),
+    )
     if stability.empty:
-        return cannot_tell(_("how many segments there are, because there are too few customers with any behaviour"),
-                           needs=_("100 customers for each feature, with purchases or contacts"),
-                           facts=(count, Fact("2.stability", None)))  # fmt: skip
+        return cannot_tell(
+            _("how many segments there are, because there are too few customers with any behaviour"),
+            needs=_("100 customers for each feature, with purchases or contacts"),
+            facts=(count, Fact("2.stability", None)),
+        )
     row = _rows(stability[stability["n_segments"] == n_segments] if n_segments else stability.nlargest(1, "excess"))[0]
     known = fact_from_row(
         "2.stability", row, formula=_("mean adjusted Rand index of two bootstrap fits"), inputs=("2.n_segments",)
@@ -47,16 +54,27 @@ def stability(stability: pd.DataFrame, *, n_segments: int, n: int) -> Finding:
     null = interval(row["null_low"], row["null_high"], "ratio")
     if not n_segments:
         return finding(
-            _("There are no natural segments: even at {k} segments two fits agree by {stability} ({stability:interval}), "
-              "and data without any groups reach {null}. The segments used below are constructed: their borders are "
-              "a choice, not a discovery."),
-            known, count, k=number(row["n_segments"], 0), null=null, verdict="not shown",
-        )  # fmt: skip
+            _(
+                "There are no natural segments: even at {k} segments two fits agree by {stability} ({stability:interval}), "
+                "and data without any groups reach {null}. The segments used below are constructed: their borders are "
+                "a choice, not a discovery."
+            ),
+            known,
+            count,
+            k=number(row["n_segments"], 0),
+            null=null,
+            verdict="not shown",
+        )
     return finding(
-        _("The data have {n_segments} natural segments: two fits agree by {stability} ({stability:interval}), while the same "
-          "data without groups reach {null}."),
-        known, count, null=null, verdict="real",
-    )  # fmt: skip
+        _(
+            "The data have {n_segments} natural segments: two fits agree by {stability} ({stability:interval}), while the same "
+            "data without groups reach {null}."
+        ),
+        known,
+        count,
+        null=null,
+        verdict="real",
+    )
 
 
 def people(traits: pd.DataFrame, profile: pd.DataFrame, *, names: Names) -> Finding:
@@ -75,10 +93,14 @@ def people(traits: pd.DataFrame, profile: pd.DataFrame, *, names: Names) -> Find
         return finding(words, verdict="not shown")
     parts = [
         _("“{segment}”: {attribute} {value} {share} (everybody: {usual})").format(
-            segment=names.get(row["segment"], row["segment"]), attribute=str(row["attribute"]).replace("_", " "),
-            value=row["value"], share=percent(row["estimate"]), usual=percent(row["everybody"]))
+            segment=names.get(row["segment"], row["segment"]),
+            attribute=str(row["attribute"]).replace("_", " "),
+            value=row["value"],
+            share=percent(row["estimate"]),
+            usual=percent(row["everybody"]),
+        )
         for row in _rows(best)
-    ]  # fmt: skip
+    ]
     words = _("Attributes that played no part in making the segments tell them apart too. {parts}.")
     return finding(words, parts="; ".join(parts), verdict="real")
 
@@ -90,10 +112,16 @@ def rule(rules: pd.DataFrame, accuracy: pd.DataFrame, *, segment: str, names: Na
         reason = _("how well a rule places a new customer; constructed segments are their own rule")
         return cannot_tell(reason, needs=_("natural segments of 100 customers or more"), facts=(known,))
     overall = _rows(accuracy[accuracy["segment"] == ""])[0]
-    known = fact_from_row("2.rule_accuracy", overall, inputs=("2.n_segments",),
-                          formula=_("five-fold cross-validation of a tree of three questions"))  # fmt: skip
-    words = _("Three questions place {rule_accuracy:full} of the customers they have not seen rightly; calling everybody "
-              "the largest segment would reach {chance}.")  # fmt: skip
+    known = fact_from_row(
+        "2.rule_accuracy",
+        overall,
+        inputs=("2.n_segments",),
+        formula=_("five-fold cross-validation of a tree of three questions"),
+    )
+    words = _(
+        "Three questions place {rule_accuracy:full} of the customers they have not seen rightly; calling everybody "
+        "the largest segment would reach {chance}."
+    )
     said = finding(words, known, chance=percent(overall["by_chance_share"]))
     mine = rules[rules["segment"] == segment]
     if mine.empty:
@@ -107,8 +135,14 @@ def tests(scores: pd.DataFrame, sizes: pd.DataFrame, *, segment: str, names: Nam
     """The three tests of the segment, and its size."""
     if not segment:
         return cannot_tell(_("how the segments do in the three tests"), needs=_tests_need())
-    size = Fact("2.segment_size", _size(sizes, segment).get("n"), n=_size(sizes, segment).get("n"), grade="measured",
-                formula=_("members, all counted"), inputs=("customers",))  # fmt: skip
+    size = Fact(
+        "2.segment_size",
+        _size(sizes, segment).get("n"),
+        n=_size(sizes, segment).get("n"),
+        grade="measured",
+        formula=_("members, all counted"),
+        inputs=("customers",),
+    )
     each = _measure(scores, segment, "customer_value", "2.segment_customer_value")
     headroom = _measure(scores, segment, "headroom", "2.segment_headroom")
     growth = _measure(scores, segment, "growth", "2.segment_growth")
@@ -117,8 +151,13 @@ def tests(scores: pd.DataFrame, sizes: pd.DataFrame, *, segment: str, names: Nam
     said = finding(_("“{segment}” has {segment_size} members."), size, segment=names.get(segment, segment))
     if each.known:
         said += finding(_("Helps the objective: {segment_customer_value:full} a year per member."), each)
-        said += finding(_("Is an opportunity: {segment_headroom:full} a year lie between its members and its own upper quartile, "
-                          "a ceiling."), headroom)  # fmt: skip
+        said += finding(
+            _(
+                "Is an opportunity: {segment_headroom:full} a year lie between its members and its own upper quartile, "
+                "a ceiling."
+            ),
+            headroom,
+        )
     else:
         said += cannot_tell(_("what it brings and what headroom it has"), needs=_("purchases"), facts=(each, headroom))
     if growth.known:
@@ -142,8 +181,14 @@ def robustness(ranking: pd.DataFrame, *, names: Names, constructed: bool = False
     words = _(
         "“{best}” comes first under {weights_won} of all weightings ({weights_won:interval}), “{second}” under {share}."
     )
-    said = finding(words, _won(best), best=names.get(first, first), second=names.get(next_best, next_best),
-                   share=percent(second["estimate"]), verdict="real" if lead else "not shown")  # fmt: skip
+    said = finding(
+        words,
+        _won(best),
+        best=names.get(first, first),
+        second=names.get(next_best, next_best),
+        share=percent(second["estimate"]),
+        verdict="real" if lead else "not shown",
+    )
     if len(known) == 1:
         words = _(
             "Only one of the three tests has data, “{test}”, so weights play no part; people must judge the rest."
@@ -194,15 +239,20 @@ def _why_not(row: Row, best: Row, scores: pd.DataFrame, names: Names) -> Alterna
     }
     reasons = [text for test, text in behind.items() if row[test] < best[test]]
     value = _rows(scores[(scores["segment"] == row["segment"]) & (scores["measure"] == "customer_value")])
-    each = "" if not value or unknown(value[0]["estimate"]) else _("{money} a year per member; ").format(
-        money=money(value[0]["estimate"]))  # fmt: skip
-    text = _("{n} members; {each}first under {share} of the weightings. Not first because: {reasons}. Stages 3 to 9 would "
-             "follow these customers instead.")  # fmt: skip
+    each = (
+        ""
+        if not value or unknown(value[0]["estimate"])
+        else _("{money} a year per member; ").format(money=money(value[0]["estimate"]))
+    )
+    text = _(
+        "{n} members; {each}first under {share} of the weightings. Not first because: {reasons}. Stages 3 to 9 would "
+        "follow these customers instead."
+    )
     why = ", ".join(reasons) or _("a close second")
     return Alternative(
         {"segment": row["segment"]},
         text.format(n=number(row["n"], 0), each=each, share=percent(row["estimate"]), reasons=why),
-    )  # fmt: skip
+    )
 
 
 def _size_words(size: Row) -> str:
@@ -212,8 +262,10 @@ def _size_words(size: Row) -> str:
 
 
 def _no_segments() -> Finding:
-    return cannot_tell(_("who the segments are: there are too few customers with purchases, contacts or answers"),
-                       needs=_("100 customers for each feature"))  # fmt: skip
+    return cannot_tell(
+        _("who the segments are: there are too few customers with purchases, contacts or answers"),
+        needs=_("100 customers for each feature"),
+    )
 
 
 def _tests_need() -> str:
@@ -228,8 +280,15 @@ def _won(row: Row) -> Fact:
 
 def _share(sizes: pd.DataFrame, segment: str) -> Fact:
     row = _size(sizes, segment)
-    return Fact("2.segment_share", row.get("size_share"), n=int(sizes["n"].sum()), unit="share", grade="measured",
-                formula=_("members ÷ customers, all counted"), inputs=("customers",))  # fmt: skip
+    return Fact(
+        "2.segment_share",
+        row.get("size_share"),
+        n=int(sizes["n"].sum()),
+        unit="share",
+        grade="measured",
+        formula=_("members ÷ customers, all counted"),
+        inputs=("customers",),
+    )
 
 
 def _measure(scores: pd.DataFrame, segment: str, measure: str, id: str, grade: str = "") -> Fact:

@@ -21,11 +21,15 @@ def each_segment(stable: pd.DataFrame, mixture: pd.DataFrame, *, names: Names) -
         return Finding("", (least,))
     row = _rows(stable.nsmallest(1, "estimate"))[0]
     least = fact_from_row("2.least_stable_segment", row, formula=_formula(), inputs=("2.n_segments",))
-    words = _("Each segment comes back when the customers are drawn again; least of all “{segment}”, by a Jaccard similarity of "
-              "{least_stable_segment} ({range} in nine of ten draws).")  # fmt: skip
+    words = _(
+        "Each segment comes back when the customers are drawn again; least of all “{segment}”, by a Jaccard similarity of "
+        "{least_stable_segment} ({range} in nine of ten draws)."
+    )
     if not stable["stable"].astype(bool).all():
-        words = _("Not every segment comes back when the customers are drawn again: “{segment}” only by a Jaccard similarity of "
-                  "{least_stable_segment} ({range} in nine of ten draws).")  # fmt: skip
+        words = _(
+            "Not every segment comes back when the customers are drawn again: “{segment}” only by a Jaccard similarity of "
+            "{least_stable_segment} ({range} in nine of ten draws)."
+        )
     said = finding(
         words,
         least,
@@ -36,10 +40,16 @@ def each_segment(stable: pd.DataFrame, mixture: pd.DataFrame, *, names: Names) -
         said += finding(_("Below 0.6 a segment should not be trusted."))
     if len(mixture):
         other = _rows(mixture)[0]
-        agree = fact_from_row("2.mixture_agreement", other, inputs=("2.n_segments",),
-                              formula=_("adjusted Rand index of k-means and a Gaussian mixture"))  # fmt: skip
-        words = _("A Gaussian mixture, which allows long and tilted groups, places {share} of the customers alike "
-                  "(adjusted Rand index {mixture_agreement}).")  # fmt: skip
+        agree = fact_from_row(
+            "2.mixture_agreement",
+            other,
+            inputs=("2.n_segments",),
+            formula=_("adjusted Rand index of k-means and a Gaussian mixture"),
+        )
+        words = _(
+            "A Gaussian mixture, which allows long and tilted groups, places {share} of the customers alike "
+            "(adjusted Rand index {mixture_agreement})."
+        )
         said += finding(words, agree, share=percent(other["overlap_share"]))
     return said
 
@@ -48,16 +58,23 @@ def classes(table: pd.DataFrame, *, items: int) -> Finding:
     """Whether the attributes of customers fall into latent classes."""
     count = Fact("2.n_latent_classes", None, inputs=("customers",), formula=_("lowest BIC of 1 to 4 latent classes"))
     if table.empty:
-        return cannot_tell(_("whether customers fall into classes by what is known of them"), facts=(count,),
-                           needs=_("two attributes of few values, known of 100 customers each"))  # fmt: skip
+        return cannot_tell(
+            _("whether customers fall into classes by what is known of them"),
+            facts=(count,),
+            needs=_("two attributes of few values, known of 100 customers each"),
+        )
     best = _rows(table.nsmallest(1, "bic"))[0]
     count = Fact("2.n_latent_classes", best["n_classes"], n=best["n"], inputs=count.inputs, formula=count.formula)
     if best["n_classes"] == 1:
-        alone = _("By {items} attributes that are known of them customers fall into no classes: one class explains the "
-                  "attributes best (latent class analysis, BIC).")  # fmt: skip
+        alone = _(
+            "By {items} attributes that are known of them customers fall into no classes: one class explains the "
+            "attributes best (latent class analysis, BIC)."
+        )
         return finding(alone, count, items=items, verdict="not shown")
-    words = _("By {items} attributes {n_latent_classes} latent classes fit best, and two fits agree by {agreement} (shuffled "
-              "columns: {null}).")  # fmt: skip
+    words = _(
+        "By {items} attributes {n_latent_classes} latent classes fit best, and two fits agree by {agreement} (shuffled "
+        "columns: {null})."
+    )
     told = {"items": items, "agreement": number(best["estimate"], 2), "null": number(best["null_estimate"], 2)}
     if best["natural"]:
         return finding(words, count, verdict="real", **told)
@@ -79,8 +96,16 @@ def profile_alt(shown: pd.DataFrame) -> Finding:
     if shown.empty:
         return Finding("")
     row = _rows(shown.loc[[shown["distance"].abs().idxmax()]])[0]
-    words = _("How {segments} segments differ from everybody in {features} features. Furthest: “{segment}” in {feature}, {by} "
-              "standard deviations.")  # fmt: skip
+    words = _(
+        "How {segments} segments differ from everybody in {features} features. Furthest: “{segment}” in {feature}, {by} "
+        "standard deviations."
+    )
     sign = "+" if row["distance"] > 0 else ""
-    return finding(words, segments=shown["segment"].nunique(), features=shown["feature"].nunique(), segment=row["segment"],
-                   feature=row["feature"], by=f"{sign}{number(row['distance'], 1)}")  # fmt: skip
+    return finding(
+        words,
+        segments=shown["segment"].nunique(),
+        features=shown["feature"].nunique(),
+        segment=row["segment"],
+        feature=row["feature"],
+        by=f"{sign}{number(row['distance'], 1)}",
+    )

@@ -21,16 +21,29 @@ def value_ahead(
     mine = _rows(values[values["segment"] == segment])
     method = mine[0]["method"] if mine else ""
     missed = _missed(checks, method)
-    worth = fact_from_row("2.lifetime_value", mine[0] if mine else {"unit": "money"}, formula=_formulas().get(method, ""),
-                          inputs=("transactions", "brief.objective.horizon_months", "brief.objective.discount_rate"))  # fmt: skip
+    worth = fact_from_row(
+        "2.lifetime_value",
+        mine[0] if mine else {"unit": "money"},
+        formula=_formulas().get(method, ""),
+        inputs=("transactions", "brief.objective.horizon_months", "brief.objective.discount_rate"),
+    )
     if not mine:
-        return cannot_tell(_("what customers will bring: {why}").format(why=_why_not(checks)), needs=_need(checks),
-                           facts=(worth, missed))  # fmt: skip
+        return cannot_tell(
+            _("what customers will bring: {why}").format(why=_why_not(checks)),
+            needs=_need(checks),
+            facts=(worth, missed),
+        )
     said = finding(
-        _("A member of “{segment}” who has bought is expected to bring {lifetime_value:full} in the next {months} months, "
-          "discounted at {rate} a year: {how}."),
-        worth, segment=names.get(segment, segment), months=months, rate=percent(discount_rate), how=_hows()[method],
-    )  # fmt: skip
+        _(
+            "A member of “{segment}” who has bought is expected to bring {lifetime_value:full} in the next {months} months, "
+            "discounted at {rate} a year: {how}."
+        ),
+        worth,
+        segment=names.get(segment, segment),
+        months=months,
+        rate=percent(discount_rate),
+        how=_hows()[method],
+    )
     if method in ("constant_rate", "margin_multiple"):
         said += finding(_("No finer model is used, because {why}."), why=_why_not(checks))
     return said + _holdout(missed)
@@ -40,8 +53,10 @@ def _holdout(missed: Fact) -> Finding:
     """How far the model missed what it had not seen."""
     if not missed.known:
         return Finding("", (missed,))
-    words = _("Learnt from the first half of the ledger and tried on the second, this model expected {off} {direction} "
-              "purchases than came (error {lifetime_holdout:interval}).")  # fmt: skip
+    words = _(
+        "Learnt from the first half of the ledger and tried on the second, this model expected {off} {direction} "
+        "purchases than came (error {lifetime_holdout:interval})."
+    )
     high = missed.number() > 0
     said = finding(words, missed, off=percent(abs(missed.number())), direction=_("more") if high else _("fewer"))
     if compare(missed.low, missed.high, n=missed.n or 0) != "real":
@@ -57,10 +72,14 @@ def alt(values: pd.DataFrame, *, names: Names) -> Finding:
     order = _rows(values.sort_values("estimate", ascending=False))
     words = _("Value ahead per member, {n} segments: most “{first}”, {most} ({interval}); least “{last}”, {least}.")
     return finding(
-        words, n=len(order), first=names.get(order[0]["segment"], order[0]["segment"]), most=money(order[0]["estimate"]),
+        words,
+        n=len(order),
+        first=names.get(order[0]["segment"], order[0]["segment"]),
+        most=money(order[0]["estimate"]),
         interval=interval(order[0]["low"], order[0]["high"], "money"),
-        last=names.get(order[-1]["segment"], order[-1]["segment"]), least=money(order[-1]["estimate"]),
-    )  # fmt: skip
+        last=names.get(order[-1]["segment"], order[-1]["segment"]),
+        least=money(order[-1]["estimate"]),
+    )
 
 
 def checks_table(checks: pd.DataFrame) -> pd.DataFrame:
@@ -81,8 +100,12 @@ def values_table(values: pd.DataFrame) -> pd.DataFrame:
 def _missed(checks: pd.DataFrame, method: str) -> Fact:
     tried = _rows(checks[(checks["check"] == "holdout") & (checks["method"] == method)])
     row = tried[0] if tried else {"unit": "share"}
-    return fact_from_row("2.lifetime_holdout", row, inputs=("transactions",),
-                         formula=_("expected ÷ actual purchases of the second half − 1"))  # fmt: skip
+    return fact_from_row(
+        "2.lifetime_holdout",
+        row,
+        inputs=("transactions",),
+        formula=_("expected ÷ actual purchases of the second half − 1"),
+    )
 
 
 def _why_not(checks: pd.DataFrame) -> str:

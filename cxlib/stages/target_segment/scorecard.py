@@ -177,8 +177,11 @@ def rank_acceptability(people: pd.DataFrame, *, seed: int = 0, confidence: float
     tail = (1 - confidence) / 2
     low, high = np.quantile(each, [tail, 1 - tail], axis=0)
     members = dict(zip(kept["segment"], kept["n"], strict=True))
-    rows = [[name, rank + 1, shares[place, rank], low[place, rank], high[place, rank], members[name], "share"]
-            for place, name in enumerate(names) for rank in range(len(names))]  # fmt: skip
+    rows = [
+        [name, rank + 1, shares[place, rank], low[place, rank], high[place, rank], members[name], "share"]
+        for place, name in enumerate(names)
+        for rank in range(len(names))
+    ]
     return pd.DataFrame(rows, columns=RANK_COLUMNS)
 
 

@@ -25,14 +25,31 @@ SAMPLE = 1500
 INACTIVE, OTHER = "inactive", "other"
 MOST_VALUES, COVERED = 8, 0.8  # an attribute serves as segments when so few values cover so many customers
 
-STABILITY_COLUMNS = ["n_segments", "estimate", "low", "high", "n", "unit", "null_estimate", "null_low", "null_high",
-                     "excess", "excess_low", "smallest_share", "natural"]  # fmt: skip
+STABILITY_COLUMNS = [
+    "n_segments",
+    "estimate",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "null_estimate",
+    "null_low",
+    "null_high",
+    "excess",
+    "excess_low",
+    "smallest_share",
+    "natural",
+]
 
 
 def features(
-    customers: pd.DataFrame, interactions: pd.DataFrame, transactions: pd.DataFrame, responses: pd.DataFrame,
-    *, as_of: pd.Timestamp,
-) -> pd.DataFrame:  # fmt: skip
+    customers: pd.DataFrame,
+    interactions: pd.DataFrame,
+    transactions: pd.DataFrame,
+    responses: pd.DataFrame,
+    *,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
     """What customers do (`behaviour`); of a client without purchases and contacts, what they said (`answers`)."""
     done = behaviour(customers, interactions, transactions, as_of=as_of)
     if len(done) and len(done.columns) > 2:

@@ -133,8 +133,11 @@ def accuracy_table(accuracy: pd.DataFrame) -> pd.DataFrame:
 
 def model_table(models: Mapping[str, pd.DataFrame], staying: pd.DataFrame) -> pd.DataFrame:
     """The parameters of the models with a likelihood that is not flat, one row each."""
-    named = {_("purchases (BG/NBD)"): models["buying"], _("spending (Gamma–Gamma)"): models["spending"],
-             _("retention (sBG)"): staying}  # fmt: skip
+    named = {
+        _("purchases (BG/NBD)"): models["buying"],
+        _("spending (Gamma–Gamma)"): models["spending"],
+        _("retention (sBG)"): staying,
+    }
     known = [table.assign(model=name) for name, table in named.items() if len(table) and table["sound"].all()]
     columns = ["model", "parameter", "estimate", "low", "high", "n", "unit", "log_likelihood"]
     return pd.concat(known, ignore_index=True)[columns] if known else pd.DataFrame(columns=columns)
@@ -149,8 +152,23 @@ def ranged(table: pd.DataFrame) -> pd.DataFrame:
     if "null_low" in table:
         null = zip(table["null_low"], table["null_high"], table["unit"], strict=True)
         shown["without_groups"] = [interval(low, high, str(unit)) for low, high, unit in null]
-    order = ["n_segments", "n_classes", "segment", "bic", "estimate", "replicates", "null_estimate", "without_groups",
-             "excess", "excess_low", "smallest_share", "n", "unit", "natural", "stable"]  # fmt: skip
+    order = [
+        "n_segments",
+        "n_classes",
+        "segment",
+        "bic",
+        "estimate",
+        "replicates",
+        "null_estimate",
+        "without_groups",
+        "excess",
+        "excess_low",
+        "smallest_share",
+        "n",
+        "unit",
+        "natural",
+        "stable",
+    ]
     return shown[[name for name in order if name in shown]]
 
 
@@ -198,8 +216,12 @@ def scores_table(scores: pd.DataFrame, sizes: pd.DataFrame, channels: Names) -> 
 
 
 def _segment_name(key: str, channels: Names) -> str:
-    quarters = [_("quarter of the most value"), _("second quarter by value"), _("third quarter by value"),
-                _("quarter of the least value")]  # fmt: skip
+    quarters = [
+        _("quarter of the most value"),
+        _("second quarter by value"),
+        _("third quarter by value"),
+        _("quarter of the least value"),
+    ]
     if key.startswith("value-quarter-"):
         return quarters[int(key[-1]) - 1]
     if key == "inactive":

@@ -66,10 +66,15 @@ def expected_spend(histories: pd.DataFrame, model: pd.DataFrame) -> pd.DataFrame
     money = x * histories["repeat_money"].fillna(0.0).to_numpy(float)
     below = p * x + q - 1
     estimate = p * (v + money) / below
-    return pd.DataFrame({
-        "customer_id": histories["customer_id"].to_numpy(), "estimate": estimate,
-        "slope_p": estimate * (1 - p * x / below), "slope_q": -estimate * q / below, "slope_v": p * v / below,
-    })[EXPECTED_COLUMNS]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer_id": histories["customer_id"].to_numpy(),
+            "estimate": estimate,
+            "slope_p": estimate * (1 - p * x / below),
+            "slope_q": -estimate * q / below,
+            "slope_v": p * v / below,
+        }
+    )[EXPECTED_COLUMNS]
 
 
 def _repeaters(histories: pd.DataFrame) -> pd.DataFrame:
@@ -81,13 +86,20 @@ def _loss(logs: Floats, x: Floats, z: Floats) -> tuple[float, Floats]:
     p, q, v = np.exp(logs)
     total = np.log(v + x * z)
     value = (
-        special.gammaln(p * x + q) - special.gammaln(p * x) - special.gammaln(q) + q * logs[2]
-        + (p * x - 1) * np.log(z) + p * x * np.log(x) - (p * x + q) * total
-    )  # fmt: skip
+        special.gammaln(p * x + q)
+        - special.gammaln(p * x)
+        - special.gammaln(q)
+        + q * logs[2]
+        + (p * x - 1) * np.log(z)
+        + p * x * np.log(x)
+        - (p * x + q) * total
+    )
     both = special.digamma(p * x + q)
-    slope = np.array([
-        (x * (both - special.digamma(p * x) + np.log(z) + np.log(x) - total)).mean(),
-        (both - special.digamma(q) + logs[2] - total).mean(),
-        (q / v - (p * x + q) / (v + x * z)).mean(),
-    ])  # fmt: skip
+    slope = np.array(
+        [
+            (x * (both - special.digamma(p * x) + np.log(z) + np.log(x) - total)).mean(),
+            (both - special.digamma(q) + logs[2] - total).mean(),
+            (q / v - (p * x + q) / (v + x * z)).mean(),
+        ]
+    )
     return -float(value.mean()), -slope * np.exp(logs)
