@@ -31,7 +31,8 @@ def page() -> str:
         [
             "# Methods and their proof",
             "",
-            f"{methods} public methods, {len(known)} oracles; {outside['method'].nunique()} methods stand against published numbers",
+            f"{methods} public methods, {len(known)} oracles; {outside['method'].nunique()} methods stand against published"
+            " numbers",
             "or another program, the rest against a calculation done by hand or their definition. Made by",
             "`python -m calibration.page` from `tests/*/oracles.csv` and `calibration/table.csv`; a test keeps both complete.",
             "",

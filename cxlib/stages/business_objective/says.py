@@ -94,7 +94,8 @@ def baseline(levels: pd.DataFrame, *, objective: str) -> Finding:
     words = {
         "real": _("Beyond the season it changes by {trend} a year (95% interval {trend:interval}): a real trend."),
         "not shown": _(
-            "Beyond the season it changes by {trend} a year, but the interval ({trend:interval}) includes no change: a trend is not shown."
+            "Beyond the season it changes by {trend} a year, but the interval ({trend:interval}) includes no change: "
+            "a trend is not shown."
         ),
         "cannot tell": _("Whether it has a trend cannot be told from so few entries ({trend:interval} a year)."),
     }
@@ -275,8 +276,9 @@ def metrics(paths: pd.DataFrame, *, objective: str) -> Finding:
     refused = [names.get(code, code).lower() for code in paths.loc[~paths["accepted"].astype(bool), "metric"]]
     return finding(
         _(
-            "No path leads through the tree to {objective} from: {refused}. They may be watched, but no experience is designed or "
-            "judged by them; a link from satisfaction to money is tested on this client's data in stage 9, not assumed."
+            "No path leads through the tree to {objective} from: {refused}. They may be watched, but no experience is "
+            "designed or judged by them; a link from satisfaction to money is tested on this client's data in stage 9, "
+            "not assumed."
         ),
         objective=objective_names()[objective],
         refused=", ".join(refused) or _("none of the metrics asked for"),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, finding
+from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact, finding
 from cxlib.language import _, money, ngettext, number, percent, unknown
 from cxlib.show.table import Labels
 from cxlib.show.terms import gap_unit
@@ -17,7 +17,6 @@ from cxlib.stages.design.shown import chance, gate_words, label_of, metric_words
 
 NOTHING = "nothing"
 WINDOW_DAYS = 60  # two months: long enough for a second purchase in most trades, short enough to learn this year
-ASSUMED = ("ideas", "3.value_at_stake", "brief.objective.horizon_months", "brief.objective.discount_rate")
 
 
 def taken(standing: Mapping[str, Any], best: Mapping[str, Any]) -> list[str]:
@@ -54,10 +53,8 @@ def gates(gated: pd.DataFrame) -> Finding:
         return cannot_tell(
             _("nobody has brought an idea"), needs=_("ideas with their cost and the effect expected of them")
         )
-    n_ideas = Fact("7.n_ideas", len(gated), formula="ideas put to the gates", inputs=("ideas",))
-    n_passed = Fact(
-        "7.n_passed", int(gated["passed"].sum()), formula="ideas that fail no gate", inputs=("ideas", "capabilities")
-    )
+    n_ideas = fact("7.n_ideas", len(gated))
+    n_passed = fact("7.n_passed", int(gated["passed"].sum()))
     said = finding(_("{n_passed} of {n_ideas} ideas pass the five gates."), n_passed, n_ideas)
     failed = gated.loc[~gated["passed"], "failing"].value_counts()
     if len(failed):
@@ -70,53 +67,12 @@ def value_facts(risk: Mapping[str, Any], chosen: pd.DataFrame, payback: float) -
     """7.npv (P50, with P10 and P90), 7.p_positive, 7.investment and 7.payback_months of the experiences in force."""
     spent = float(chosen["investment_money"].sum()) if len(chosen) else 0.0
     known = not unknown(risk["estimate"])
-    npv = Fact(
-        "7.npv",
-        risk["estimate"] if known else None,
-        risk["low"],
-        risk["high"],
-        None,
-        "money",
-        "assumed",
-        "P50 of simulated present values (low = P10, high = P90): effect × worth of a conversion, together not "
-        "above 3.value_at_stake, less costs",
-        ASSUMED,
-    )
+    npv = fact("7.npv", risk["estimate"] if known else None, low=risk["low"], high=risk["high"])
     return (
         npv,
-        Fact(
-            "7.p_positive",
-            risk["p_positive_share"],
-            None,
-            None,
-            None,
-            "share",
-            "assumed",
-            "share of simulated present values above zero",
-            ASSUMED,
-        ),
-        Fact(
-            "7.investment",
-            spent if known else None,
-            None,
-            None,
-            None,
-            "money",
-            "assumed",
-            "one-off costs; running costs are part of the flow",
-            ("ideas",),
-        ),
-        Fact(
-            "7.payback_months",
-            payback if known else None,
-            None,
-            None,
-            None,
-            "months",
-            "assumed",
-            "first month in which expected cumulative flow is no longer negative",
-            ASSUMED,
-        ),
+        fact("7.p_positive", risk["p_positive_share"]),
+        fact("7.investment", spent if known else None),
+        fact("7.payback_months", payback if known else None),
     )
 
 
@@ -154,7 +110,7 @@ def headline(
             _("no return can be worked out for these experiences, so no money is shown"),
             needs=_("ideas that pass the gates, and from stage 3 the value at stake in money"),
         )
-    n = Fact("7.n_experiences", len(chosen), formula="experiences in force", inputs=("ideas",))
+    n = fact("7.n_experiences", len(chosen))
     return finding(
         ngettext(
             "{n_experiences} experience is worth {npv} over {months} months (P10–P90 {npv:interval}), if its effect "
@@ -228,28 +184,8 @@ def cases(cases: pd.DataFrame, labels: Labels) -> Finding:
             needs=_("purchases with their margin, and a step below its benchmark"),
         )
     top = known.iloc[0]
-    best = Fact(
-        "7.best_npv",
-        top["estimate"],
-        top["low"],
-        top["high"],
-        None,
-        "money",
-        "assumed",
-        "P50 alone (P10, P90)",
-        ASSUMED,
-    )
-    even = Fact(
-        "7.best_breakeven",
-        top["breakeven_share"],
-        None,
-        None,
-        None,
-        "share",
-        "assumed",
-        "present cost / (worth of a unit of conversion × horizon)",
-        ASSUMED,
-    )
+    best = fact("7.best_npv", top["estimate"], low=top["low"], high=top["high"])
+    even = fact("7.best_breakeven", top["breakeven_share"])
     said = finding(
         _(
             "On its own, {name} is worth most: {best_npv} (P10–P90 {best_npv:interval}). It pays from an uplift of "
@@ -271,12 +207,7 @@ def path(coverage: pd.DataFrame, labels: Labels) -> Finding:
     """Is the customer led by the hand from the stall to the objective?"""
     if coverage.empty:
         return cannot_tell(_("there is no corridor"), needs=_("a stalled step and an objective step from stage 3"))
-    n = Fact(
-        "7.n_covered",
-        int(coverage["state"].eq("covered").sum()),
-        formula="steps of the corridor with an experience",
-        inputs=("3.corridor", "4.moments", "ideas"),
-    )
+    n = fact("7.n_covered", int(coverage["state"].eq("covered").sum()))
     said = finding(_("{n_covered} of the {n} steps of the corridor have an experience."), n, n=number(len(coverage), 0))
     gaps = [labels.get("step", {}).get(step, step) for step in coverage.loc[coverage["state"] == "gap", "step"]]
     bare = [labels.get("step", {}).get(step, step) for step in coverage.loc[coverage["state"] == "no moment", "step"]]
@@ -294,17 +225,7 @@ def hangs_on(tornado: pd.DataFrame) -> Finding:
             _("there is no value to take apart"), needs=_("at least one experience with a business case")
         )
     top = tornado.iloc[0]
-    swing = Fact(
-        "7.largest_swing",
-        top["swing_money"],
-        None,
-        None,
-        None,
-        "money",
-        "assumed",
-        "net present value at the driver's P90 less at its P10, others at their mean",
-        ASSUMED,
-    )
+    swing = fact("7.largest_swing", top["swing_money"])
     said = finding(
         _("The value hangs most on this: {driver}. Between its P10 and its P90 lie {largest_swing}."),
         swing,
@@ -332,23 +253,14 @@ def promise(promise: pd.DataFrame, *, labels: Labels) -> Finding:
             needs=_("satisfaction and expectation asked at each moment"),
         )
     worst = known.sort_values("estimate").iloc[0]
-    fact = Fact(
-        "7.kept_share",
-        worst["estimate"],
-        worst["low"],
-        worst["high"],
-        worst["n"],
-        "share",
-        formula="customers who lived at least the expected score (Wilson)",
-        inputs=("responses", "5.expectations"),
-    )
+    stated = fact("7.kept_share", worst["estimate"], n=worst["n"], low=worst["low"], high=worst["high"])
     place = labels.get("touchpoint", {}).get(worst["touchpoint"], worst["touchpoint"])
     said = finding(
         _(
             "At {place} customers expect {expected} of ten; {kept_share:full} of them live it. That is the promise "
             "most often broken."
         ),
-        fact,
+        stated,
         expected=number(worst["expected"], 1),
         place=place,
         verdict="cannot tell" if worst["verdict"] == "cannot tell" else "real",
@@ -362,14 +274,7 @@ def _level(enough: pd.DataFrame, labels: Labels) -> Finding:
     """What can be promised where satisfaction was asked and expectation was not."""
     worst = min(enough.to_dict("records"), key=lambda row: float(row["promise"]))
     place = labels.get("touchpoint", {}).get(worst["touchpoint"], worst["touchpoint"])
-    level = Fact(
-        "7.promise_level",
-        worst["promise"],
-        n=int(worst["n"]),
-        unit="score",
-        formula="score that nine in ten live, 95 % certain (Wilks 1941), on 0 to 10",
-        inputs=("responses",),
-    )
+    level = fact("7.promise_level", worst["promise"], n=int(worst["n"]))
     said = finding(
         _("At {place} a score of {promise_level} can be promised today to nine customers in ten."), level, place=place
     )
@@ -388,41 +293,13 @@ def registered(registration: pd.DataFrame, sizes: pd.DataFrame, labels: Labels) 
         )
     row = registration.iloc[0]
     size = sizes[sizes["metric"] == row["metric"]].iloc[0]
+    unit = gap_unit(str(row["unit"]))
+    promised = {"estimate": row["promised_effect"], "low": row["promised_low"], "high": row["promised_high"]}
     facts = (
-        Fact(
-            "7.minimum_effect",
-            row["minimum_effect"],
-            None,
-            None,
-            None,
-            gap_unit(str(row["unit"])),
-            "assumed",
-            "break-even: present cost / (customers who meet it in the horizon × worth of a unit) × share of the drawn "
-            "who meet it",
-            ("ideas", "1.purchase_value", "7.met_share"),
-        ),
-        Fact(
-            "7.promised_effect",
-            row["promised_effect"],
-            row["promised_low"],
-            row["promised_high"],
-            None,
-            gap_unit(str(row["unit"])),
-            "assumed",
-            "present gain / (customers who meet it in the horizon × worth of a unit) × share of the drawn who meet it",
-            ASSUMED,
-        ),
-        Fact(
-            "7.n_needed",
-            size["n_needed"],
-            None,
-            None,
-            None,
-            "count",
-            "assumed",
-            "customers per arm, two-sided 5 %, power 80 %",
-            ("7.minimum_effect", "transactions"),
-        ),
+        fact("7.minimum_effect", row["minimum_effect"], unit=unit),
+        fact("7.promised_effect", promised, unit=unit),
+        fact("7.n_needed", size["n_needed"]),
+        fact("7.worth_of_a_unit", row["value_per_unit_money"]),
     )
     return finding(
         _(

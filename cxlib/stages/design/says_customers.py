@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import COUNTED, Fact, Finding, cannot_tell, fact_from_row, finding
+from cxlib.facts import Finding, cannot_tell, fact, finding
 from cxlib.language import _, number
 from cxlib.show.table import Labels
 from cxlib.show.terms import gap_unit
@@ -66,13 +66,7 @@ def kano(kano: pd.DataFrame, taken: list[str], labels: Labels) -> Finding:
             _("customers were not asked how they would feel with and without the ideas"),
             needs=_("a Kano survey of at least 30 customers"),
         )
-    n = Fact(
-        "7.n_kano",
-        int(known["n"].max()),
-        formula="persons who answered both questions of an idea",
-        inputs=("kano",),
-        n_of=COUNTED,
-    )
+    n = fact("7.n_kano", int(known["n"].max()))
     parts = []
     for category, template in (
         ("must_be", _("taken for granted: {names}")),
@@ -101,13 +95,7 @@ def personal(tests: pd.DataFrame, effects: pd.DataFrame) -> Finding:
             verdict="cannot tell",
         )
     real = told[told["verdict"].eq("real")]
-    n = Fact(
-        "7.n_interactions",
-        len(real),
-        n=int(told["n"].max()),
-        inputs=("assignments", "transactions", "customers"),
-        formula="treatment × group interactions that stand at a false-discovery rate of 5 %",
-    )
+    n = fact("7.n_interactions", len(real), n=int(told["n"].max()))
     if real.empty:
         return finding(
             _(
@@ -149,30 +137,9 @@ def exposed(met: Mapping[str, Any], registration: pd.DataFrame, place: str) -> F
             needs=_("interactions at that touchpoint"),
         )
     row, said = registration.iloc[0], pd.isna(met["n"])
-    how = (
-        "as the ideas table says"
-        if said
-        else "eligible customers who met it in as many days before / eligible customers"
-    )
     facts = (
-        fact_from_row(
-            "7.met_share",
-            met,
-            grade="assumed" if said else "",
-            formula=how,
-            inputs=("ideas",) if said else ("interactions", "2.segment"),
-        ),
-        Fact(
-            "7.minimum_effect_met",
-            row["minimum_effect_met"],
-            None,
-            None,
-            None,
-            gap_unit(str(row["unit"])),
-            "assumed",
-            "break-even: present cost / (customers who meet it in the horizon × worth of a unit)",
-            ("ideas", "1.purchase_value"),
-        ),
+        fact("7.met_share", met, grade="assumed" if said else ""),
+        fact("7.minimum_effect_met", row["minimum_effect_met"], unit=gap_unit(str(row["unit"]))),
     )
     if not float(met["estimate"]) > 0:
         return finding(
@@ -217,16 +184,8 @@ def mapped(shares: pd.DataFrame, file: Any) -> Finding:
     if total == 0:
         return cannot_tell(_("nothing is known of the journey"), needs=_("interactions, answers or a journey file"))
     facts = tuple(
-        Fact(
-            f"7.map_{grade}",
-            parts[grade],
-            n=total,
-            unit="share",
-            formula=f"filled cells of today's map that are {grade} at best / filled cells",
-            inputs=("interactions", "responses", "journey.yaml"),
-            n_of="cells",
-        )
-        for grade in ("measured", "observed", "assumed")
+        fact("7.map_{evidence}", parts[evidence], n=total, evidence=evidence)
+        for evidence in ("measured", "observed", "assumed")
     )
     if not parts["measured"]:
         said = finding(

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.facts import Fact, Finding, cannot_tell, finding
+from cxlib.facts import Finding, cannot_tell, fact, finding
 from cxlib.language import _, money, number, percent
-from cxlib.stages.design.says import ASSUMED
 
 
 def knowing(information: pd.DataFrame, winners: pd.DataFrame, best: str) -> Finding:
@@ -20,17 +19,7 @@ def knowing(information: pd.DataFrame, winners: pd.DataFrame, best: str) -> Find
             needs=_("ideas that pass the gates and a value at stake in money"),
         )
     row = information.iloc[0]
-    worth = Fact(
-        "7.evpi",
-        row["estimate"],
-        row["low"],
-        row["high"],
-        None,
-        "money",
-        "assumed",
-        "E[best portfolio of each future] − E[the best on average] (Raiffa & Schlaifer 1961)",
-        ASSUMED,
-    )
+    worth = fact("7.evpi", row["estimate"], low=row["low"], high=row["high"])
     share = winners.set_index("option")["best_share"].to_dict().get(best, float("nan"))
     said = finding(_("No study of the effects before the start is worth more than {evpi}."), worth)
     if np.isfinite(share):
@@ -47,15 +36,13 @@ def together(declared: np.ndarray, apart: np.ndarray, terms: Any) -> Finding:
             _("there is no value whose spread could be compared"), needs=_("a chosen experience with a value")
         )
     spread = [float(np.subtract(*np.quantile(draws, [0.9, 0.1]))) for draws in (declared, apart)]
-    fact = Fact(
-        "7.spread", spread[0], None, None, None, "money", "assumed", "P90 − P10 of simulated present values", ASSUMED
-    )
+    stated = fact("7.spread", spread[0])
     said = finding(
         _(
             "With the declared correlation of the effects ({common}) P10 and P90 lie {spread} apart; taken as "
             "independent they would lie {other} apart."
         ),
-        fact,
+        stated,
         common=number(terms.correlation, 2),
         other=money(spread[1]),
     )

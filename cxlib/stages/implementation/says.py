@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.facts import COUNTED, Alternative, Fact, Finding, Recommendation, cannot_tell, finding, weakest
+from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact, finding, weakest
 from cxlib.language import _, day, ngettext, number, percent
 from cxlib.show.table import Labels
 from cxlib.show.terms import gap_words, upper_first
@@ -26,40 +26,15 @@ def experiences_of(choice: Mapping[str, Any]) -> list[str]:
 def readiness_fact(scores: pd.DataFrame) -> Fact:
     """8.readiness: the smallest of the six scores."""
     least = scores["estimate"].fillna(0.0).min() if scores["estimate"].notna().any() else None
-    return Fact(
-        "8.readiness",
-        least,
-        None,
-        None,
-        int(scores["n"].sum()),
-        "share",
-        "observed" if least is not None else "",
-        "smallest of six scores; each the share of its weakest kind of check that is met or planned",
-        ("tasks", "people", "capabilities"),
-    )
+    return fact("8.readiness", least, n=int(scores["n"].sum()), grade="observed" if least is not None else "")
 
 
 def finish_facts(finish: pd.DataFrame) -> tuple[Fact, Fact]:
     """8.finish_p50_days and 8.finish_p80_days, in working days from the start."""
     row = finish.iloc[0].to_dict() if len(finish) else {}
-    made = "{} of simulated beta-PERT plans, working days"
     return (
-        Fact(
-            "8.finish_p50_days",
-            row.get("estimate"),
-            unit="days",
-            grade="assumed",
-            formula=made.format("P50"),
-            inputs=("tasks",),
-        ),
-        Fact(
-            "8.finish_p80_days",
-            row.get("high"),
-            unit="days",
-            grade="assumed",
-            formula=made.format("P80"),
-            inputs=("tasks",),
-        ),
+        fact("8.finish_p50_days", row.get("estimate")),
+        fact("8.finish_p80_days", row.get("high")),
     )
 
 
@@ -138,14 +113,7 @@ def duties(checks: pd.DataFrame, load: pd.DataFrame, labels: Labels) -> Finding:
     if checks.empty:
         return cannot_tell(_("nobody is named for any task"), needs=_("responsible and accountable persons per task"))
     broken = checks[checks["status"].eq("fail")]
-    n = Fact(
-        "8.n_broken_rules",
-        len(broken),
-        n=len(checks),
-        formula="RACI rules that fail",
-        inputs=("tasks", "people"),
-        n_of="rules",
-    )
+    n = fact("8.n_broken_rules", len(broken), n=len(checks))
     template = ngettext(
         "{n_broken_rules} of {n} duty rules is broken (one accountable each, somebody responsible, nobody "
         "over capacity).",
@@ -206,12 +174,7 @@ def calendar(series: pd.DataFrame, milestones: pd.DataFrame) -> Finding:
         return cannot_tell(
             _("no series of meetings is named"), needs=_("tasks of the workstream meetings, with a rhythm")
         )
-    n = Fact(
-        "8.n_meetings",
-        int(series["n_meetings"].sum()),
-        formula="meetings of all series until the last milestone",
-        inputs=("tasks",),
-    )
+    n = fact("8.n_meetings", int(series["n_meetings"].sum()))
     hours = float((series["n_meetings"] * series["minutes"]).sum()) / 60
     first, last = series.iloc[0], day(milestones["on"].max())
     template = ngettext(
@@ -232,16 +195,7 @@ def pilot(
             _("no pilot can be drawn"), needs=_("a registered measure, and customers in the target segment")
         )
     counts = assigned["arm"].value_counts()
-    facts = tuple(
-        Fact(
-            f"8.n_{arm}",
-            int(counts.get(arm, 0)),
-            formula=f"customers of the {arm} arm",
-            inputs=("assignments",),
-            n_of=COUNTED,
-        )
-        for arm in ("pilot", "control")
-    )
+    facts = tuple(fact(f"8.n_{arm}", int(counts.get(arm, 0))) for arm in ("pilot", "control"))
     if existing:
         said = finding(
             _(
@@ -279,17 +233,7 @@ def _enough(reach: pd.DataFrame, smaller_arm: int) -> Finding:
             _("no minimum effect is registered, so no size can be named"), needs=_("a registration in stage 7")
         )
     needed = int(by_effect["minimum"]["n_needed"])
-    n = Fact(
-        "8.n_per_arm",
-        needed,
-        None,
-        None,
-        None,
-        "count",
-        "assumed",
-        "customers per arm for the registered minimum effect, two-sided 5 %, power 80 %",
-        ("7.minimum_effect",),
-    )
+    n = fact("8.n_per_arm", needed)
     if smaller_arm >= needed:
         return finding(_("The registered minimum effect needs {n_per_arm} an arm: large enough."), n, verdict="real")
     said = finding(
@@ -324,20 +268,11 @@ def alike(balance: pd.DataFrame) -> Finding:
             _("nothing is known of the customers before the pilot"), needs=_("purchases before it started")
         )
     worst = max(balance.to_dict("records"), key=lambda row: abs(float(row["estimate"])))
-    fact = Fact(
-        "8.worst_imbalance",
-        worst["estimate"],
-        worst["low"],
-        worst["high"],
-        worst["n"],
-        "ratio",
-        formula="standardised difference pilot − control (Austin 2009)",
-        inputs=("assignments", "transactions"),
-    )
-    if abs(fact.number()) <= 0.1:
+    stated = fact("8.worst_imbalance", worst["estimate"], n=worst["n"], low=worst["low"], high=worst["high"])
+    if abs(stated.number()) <= 0.1:
         return finding(
             _("The arms were alike before: the largest difference is {worst_imbalance:full} standard deviations."),
-            fact,
+            stated,
             verdict="not shown",
         )
     shown = worst["low"] > 0 or worst["high"] < 0
@@ -346,7 +281,7 @@ def alike(balance: pd.DataFrame) -> Finding:
             "Before the pilot the arms differ most in {name}: {worst_imbalance:full} standard deviations; stage 9 "
             "adjusts for it."
         ),
-        fact,
+        stated,
         name=worst["name"],
         verdict="real" if shown else "not shown",
     )

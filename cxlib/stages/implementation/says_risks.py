@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Fact, Finding, cannot_tell, finding
+from cxlib.facts import Finding, cannot_tell, fact, finding
 from cxlib.language import _, day, ngettext, number, percent, quantity
 from cxlib.show.table import Labels
 from cxlib.stages.implementation.shown import area_words
@@ -69,12 +69,7 @@ def risky(risks: pd.DataFrame, tasks: pd.DataFrame, labels: Labels) -> Finding:
     """How many risks the plan itself shows, and the gravest."""
     if tasks.empty:
         return cannot_tell(_("there is no plan whose risks could be read"), needs=_("tasks with durations and persons"))
-    n = Fact(
-        "8.n_risks",
-        len(risks),
-        formula="open checks, doubts of the schedule, overload and too small a pilot",
-        inputs=("tasks", "people", "capabilities"),
-    )
+    n = fact("8.n_risks", len(risks))
     if risks.empty:
         return finding(_("Plan, duties and pilot show no risk of their own ({n_risks})."), n, verdict="not shown")
     said, todo = risk_words(risks.iloc[0].to_dict(), _names(tasks, labels))
@@ -95,12 +90,7 @@ def waves(launch: pd.DataFrame, *, needed: bool, experiences: list[str]) -> Find
             _("there are not two regions of thirty customers that could start at different times"),
             needs=_("the region of each customer"),
         )
-    n = Fact(
-        "8.n_waves",
-        int(launch["wave"].max()),
-        formula="waves of a launch in an order drawn by lot",
-        inputs=("customers",),
-    )
+    n = fact("8.n_waves", int(launch["wave"].max()))
     first, last = day(launch["starts_on"].min()), day(launch["starts_on"].max())
     template = (
         _(

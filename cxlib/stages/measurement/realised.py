@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-COLUMNS = ["what", "estimate", "low", "high", "n", "unit", "source"]
+COLUMNS = ["what", "estimate", "low", "high", "n", "unit", "source", "effect", "unit_money"]
 
 
 def realised(
@@ -20,7 +20,8 @@ def realised(
     `effect`: one row in the registered metric (estimate, low, high, n_pilot). `value_per_unit_money`: money that one unit
     of the metric on one customer is worth (for a money metric near 1). `promised`: (likely, low, high) effect in the same
     unit. `minimum_effect`: the effect that pays for the experience. Rows: promised, realised, cost (the minimum effect in
-    money), net (realised − cost): what, estimate, low, high, n, unit, source. An unknown minimum leaves cost and net NaN;
+    money), net (realised − cost): what, estimate, low, high, n, unit, source, effect (per customer) and unit_money (worth
+    of one unit of it), whose product with n the estimate is. An unknown minimum leaves cost and net NaN;
     without an effect or its worth the table is empty: no missing input becomes a zero.
     """
     if effect.empty or not np.isfinite(value_per_unit_money):
@@ -28,19 +29,18 @@ def realised(
     row, people = effect.iloc[0], float(effect["n_pilot"].iloc[0])
     worth = people * value_per_unit_money
     found = np.array([row["estimate"], row["low"], row["high"]], dtype=float) * worth
-    cost = minimum_effect * worth
+    cost, seen = minimum_effect * worth, float(row["estimate"])
     named = {
-        "promised": (np.array(promised, dtype=float) * worth, "assumed"),
-        "realised": (found, "measured"),
-        "cost": (np.array([cost, np.nan, np.nan]), "assumed"),
-        "net": (found - cost, "measured"),
+        "promised": (np.array(promised, dtype=float) * worth, "assumed", promised[0]),
+        "realised": (found, "measured", seen),
+        "cost": (np.array([cost, np.nan, np.nan]), "assumed", minimum_effect),
+        "net": (found - cost, "measured", seen - minimum_effect),
     }
-    return pd.DataFrame(
-        [
-            dict(zip(COLUMNS, (what, *amounts, people, "money", source), strict=True))
-            for what, (amounts, source) in named.items()
-        ]
-    )
+    rows = [
+        (what, *amounts, people, "money", source, per_customer, value_per_unit_money)
+        for what, (amounts, source, per_customer) in named.items()
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def kept_promise(table: pd.DataFrame) -> float:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from cxlib.facts import (
-    COUNTED,
     Alternative,
     Fact,
     Finding,
@@ -17,7 +16,7 @@ from cxlib.facts import (
     Verdict,
     cannot_tell,
     compare,
-    fact_from_row,
+    fact,
     finding,
 )
 from cxlib.language import _, day, interval, number, percent, quantity
@@ -84,19 +83,8 @@ def trusted(arms: pd.DataFrame, checks: pd.DataFrame, plan: Mapping[str, Any], *
             ),
             verdict="cannot tell",
         )
-    counted = Fact(
-        "9.n_analysed",
-        int(arms["n_analysed"].sum()),
-        formula="customers whose window had closed",
-        inputs=("assignments", "transactions"),
-        n_of=COUNTED,
-    )
-    ratio = fact_from_row(
-        "9.sample_ratio_p",
-        {"estimate": checks["p_value"].min(), "n": n_all, "unit": "ratio"},
-        formula="chi-square of the arms' sizes against plan",
-        inputs=("assignments",),
-    )
+    counted = fact("9.n_analysed", int(arms["n_analysed"].sum()))
+    ratio = fact("9.sample_ratio_p", {"estimate": checks["p_value"].min(), "n": n_all, "unit": "ratio"})
     template = _("All {n_analysed} customers drawn are analysed.")
     if n_open:
         template = _("{n_analysed} customers are analysed; {n_open} were left out because their window is still open.")
@@ -222,16 +210,14 @@ def satisfaction_changed(waves: pd.DataFrame, labels: Labels) -> Finding:
     overall = whole[whole["question"].eq("overall")]  # the net promoter score has a sentence of its own
     row = next(table for table in (overall, whole, waves) if len(table)).iloc[0]
     seen: Verdict = compare(row["low"], row["high"], n=int(row["n"]))
-    fact = fact_from_row(
-        "9.wave_change", dict(row), formula="mean of the last wave − mean of the one before", inputs=("responses",)
-    )
+    stated = fact("9.wave_change", dict(row))
     moved = int(waves["moved"].sum()) if "moved" in waves else 0
     said = finding(
         _(
             "Between the waves that begin {first} and {last}, {question} changed by {wave_change:full}; "
             "descriptive: other things changed too."
         ),
-        fact,
+        stated,
         verdict=seen,
         first=day(row["from_on"]),
         last=day(row["to_on"]),
@@ -251,17 +237,7 @@ def recommend(decision: pd.DataFrame, effect: pd.DataFrame, experience: str) -> 
     facts = (effect_fact(effect),) if len(effect) else ()
     needed = row["n_needed"]
     if np.isfinite(needed):
-        size = Fact(
-            "9.n_needed",
-            int(needed),
-            None,
-            None,
-            None,
-            "count",
-            "observed",
-            "2 (z₁₋α/2 + z_power)² s² / minimum², s as seen",
-            ("9.effect", "7.minimum_effect"),
-        )
+        size = fact("9.n_needed", int(needed))
         because = because + finding(
             _("Telling the minimum effect from none takes about {n_needed} customers per arm."), size
         )
@@ -333,40 +309,26 @@ def effect_fact(effect: pd.DataFrame) -> Fact:
     """9.effect: the difference in the registered metric."""
     row = dict(effect.iloc[0]) if len(effect) else {}
     row["unit"] = gap_unit(str(row.get("unit", "count")))
-    return fact_from_row("9.effect", row, formula=FORMULA, inputs=TRIAL)
+    return fact("9.effect", row)
 
 
 def satisfaction_fact(effects: pd.DataFrame) -> Fact:
     """9.satisfaction_effect: the difference in the first satisfaction question."""
     row = dict(effects.iloc[0]) if len(effects) else {}
-    return fact_from_row("9.satisfaction_effect", row, formula=FORMULA, inputs=("responses", "assignments"))
+    return fact("9.satisfaction_effect", row)
 
 
-def return_facts(table: pd.DataFrame) -> tuple[Fact, Fact, Fact]:
+def return_facts(table: pd.DataFrame) -> tuple[Fact, ...]:
     """9.return_realised, 9.return_promised and 9.return_needed, of the same customers and days."""
     rows: dict[str, Any] = {str(row["what"]): row for row in table.to_dict("records")}
-    worth = "× customers in the pilot × worth of a unit of the metric"
     return (
-        fact_from_row(
-            "9.return_realised",
-            rows["realised"],
-            formula=f"measured effect {worth}",
-            inputs=("9.effect", "7.minimum_effect", "1.purchase_value"),
-        ),
-        fact_from_row(
-            "9.return_promised",
-            rows["promised"],
-            formula=f"promised effect {worth}",
-            inputs=("ideas",),
-            grade="assumed",
-        ),
-        fact_from_row(
-            "9.return_needed",
-            rows["cost"],
-            formula=f"minimum effect {worth}",
-            inputs=("7.minimum_effect",),
-            grade="assumed",
-        ),
+        fact("9.return_realised", rows["realised"]),
+        fact("9.return_promised", rows["promised"]),
+        fact("9.return_needed", rows["cost"]),
+        fact("9.n_in_pilot", rows["realised"]["n"]),
+        fact("9.worth_of_a_unit", rows["realised"]["unit_money"]),
+        fact("9.minimum_effect", rows["cost"]["effect"]),
+        fact("9.promised_effect", rows["promised"]["effect"]),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cxlib.facts import Fact, Finding, compare, fact_from_row, finding
+from cxlib.facts import Finding, compare, fact, finding
 from cxlib.language import _, interval, number, percent, quantity
 from cxlib.show.terms import gap_unit, gap_words, metric_name, p_words, upper_first
 
@@ -81,13 +81,7 @@ def around_launch(events: pd.DataFrame, early: pd.DataFrame, metric: str) -> Fin
     clear = int((after["low"].gt(0) | after["high"].lt(0)).sum())
     unit = gap_unit(str(after["unit"].iloc[-1]))
     last = dict(after.iloc[-1]) | {"unit": unit}
-    fact = fact_from_row(
-        "9.last_month_effect",
-        last,
-        inputs=("assignments", "transactions"),
-        grade="observed",
-        formula="change since the month before launch, pilot − control; simultaneous band",
-    )
+    stated = fact("9.last_month_effect", last)
     said = _(
         "{metric} by month: in {clear} of {months} months since the launch the difference is clear of zero; in the last "
         "one it is {last_month_effect} ({between})."
@@ -96,7 +90,7 @@ def around_launch(events: pd.DataFrame, early: pd.DataFrame, metric: str) -> Fin
     return (
         finding(
             said,
-            fact,
+            stated,
             metric=upper_first(metric_name(metric)),
             clear=number(clear, 0),
             verdict=seen,
@@ -112,23 +106,14 @@ def _before(early: pd.DataFrame) -> Finding:
     if early.empty:
         return finding(_("No month before the launch can be compared."))
     row = early.iloc[0]
-    fact = Fact(
-        "9.pre_trend_p",
-        float(row["p_value"]),
-        n=int(row["n_tests"]),
-        unit="ratio",
-        grade="observed",
-        formula="Wald test that no month before the launch differs",
-        inputs=("transactions",),
-        n_of="months",
-    )
+    stated = fact("9.pre_trend_p", float(row["p_value"]), n=int(row["n_tests"]))
     template = _("Before the launch the two groups moved alike: {months} months tested together, p = {p}.")
     if row["p_value"] < 0.05:
         template = _(
             "Already before the launch the two groups moved apart ({months} months tested together, p = {p}): what "
             "follows cannot be laid to the experience alone."
         )
-    return finding(template, fact, months=number(row["n_tests"], 0), p=p_words(float(row["p_value"])))
+    return finding(template, stated, months=number(row["n_tests"], 0), p=p_words(float(row["p_value"])))
 
 
 def look_rows(fleming: pd.DataFrame, pocock: pd.DataFrame) -> pd.DataFrame:
@@ -164,18 +149,10 @@ def visible(effect: pd.DataFrame, smallest: float) -> Finding:
     if effect.empty or not np.isfinite(smallest):
         return Finding("")
     unit = gap_unit(str(effect["unit"].iloc[0]))
-    fact = Fact(
-        "9.detectable",
-        smallest,
-        n=int(effect["n"].iloc[0]),
-        unit=unit,
-        grade="observed",
-        formula="(z for 95 % + z for 80 % power) × standard error",
-        inputs=("9.effect",),
-    )
+    stated = fact("9.detectable", smallest, n=int(effect["n"].iloc[0]), unit=unit)
     return finding(
         _("At this size the pilot would show a true effect of {size} in four cases of five."),
-        fact,
+        stated,
         size=gap_words(smallest, str(effect["unit"].iloc[0])),
     )
 
@@ -185,12 +162,10 @@ def same_people(change: pd.DataFrame, net: pd.DataFrame) -> Finding:
     parts = Finding("")
     if len(change) and change["n"].iloc[0] >= 2:
         row = change.iloc[0]
-        fact = fact_from_row(
-            "9.same_people_change", dict(row), formula="mean of each person's change, paired t", inputs=("responses",)
-        )
+        stated = fact("9.same_people_change", dict(row))
         parts += finding(
             _("Among the {n} who answered in both waves, {question} changed by {change} ({between})."),
-            fact,
+            stated,
             n=number(row["n"], 0),
             question=metric_name(str(row["metric"])),
             change=quantity(row["estimate"], "score"),
@@ -198,15 +173,10 @@ def same_people(change: pd.DataFrame, net: pd.DataFrame) -> Finding:
         )
     if len(net) and net["n"].iloc[0] >= 2:
         row = net.iloc[0]
-        fact = fact_from_row(
-            "9.same_people_nps",
-            dict(row),
-            formula="mean of each person's change of −100, 0, 100",
-            inputs=("responses",),
-        )
+        stated = fact("9.same_people_nps", dict(row))
         parts += finding(
             _("Their net promoter score changed by {change} ({between})."),
-            fact,
+            stated,
             change=quantity(row["estimate"], "points"),
             between=interval(row["low"], row["high"], "points"),
         )
@@ -217,11 +187,6 @@ def nps_wave(row: pd.DataFrame) -> Finding:
     """The net promoter score of the last wave against the one before, other people each time."""
     if row.empty or not np.isfinite(row["estimate"].iloc[0]):
         return Finding("")
-    fact = fact_from_row(
-        "9.nps_change",
-        dict(row.iloc[0]),
-        formula="difference of two adjusted scores (Rocks 2016)",
-        inputs=("responses",),
-    )
+    stated = fact("9.nps_change", dict(row.iloc[0]))
     seen = compare(row["low"].iloc[0], row["high"].iloc[0], n=int(row["n"].iloc[0]))
-    return finding(_("The net promoter score changed by {nps_change:full} between the waves."), fact, verdict=seen)
+    return finding(_("The net promoter score changed by {nps_change:full} between the waves."), stated, verdict=seen)

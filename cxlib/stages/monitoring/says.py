@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact_from_row, finding
+from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact, finding
 from cxlib.language import _, day, interval, ngettext, number, quantity
 from cxlib.show.terms import upper_first
 from cxlib.stages.monitoring.shown import (
@@ -25,8 +25,8 @@ Labels = Mapping[str, Mapping[str, str]]
 
 def headline(acts: pd.DataFrame, scores: pd.DataFrame, labels: Labels) -> Finding:
     """The stage's result: what calls for action, or that nothing does."""
-    fact = compliance_fact(scores)
-    kept = finding(_("The weakest stage passes {compliance} of the method's checks."), fact)
+    stated = compliance_fact(scores)
+    kept = finding(_("The weakest stage passes {compliance} of the method's checks."), stated)
     if acts.empty:
         return finding(_("Nothing calls for action.")) + kept
     names = joined(list(dict.fromkeys(action_words(row, labels) for row in acts.to_dict("records"))))
@@ -48,7 +48,7 @@ def objective(
     """Is the objective on course: its chart, its dated shift, and the chance of meeting the target by the deadline."""
     if summary.empty:
         return cannot_tell(_("there is no series of the business objective"), needs=_("dated purchases or costs"))
-    charted = _charted(summary.iloc[0], "objective_signals", {})
+    charted = _charted(summary.iloc[0], {})
     mine = shifts[shifts["metric"].isin(summary["metric"])]
     return charted + (shifted(mine, {}) if len(mine) else Finding("")) + _way(done) + _chance(attained, choice)
 
@@ -58,15 +58,9 @@ def _way(done: pd.DataFrame) -> Finding:
     if done.empty:
         return Finding("")
     row = done.iloc[0]
-    fact = fact_from_row(
-        "10.way_done",
-        {**row, "n_of": "months"},
-        grade="observed",
-        inputs=("transactions", "1.baseline", "1.target"),
-        formula="(mean of the last three months − baseline) / (target − baseline)",
-    )
+    stated = fact("10.way_done", {**row, "n_of": "months"})
     said = _("The last three months came to {level} a month: {way_done} of the way from the baseline to the target.")
-    return finding(said, fact, level=quantity(row["level"], "money"))
+    return finding(said, stated, level=quantity(row["level"], "money"))
 
 
 def _chance(attained: pd.DataFrame, choice: Mapping[str, Any]) -> Finding:
@@ -75,19 +69,13 @@ def _chance(attained: pd.DataFrame, choice: Mapping[str, Any]) -> Finding:
         missing = _("a target and a deadline in stage 1") if not choice.get("target") else _("twelve whole months")
         return cannot_tell(_("whether the target will be met by the deadline"), needs=missing)
     row = attained.iloc[0]
-    fact = fact_from_row(
-        "10.attainment",
-        {**row, "n_of": "months"},
-        formula="P(mean of the last three months ≥ target), trend carried on",
-        inputs=("transactions", "1.target"),
-        grade="observed",
-    )
+    stated = fact("10.attainment", {**row, "n_of": "months"})
     return finding(
         _(
             "If the trend goes on, the chance of reaching {target} a month by {deadline} is {attainment}; the "
             "forecast is {level} ({between}, 80%)."
         ),
-        fact,
+        stated,
         target=quantity(row["target"], "money"),
         deadline=day(row["deadline"]),
         level=quantity(row["forecast"], "money"),
@@ -95,18 +83,10 @@ def _chance(attained: pd.DataFrame, choice: Mapping[str, Any]) -> Finding:
     )
 
 
-def _charted(row: pd.Series, name: str, labels: Labels) -> Finding:
+def _charted(row: pd.Series, labels: Labels) -> Finding:
     """What one chart shows, in words."""
     metric = upper_first(series_words(str(row["metric"]), labels))
-    signals = Fact(
-        f"10.{name}",
-        int(row["n_signals"]),
-        n=int(row["n_periods"]),
-        grade="observed",
-        formula="periods after phase I beyond a limit or eight on one side",
-        inputs=("transactions",),
-        n_of="periods",
-    )
+    signals = fact("10.objective_signals", int(row["n_signals"]), n=int(row["n_periods"]))
     periods = number(row["n_periods"], 0)
     if row["chart"] == "none":
         return cannot_tell(
@@ -154,32 +134,15 @@ def satisfaction(
         )
         return said + told if waves.known else said
     signalling = int(limited["n_signals"].gt(0).sum())
-    fact = Fact(
-        "10.satisfaction_signals",
-        signalling,
-        n=len(limited),
-        grade="observed",
-        formula="charts with a signal after phase I",
-        inputs=("responses",),
-        n_of="charts",
-    )
+    stated = fact("10.satisfaction_signals", signalling, n=len(limited))
     mine = alarms[alarms["metric"].isin(limited["metric"])]
-    false = Fact(
-        "10.false_alarms",
-        float(mine["estimate"].sum()),
-        n=len(mine),
-        grade="observed",
-        unit="count",
-        formula="signals a year of 4,000 simulated steady charts with limits learnt from as many periods",
-        inputs=("responses",),
-        n_of="charts",
-    )
+    false = fact("10.false_alarms", float(mine["estimate"].sum()), n=len(mine))
     said = finding(
         _(
             "Charts of satisfaction with signals: {satisfaction_signals} of {all}; {false} false alarms a year are to "
             "be expected from them even if nothing happens ({known} if their limits were known for certain)."
         ),
-        fact,
+        stated,
         false,
         all=number(len(limited), 0),
         false=number(false.number(), 1),
@@ -206,14 +169,7 @@ def shifted(shifts: pd.DataFrame, labels: Labels) -> Finding:
         for row in last.to_dict("records")
     ]
     name = "10.objective_shift" if last["unit"].iloc[0] == "money" else "10.shift"
-    fact = fact_from_row(
-        name,
-        dict(last.iloc[0]),
-        formula="mean after − mean before the dated shift",
-        inputs=("responses",),
-        grade="observed",
-    )
-    return Finding(" ".join(parts), (fact,), "real")
+    return Finding(" ".join(parts), (fact(name, dict(last.iloc[0])),), "real")
 
 
 def aware(table: pd.DataFrame, asked_words: Mapping[str, str] | None = None) -> Finding:
@@ -224,14 +180,12 @@ def aware(table: pd.DataFrame, asked_words: Mapping[str, str] | None = None) -> 
             _("the staff were not asked"), needs=_("a pulse of four questions, all staff, once a quarter")
         )
     row = whole.sort_values("estimate").iloc[0]
-    fact = fact_from_row(
-        "10.awareness", dict(row), formula="staff answering 7 or more / staff answering", inputs=("pulse",)
-    )
+    stated = fact("10.awareness", dict(row))
     words = {**question_words(), **(asked_words or {})}
     template = _("Least known: {question}, {awareness:full} of the staff.")
     if row["high"] < 0.5:
         template = _("Less than half of the staff know {question}: {awareness:full}.")
-    return finding(template, fact, question=words.get(str(row["question"]), str(row["question"])))
+    return finding(template, stated, question=words.get(str(row["question"]), str(row["question"])))
 
 
 def audited(checks: pd.DataFrame, bound: float) -> Finding:
@@ -241,22 +195,13 @@ def audited(checks: pd.DataFrame, bound: float) -> Finding:
     if applied.empty:
         return Finding("")
     broken = int((~applied.astype(bool)).sum())
-    fact = Fact(
-        "10.breach_bound",
-        bound,
-        n=len(applied),
-        unit="share",
-        grade="observed",
-        formula="upper 95 % Clopper–Pearson limit; with no breach about 3 ÷ n",
-        inputs=("decisions",),
-        n_of="checks",
-    )
+    stated = fact("10.breach_bound", bound, n=len(applied))
     return finding(
         _(
             "Order and overrides: {broken} of {all} checks broken; from so few checks a rate of breach of up to "
             "{breach_bound} cannot be ruled out."
         ),
-        fact,
+        stated,
         broken=number(broken, 0),
         all=number(len(applied), 0),
     )
@@ -280,32 +225,9 @@ def method(scores: pd.DataFrame, grades: pd.DataFrame, keys: pd.DataFrame, drift
     weakest = scores.sort_values(["estimate", "stage"]).iloc[0]
     measured = grades[grades["grade"].eq("measured")].iloc[0]
     known = keys.dropna(subset=["estimate"])
-    held = Fact(
-        "10.keys_kept",
-        int(known["estimate"].ge(1).sum()),
-        n=len(known),
-        grade="observed",
-        formula="keys scored 1 of those that can be told",
-        inputs=("10.compliance",),
-        n_of="keys",
-    )
-    share = Fact(
-        "10.measured_share",
-        float(measured["estimate"]),
-        n=9,
-        unit="share",
-        grade="observed",
-        formula="decisions graded measured / 9",
-        inputs=("decisions",),
-        n_of="decisions",
-    )
-    moved = Fact(
-        "10.drifting",
-        int(drifted["drift"].eq(True).sum()) if len(drifted) else 0,
-        grade="observed",
-        formula="sealed decisions that today's data would not recommend",
-        inputs=("decisions",),
-    )
+    held = fact("10.keys_kept", int(known["estimate"].ge(1).sum()), n=len(known))
+    share = fact("10.measured_share", float(measured["estimate"]), n=9)
+    moved = fact("10.drifting", int(drifted["drift"].eq(True).sum()) if len(drifted) else 0)
     failed = check_words(str(weakest["breaches"]))
     said = finding(_("Every stage passes all of the method's checks ({compliance})."), compliance_fact(scores))
     if weakest["estimate"] < 1:
@@ -339,18 +261,9 @@ def _drifting(moved: Fact, drifted: pd.DataFrame) -> Finding:
 def compliance_fact(scores: pd.DataFrame) -> Fact:
     """10.compliance: the minimum over the stages; a chain holds as much as its weakest link."""
     if scores.empty:
-        return Fact("10.compliance", None, unit="share")
+        return fact("10.compliance", None)
     row = scores.sort_values(["estimate", "stage"]).iloc[0]
-    return Fact(
-        "10.compliance",
-        float(row["estimate"]),
-        n=int(row["n"]),
-        unit="share",
-        grade="observed",
-        formula="minimum over stages 1–9 of checks passed / checks that apply",
-        inputs=("decisions",),
-        n_of="checks",
-    )
+    return fact("10.compliance", float(row["estimate"]), n=int(row["n"]))
 
 
 def recommend(acts: pd.DataFrame, labels: Labels) -> Recommendation:
