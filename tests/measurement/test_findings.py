@@ -239,6 +239,7 @@ def test_promise_and_return_are_of_the_same_customers() -> None:
     said = says.returned(returns, kept_promise(returns))
     assert {fact.id for fact in said.facts} >= {"9.return_realised", "9.return_promised", "9.return_needed"}
     values = {fact.id: fact.number() for fact in said.facts}
+    values["9.effect"] = difference(trial(), unit="share")["estimate"].iloc[0]
     for fact in ("9.return_realised", "9.return_promised", "9.return_needed"):
         assert recomputed(fact, values) == pytest.approx(values[fact], abs=0.005)
     assert "of the promise" in said.sentence and said.facts[1].grade == "assumed"

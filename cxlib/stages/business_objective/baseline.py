@@ -107,11 +107,12 @@ def gap(
 
     target_growth: improvement asked for, share a year, compounded from the end of the book to the deadline; for a cost
     it is a fall. Both gaps are positive when something is missing. `gap_with_trend` lets today's trend run on to the
-    deadline with nothing done, counted from the middle of the last twelve months. Empty without a target or a level.
+    deadline with nothing done, counted from the middle of the last twelve months. A gap is twelve times direction (1, for
+    a cost −1) × (target − level). Empty without a target or a level.
     """
     series = _series(book, objective)
     fit = _fit(series["y"].to_numpy(float))
-    columns = ["measure", "estimate", "low", "high", "n", "unit"]
+    columns = ["measure", "estimate", "low", "high", "n", "unit", "level", "direction"]
     if fit is None or target_growth is None:
         return pd.DataFrame(columns=columns)
     better = -1.0 if objective in COSTS else 1.0
@@ -132,7 +133,8 @@ def _missing(fit: Fit, target: float, row: Floats | None, confidence: float, bet
         return {}
     reached = fit.around(row, confidence)
     limits = [SEASON * better * (target - reached[name]) for name in ("estimate", "low", "high")]
-    return {"estimate": limits[0], "low": min(limits[1:]), "high": max(limits[1:])}
+    told = {"estimate": limits[0], "low": min(limits[1:]), "high": max(limits[1:])}
+    return {**told, "level": reached["estimate"], "direction": better}
 
 
 @dataclass(frozen=True)

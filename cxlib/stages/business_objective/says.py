@@ -15,15 +15,15 @@ from cxlib.facts import (
     Recommendation,
     cannot_tell,
     compare,
+    fact,
     finding,
+    rows,
 )
 from cxlib.language import _, day, money, ngettext, percent, quantity, unknown
 from cxlib.stages.business_objective.says_facts import (
     baseline_fact,
     by,
-    gap_fact,
-    row_fact,
-    rows_of,
+    gap_facts,
     target_fact,
     trend_fact,
     value_facts,
@@ -53,7 +53,7 @@ def target_money(gap: pd.DataFrame) -> float | None:
 
 def headline(levels: pd.DataFrame, gap: pd.DataFrame, *, objective: str, deadline: dt.date) -> Finding:
     """Where the objective stands, where it must be by when, and what that is worth a year."""
-    baseline, missing = baseline_fact(levels, objective), gap_fact(gap, "gap")
+    baseline, missing = baseline_fact(levels, objective), gap_facts(gap)[0]
     if not baseline.known:
         return _no_money(objective, baseline)
     name = sentence_case(objective_names()[objective])
@@ -106,10 +106,8 @@ def tree(tree: pd.DataFrame, identity: pd.DataFrame, values: pd.DataFrame) -> Fi
     """Whether the drivers multiply out to the books, and what a customer and a purchase are worth."""
     customer, purchase = value_facts(values)
     nodes = by(tree, "driver")
-    share = row_fact("1.margin_share", nodes.get("margin_share", {}), formula=_("margin ÷ revenue, twelve months"))
-    contribution = row_fact(
-        "1.contribution", nodes.get("contribution", {}), formula=_("gross margin − commercial − operating cost")
-    )
+    share = fact("1.margin_share", nodes.get("margin_share", {}))
+    contribution = fact("1.contribution", nodes.get("contribution", {}))
     if tree.empty:
         return cannot_tell(
             _("what the money is made of"),
@@ -142,30 +140,16 @@ def moves(sensitivity: pd.DataFrame, *, objective: str) -> Finding:
         return cannot_tell(
             _("how sensitive the objective is"), needs=_("purchases, or booked costs for a cost objective")
         )
-    names, rows = driver_names(), by(sensitivity, "driver")
-    facts = [
-        row_fact(
-            f"1.sensitivity_{driver}", row, formula=_("1 % × the objective's twelve months"), inputs=("1.baseline",)
-        )
-        for driver, row in rows.items()
-    ]
-    one = Fact(
-        "1.one_per_cent",
-        facts[0].value,
-        facts[0].low,
-        facts[0].high,
-        facts[0].n,
-        "money",
-        formula=_("1 % × the objective's twelve months"),
-        inputs=("1.baseline",),
-    )
+    names, moved_by = driver_names(), by(sensitivity, "driver")
+    facts = [fact("1.sensitivity_{driver}", row, driver=driver) for driver, row in moved_by.items()]
+    one = fact("1.one_per_cent", next(iter(moved_by.values())))
     said = finding(
         _("One per cent of any one of its drivers is worth {one_per_cent:full} a year to {objective}."),
         one,
         *facts,
         objective=objective_names()[objective],
     )
-    moved = {driver: row for driver, row in rows.items() if not unknown(row["moved_money"])}
+    moved = {driver: row for driver, row in moved_by.items() if not unknown(row["moved_money"])}
     if moved:
         most = max(moved, key=lambda driver: abs(moved[driver]["moved_money"]))
         said += finding(
@@ -173,8 +157,8 @@ def moves(sensitivity: pd.DataFrame, *, objective: str) -> Finding:
             driver=names[most].lower(),
             money=money(moved[most]["moved_money"]),
         )
-    needed = [row["required_share"] for row in rows.values() if not unknown(row["required_share"])]
-    changed = [abs(row["changed_share"]) for row in rows.values() if not unknown(row["changed_share"])]
+    needed = [row["required_share"] for row in moved_by.values() if not unknown(row["required_share"])]
+    changed = [abs(row["changed_share"]) for row in moved_by.values() if not unknown(row["changed_share"])]
     if needed:
         said += finding(_("To close the gap alone, a driver would have to move by {share}."), share=percent(needed[0]))
     if needed and changed:
@@ -184,7 +168,7 @@ def moves(sensitivity: pd.DataFrame, *, objective: str) -> Finding:
 
 def gap(gap: pd.DataFrame, *, objective: str, growth: float | None, deadline: dt.date) -> Finding:
     """The target, what is missing to it, and what is missing if today's trend runs on."""
-    target, missing, later = target_fact(gap), gap_fact(gap, "gap"), gap_fact(gap, "gap_with_trend")
+    target, (missing, later, *operands) = target_fact(gap), gap_facts(gap)
     if not missing.known:
         needs = (
             _("a target growth in the brief (objective.target_growth)")
@@ -199,6 +183,7 @@ def gap(gap: pd.DataFrame, *, objective: str, growth: float | None, deadline: dt
         ),
         target,
         missing,
+        *operands,
         growth=percent(abs(growth or 0.0)),
         deadline=day(deadline),
     )
@@ -224,24 +209,24 @@ def objectives(compared: pd.DataFrame, *, asked: str | None) -> Finding:
         return cannot_tell(
             _("which of the four objectives is worth most"), needs=_("purchases with revenue, and booked costs")
         )
-    names, first = objective_names(), rows_of(known)[0]
-    count = int(first["n_drivers"])
+    names, best = objective_names(), rows(known)[0]
+    count = int(best["n_drivers"])
     below = ngettext("{n} driver", "{n} drivers", count).format(n=quantity(count, "count"))
     said = finding(
         _(
             "Of the four objectives none is worth more than {objective}: one per cent of it is {money} of "
             "contribution a year, and the tree has {below} below it."
         ),
-        objective=names[first["objective"]],
-        money=money(first["one_per_cent_money"]),
+        objective=names[best["objective"]],
+        money=money(best["one_per_cent_money"]),
         below=below,
     )
-    if unknown(first["one_per_cent_money"]):
+    if unknown(best["one_per_cent_money"]):
         said = finding(
             _("Only {objective} is known of the four, and not what it leaves as contribution."),
-            objective=names[first["objective"]],
+            objective=names[best["objective"]],
         )
-    adverse = [row for row in rows_of(known) if row["drift_real"] and row["drift_money"] < 0]
+    adverse = [row for row in rows(known) if row["drift_real"] and row["drift_money"] < 0]
     if adverse:
         worst = min(adverse, key=lambda row: float(row["drift_money"]))
         said += finding(
@@ -259,11 +244,11 @@ def objectives(compared: pd.DataFrame, *, asked: str | None) -> Finding:
             _("what {objectives} would bring").format(objectives=", ".join(names[code] for code in missing)),
             needs=_("its books, month by month"),
         )
-    if asked and asked != first["objective"]:
+    if asked and asked != best["objective"]:
         said += finding(
-            _("The brief asks for {asked}; the data would put {first} first."),
+            _("The brief asks for {asked}; the data would put {best} first."),
             asked=names[asked],
-            first=names[first["objective"]],
+            best=names[best["objective"]],
         )
     return said
 
@@ -295,8 +280,8 @@ def recommend(
     """
     objective = pick(compared, wish.get("objective"))
     candidates = [str(code) for code in wish["candidates"]]
-    rows, names = by(compared, "objective"), objective_names()
-    others = tuple(_alternative(code, rows.get(code, {})) for code in candidates if code != objective)
+    found, names = by(compared, "objective"), objective_names()
+    others = tuple(_alternative(code, found.get(code, {})) for code in candidates if code != objective)
     if not objective:
         because = cannot_tell(
             _("which objective to take: no purchases, no costs, and none in the brief"),
@@ -307,7 +292,7 @@ def recommend(
     own = [str(metric) for metric in (wish.get("metric"), wish.get("own")) if metric and metric not in metric_names()]
     usual = f"{objective}_per_month"
     metric = str(wish["metric"]) if wish.get("metric") in [*accepted, *own] else usual
-    target, measured = target_money(gap), not unknown(rows.get(objective, {}).get("estimate"))
+    target, measured = target_money(gap), not unknown(found.get(objective, {}).get("estimate"))
     choice: dict[str, Any] = {"objective": objective, "metric": metric, "deadline": deadline.isoformat()}
     if target is not None and metric == usual:
         choice["target"] = round(target, 2)

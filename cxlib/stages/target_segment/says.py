@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, compare, fact_from_row, finding
+from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, compare, fact, finding, first, rows
 from cxlib.language import _, interval, money, number, percent, quantity, unknown
 from cxlib.stages.target_segment.shown import measure_names, rule_words
 
@@ -21,7 +21,7 @@ def headline(ranking: pd.DataFrame, sizes: pd.DataFrame, scores: pd.DataFrame, *
         return _no_segments()
     if ranking.empty:
         return cannot_tell(_("which segment to design for: none of the three tests has data"), needs=_tests_need())
-    best = _rows(ranking)[0]
+    best = rows(ranking)[0]
     share, value = _share(sizes, best["segment"]), _measure(scores, best["segment"], "segment_value", "2.segment_value")
     words = _("Design for “{segment}”: {segment_share} of the customers, first under {weights_won} of all weightings.")
     if best["lead_low"] <= 0:
@@ -34,23 +34,15 @@ def headline(ranking: pd.DataFrame, sizes: pd.DataFrame, scores: pd.DataFrame, *
 
 def stability(stability: pd.DataFrame, *, n_segments: int, n: int) -> Finding:
     """Whether the data have natural segments, and how many."""
-    count = Fact(
-        "2.n_segments",
-        n_segments or None,
-        n=n,
-        formula=_("natural number of segments that is most stable"),
-        inputs=("customers", "transactions", "interactions"),
-    )
+    count = fact("2.n_segments", n_segments or None, n=n)
     if stability.empty:
         return cannot_tell(
             _("how many segments there are, because there are too few customers with any behaviour"),
             needs=_("100 customers for each feature, with purchases or contacts"),
-            facts=(count, Fact("2.stability", None)),
+            facts=(count, fact("2.stability", None)),
         )
-    row = _rows(stability[stability["n_segments"] == n_segments] if n_segments else stability.nlargest(1, "excess"))[0]
-    known = fact_from_row(
-        "2.stability", row, formula=_("mean adjusted Rand index of two bootstrap fits"), inputs=("2.n_segments",)
-    )
+    row = rows(stability[stability["n_segments"] == n_segments] if n_segments else stability.nlargest(1, "excess"))[0]
+    known = fact("2.stability", row)
     null = interval(row["null_low"], row["null_high"], "ratio")
     if not n_segments:
         return finding(
@@ -99,7 +91,7 @@ def people(traits: pd.DataFrame, profile: pd.DataFrame, *, names: Names) -> Find
             share=percent(row["estimate"]),
             usual=percent(row["everybody"]),
         )
-        for row in _rows(best)
+        for row in rows(best)
     ]
     words = _("Attributes that played no part in making the segments tell them apart too. {parts}.")
     return finding(words, parts="; ".join(parts), verdict="real")
@@ -107,17 +99,12 @@ def people(traits: pd.DataFrame, profile: pd.DataFrame, *, names: Names) -> Find
 
 def rule(rules: pd.DataFrame, accuracy: pd.DataFrame, *, segment: str, names: Names, channels: Names) -> Finding:
     """The rule of the segment, and how often the rules are right for customers not seen."""
-    known = Fact("2.rule_accuracy", None, unit="share")
+    known = fact("2.rule_accuracy", None)
     if accuracy.empty or rules.empty:
         reason = _("how well a rule places a new customer; constructed segments are their own rule")
         return cannot_tell(reason, needs=_("natural segments of 100 customers or more"), facts=(known,))
-    overall = _rows(accuracy[accuracy["segment"] == ""])[0]
-    known = fact_from_row(
-        "2.rule_accuracy",
-        overall,
-        inputs=("2.n_segments",),
-        formula=_("five-fold cross-validation of a tree of three questions"),
-    )
+    overall = rows(accuracy[accuracy["segment"] == ""])[0]
+    known = fact("2.rule_accuracy", overall)
     words = _(
         "Three questions place {rule_accuracy:full} of the customers they have not seen rightly; calling everybody "
         "the largest segment would reach {chance}."
@@ -135,14 +122,8 @@ def tests(scores: pd.DataFrame, sizes: pd.DataFrame, *, segment: str, names: Nam
     """The three tests of the segment, and its size."""
     if not segment:
         return cannot_tell(_("how the segments do in the three tests"), needs=_tests_need())
-    size = Fact(
-        "2.segment_size",
-        _size(sizes, segment).get("n"),
-        n=_size(sizes, segment).get("n"),
-        grade="measured",
-        formula=_("members, all counted"),
-        inputs=("customers",),
-    )
+    members = _size(sizes, segment).get("n")
+    size = fact("2.segment_size", members, n=members)
     each = _measure(scores, segment, "customer_value", "2.segment_customer_value")
     headroom = _measure(scores, segment, "headroom", "2.segment_headroom")
     growth = _measure(scores, segment, "growth", "2.segment_growth")
@@ -175,7 +156,7 @@ def robustness(ranking: pd.DataFrame, *, names: Names, constructed: bool = False
     """How much of the weight space the best segment wins, and whether its lead is more than chance."""
     if ranking.empty:
         return cannot_tell(_("which segment ranks first"), needs=_tests_need())
-    best, second = _rows(ranking)[:2]
+    best, second = rows(ranking)[:2]
     known = [test for test in ("objective", "opportunity", "fit") if not unknown(best[test])]
     lead, first, next_best = best["lead_low"] > 0, best["segment"], second["segment"]
     words = _(
@@ -213,21 +194,21 @@ def recommend(
     ranking: pd.DataFrame, scores: pd.DataFrame, sizes: pd.DataFrame, *, names: Names, n_segments: int
 ) -> Recommendation:
     """The segment that wins the most weightings, and why not each of the others."""
-    possible = [row["segment"] for row in _rows(sizes) if row["eligible"]]
+    possible = [row["segment"] for row in rows(sizes) if row["eligible"]]
     if ranking.empty:
         others = tuple(Alternative({"segment": key}, _size_words(_size(sizes, key))) for key in possible)
         because = headline(ranking, sizes, scores, names=names)
         return Recommendation({}, because, others, "unknown", {"segment": possible})
-    rows = _rows(ranking)
-    others = tuple(_why_not(row, rows[0], scores, names) for row in rows[1:])
-    value = _measure(scores, rows[0]["segment"], "customer_value", "2.segment_customer_value")
+    ranked = rows(ranking)
+    others = tuple(_why_not(row, ranked[0], scores, names) for row in ranked[1:])
+    value = _measure(scores, ranked[0]["segment"], "customer_value", "2.segment_customer_value")
     grade = "assumed"
     if value.known:
-        grade = "measured" if n_segments and value.grade == "measured" and rows[0]["lead_low"] > 0 else "observed"
-    elif _measure(scores, rows[0]["segment"], "need", "2.segment_need").known:
+        grade = "measured" if n_segments and value.grade == "measured" and ranked[0]["lead_low"] > 0 else "observed"
+    elif _measure(scores, ranked[0]["segment"], "need", "2.segment_need").known:
         grade = "observed"
     because = robustness(ranking, names=names, constructed=not n_segments)
-    return Recommendation({"segment": rows[0]["segment"]}, because, others, grade, {"segment": possible})
+    return Recommendation({"segment": ranked[0]["segment"]}, because, others, grade, {"segment": possible})
 
 
 def _why_not(row: Row, best: Row, scores: pd.DataFrame, names: Names) -> Alternative:
@@ -238,7 +219,7 @@ def _why_not(row: Row, best: Row, scores: pd.DataFrame, names: Names) -> Alterna
         "fit": _("less fit to the brand"),
     }
     reasons = [text for test, text in behind.items() if row[test] < best[test]]
-    value = _rows(scores[(scores["segment"] == row["segment"]) & (scores["measure"] == "customer_value")])
+    value = rows(scores[(scores["segment"] == row["segment"]) & (scores["measure"] == "customer_value")])
     each = (
         ""
         if not value or unknown(value[0]["estimate"])
@@ -273,42 +254,17 @@ def _tests_need() -> str:
 
 
 def _won(row: Row) -> Fact:
-    return fact_from_row(
-        "2.weights_won", row, formula=_("share of Dirichlet(1, 1, 1) weightings won"), inputs=("2.segment_value",)
-    )
+    return fact("2.weights_won", row)
 
 
 def _share(sizes: pd.DataFrame, segment: str) -> Fact:
     row = _size(sizes, segment)
-    return Fact(
-        "2.segment_share",
-        row.get("size_share"),
-        n=int(sizes["n"].sum()),
-        unit="share",
-        grade="measured",
-        formula=_("members ÷ customers, all counted"),
-        inputs=("customers",),
-    )
+    return fact("2.segment_share", row.get("size_share"), n=int(sizes["n"].sum()))
 
 
 def _measure(scores: pd.DataFrame, segment: str, measure: str, id: str, grade: str = "") -> Fact:
-    rows = _rows(scores[(scores["segment"] == segment) & (scores["measure"] == measure)])
-    formulas = {
-        "customer_value": _("the objective's money of the last year ÷ members"),
-        "segment_value": _("the objective's money of the last year, all members"),
-        "headroom": _("Σ max(0, upper quartile of the segment − member)"),
-        "growth": _("last year ÷ the year before − 1"),
-        "need": _("share of detractors × members"),
-        "fit": _("mean grade of the members' attributes"),
-    }
-    sources = ("brief.brand",) if measure == "fit" else ("responses",) if measure == "need" else ("transactions",)
-    return fact_from_row(id, rows[0] if rows else {}, formula=formulas[measure], inputs=sources, grade=grade)
+    return fact(id, first(scores, segment=segment, measure=measure), grade=grade)
 
 
 def _size(sizes: pd.DataFrame, segment: str) -> Row:
-    rows = _rows(sizes[sizes["segment"] == segment])
-    return rows[0] if rows else {}
-
-
-def _rows(table: pd.DataFrame) -> list[Row]:
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+    return first(sizes, segment=segment)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Fact, Finding, cannot_tell, compare, fact_from_row, finding
+from cxlib.facts import Fact, Finding, cannot_tell, compare, fact, finding, rows
 from cxlib.language import _, interval, money, number, percent
 
 Names = Mapping[str, str]
@@ -18,15 +17,10 @@ def value_ahead(
     values: pd.DataFrame, checks: pd.DataFrame, *, segment: str, names: Names, months: int, discount_rate: float
 ) -> Finding:
     """What a member of the segment is expected to bring, by the rung of the ladder the data reach, with its hold-out error."""
-    mine = _rows(values[values["segment"] == segment])
+    mine = rows(values[values["segment"] == segment])
     method = mine[0]["method"] if mine else ""
     missed = _missed(checks, method)
-    worth = fact_from_row(
-        "2.lifetime_value",
-        mine[0] if mine else {"unit": "money"},
-        formula=_formulas().get(method, ""),
-        inputs=("transactions", "brief.objective.horizon_months", "brief.objective.discount_rate"),
-    )
+    worth = fact("2.lifetime_value", mine[0] if mine else {}, the_model_that_holds=_formulas().get(method, ""))
     if not mine:
         return cannot_tell(
             _("what customers will bring: {why}").format(why=_why_not(checks)),
@@ -69,7 +63,7 @@ def alt(values: pd.DataFrame, *, names: Names) -> Finding:
     """What the picture of the values shows: the segments of the most and the least value ahead, with the interval."""
     if values.empty:
         return Finding("")
-    order = _rows(values.sort_values("estimate", ascending=False))
+    order = rows(values.sort_values("estimate", ascending=False))
     words = _("Value ahead per member, {n} segments: most “{first}”, {most} ({interval}); least “{last}”, {least}.")
     return finding(
         words,
@@ -98,14 +92,9 @@ def values_table(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def _missed(checks: pd.DataFrame, method: str) -> Fact:
-    tried = _rows(checks[(checks["check"] == "holdout") & (checks["method"] == method)])
+    tried = rows(checks[(checks["check"] == "holdout") & (checks["method"] == method)])
     row = tried[0] if tried else {"unit": "share"}
-    return fact_from_row(
-        "2.lifetime_holdout",
-        row,
-        inputs=("transactions",),
-        formula=_("expected ÷ actual purchases of the second half − 1"),
-    )
+    return fact("2.lifetime_holdout", row)
 
 
 def _why_not(checks: pd.DataFrame) -> str:
@@ -170,7 +159,3 @@ def _checks() -> dict[str, str]:
         "constant": _("one retention for all not refuted (p)"),
         "holdout": _("missed in the second half of the ledger"),
     }
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
