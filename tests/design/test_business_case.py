@@ -12,22 +12,21 @@ import pytest
 
 from cxlib.facts import Fact
 from cxlib.stages.design.business_case import (
-    Terms,
     best,
     breakeven,
     cases,
     cash_flow,
     evaluate,
     fan,
-    npv,
     payback,
     promised,
     simulate,
     summary,
-    tornado,
     values,
 )
 from cxlib.stages.design.step_worth import reach, step_worth
+from cxlib.stages.design.terms import Terms, npv
+from cxlib.stages.design.tornado import tornado
 
 STEPS = pd.DataFrame(
     {

@@ -9,12 +9,12 @@ from statsmodels.stats.proportion import proportion_confint
 
 from cxlib.stages.design import says_customers as says
 from cxlib.stages.design import says_risk as risk
-from cxlib.stages.design.business_case import Terms, apart
 from cxlib.stages.design.information_value import perfect_information, winners
 from cxlib.stages.design.kano import kano
 from cxlib.stages.design.personalisation import group_effects, interactions, pilot_outcomes
 from cxlib.stages.design.pictures import plot_kano
 from cxlib.stages.design.registration import declared_exposure, exposure
+from cxlib.stages.design.terms import Terms, apart
 
 LABELS = {"idea": {"slot": "Slot", "studio": "Studio", "app": "App"}}
 

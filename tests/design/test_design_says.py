@@ -13,9 +13,11 @@ from cxlib.language import speak
 from cxlib.stages.design import pictures as draw
 from cxlib.stages.design import says
 from cxlib.stages.design import shown as words
-from cxlib.stages.design.business_case import Terms, cases, evaluate, fan, simulate, summary, tornado
+from cxlib.stages.design.business_case import cases, evaluate, fan, simulate, summary
 from cxlib.stages.design.portfolio import options
 from cxlib.stages.design.promise import promise
+from cxlib.stages.design.terms import Terms
+from cxlib.stages.design.tornado import tornado
 
 LABELS = {
     "idea": {"slot": "Delivery <slot>", "quote": "Quote in a day"},
@@ -151,11 +153,6 @@ def test_every_picture_is_drawn_with_its_title_and_axis() -> None:
         draw.plot_promise(promises),
     ]
     assert all(ax.get_title() and ax.get_xlabel() for ax in drawn)
-
-
-def test_a_long_finding_is_cut_at_a_sentence_for_an_alternative_text() -> None:
-    text = words.in_short(says.finding("A first sentence. " + "word " * 60))
-    assert text == "A first sentence."
 
 
 def test_when_no_idea_passes_the_gate_that_stops_most_is_named() -> None:

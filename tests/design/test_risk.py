@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cxlib.engagement.brief.model import Judgement, Target
-from cxlib.stages.design.business_case import Terms, futures, npv, scenarios, terms
+from cxlib.stages.design.business_case import futures, scenarios
 from cxlib.stages.design.information_value import INFORMATION, WINNERS, perfect_information, winners
 from cxlib.stages.design.portfolio import choose, options
+from cxlib.stages.design.terms import Terms, npv, terms
 from cxlib.statistics.intervals import correlated_levels
 
 

@@ -21,7 +21,7 @@ from cxlib.exports.case import Case, case_of
 from cxlib.exports.cells import Sheet, formats
 from cxlib.exports.xlsx import OPTIONS, xlsx
 from cxlib.stages.design import business_case
-from cxlib.stages.design.business_case import Terms
+from cxlib.stages.design.terms import Terms
 
 Office = Callable[[Path, str], Path]
 CENT = 0.005

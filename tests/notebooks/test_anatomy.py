@@ -98,7 +98,7 @@ def test_the_lengths_are_those_of_a_notebook_that_is_read(path: Path) -> None:
     assert len(prose) >= 0.5 * len(
         code
     )  # a block is two texts (ask, read) to three short cells (table, figure, finding)
-    assert median(lines(cell) for cell in code) <= 4
+    assert median(lines(cell) for cell in code) <= 5  # the formatter gives a long call a line for each argument
     assert max(lines(cell) for cell in code) <= 20
 
 

@@ -47,10 +47,10 @@ def test_every_number_that_follows_from_others_is_recomputed_to_the_cent(sample_
     assert {id: (value, values[id]) for id, value in followed.items() if abs(value - values[id]) >= CENT} == {}
     assert len(followed) >= 15
     for id in followed:
-        assert set(facts[id]["inputs"]) >= {name for name in entries_operands(id)}, id
+        assert set(facts[id]["inputs"]) >= set(operands(id)), id
 
 
-def entries_operands(id: str) -> list[str]:
+def operands(id: str) -> list[str]:
     entry = find_entry(id)
     assert entry is not None
     return [name for name in entry[0].made_from if name[0].isdigit() and ": " not in name and "{" not in name]

@@ -10,22 +10,6 @@ import pandas as pd
 from cxlib.language import _, percent, quantity, unknown
 
 
-def caption(table: str) -> str:
-    """The caption of one of this stage's tables."""
-    return {
-        "levels": _("What each possible objective stands at: money a month over the last twelve, and change a year"),
-        "tree": _("The drivers of the last twelve months, and the same a year before"),
-        "identity": _("The drivers multiplied out beside the books"),
-        "sensitivity": _(
-            "Each driver of the objective: worth of one per cent in money a year, and what it alone would need"
-        ),
-        "gap": _("From today to the target"),
-        "objectives": _("The four objectives side by side; worth and drift in contribution a year"),
-        "metrics": _("Which metrics lead to the objective through the tree"),
-        "values": _("What a customer and a purchase are worth"),
-    }[table]
-
-
 def objective_names() -> dict[str, str]:
     """Code → name of the four objectives and of the metrics that measure them."""
     names = {

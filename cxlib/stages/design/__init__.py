@@ -5,7 +5,6 @@ from cxlib.journeys.population import of_segment
 from cxlib.show import grids, maps
 from cxlib.stages.design import pictures, says, says_customers, says_risk, shown
 from cxlib.stages.design.business_case import (
-    apart,
     best,
     cases,
     evaluate,
@@ -16,8 +15,6 @@ from cxlib.stages.design.business_case import (
     scenarios,
     simulate,
     summary,
-    terms,
-    tornado,
     values,
 )
 from cxlib.stages.design.gates import gates, inherit
@@ -39,6 +36,8 @@ from cxlib.stages.design.registration import (
     with_effects,
 )
 from cxlib.stages.design.step_worth import reach, step_worth
+from cxlib.stages.design.terms import apart, terms
+from cxlib.stages.design.tornado import tornado
 from cxlib.stages.information_search.expectations import on_ten
 from cxlib.statistics.power import pilot_size
 from cxlib.statistics.randomisation import eligible

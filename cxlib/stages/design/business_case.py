@@ -8,17 +8,17 @@ are judgements until a pilot measures them; the simulation carries their spread,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from cxlib.stages.design.terms import Terms
 from cxlib.statistics.intervals import correlated_levels
 
 COST_FACTOR = (0.9, 1.0, 1.3)  # costs overrun more often than they underrun (Flyvbjerg 2006); assumed, no history
-Z_10 = 1.2816  # the standard normal's 90th percentile
 VALUES = [
     "idea_id",
     "label",
@@ -54,74 +54,7 @@ CASES = [
     "breakeven_share",
     "effect_likely",
 ]
-TORNADO = ["driver", "low_money", "high_money", "base_money", "swing_money"]
 FAN = ["month", "estimate", "low", "high", "n", "unit"]
-
-
-@dataclass(frozen=True)
-class Terms:
-    """The terms of the calculation: horizon and discount rate from the brief, the rest declared assumptions."""
-
-    horizon_months: int = 24
-    discount_rate: float = 0.08
-    ramp_months: int = 3  # months until an experience works in full, growing evenly
-    correlation: float = 0.3  # between the effects of experiences: ideas of one house tend to fail together
-    pairs: tuple[tuple[str, str, float], ...] = ()  # ideas whose effects are declared to go together otherwise
-    draws: int = 4000
-
-    @property
-    def gain_factor(self) -> float:
-        """Present value of one unit of yearly gain over the horizon."""
-        return float((self.growth() * self.discount()).sum() / 12)
-
-    @property
-    def run_factor(self) -> float:
-        """Present value of one unit of monthly cost over the horizon."""
-        return float(self.discount().sum())
-
-    def discount(self) -> np.ndarray:
-        """Discount factor of month 1, 2, … horizon."""
-        return np.asarray((1 + self.discount_rate) ** (-self._months() / 12))
-
-    def growth(self) -> np.ndarray:
-        """Share of the full effect in month 1, 2, … horizon."""
-        return np.asarray(np.minimum(1.0, self._months() / max(self.ramp_months, 1)))
-
-    def matrix(self, ideas: Sequence[str]) -> np.ndarray:
-        """Declared correlation of the effects of some ideas."""
-        place = {key: number for number, key in enumerate(ideas)}
-        declared = np.full((len(place), len(place)), self.correlation)
-        for one, other, value in self.pairs:
-            if one in place and other in place:
-                declared[place[one], place[other]] = declared[place[other], place[one]] = value
-        np.fill_diagonal(declared, 1.0)
-        return declared
-
-    def years(self, period: Any) -> float:
-        """Length of the brief's period in years."""
-        return float((period.end - period.start).days + 1) / 365.25
-
-    def _months(self) -> np.ndarray:
-        return np.arange(1, self.horizon_months + 1, dtype=float)
-
-
-def terms(objective: Any, judgement: Any = None, *, draws: int = 4000) -> Terms:
-    """The terms of the brief: its objective (horizon_months, discount_rate) and what it judges of correlations."""
-    terms = Terms(int(objective.horizon_months), float(objective.discount_rate), draws=draws)
-    if judgement is None:
-        return terms
-    pairs = tuple((*pair.between, float(pair.value)) for pair in judgement.correlations)
-    return replace(terms, correlation=float(judgement.correlation), pairs=pairs)
-
-
-def apart(terms: Terms) -> Terms:
-    """The same terms with effects that are taken as independent, to show what that would hide."""
-    return replace(terms, correlation=0.0, pairs=())
-
-
-def npv(rate: float, flows: list[float] | np.ndarray) -> float:
-    """Net present value of flows at period 0, 1, 2 …: Σ flowₜ/(1 + rate)ᵗ."""
-    return float(sum(flow / (1 + rate) ** period for period, flow in enumerate(flows)))
 
 
 def values(ideas: pd.DataFrame, worth: pd.DataFrame, *, step_of: Mapping[str, str], terms: Terms) -> pd.DataFrame:
@@ -328,34 +261,6 @@ def fan(chosen: pd.DataFrame, *, terms: Terms, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=FAN)
 
 
-def tornado(chosen: pd.DataFrame, *, terms: Terms) -> pd.DataFrame:
-    """Swing of the net present value when one driver at a time goes from its P10 to its P90, the others at their mean.
-
-    Drivers: effect:<idea_id>, worth (of a conversion), costs, ramp (no ramp … twice as long), discount (± 2 points).
-    """
-    if chosen.empty or chosen["unit_money"].isna().any():
-        return pd.DataFrame(columns=TORNADO)
-    middle = _mean_effects(chosen)
-    mean_cost = pert_mean(COST_FACTOR)
-    base = _single(chosen, terms, middle, 0.0, mean_cost)
-    rows: list[tuple[Any, ...]] = [
-        (f"effect:{key}", *_swing_effect(chosen, terms, middle, number)) for number, key in enumerate(chosen["idea_id"])
-    ]
-    slow, fast = replace(terms, ramp_months=2 * terms.ramp_months), replace(terms, ramp_months=1)
-    dear, cheap = (replace(terms, discount_rate=terms.discount_rate + shift) for shift in (0.02, -0.02))
-    much, little = (float(pert_quantile(np.array(tail), *COST_FACTOR)) for tail in (0.9, 0.1))
-    ends = {
-        "worth": ((terms, -Z_10, mean_cost), (terms, Z_10, mean_cost)),
-        "costs": ((terms, 0.0, much), (terms, 0.0, little)),
-        "ramp": ((slow, 0.0, mean_cost), (fast, 0.0, mean_cost)),
-        "discount": ((dear, 0.0, mean_cost), (cheap, 0.0, mean_cost)),
-    }
-    rows += [(name, *(_single(chosen, way, middle, z, cost) for way, z, cost in pair)) for name, pair in ends.items()]
-    table = pd.DataFrame(rows, columns=TORNADO[:3]).assign(base_money=base)
-    table["swing_money"] = (table["high_money"] - table["low_money"]).abs()
-    return table.sort_values("swing_money", ascending=False, ignore_index=True)
-
-
 def _risk(experiences: str, candidates: pd.DataFrame, terms: Terms, seed: int) -> dict[str, Any]:
     """Risk of one portfolio; doing nothing brings and risks nothing."""
     ids = [key for key in experiences.split(";") if key]
@@ -384,23 +289,6 @@ def _net(chosen: pd.DataFrame, terms: Terms, effects: np.ndarray, worth: np.ndar
     total = np.minimum(gains, float(chosen["cap_money"].max())) * worth.mean(axis=1)
     spent = chosen["cost_once_money"].sum() + chosen["cost_monthly_money"].sum() * terms.run_factor
     return np.asarray(total * terms.gain_factor - costs * spent)
-
-
-def _single(chosen: pd.DataFrame, terms: Terms, effects: np.ndarray, z: float, cost: float) -> float:
-    """Net present value at one set of driver values."""
-    worth = np.maximum(0, 1 + z * chosen["worth_sd"].to_numpy())[None, :]
-    return float(_net(chosen, terms, effects[None, :], worth, np.array([cost]))[0])
-
-
-def _swing_effect(chosen: pd.DataFrame, terms: Terms, middle: np.ndarray, number: int) -> tuple[float, float]:
-    """Net present value with one idea's effect at its P10 and at its P90."""
-    row = chosen.iloc[number]
-    ends = []
-    for tail in (0.1, 0.9):
-        effects = middle.copy()
-        effects[number] = pert_quantile(np.array(tail), row["effect_low"], row["effect_likely"], row["effect_high"])
-        ends.append(_single(chosen, terms, effects, 0.0, pert_mean(COST_FACTOR)))
-    return ends[0], ends[1]
 
 
 def _expected_year(chosen: pd.DataFrame) -> float:

@@ -211,14 +211,6 @@ def mapped(shares: pd.DataFrame, file: Any) -> Finding:
     return said
 
 
-def caption(name: str) -> str:
-    """The caption of one of these tables."""
-    return {
-        "kano": _("What each idea is to customers (Kano): who would be pleased, who would miss it"),
-        "interactions": _("Does the effect of the finished experiment differ between groups?"),
-    }[name]
-
-
 def _names(tests: pd.DataFrame) -> str:
     return ", ".join(_grouping(str(name)) for name in tests["grouping"])
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Finding
 from cxlib.language import _, money, number, percent, quantity
 from cxlib.show.table import Labels
 from cxlib.show.terms import gap_words
@@ -203,40 +202,3 @@ def label_of(labels: Labels, key: object) -> str:
 def chance(share: float) -> str:
     """A simulated probability in words: never certain, never impossible."""
     return _("more than 99%") if share > 0.99 else _("less than 1%") if share < 0.01 else percent(share, 0)
-
-
-def in_short(said: Finding) -> str:
-    """The first sentences of a finding, as many as fit an alternative text (250 characters)."""
-    text = said.sentence
-    cut = max(text.rfind(end, 0, 250) for end in (". ", "; ", ": ")) if len(text) > 250 else len(text)
-    return text[: cut + 1].strip()
-
-
-def caption(name: str) -> str:
-    """The caption of one of the stage's tables and maps."""
-    return {
-        "gates": _("Every idea at the five gates"),
-        "cases": _("Business case of each experience that passes"),
-        "assumptions": _("What the calculation takes for granted"),
-        "options": _("Portfolios: what each budget buys best, and doing nothing"),
-        "coverage": _("The corridor, step by step"),
-        "promise": _("What can be promised at each moment (a score is kept to nine in ten)"),
-        "registration": _("Candidate metrics: which ruler is sharp enough"),
-        "as_is": _("Colour and word say how well a cell is known; the best known lines come first."),
-        "journey": _("The same journey as the design wants it; what it has to exceed is dashed."),
-        "blueprint": _("The same design from the inside: what customers see, and what carries it."),
-        "canvas": _("One column an experience: this page goes to the people who build it."),
-    }[name]
-
-
-def nothing(what: str) -> str:
-    """Why there is nothing to show."""
-    return {
-        "kano": _("customers were not asked (table kano)."),
-        "ideas": _("nobody has brought an idea."),
-        "value": _("no experience has a value in money."),
-        "journey": _("the brief names no steps."),
-        "design": _("No experience is chosen: the journey stays as it is."),
-        "asked": _("satisfaction and expectation were not asked at the moments."),
-        "measure": _("no metric with a path to the objective could be registered."),
-    }[what]

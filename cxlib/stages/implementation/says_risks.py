@@ -125,13 +125,6 @@ def gantt_milestones(milestones: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(title=shown["code"].map(words))[["title", "on"]]
 
 
-def caption(name: str) -> str:
-    """The caption of one of these tables."""
-    return {"risks": _("What could go wrong, gravest first"), "waves": _("Launch in waves: an order drawn by lot")}[
-        name
-    ]
-
-
 def _names(tasks: pd.DataFrame, labels: Labels) -> dict[str, str]:
     """Label of a task, person, capability or idea."""
     known = dict(zip(tasks["task_id"].astype(str), tasks["label"].astype(str), strict=True))

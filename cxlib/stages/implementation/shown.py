@@ -7,7 +7,6 @@ import pandas as pd
 from cxlib.language import _, percent
 from cxlib.show.table import Labels
 from cxlib.show.terms import gap_words
-from cxlib.stages.design.shown import in_short as in_short
 
 
 def area_words() -> dict[str, str]:
@@ -252,35 +251,6 @@ def _names(cell: object, labels: Labels) -> str:
     return ", ".join(known.get(key, key) for key in keys)
 
 
-def caption(name: str) -> str:
-    """The caption of one of the stage's tables and maps."""
-    return {
-        "scores": _("Six readiness scores"),
-        "plan": _("The plan in working days from the start"),
-        "calendar": _("Calendar: meetings and milestones"),
-        "meetings": _("The series of meetings"),
-        "grid": _("One row a week; ◆ a milestone. Weeks without either are left out."),
-        "committee": _("The committee"),
-        "checks": _("The rules of a clear duty"),
-        "raci": _("One accountable for every task; a letter missing is a task nobody does."),
-        "reach": _("Customers an arm for each effect"),
-        "balance": _("The arms before the pilot, in standard deviations"),
-        "metrics": _("Metric dictionary"),
-    }[name]
-
-
 def known_scores(named: pd.DataFrame) -> pd.DataFrame:
     """The scores to draw: all six when any is known, none when nothing is."""
     return named if named["estimate"].notna().any() else named.head(0)
-
-
-def nothing(what: str) -> str:
-    """Why there is nothing to show."""
-    return {
-        "tasks": _("no tasks with persons and durations are named."),
-        "measure": _("no measure is registered."),
-        "pilot": _("there is no pilot whose arms could be compared."),
-        "meetings": _("no meeting is planned."),
-        "regions": _("there are no two regions with thirty customers each."),
-        "risks": _("the plan shows no risk of its own."),
-    }[what]

@@ -1,6 +1,5 @@
 """Stage 9, measurement: did it work, for the business and for satisfaction?"""
 
-from cxlib.show import terms
 from cxlib.stages.measurement import pictures, says, says_designs, shown
 from cxlib.stages.measurement.effect import before_after, difference_in_differences, differences, one_series
 from cxlib.stages.measurement.ladder import ladder, strongest
@@ -55,7 +54,6 @@ __all__ = [  # in the order of the notebook
     "shown",
     "says_designs",
     "pictures",
-    "terms",
     "pre_trend",
     "kept_promise",
     "bounds",

@@ -1,6 +1,5 @@
 """Stage 10, monitoring: are we still on course?"""
 
-from cxlib.show import terms
 from cxlib.stages.monitoring import pictures, says, shown
 from cxlib.stages.monitoring.actions import actions
 from cxlib.stages.monitoring.attainment import attainment, path, way_done
@@ -37,6 +36,5 @@ __all__ = [  # in the order of the notebook
     "headline",
     "shown",
     "pictures",
-    "terms",
     "breach_bound",
 ]

@@ -13,29 +13,6 @@ from cxlib.language import _, interval, number, percent, quantity, unknown
 Names = Mapping[str, str]
 
 
-def caption(table: str) -> str:
-    """The caption of one of this stage's tables."""
-    return {
-        "stability": _(
-            "Agreement of two fits on two bootstrap samples (mean, 5–95% of the replicates), and where no groups are"
-        ),
-        "segments": _("How much of each segment comes back when the customers are drawn again"),
-        "mixture": _("Another method on the same customers: agreement with the segments"),
-        "classes": _("Latent classes of what is known of customers: fit and stability"),
-        "ranks": _("Share of the weightings under which each segment takes each rank"),
-        "profile": _("The segments: mean of what they were made from"),
-        "traits": _("Who they are, by attributes that played no part in making them"),
-        "rules": _("How to place a new customer"),
-        "accuracy": _("How often the rule is right for customers it has not seen"),
-        "values": _("Value ahead per member who has bought, by segment"),
-        "checks": _("The ladder of models: what each asks of the data, what was found, whether that passes"),
-        "models": _("The parameters of the models that could be fitted"),
-        "scorecard": _("The three tests, measure by measure"),
-        "ranking": _("Share of all weightings of the three tests that each segment wins"),
-        "sizes": _("How large the segments are, and which are large enough to be chosen"),
-    }[table]
-
-
 def segment_names(segments: Iterable[str], channels: Names) -> dict[str, str]:
     """Key → name of each segment, from the two things in which it differs most from everybody."""
     return {key: _segment_name(key, channels) for key in segments}
