@@ -47,32 +47,104 @@ class Stage:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage(1, "business_objective", mark("Business objective"), mark("What must experiences bring?"),
-          ("transactions",), ("costs", "customers"),
-          {"objective": str, "metric": str, "target": float, "deadline": str}),
-    Stage(2, "target_segment", mark("Target segment"), mark("For whom do we design?"),
-          ("customers",), ("transactions", "interactions"), {"segment": str}),
-    Stage(3, "sales_funnel", mark("Sales funnel"), mark("Where do sales get stalled, and where is the objective met?"),
-          ("interactions",), ("transactions", "responses"), {"stall_step": str, "objective_step": str}),
-    Stage(4, "architecture", mark("Architecture"), mark("Where and when should experiences be?"),
-          ("responses",), ("interactions",), {"moments": list}),
-    Stage(5, "information_search", mark("Information search"), mark("What do we know for each moment?"),
-          ("responses",), ("verbatims", "benchmarks", "capabilities"),
-          {"insights": list, "expectation_threshold": float, "capabilities": list}),
-    Stage(6, "omnichannel", mark("Omnichannel"), mark("Which channels, and which not?"),
-          ("interactions",), ("responses", "costs", "capabilities"), {"channels": list}),
-    Stage(7, "design", mark("Design"), mark("Which linked experiences, at what return?"),
-          ("ideas",), ("capabilities", "transactions", "kano"),
-          {"experiences": list, "metric": str, "minimum_effect": float, "window_days": float, "test": str,
-           "guardrails": list}),
-    Stage(8, "implementation", mark("Implementation"), mark("Who does what, when, and how shall we know?"),
-          ("people",), ("tasks", "assignments", "customers"),
-          {"rollout": str, "committee": list, "assignments": str}),
-    Stage(9, "measurement", mark("Measurement"), mark("Did it work: for the business and for satisfaction?"),
-          ("transactions", "assignments"), ("responses",), {"verdict": str}),
-    Stage(10, "monitoring", mark("Monitoring"), mark("Are we still on course?"),
-          ("transactions",), ("responses", "pulse", "costs"), {"actions": list}),
-)  # fmt: skip
+    Stage(
+        1,
+        "business_objective",
+        mark("Business objective"),
+        mark("What must experiences bring?"),
+        ("transactions",),
+        ("costs", "customers"),
+        {"objective": str, "metric": str, "target": float, "deadline": str},
+    ),
+    Stage(
+        2,
+        "target_segment",
+        mark("Target segment"),
+        mark("For whom do we design?"),
+        ("customers",),
+        ("transactions", "interactions"),
+        {"segment": str},
+    ),
+    Stage(
+        3,
+        "sales_funnel",
+        mark("Sales funnel"),
+        mark("Where do sales get stalled, and where is the objective met?"),
+        ("interactions",),
+        ("transactions", "responses"),
+        {"stall_step": str, "objective_step": str},
+    ),
+    Stage(
+        4,
+        "architecture",
+        mark("Architecture"),
+        mark("Where and when should experiences be?"),
+        ("responses",),
+        ("interactions",),
+        {"moments": list},
+    ),
+    Stage(
+        5,
+        "information_search",
+        mark("Information search"),
+        mark("What do we know for each moment?"),
+        ("responses",),
+        ("verbatims", "benchmarks", "capabilities"),
+        {"insights": list, "expectation_threshold": float, "capabilities": list},
+    ),
+    Stage(
+        6,
+        "omnichannel",
+        mark("Omnichannel"),
+        mark("Which channels, and which not?"),
+        ("interactions",),
+        ("responses", "costs", "capabilities"),
+        {"channels": list},
+    ),
+    Stage(
+        7,
+        "design",
+        mark("Design"),
+        mark("Which linked experiences, at what return?"),
+        ("ideas",),
+        ("capabilities", "transactions", "kano"),
+        {
+            "experiences": list,
+            "metric": str,
+            "minimum_effect": float,
+            "window_days": float,
+            "test": str,
+            "guardrails": list,
+        },
+    ),
+    Stage(
+        8,
+        "implementation",
+        mark("Implementation"),
+        mark("Who does what, when, and how shall we know?"),
+        ("people",),
+        ("tasks", "assignments", "customers"),
+        {"rollout": str, "committee": list, "assignments": str},
+    ),
+    Stage(
+        9,
+        "measurement",
+        mark("Measurement"),
+        mark("Did it work: for the business and for satisfaction?"),
+        ("transactions", "assignments"),
+        ("responses",),
+        {"verdict": str},
+    ),
+    Stage(
+        10,
+        "monitoring",
+        mark("Monitoring"),
+        mark("Are we still on course?"),
+        ("transactions",),
+        ("responses", "pulse", "costs"),
+        {"actions": list},
+    ),
+)
 
 
 def stage_of(number: int) -> Stage:
@@ -107,8 +179,11 @@ def check_choice(number: int, choice: Mapping[str, Any]) -> Choice:
     for key, value in choice.items():
         if key not in decides:
             known = ", ".join(decides)
-            raise UsageError(f"decision of stage {number}", f"'{key}' is not decided here{nearest(key, decides)}",
-                             f"Stage {number} decides {known}")  # fmt: skip
+            raise UsageError(
+                f"decision of stage {number}",
+                f"'{key}' is not decided here{nearest(key, decides)}",
+                f"Stage {number} decides {known}",
+            )
         typed[key] = _typed(number, key, value, decides[key])
     _check_values(number, typed)
     return typed
@@ -150,8 +225,11 @@ def _check_values(number: int, choice: Choice) -> None:
 
 
 def _refuse(number: int, key: str, value: str, accepted: tuple[str, ...]) -> None:
-    raise UsageError(f"decision of stage {number}", f"{key}={value!r} is not accepted{nearest(value, accepted)}",
-                     f"Accepted: {', '.join(accepted)}")  # fmt: skip
+    raise UsageError(
+        f"decision of stage {number}",
+        f"{key}={value!r} is not accepted{nearest(value, accepted)}",
+        f"Accepted: {', '.join(accepted)}",
+    )
 
 
 @dataclass(frozen=True)
@@ -184,8 +262,15 @@ def _funnel_rules(choice: Choice, ground: Ground) -> list[str]:
     for key in ("stall_step", "objective_step"):
         step = choice.get(key)
         if step is not None and step not in ground.steps:
-            found.append(_("{key}: '{step}' is no step of this funnel{near} Steps: {steps}.").format(
-                key=key, step=step, near=nearest(step, ground.steps) or ".", steps=", ".join(ground.steps)))  # fmt: skip
+            found.append(
+                _(
+                    "{key}: '{step}' is no step of this funnel{near} Steps: {steps}.",
+                    key=key,
+                    step=step,
+                    near=nearest(step, ground.steps) or ".",
+                    steps=", ".join(ground.steps),
+                )
+            )
     both = choice.get("stall_step") in ground.steps and choice.get("objective_step") in ground.steps
     if both and not corridor(choice["stall_step"], choice["objective_step"], ground.steps):
         found.append(_("The objective step comes before the stall: the way from stall to objective leads forward."))
@@ -200,11 +285,22 @@ def _moment_rules(choice: Choice, ground: Ground) -> list[str]:
         touchpoint = moment.split(":")[0]
         step = ground.step_of.get(touchpoint)
         if step is None:
-            found.append(_("'{moment}' is no touchpoint of this client{near}").format(
-                moment=touchpoint, near=nearest(touchpoint, ground.step_of) or "."))  # fmt: skip
+            found.append(
+                _(
+                    "'{moment}' is no touchpoint of this client{near}",
+                    moment=touchpoint,
+                    near=nearest(touchpoint, ground.step_of) or ".",
+                )
+            )
         elif inside and step not in inside:
-            found.append(_("Moment '{moment}' lies at {step}, outside the corridor {corridor} that stage 3 decided.").format(
-                moment=touchpoint, step=step, corridor=" → ".join(inside)))  # fmt: skip
+            found.append(
+                _(
+                    "Moment '{moment}' lies at {step}, outside the corridor {corridor} that stage 3 decided.",
+                    moment=touchpoint,
+                    step=step,
+                    corridor=" → ".join(inside),
+                )
+            )
     return found
 
 
@@ -222,23 +318,31 @@ def _channel_rules(choice: Choice, ground: Ground) -> list[str]:
     for entry in choice.get("channels", []):
         channel = entry.split(":")[1]
         if ground.channels and channel not in ground.channels:
-            found.append(_("'{channel}' is no channel of this client{near}").format(
-                channel=channel, near=nearest(channel, ground.channels) or "."))  # fmt: skip
+            found.append(
+                _(
+                    "'{channel}' is no channel of this client{near}",
+                    channel=channel,
+                    near=nearest(channel, ground.channels) or ".",
+                )
+            )
     open_moments = {entry.split(":")[0] for entry in choice.get("channels", []) if entry.endswith(":in")}
     uncovered = [moment for moment in moments_of(ground.earlier.get(4, {})) if moment not in open_moments]
     if choice.get("channels") and uncovered:
-        found.append(_("No channel is in for: {moments}. Every moment needs one.").format(moments=", ".join(uncovered)))
+        found.append(_("No channel is in for: {moments}. Every moment needs one.", moments=", ".join(uncovered)))
     return found
 
 
 def _bound_to_moments(entries: Sequence[str], ground: Ground) -> list[str]:
     moments = moments_of(ground.earlier.get(4, {}))
     return [
-        _("'{entry}' is not about a moment that stage 4 decided ({moments}).").format(
-            entry=entry, moments=", ".join(moments) or _("none"))
+        _(
+            "'{entry}' is not about a moment that stage 4 decided ({moments}).",
+            entry=entry,
+            moments=", ".join(moments) or _("none"),
+        )
         for entry in entries
         if entry.split(":")[0] not in moments
-    ]  # fmt: skip
+    ]
 
 
 def _offer_rules(choice: Choice, ground: Ground) -> list[str]:
@@ -247,8 +351,15 @@ def _offer_rules(choice: Choice, ground: Ground) -> list[str]:
         values = choice.get(key, [])
         for value in values if isinstance(values, list) else [values]:
             if accepted and value not in accepted:
-                found.append(_("{key}: '{value}' is not among what this stage found possible{near} Possible: {accepted}.").format(
-                    key=key, value=value, near=nearest(value, accepted) or ".", accepted=", ".join(accepted)))  # fmt: skip
+                found.append(
+                    _(
+                        "{key}: '{value}' is not among what this stage found possible{near} Possible: {accepted}.",
+                        key=key,
+                        value=value,
+                        near=nearest(value, accepted) or ".",
+                        accepted=", ".join(accepted),
+                    )
+                )
     return found
 
 
@@ -256,7 +367,10 @@ def check_chain(number: int, choice: Choice, ground: Ground, *, override: bool =
     """What the choice contradicts, kept by an override; without one, raise ChoiceError when it contradicts anything."""
     found = contradictions(number, choice, ground)
     if found and not override:
-        raise ChoiceError(_("decision of stage {n}").format(n=number), " ".join(found),
-                          _("What an earlier stage decided binds this one"),
-                          _("Choose within it, reopen that stage, or keep the choice with --override"))  # fmt: skip
+        raise ChoiceError(
+            _("decision of stage {n}", n=number),
+            " ".join(found),
+            _("What an earlier stage decided binds this one"),
+            _("Choose within it, reopen that stage, or keep the choice with --override"),
+        )
     return found

@@ -23,10 +23,8 @@ Grade = Literal["measured", "observed", "assumed", "unknown"]
 Verdict = Literal["", "real", "not shown", "cannot tell"]
 Value = float | int | str | None
 
-EVIDENCE_N = (
-    30  # below 30 persons intervals are shown but nothing is decided on them (policy; brief.thresholds.evidence_n)
-)
-CONFIDENCE = 0.95
+EVIDENCE_N = 30  # policy: below 30 persons intervals are shown, but nothing is decided on them
+CONFIDENCE = 0.95  # the level of every interval
 
 PERSONS, COUNTED = "persons", "persons counted"  # what n counts by default; COUNTED: the value counts persons as well
 _N_TOLD = re.compile(r"\bn = (\d+)\b(?![.,]?\d)")
@@ -104,7 +102,7 @@ class Fact:
         """The part in brackets: interval and n, as far as they are known."""
         parts = []
         if not unknown(self.low) and not unknown(self.high):
-            parts.append(_("95% interval {interval}").format(interval=interval(self.low, self.high, self.unit)))
+            parts.append(_("95% interval {interval}", interval=interval(self.low, self.high, self.unit)))
         if self.n is not None:
             parts.append(f"n = {number(self.n, 0)}")
         return f" ({', '.join(parts)})" if parts else ""
@@ -169,8 +167,18 @@ def fact_from_row(
     id: str, row: Mapping[str, Any], *, formula: str, inputs: tuple[str, ...] = (), grade: str = ""
 ) -> Fact:
     """Make a fact of one row of a tidy table (estimate, low, high, n, unit); an empty mapping gives an unknown."""
-    return Fact(id, row.get("estimate"), row.get("low"), row.get("high"), row.get("n"),
-                row.get("unit", "count"), grade, formula, inputs, str(row.get("n_of", PERSONS)))  # fmt: skip
+    return Fact(
+        id,
+        row.get("estimate"),
+        row.get("low"),
+        row.get("high"),
+        row.get("n"),
+        row.get("unit", "count"),
+        grade,
+        formula,
+        inputs,
+        str(row.get("n_of", PERSONS)),
+    )
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -234,13 +242,13 @@ def finding(template: str, *facts: Fact, verdict: Verdict = "", **words: object)
 
 def cannot_tell(reason: str, *, needs: str = "", n_needed: int | None = None, facts: tuple[Fact, ...] = ()) -> Finding:
     """Say plainly what is not known, and what would settle it."""
-    parts = [_("Cannot tell: {reason}.").format(reason=reason.rstrip("."))]
+    parts = [_("Cannot tell: {reason}.", reason=reason.rstrip("."))]
     if needs and n_needed:
-        parts.append(_("It would take {needs} (n = {n}).").format(needs=needs.rstrip("."), n=number(n_needed, 0)))
+        parts.append(_("It would take {needs} (n = {n}).", needs=needs.rstrip("."), n=number(n_needed, 0)))
     elif needs:
-        parts.append(_("It would take {needs}.").format(needs=needs.rstrip(".")))
+        parts.append(_("It would take {needs}.", needs=needs.rstrip(".")))
     elif n_needed:
-        parts.append(_("It would take n = {n}.").format(n=number(n_needed, 0)))
+        parts.append(_("It would take n = {n}.", n=number(n_needed, 0)))
     return Finding(" ".join(parts), facts, "cannot tell")
 
 
@@ -250,9 +258,11 @@ def withheld(result: Finding, minimum: int) -> Finding:
     An n told in words alone ("n = 3") becomes "n < 5", unless it is the n of a fact that does not count persons.
     """
     if any(fact.few(minimum) for fact in result.facts):
-        facts = tuple(replace(fact, value=None, low=None, high=None, n=None) if fact.few(minimum) else fact
-                      for fact in result.facts)  # fmt: skip
-        said = _("Withheld: this rests on fewer than {n} persons.").format(n=number(minimum, 0))
+        facts = tuple(
+            replace(fact, value=None, low=None, high=None, n=None) if fact.few(minimum) else fact
+            for fact in result.facts
+        )
+        said = _("Withheld: this rests on fewer than {n} persons.", n=number(minimum, 0))
         return Finding(said, facts, "cannot tell")
     others = {fact.n for fact in result.facts if fact.n_of not in (PERSONS, COUNTED)}
 
@@ -263,18 +273,18 @@ def withheld(result: Finding, minimum: int) -> Finding:
     return replace(result, sentence=_N_TOLD.sub(told, result.sentence))
 
 
-def compare(low: float | None, high: float | None, *, n: int, n_needed: int = EVIDENCE_N, null: float = 0.0) -> Verdict:
-    """The verdict of a comparison: "cannot tell" below the gate, "real" when the interval leaves out `null`."""
-    if n < n_needed or low is None or high is None or low != low or high != high:
+def compare(low: float | None, high: float | None, *, n: int) -> Verdict:
+    """The verdict of a comparison: "cannot tell" below the gate or without an interval, "real" when it excludes zero."""
+    if n < EVIDENCE_N or low is None or high is None or low != low or high != high:
         return "cannot tell"
-    return "real" if low > null or high < null else "not shown"
+    return "real" if low > 0 or high < 0 else "not shown"
 
 
-def grade_of(value: Value, low: float | None, high: float | None, n: int | None, *, gate: int = EVIDENCE_N) -> Grade:
+def grade_of(value: Value, low: float | None, high: float | None, n: int | None) -> Grade:
     """The grade of an estimate by the evidence gate."""
     if unknown(value):
         return "unknown"
-    return "measured" if not unknown(low) and not unknown(high) and (n or 0) >= gate else "observed"
+    return "measured" if not unknown(low) and not unknown(high) and (n or 0) >= EVIDENCE_N else "observed"
 
 
 def weakest(*grades: str) -> str:

@@ -51,9 +51,10 @@ def voice() -> Voice:
     return _voice.get()
 
 
-def _(message: str) -> str:
-    """Return the message in the language in force."""
-    return _voice.get().catalog.gettext(message) if message else ""
+def _(message: str, /, **places: object) -> str:
+    """The message in the language in force; its places are filled after translation. "" stays empty."""
+    told = _voice.get().catalog.gettext(message) if message else ""
+    return told.format(**places) if places else told
 
 
 def mark(message: str) -> str:
@@ -109,8 +110,11 @@ def money(value: float | None, digits: int | None = None) -> str:
     amount = float(value)  # type: ignore[arg-type]
     places = digits if digits is not None else (2 if 0 < abs(amount) < 100 else 0)
     rounded = round(amount, places) + 0.0  # −0 would print a sign
-    return _signed(format_currency(rounded, voice().currency, locale=voice().locale, currency_digits=False,
-                                   format=_money_pattern(places)))  # fmt: skip
+    return _signed(
+        format_currency(
+            rounded, voice().currency, locale=voice().locale, currency_digits=False, format=_money_pattern(places)
+        )
+    )
 
 
 def short_money(value: float | None) -> str:
@@ -158,7 +162,7 @@ def interval(low: float | None, high: float | None, unit: str) -> str:
     """An interval in words: "€10 to €14"; "–" when there is none."""
     if unknown(low) or unknown(high):
         return MISSING
-    return _("{low} to {high}").format(low=quantity(low, unit), high=quantity(high, unit))
+    return _("{low} to {high}", low=quantity(low, unit), high=quantity(high, unit))
 
 
 def unknown(value: object) -> bool:

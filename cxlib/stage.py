@@ -76,11 +76,13 @@ class Stage(Inheritance):
         """Show state, inherited decisions, period, rows per table, and the fingerprint of the data."""
         sealed = self.number in ledger.seals(self._entries)
         period = self.brief.period
-        rows = [(_("Client"), self.brief.company),
-                (_("Period"), f"{day(period.start)} – {day(period.end)}"),
-                (_("Data until"), day(self.brief.as_of)),
-                (_("Rows read"), ", ".join(f"{name} {number(len(self.table(name)))}" for name in self._asked())),
-                (_("Data fingerprint"), self.fingerprint()[:12])]  # fmt: skip
+        rows = [
+            (_("Client"), self.brief.company),
+            (_("Period"), f"{day(period.start)} – {day(period.end)}"),
+            (_("Data until"), day(self.brief.as_of)),
+            (_("Rows read"), ", ".join(f"{name} {number(len(self.table(name)))}" for name in self._asked())),
+            (_("Data fingerprint"), self.fingerprint()[:12]),
+        ]
         inherited = {stage: cards.choice_words(self.choice(stage), self.labels) for stage in sorted(self._earlier)}
         display(HTML(opening_html(rows, inherited, self._states(), sealed=sealed)))
 
@@ -163,8 +165,10 @@ class Stage(Inheritance):
     def limits(self) -> None:
         """Show what this run could not know, table by table."""
         effects = {name: affected(name).get(self.number, "") for name in self.missing()}
-        words = {"blocks": _("Without {table} the main question of this stage cannot be answered from data."),
-                 "weakens": _("Without {table} part of this stage stays unanswered.")}  # fmt: skip
+        words = {
+            "blocks": _("Without {table} the main question of this stage cannot be answered from data."),
+            "weakens": _("Without {table} part of this stage stays unanswered."),
+        }
         said = [words[effect].format(table=table_words(name)) for name, effect in effects.items() if effect]
         said += [result.sentence for result in self._findings if result.verdict == "cannot tell"]
         nothing = cards.note_html(_("No table this stage uses is missing."))
@@ -181,9 +185,11 @@ class Stage(Inheritance):
         """Show what the data recommend, why, and what each alternative would mean."""
         recommendation = replace(recommendation, because=self._register(recommendation.because))
         self._recommendation = recommendation
-        words = [(_("Recommended"), cards.choice_words(recommendation.choice, self.labels)),
-                 (_("Because"), recommendation.because.sentence),
-                 (_("Evidence"), cards.grade_word(recommendation.grade))]  # fmt: skip
+        words = [
+            (_("Recommended"), cards.choice_words(recommendation.choice, self.labels)),
+            (_("Because"), recommendation.because.sentence),
+            (_("Evidence"), cards.grade_word(recommendation.grade)),
+        ]
         words += [
             (cards.choice_words(other.choice, self.labels), other.meaning) for other in recommendation.alternatives
         ]
@@ -222,8 +228,12 @@ class Stage(Inheritance):
     def finish(self) -> None:
         """Write the record, whole, and show what the next stage receives."""
         if self._decision is None:
-            raise StageError(_("stage {n}").format(n=self.number), _("it ends without a decision"), "",
-                             _("Call stage.recommend(…) and stage.decide() before stage.finish()"))  # fmt: skip
+            raise StageError(
+                _("stage {n}", n=self.number),
+                _("it ends without a decision"),
+                "",
+                _("Call stage.recommend(…) and stage.decide() before stage.finish()"),
+            )
         folder = records.live_folder(self.home, self.number)
         kept = {}
         for name, content in self._kept.items():
@@ -252,7 +262,7 @@ class Stage(Inheritance):
             return captions.nothing(self.number, key)
         missing = self.missing()
         if missing:
-            return _("this client has no data in {tables}.").format(tables=", ".join(map(table_words, missing)))
+            return _("this client has no data in {tables}.", tables=", ".join(map(table_words, missing)))
         return _("there is not enough data for it.")
 
     def _register(self, result: Finding) -> Finding:
@@ -264,14 +274,21 @@ class Stage(Inheritance):
                 continue  # quoted from an earlier stage, which owns it
             known = self._facts.setdefault(fact.id, fact)
             if known != fact:
-                raise StageError(_("fact {id}").format(id=fact.id), _("it has two values: {one} and {two}").format(
-                    one=known.value, two=fact.value), _("A number is made once and quoted elsewhere"))  # fmt: skip
+                raise StageError(
+                    _("fact {id}", id=fact.id),
+                    _("it has two values: {one} and {two}", one=known.value, two=fact.value),
+                    _("A number is made once and quoted elsewhere"),
+                )
         return result
 
     def _need_recommendation(self) -> Recommendation:
         if self._recommendation is None:
-            raise StageError(_("stage {n}").format(n=self.number), _("it decides without a recommendation"), "",
-                             _("Call stage.recommend(…) first"))  # fmt: skip
+            raise StageError(
+                _("stage {n}", n=self.number),
+                _("it decides without a recommendation"),
+                "",
+                _("Call stage.recommend(…) first"),
+            )
         return self._recommendation
 
     def _grade(self, decision: decisions.Decision) -> str:
@@ -284,17 +301,31 @@ class Stage(Inheritance):
     def _as_record(self, decision: decisions.Decision, kept: dict[str, Any]) -> Record:
         recommended = self._need_recommendation()
         return {
-            "stage": self.number, "engagement": self.brief.name, "as_of": self.brief.as_of.isoformat(),
-            "headline": self._headline, "state": decision.state, "source": decision.source, "drift": decision.drift,
-            "override": decision.override, "grade": self._grade(decision), "choice": decision.choice,
-            "choice_words": cards.choice_words(decision.choice, self.labels), "recommended": recommended.choice,
-            "because": recommended.because.sentence, "offered": recommended.offered,
+            "stage": self.number,
+            "engagement": self.brief.name,
+            "as_of": self.brief.as_of.isoformat(),
+            "headline": self._headline,
+            "state": decision.state,
+            "source": decision.source,
+            "drift": decision.drift,
+            "override": decision.override,
+            "grade": self._grade(decision),
+            "choice": decision.choice,
+            "choice_words": cards.choice_words(decision.choice, self.labels),
+            "recommended": recommended.choice,
+            "because": recommended.because.sentence,
+            "offered": recommended.offered,
             "alternatives": [{"choice": other.choice, "meaning": other.meaning} for other in recommended.alternatives],
             "facts": [fact.as_json() for fact in self._facts.values()],
             "findings": [{"sentence": said.sentence, "verdict": said.verdict} for said in self._findings],
-            "missing": list(self.missing()), "kept": kept, "names": self._names, "fingerprint": self.fingerprint(),
-            "rests_on": self.rests_on(), "read": self.read(),
-            "shown": self._disclosure.as_json(), "hides": self._disclosure.hides,
+            "missing": list(self.missing()),
+            "kept": kept,
+            "names": self._names,
+            "fingerprint": self.fingerprint(),
+            "rests_on": self.rests_on(),
+            "read": self.read(),
+            "shown": self._disclosure.as_json(),
+            "hides": self._disclosure.hides,
             "ledger": {"length": len(self._entries), "head": ledger.head(self._entries)},
             "ran_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        }  # fmt: skip
+        }

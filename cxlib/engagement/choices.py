@@ -18,8 +18,9 @@ _DRAWN = re.compile(r"(\d+)\+(\d+)@(-?\d+)")  # pilot + control @ seed
 
 def choice_words(choice: Mapping[str, Any], names: Names) -> str:
     """A choice as one line: "Target: €88,102 a month; Deadline: 30 Jun 2027"; codes by their labels."""
-    return "; ".join(f"{part_name(key)}: {_upper(_part(key, value, choice, names))}"
-                     for key, value in ordered(choice)) or _("nothing")  # fmt: skip
+    return "; ".join(
+        f"{part_name(key)}: {_upper(_part(key, value, choice, names))}" for key, value in ordered(choice)
+    ) or _("nothing")
 
 
 def ordered(choice: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -29,15 +30,25 @@ def ordered(choice: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 def kinds(key: str) -> tuple[str, ...]:
     """The kinds of label that a part's codes may have, the likeliest first: a step and a touchpoint may share a key."""
-    own = {"stall_step": "step", "objective_step": "step", "experiences": "idea", "capabilities": "capability",
-           "committee": "person"}  # fmt: skip
+    own = {
+        "stall_step": "step",
+        "objective_step": "step",
+        "experiences": "idea",
+        "capabilities": "capability",
+        "committee": "person",
+    }
     return (*filter(None, [own.get(key)]), "theme", "segment", "objective", "channel", "touchpoint", "step")
 
 
 def part_name(key: str) -> str:
     """What a part of a choice is called."""
-    known = {"stall_step": _("Stalled step"), "window_days": _("Window"), "test": _("Test"),
-             "expectation_threshold": _("Promise at most"), "assignments": _("Customers drawn")}  # fmt: skip
+    known = {
+        "stall_step": _("Stalled step"),
+        "window_days": _("Window"),
+        "test": _("Test"),
+        "expectation_threshold": _("Promise at most"),
+        "assignments": _("Customers drawn"),
+    }
     return known.get(key) or _(_upper(_plain(key)))
 
 
@@ -74,8 +85,13 @@ def _of_ten(value: float, _metric: str) -> str:
 def _target(value: float, metric: str) -> str:
     """Every objective is money; its metric says in which period."""
     found = _PERIOD.search(metric)
-    periods = {"day": _("{} a day"), "week": _("{} a week"), "month": _("{} a month"), "quarter": _("{} a quarter"),
-               "year": _("{} a year")}  # fmt: skip
+    periods = {
+        "day": _("{} a day"),
+        "week": _("{} a week"),
+        "month": _("{} a month"),
+        "quarter": _("{} a quarter"),
+        "year": _("{} a year"),
+    }
     return periods[found[1]].format(money(value)) if found else money(value)
 
 
@@ -103,8 +119,12 @@ def _drawn(text: str) -> str:
     if int(found[1]) == int(found[2]) == 0:
         return _("nobody")
     pilot, control = (number(int(n), 0) for n in found.groups()[:2])
-    return _("{pilot} for the pilot, {control} for comparison (random draw, seed {seed})").format(
-        pilot=pilot, control=control, seed=found[3])  # fmt: skip
+    return _(
+        "{pilot} for the pilot, {control} for comparison (random draw, seed {seed})",
+        pilot=pilot,
+        control=control,
+        seed=found[3],
+    )
 
 
 def _entry(key: str, code: str, names: Names) -> str:
@@ -124,18 +144,25 @@ def _channels(codes: list[str], names: Names) -> list[str]:
         moment, channel, state = code.split(":")
         words = said[state].format(names("channels", channel) or _coded(channel))
         places.setdefault(names("channels", moment) or _coded(moment), []).append((list(said).index(state), words))
-    return [f"{moment} ({', '.join(words for _state, words in sorted(found, key=lambda one: one[0]))})"
-            for moment, found in places.items()]  # fmt: skip
+    return [
+        f"{moment} ({', '.join(words for _state, words in sorted(found, key=lambda one: one[0]))})"
+        for moment, found in places.items()
+    ]
 
 
 def _coded(code: str) -> str:
     """A code of the method in words."""
     known = {
         "cuped_difference": _("difference between the groups, adjusted for what each customer did before"),
-        "nps": _("net promoter score"), "csat": _("satisfaction"), "ces": _("ease"),
-        "purchase_share": _("share of customers who buy"), "margin_per_customer": _("margin per customer"),
-        "revenue_per_customer": _("revenue per customer"), "nothing": _("do nothing"), "no_go": _("do not go"),
-    }  # fmt: skip
+        "nps": _("net promoter score"),
+        "csat": _("satisfaction"),
+        "ces": _("ease"),
+        "purchase_share": _("share of customers who buy"),
+        "margin_per_customer": _("margin per customer"),
+        "revenue_per_customer": _("revenue per customer"),
+        "nothing": _("do nothing"),
+        "no_go": _("do not go"),
+    }
     return known.get(code) or _plain(code)
 
 

@@ -12,10 +12,16 @@ Words = dict[str, str]
 def table_words(table: str) -> str:
     """What a data table holds, in words a client knows, and the name of its file."""
     words = {
-        "customers": _("a list of customers"), "interactions": _("contacts of customers"), "responses": _("survey answers"),
-        "verbatims": _("comments of customers"), "transactions": _("purchases"), "benchmarks": _("figures of others"),
-        "kano": _("a Kano survey"), "assignments": _("a drawn pilot"), "pulse": _("a staff survey"),
-    }  # fmt: skip
+        "customers": _("a list of customers"),
+        "interactions": _("contacts of customers"),
+        "responses": _("survey answers"),
+        "verbatims": _("comments of customers"),
+        "transactions": _("purchases"),
+        "benchmarks": _("figures of others"),
+        "kano": _("a Kano survey"),
+        "assignments": _("a drawn pilot"),
+        "pulse": _("a staff survey"),
+    }
     return f"{words[table]} ({table})" if table in words else table
 
 

@@ -61,9 +61,14 @@ class Disclosure:
 
     def as_json(self) -> list[dict[str, Any]]:
         """The stage's own tables, for its record: name, and of each line its labels, its persons, whether it is hidden."""
-        return [{"table": str(own["table"].iloc[0]), "cells": [
-            [str(key), int(n), bool(dark)] for key, n, dark in own[["key", "n", "hidden"]].to_numpy()]}
-            for own in self._own if len(own)]  # fmt: skip
+        return [
+            {
+                "table": str(own["table"].iloc[0]),
+                "cells": [[str(key), int(n), bool(dark)] for key, n, dark in own[["key", "n", "hidden"]].to_numpy()],
+            }
+            for own in self._own
+            if len(own)
+        ]
 
     @property
     def hides(self) -> bool:
@@ -91,7 +96,7 @@ def merged(table: pd.DataFrame, hidden: list[bool], minimum: int) -> tuple[pd.Da
         return table, hidden
     persons = int(table.loc[dark, "n"].sum())
     other = {
-        keys[0]: _("other ({n})").format(n=number(int(dark.sum()), 0)),
+        keys[0]: _("other ({n})", n=number(int(dark.sum()), 0)),
         "n": persons if persons >= minimum else None,
     }
     whole = pd.concat(
@@ -110,13 +115,17 @@ def withheld(table: pd.DataFrame, shown: pd.DataFrame, names: Names, minimum: in
         (frozenset(key.split(suppression.PART)), int(n))
         for key, n in shown.loc[shown["hidden"], ["key", "n"]].to_numpy()
     }
-    words = [{text for cell in row if isinstance(cell, str | pd.Timestamp) for text in (str(cell), names(str(cell)))}
-             for row in table.itertuples(index=False)]  # fmt: skip
+    words = [
+        {text for cell in row if isinstance(cell, str | pd.Timestamp) for text in (str(cell), names(str(cell)))}
+        for row in table.itertuples(index=False)
+    ]
     if "n" not in table:
         return [any(labels <= said for labels, _n in dark) for said in words]
     keys = [frozenset(map(str, row)) for row in table[suppression.key_columns(table)].itertuples(index=False)]
-    return [0 < n < minimum or any(n == m and (labels <= said or key <= labels) for labels, m in dark)
-            for n, said, key in zip(table["n"], words, keys, strict=True)]  # fmt: skip
+    return [
+        0 < n < minimum or any(n == m and (labels <= said or key <= labels) for labels, m in dark)
+        for n, said, key in zip(table["n"], words, keys, strict=True)
+    ]
 
 
 def run_shown(stages: Iterable[Record]) -> pd.DataFrame:

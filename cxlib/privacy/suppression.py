@@ -39,8 +39,9 @@ def cells(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     """The cells of a tidy table with a column n: table, key (its leading labels), n, hidden (False); lines without n drop out."""
     held = table[table["n"].notna()]
     keys = [PART.join(str(row[column]) for column in key_columns(table)) for row in held.to_dict("records")]
-    return pd.DataFrame({"table": name, "key": keys, "n": held["n"].round().astype(int), "hidden": False},
-                        index=held.index)[CELLS]  # fmt: skip
+    return pd.DataFrame(
+        {"table": name, "key": keys, "n": held["n"].round().astype(int), "hidden": False}, index=held.index
+    )[CELLS]
 
 
 def key_columns(table: pd.DataFrame) -> list[str]:
@@ -83,8 +84,16 @@ def feasible(shown: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for place, (labels, n) in enumerate(system.hidden):
         low, high = _bounds(system, place)
-        rows.append({"key": PART.join(sorted(labels)), "estimate": (low + high) / 2 if np.isfinite(high) else np.nan,
-                     "low": low, "high": high, "n": n, "unit": "count"})  # fmt: skip
+        rows.append(
+            {
+                "key": PART.join(sorted(labels)),
+                "estimate": (low + high) / 2 if np.isfinite(high) else np.nan,
+                "low": low,
+                "high": high,
+                "n": n,
+                "unit": "count",
+            }
+        )
     return pd.DataFrame(rows, columns=BOUNDS)
 
 
@@ -97,8 +106,10 @@ def _first(shown: pd.DataFrame, table: pd.DataFrame, before: pd.DataFrame | None
     """Hidden from the start: small cells, cells hidden on an earlier page, cells that the last run hid."""
     earlier = {_cell(key, n) for key, n, hidden in _rows(shown) if hidden}
     last = {key for key, _n, hidden in _rows(before) if hidden} if before is not None else set()
-    return [0 < n < minimum or _cell(key, n) in earlier or (key in last and 0 < n < AGAIN * minimum)
-            for key, n, _hidden in _rows(table)]  # fmt: skip
+    return [
+        0 < n < minimum or _cell(key, n) in earlier or (key in last and 0 < n < AGAIN * minimum)
+        for key, n, _hidden in _rows(table)
+    ]
 
 
 def _without_needless(shown: pd.DataFrame, table: pd.DataFrame, covers: list[Any], minimum: int) -> pd.DataFrame:
@@ -132,8 +143,11 @@ def _cover(shown: pd.DataFrame, table: pd.DataFrame, cell: Cell, before: pd.Data
         if cell in [held[part] for part in parts] or cell == (parent, sum(counts[part] for part in parts)):
             tight = sum(counts[part] for part in parts if hidden[part])
             tightest |= {part: min(tightest[part], tight) for part in parts}
-    options = [(tightest[place], keys[place] not in last, counts[place], place) for place in range(len(keys))
-               if not hidden[place] and counts[place] > 0 and held[place] not in public]  # fmt: skip
+    options = [
+        (tightest[place], keys[place] not in last, counts[place], place)
+        for place in range(len(keys))
+        if not hidden[place] and counts[place] > 0 and held[place] not in public
+    ]
     return table.index[min(options)[-1]] if options else None
 
 

@@ -26,7 +26,7 @@ def _declared(number: int) -> Mapping[str, Mapping[str, str]]:
 def caption(number: int, key: str, places: Mapping[str, object] | None = None) -> str:
     """The caption that a stage declares under a key, in the language in force; a text that is no key stays itself."""
     declared = _declared(number)["captions"]
-    return _(declared[key]).format(**places or {}) if key in declared else key
+    return _(declared[key], **places or {}) if key in declared else key
 
 
 def nothing(number: int, key: str) -> str:

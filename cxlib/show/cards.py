@@ -56,9 +56,12 @@ def note_html(sentence: str) -> str:
 def decision_html(decision: Decision, against: Iterable[str], grade: str, stage: Stage, labels: Labels) -> str:
     """The decision card: state, choice, grade, whose judgement, what it contradicts, and how to seal it."""
     state = decision.standing
-    words = {"sealed": _("Sealed by {by}: {why}"), "draft": _("Not sealed: a proposal until a person decides."),
-             "open": _("The data recommend nothing; a person has to judge."),
-             "drift": _("Sealed by {by} ({why}); today's data would recommend otherwise. The seal stands.")}  # fmt: skip
+    words = {
+        "sealed": _("Sealed by {by}: {why}"),
+        "draft": _("Not sealed: a proposal until a person decides."),
+        "open": _("The data recommend nothing; a person has to judge."),
+        "drift": _("Sealed by {by} ({why}); today's data would recommend otherwise. The seal stands."),
+    }
     rows = [(_("Decision"), choice_words(decision.choice, labels)), (_("Evidence"), grade_word(grade))]
     if decision.source == "brief":
         rows.append((_("Judged by"), f"{decision.by}: {decision.why}"))

@@ -20,8 +20,10 @@ PAD = "padding:6px 8px"
 
 def table(caption: str, head: str, rows: Sequence[str], *, kind: str = "map") -> str:
     """A captioned table of rows that are already HTML; `kind` is its CSS class (map | map wide | map centred)."""
-    return f'<table class="{kind}" style="width:100%"><caption>{escape(caption)}</caption><thead>{head}</thead>' \
-           f"<tbody>{''.join(rows)}</tbody></table>"  # fmt: skip
+    return (
+        f'<table class="{kind}" style="width:100%"><caption>{escape(caption)}</caption><thead>{head}</thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
 
 
 def head(text: str, scope: str = "col", *, span: int = 1, style: str = "text-align:left") -> str:
@@ -60,15 +62,21 @@ def bar(share: float, words: str, colour: str = GREY) -> str:
 def line(name: str, width: int) -> str:
     """A dashed line across a map, with its name: the line of visibility."""
     rule, words = f"border-top:2px dashed {GREY}", _("below this line customers see nothing")
-    return f'<tr><th scope="row" style="{HEAD};{rule}">{escape(name)}</th>' \
-           f'<td colspan="{width}" style="{rule}">{escape(words)}</td></tr>'  # fmt: skip
+    return (
+        f'<tr><th scope="row" style="{HEAD};{rule}">{escape(name)}</th>'
+        f'<td colspan="{width}" style="{rule}">{escape(words)}</td></tr>'
+    )
 
 
 def listed(cells: pd.Series, labels: Labels, kind: str, *, mark: str = "") -> list[str]:
     """Cells with several codes (;) as lines of labels."""
     names: Mapping[str, str] = labels.get(kind, {})
-    return ["<br>".join(escape(mark + names.get(key.strip(), key.strip())) for key in str(cell).split(";") if key.strip())
-            if said(cell) else "" for cell in cells]  # fmt: skip
+    return [
+        "<br>".join(escape(mark + names.get(key.strip(), key.strip())) for key in str(cell).split(";") if key.strip())
+        if said(cell)
+        else ""
+        for cell in cells
+    ]
 
 
 def said(cell: object) -> bool:

@@ -16,8 +16,13 @@ ROLES = {"lead": "#C9DDEF", "support": "#E4EEF6", "later": "#F6EBDD", "stop": "#
 
 def role_words(role: str) -> str:
     """The role of a channel at a moment, as a sign and a word."""
-    return {"lead": _("● lead"), "support": _("◐ support"), "later": _("◔ later"), "stop": _("○ stop"),
-            "unused": _("not used")}.get(role, role)  # fmt: skip
+    return {
+        "lead": _("● lead"),
+        "support": _("◐ support"),
+        "later": _("◔ later"),
+        "stop": _("○ stop"),
+        "unused": _("not used"),
+    }.get(role, role)
 
 
 def channel_matrix(roles: pd.DataFrame, margins: pd.DataFrame, labels: Labels) -> str:
@@ -30,11 +35,13 @@ def channel_matrix(roles: pd.DataFrame, margins: pd.DataFrame, labels: Labels) -
     channels = list(dict.fromkeys(roles["channel"]))
     names = labels.get("channel", {})
     even = f"text-align:left;{cells.PAD};width:{76 / len(channels):.1f}%"  # equal columns, so that bars compare
-    top = f"<tr>{cells.head(_('Moment'))}{''.join(cells.head(names.get(key, key), style=even) for key in channels)}" \
-          f"{cells.head(_('Persons'))}</tr>"  # fmt: skip
+    top = (
+        f"<tr>{cells.head(_('Moment'))}{''.join(cells.head(names.get(key, key), style=even) for key in channels)}"
+        f"{cells.head(_('Persons'))}</tr>"
+    )
     rows = []
     for step, at_step in roles.groupby("step", sort=False):
-        label = _("Step: {name}").format(name=labels.get("step", {}).get(str(step), str(step)))
+        label = _("Step: {name}", name=labels.get("step", {}).get(str(step), str(step)))
         rows.append(
             f'<tr><th scope="rowgroup" colspan="{len(channels) + 2}" style="text-align:left">{escape(label)}</th></tr>'
         )
@@ -66,10 +73,18 @@ def _margin_rows(margins: pd.DataFrame) -> list[str]:
     rows = []
     dearest = margins["cost_contact_money"].astype(float).max()
     for name, shown in (
-        (_("Use: persons who met it"), [cells.bar(value, percent(value, 0), INK) for value in margins["estimate"].astype(float)]),
-        (_("Cost of a contact"), [cells.bar(value / dearest, quantity(value, "money"), ACCENT) if value == value else ""
-                                  for value in margins["cost_contact_money"].astype(float)]),
-    ):  # fmt: skip
+        (
+            _("Use: persons who met it"),
+            [cells.bar(value, percent(value, 0), INK) for value in margins["estimate"].astype(float)],
+        ),
+        (
+            _("Cost of a contact"),
+            [
+                cells.bar(value / dearest, quantity(value, "money"), ACCENT) if value == value else ""
+                for value in margins["cost_contact_money"].astype(float)
+            ],
+        ),
+    ):
         if any(shown):
             body = "".join(f'<td style="{cells.PAD}">{cell}</td>' for cell in shown)
             rows.append(f"<tr>{cells.head(name, 'row')}{body}<td></td></tr>")
@@ -89,17 +104,22 @@ def raci_table(matrix: pd.DataFrame, people: pd.DataFrame, labels: Labels) -> st
     groups = [(name, departments.count(name)) for name in dict.fromkeys(departments)]
     names = labels.get("person", {})
     middle = f"text-align:center;{cells.PAD}"
-    top = f"<tr><td></td>{''.join(cells.head(name, span=n, style=middle) for name, n in groups)}</tr>" \
-          f"<tr><td></td>{''.join(cells.head(names.get(key, key), style=middle) for key in held)}</tr>"  # fmt: skip
+    top = (
+        f"<tr><td></td>{''.join(cells.head(name, span=n, style=middle) for name, n in groups)}</tr>"
+        f"<tr><td></td>{''.join(cells.head(names.get(key, key), style=middle) for key in held)}</tr>"
+    )
     letters = matrix.set_index(["task_id", "person_id"])["letters"].to_dict()
     rows = []
     for stream, tasks in matrix.drop_duplicates("task_id").groupby("workstream", sort=False):
-        rows.append(f'<tr><th scope="rowgroup" colspan="{len(held) + 1}" style="text-align:left">'
-                    f"{escape(_workstream(str(stream)))}</th></tr>")  # fmt: skip
+        rows.append(
+            f'<tr><th scope="rowgroup" colspan="{len(held) + 1}" style="text-align:left">'
+            f"{escape(_workstream(str(stream)))}</th></tr>"
+        )
         for task, label in tasks[["task_id", "label"]].itertuples(index=False):
             marks = [str(letters.get((task, person), "")) for person in held]
-            rows.append(f"<tr>{cells.head(label, 'row', style='width:26%;text-align:left')}"
-                        f"{''.join(map(_letter, marks))}</tr>")  # fmt: skip
+            rows.append(
+                f"<tr>{cells.head(label, 'row', style='width:26%;text-align:left')}{''.join(map(_letter, marks))}</tr>"
+            )
     caption = _("Who does what (R does it, A answers for it, C is asked, I is told)")
     return cells.table(caption, top, rows, kind="map centred wide")
 
@@ -116,8 +136,14 @@ def _letter(mark: str) -> str:
 
 def _workstream(key: str) -> str:
     """A workstream's name."""
-    return {"committee": _("Committee"), "training": _("Training"), "processes": _("Processes"), "metrics": _("Metrics"),
-            "technology": _("Technology"), "meetings": _("Meetings")}.get(key, key)  # fmt: skip
+    return {
+        "committee": _("Committee"),
+        "training": _("Training"),
+        "processes": _("Processes"),
+        "metrics": _("Metrics"),
+        "technology": _("Technology"),
+        "meetings": _("Meetings"),
+    }.get(key, key)
 
 
 def calendar_grid(days: pd.DataFrame) -> str:
@@ -145,6 +171,9 @@ def canvas_cards(ideas: pd.DataFrame, labels: Labels) -> str:
         return ""
     names = labels.get("idea", {})
     top = f"<tr><td></td>{''.join(cells.head(names.get(str(key), str(key))) for key in ideas['idea_id'])}</tr>"
-    rows = [cells.lane(str(name), [escape(str(cell)) if cells.said(cell) else "" for cell in ideas[name]])
-            for name in ideas.columns if name != "idea_id"]  # fmt: skip
+    rows = [
+        cells.lane(str(name), [escape(str(cell)) if cells.said(cell) else "" for cell in ideas[name]])
+        for name in ideas.columns
+        if name != "idea_id"
+    ]
     return cells.table(_("Experience canvas"), top, rows)

@@ -30,9 +30,18 @@ LANES = ("channel", "doing", "thinking", "feeling", "pain", "moment", "kpi", "ow
 
 def lane_words(lane: str) -> str:
     """The name of a lane."""
-    return {"channel": _("Channel"), "doing": _("Doing"), "thinking": _("Thinking"), "feeling": _("Feeling"),
-            "pain": _("Pain"), "moment": _("Moment of truth"), "kpi": _("Measure"), "owner": _("Answers for it"),
-            "backstage": _("Backstage"), "experience": _("Experience")}.get(lane, lane)  # fmt: skip
+    return {
+        "channel": _("Channel"),
+        "doing": _("Doing"),
+        "thinking": _("Thinking"),
+        "feeling": _("Feeling"),
+        "pain": _("Pain"),
+        "moment": _("Moment of truth"),
+        "kpi": _("Measure"),
+        "owner": _("Answers for it"),
+        "backstage": _("Backstage"),
+        "experience": _("Experience"),
+    }.get(lane, lane)
 
 
 def journey_map(cells: pd.DataFrame, rows: pd.DataFrame, labels: Labels, *, state: str, file: Any = None) -> str:
@@ -84,9 +93,14 @@ def line_words(row: Mapping[Any, Any], labels: Labels) -> str:
     name = labels.get(kinds.get(kind, kind), {}).get(code, code.replace("_", " ") if kind == "theme" else code)
     known = value is not None and value == value
     amount = (percent(float(value), 0) if row["unit"] == "share" else number(float(value), 1)) if known else ""
-    templates = {"expects": _("expects {name}: {amount} of 10"), "emotion": _("{sign}{amount} on −2 to +2"),
-                 "aim": _("at least {sign}{amount} on −2 to +2"), "onward": _("{amount} go on"),
-                 "benchmark": _("{amount} should go on"), "lacking": _("not there yet: {name}")}  # fmt: skip
+    templates = {
+        "expects": _("expects {name}: {amount} of 10"),
+        "emotion": _("{sign}{amount} on −2 to +2"),
+        "aim": _("at least {sign}{amount} on −2 to +2"),
+        "onward": _("{amount} go on"),
+        "benchmark": _("{amount} should go on"),
+        "lacking": _("not there yet: {name}"),
+    }
     template = "◆ {name}" if row["lane"] == "moment" else templates.get(kind, "{name} {amount}")
     sign = "+" if known and float(value) > 0 else ""
     return template.format(name=name, amount=amount, sign=sign).strip()
@@ -104,8 +118,10 @@ def _silent(lanes: Sequence[str], width: int) -> list[str]:
     if not lanes:
         return []
     words = ", ".join(lane_words(lane) for lane in lanes)
-    return [f"<tr>{head(_('Nothing known of'), 'row', style=HEAD)}"
-            f'<td colspan="{width}" style="{TOP};{PAD}">{escape(words)}</td></tr>']  # fmt: skip
+    return [
+        f"<tr>{head(_('Nothing known of'), 'row', style=HEAD)}"
+        f'<td colspan="{width}" style="{TOP};{PAD}">{escape(words)}</td></tr>'
+    ]
 
 
 def _cell(lines: pd.DataFrame, labels: Labels) -> str:
@@ -189,8 +205,14 @@ def emotion_curve(rows: pd.DataFrame, alt: str, *, to_be: bool = True) -> str:
         middle = np.arange(len(rows)) + 0.5
         for level in (-2, -1, 0, 1, 2):
             ax.axhline(level, color="#E3E7EC" if level else "#8B8F98", linewidth=0.8)
-            ax.annotate(f"{level:+d}".replace("-", "−") if level else "0", (0.01, level), (2, 2), fontsize=7,
-                        textcoords="offset points", color="#5B6470")  # fmt: skip
+            ax.annotate(
+                f"{level:+d}".replace("-", "−") if level else "0",
+                (0.01, level),
+                (2, 2),
+                fontsize=7,
+                textcoords="offset points",
+                color="#5B6470",
+            )
         asked = rows["grade"].ne("assumed").to_numpy()
         today = rows["as_is"].astype(float).to_numpy()
         ax.fill_between(middle, rows["low"].astype(float), rows["high"].astype(float), color="#DCE3EA")

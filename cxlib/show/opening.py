@@ -74,8 +74,11 @@ def _resting(states: Mapping[int, str], *, sealed: bool) -> str:
     """The band of a stage that rests on decisions in these states and is, or is not, sealed itself."""
     drafts = [str(stage) for stage, state in states.items() if state not in ("sealed", "drift")]
     if drafts:
-        said = ngettext("Rests on a draft: stage {stages}. Nothing here binds yet.",
-                        "Rests on drafts: stages {stages}. Nothing here binds yet.", len(drafts))  # fmt: skip
+        said = ngettext(
+            "Rests on a draft: stage {stages}. Nothing here binds yet.",
+            "Rests on drafts: stages {stages}. Nothing here binds yet.",
+            len(drafts),
+        )
         sentence = said.format(stages=", ".join(drafts))
     else:
         sentence = _("Every decision before this one is sealed.") if states else _("The chain starts here.")

@@ -28,11 +28,24 @@ PNG_COLOURS = 64  # a palette: a third of the bytes, and no difference that can 
 _SIZE = re.compile(rb'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
 _FAMILY = re.compile(rb"font-family: 'DejaVu Sans'(; )?")
 LABELLED = {
-    "step": "step", "from_step": "step", "to_step": "step", "stall_step": "step", "objective_step": "step",
-    "touchpoint": "touchpoint", "moment": "touchpoint", "channel": "channel", "from_channel": "channel",
-    "to_channel": "channel", "goes_to": "channel", "segment": "segment", "idea_id": "idea", "experience": "idea",
-    "capability_id": "capability", "capability": "capability", "person_id": "person",
-}  # fmt: skip
+    "step": "step",
+    "from_step": "step",
+    "to_step": "step",
+    "stall_step": "step",
+    "objective_step": "step",
+    "touchpoint": "touchpoint",
+    "moment": "touchpoint",
+    "channel": "channel",
+    "from_channel": "channel",
+    "to_channel": "channel",
+    "goes_to": "channel",
+    "segment": "segment",
+    "idea_id": "idea",
+    "experience": "idea",
+    "capability_id": "capability",
+    "capability": "capability",
+    "person_id": "person",
+}
 WITH_UNIT = ("estimate", "low", "high", "detectable", "everybody")  # columns in the unit of their row
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -107,7 +120,7 @@ def table_html(
         _row(row, columns, shown, keys if veiled else None)
         for (_index, row), veiled in zip(_even(shown).iterrows(), dark, strict=True)
     )
-    notes = [_("{n} more rows are not shown.").format(n=number(more))] if more > 0 else []
+    notes = [_("{n} more rows are not shown.", n=number(more))] if more > 0 else []
     if any(dark):
         notes.append(_("Hidden: groups of few persons, and groups that would tell how few they are."))
     foot = "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
@@ -180,11 +193,21 @@ def unit_of(name: str) -> str:
 def header(name: str) -> str:
     """A column's name in words: value_at_stake_money → "Value at stake"."""
     special = {
-        "n": _("n"), "low": _("95% interval"), "estimate": _("Estimate"), "idea_id": _("Experience"),
-        "p_worst": _("P(worst)"), "n_customers": _("Customers"), "on": _("Date"), "at": _("Time"),
-        "detectable": _("Detectable from"), "p_first": _("P(first)"), "p_top": _("P(first)"), "p_key": _("P(on the list)"),
-        "p_kind": _("P(the same)"), "p_concentrate": _("P(concentrate)"),
-    }  # fmt: skip
+        "n": _("n"),
+        "low": _("95% interval"),
+        "estimate": _("Estimate"),
+        "idea_id": _("Experience"),
+        "p_worst": _("P(worst)"),
+        "n_customers": _("Customers"),
+        "on": _("Date"),
+        "at": _("Time"),
+        "detectable": _("Detectable from"),
+        "p_first": _("P(first)"),
+        "p_top": _("P(first)"),
+        "p_key": _("P(on the list)"),
+        "p_kind": _("P(the same)"),
+        "p_concentrate": _("P(concentrate)"),
+    }
     if name in special:
         return special[name]
     words = re.sub(r"_(share|money|points|score|ratio|id|on|at|days|months)$", "", re.sub(r"^n_", "", name)).replace(

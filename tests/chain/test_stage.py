@@ -96,8 +96,17 @@ def test_a_stage_may_say_itself_why_there_is_nothing_to_show(client: Client, sho
 
 def by_step(*counts: int) -> pd.DataFrame:
     steps = ["purchase", "service", "loyalty", "advocacy", "return"][: len(counts)]
-    return pd.DataFrame({"step": steps, "estimate": [0.25 + place / 100 for place in range(len(counts))], "low": 0.1,
-                         "high": 0.6, "n": counts, "unit": "share", "verdict": "real"})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "step": steps,
+            "estimate": [0.25 + place / 100 for place in range(len(counts))],
+            "low": 0.1,
+            "high": 0.6,
+            "n": counts,
+            "unit": "share",
+            "verdict": "real",
+        }
+    )
 
 
 def test_a_small_cell_is_hidden_with_the_one_that_would_tell_it(client: Client, shown: Callable[[], str]) -> None:
@@ -208,6 +217,10 @@ def test_a_stage_computes_with_one_thread_so_that_sums_keep_their_order(client: 
         "print(*(pool['num_threads'] for pool in threadpool_info()))"
     )
     many = {**os.environ, "OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4"}
-    done = subprocess.run([sys.executable, "-c", script, str(client.folder), str(client.folder.parent / "out")], env=many,
-                          capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(client.folder), str(client.folder.parent / "out")],
+        env=many,
+        capture_output=True,
+        text=True,
+    )
     assert set(done.stdout.split()) == {"1"}, done.stdout + done.stderr

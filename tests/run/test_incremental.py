@@ -32,7 +32,7 @@ CODE = {
     1: "rows = len(stage.table('transactions'))\nstage.say(finding('{rows}', Fact('1.rows', min(rows, 2))))",
     2: "stage.table('customers')",
     4: "stage.say(finding('{sum}', Fact('4.sum', stage.fact('1.rows').value + 1)))",
-    5: "stage.say(finding('{evidence}', Fact('5.evidence', stage.brief.thresholds.evidence_n)))",
+    5: "stage.say(finding('{evidence}', Fact('5.evidence', stage.brief.thresholds.minimum_stage_n)))",
 }
 
 
@@ -138,8 +138,8 @@ def test_a_changed_fact_is_computed_with_where_it_is_quoted(bench: Bench) -> Non
 
 
 def test_a_block_of_the_brief_is_computed_with_only_where_it_is_read(bench: Bench) -> None:
-    bench.change("engagement.yaml", (bench.folder / "engagement.yaml").read_text() + "thresholds: {evidence_n: 40}\n")
-    assert "brief thresholds.evidence_n: 30 → 40" in bench.why()
+    bench.change("engagement.yaml", (bench.folder / "engagement.yaml").read_text() + "thresholds: {minimum_stage_n: 140}\n")
+    assert "brief thresholds.minimum_stage_n: 100 → 140" in bench.why()
     assert 5 in bench.run()
     bench.change("engagement.yaml", (bench.folder / "engagement.yaml").read_text() + "# a remark\n")
     assert bench.run() == []

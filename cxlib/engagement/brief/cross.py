@@ -29,14 +29,18 @@ def cross_checks(data: Mapping[str, Any]) -> list[Mistake]:
 def _codes_of_the_world(data: Mapping[str, Any]) -> Iterator[Mistake]:
     currency = data.get("currency")
     if isinstance(currency, str) and not is_currency(currency):
-        yield ("currency",), _("currency: found '{given}'. Accepted is a code of three letters, like EUR.").format(
-            given=currency)  # fmt: skip
+        yield (
+            ("currency",),
+            _("currency: found '{given}'. Accepted is a code of three letters, like EUR.", given=currency),
+        )
     locale = data.get("locale")
     try:
         Locale.parse(str(locale))
     except (UnknownLocaleError, ValueError):
-        yield ("locale",), _("locale: found '{given}'. Accepted is language and country, like es_ES or en_IE.").format(
-            given=locale)  # fmt: skip
+        yield (
+            ("locale",),
+            _("locale: found '{given}'. Accepted is language and country, like es_ES or en_IE.", given=locale),
+        )
 
 
 def _period(data: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -45,7 +49,7 @@ def _period(data: Mapping[str, Any]) -> Iterator[Mistake]:
         if period["start"] > period["end"]:
             yield (
                 ("period", "start"),
-                _("period: it starts on {start}, after its end or as_of, {end}.").format(**period),
+                _("period: it starts on {start}, after its end or as_of, {end}.", **period),
             )
     except (KeyError, TypeError):
         return
@@ -56,8 +60,10 @@ def _funnel(data: Mapping[str, Any]) -> Iterator[Mistake]:
     for index, step in enumerate(_list(data.get("funnel"))):
         key = _mapping(step).get("step")
         if key in seen:
-            yield ("funnel", index, "step"), _("funnel: step '{step}' is given twice. Every step has its own key.").format(
-                step=key)  # fmt: skip
+            yield (
+                ("funnel", index, "step"),
+                _("funnel: step '{step}' is given twice. Every step has its own key.", step=key),
+            )
         seen.add(str(key))
 
 
@@ -77,11 +83,19 @@ def _scales(data: Mapping[str, Any]) -> Iterator[Mistake]:
         try:
             low, high = scale
             if question == "nps" and (low, high) not in ((0, 10), (1, 10)):
-                yield ("scales", question), _("scales.nps: found {scale}. A net promoter score is asked on [0, 10] or [1, 10]."
-                                              ).format(scale=scale)  # fmt: skip
+                yield (
+                    ("scales", question),
+                    _("scales.nps: found {scale}. A net promoter score is asked on [0, 10] or [1, 10].", scale=scale),
+                )
             elif not low < high:
-                yield ("scales", question), _("scales.{question}: found {scale}. Accepted is [lowest, highest].").format(
-                    question=question, scale=scale)  # fmt: skip
+                yield (
+                    ("scales", question),
+                    _(
+                        "scales.{question}: found {scale}. Accepted is [lowest, highest].",
+                        question=question,
+                        scale=scale,
+                    ),
+                )
         except (TypeError, ValueError):
             continue  # the model has said that this is no pair of numbers
 
@@ -97,7 +111,7 @@ def _emotions(data: Mapping[str, Any]) -> Iterator[Mistake]:
 def _choices(data: Mapping[str, Any]) -> Iterator[Mistake]:
     for number, choice in _mapping(data.get("choices")).items():
         if not isinstance(number, int) or not 1 <= number <= len(STAGES):
-            yield ("choices", number), _("choices: '{given}' is no stage. Accepted: 1 to 10.").format(given=number)
+            yield ("choices", number), _("choices: '{given}' is no stage. Accepted: 1 to 10.", given=number)
             continue
         decided = {key: value for key, value in _mapping(choice).items() if key not in ("why", "by", "override")}
         for key, value in decided.items():
@@ -119,12 +133,12 @@ def _tables(data: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _source(source: Mapping[str, Any], contract: Contract, loc: Loc, data: Mapping[str, Any]) -> Iterator[Mistake]:
     if ("file" in source) == ("rows" in source):
-        yield loc, _("{place}: give either file or rows.").format(place=_dotted(loc))
+        yield loc, _("{place}: give either file or rows.", place=_dotted(loc))
     yield from _files(source, loc)
     given = source.get("attributes")
     attributes = [str(name) for name in given] if isinstance(given, list | Mapping) else []
     if attributes and contract.name != "customers":
-        yield (*loc, "attributes"), _("{place}: only customers have attributes.").format(place=_dotted(loc))
+        yield (*loc, "attributes"), _("{place}: only customers have attributes.", place=_dotted(loc))
     known = [*contract.column_names, *attributes]
     for block in ("columns", "constant", "codes", "prefix"):
         for column in _mapping(source.get(block)):
@@ -135,8 +149,14 @@ def _source(source: Mapping[str, Any], contract: Contract, loc: Loc, data: Mappi
         if column not in numbers:
             yield (*loc, "product", column), _unknown(f"{_dotted(loc)}.product", column, numbers, _("columns"))
     if source.get("many", "refuse") != "refuse" and not contract.key:
-        yield (*loc, "many"), _("{place}.many: rows of {table} have no key, each stands for itself. Leave it out.").format(
-            place=_dotted(loc), table=contract.name)  # fmt: skip
+        yield (
+            (*loc, "many"),
+            _(
+                "{place}.many: rows of {table} have no key, each stands for itself. Leave it out.",
+                place=_dotted(loc),
+                table=contract.name,
+            ),
+        )
     dates = source.get("dates")
     for column in dates if isinstance(dates, Mapping) else ():
         if column not in known:
@@ -178,21 +198,38 @@ def _files(source: Mapping[str, Any], loc: Loc) -> Iterator[Mistake]:
         *[((*loc, "join"), _mapping(j).get("file")) for j in joins],
     ]:
         if isinstance(file, str) and not is_plain_path(file):
-            yield place, _("{place}: found '{file}'. Accepted is a path relative to the engagement folder, "
-                           "with / between folders.").format(place=_dotted(place), file=file)  # fmt: skip
+            yield (
+                place,
+                _(
+                    "{place}: found '{file}'. Accepted is a path relative to the engagement folder, "
+                    "with / between folders.",
+                    place=_dotted(place),
+                    file=file,
+                ),
+            )
 
 
 def is_plain_path(file: str) -> bool:
     """Whether a path is plain and relative: no drive, no address, no home folder, no control character."""
-    return (bool(file) and not PurePosixPath(file).is_absolute() and not re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:|^~|^\\\\", file)
-            and "\\" not in file and file.isprintable())  # fmt: skip
+    return (
+        bool(file)
+        and not PurePosixPath(file).is_absolute()
+        and not re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:|^~|^\\\\", file)
+        and "\\" not in file
+        and file.isprintable()
+    )
 
 
 def _unknown(place: str, name: Any, known: Iterable[str], kind: str) -> str:
     names = list(known)
-    return _("{place}: unknown name '{name}'{near} Accepted {kind}: {known}.").format(
-        place=place, name=name, near=nearest(str(name), names) or ".", kind=kind,
-        known=", ".join(names) or _("none"))  # fmt: skip
+    return _(
+        "{place}: unknown name '{name}'{near} Accepted {kind}: {known}.",
+        place=place,
+        name=name,
+        near=nearest(str(name), names) or ".",
+        kind=kind,
+        known=", ".join(names) or _("none"),
+    )
 
 
 def _dotted(loc: Loc) -> str:

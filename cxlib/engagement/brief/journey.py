@@ -93,8 +93,15 @@ def _unknown(data: Mapping[str, Any], brief: Brief) -> Iterator[tuple[Loc, str]]
     steps = data.get("steps")
     for key, step in steps.items() if isinstance(steps, dict) else ():
         if str(key) not in brief.step_keys:
-            yield ("steps", key), _("steps: unknown step '{key}'{near} Accepted: {known}.").format(
-                key=key, near=nearest(str(key), brief.step_keys) or ".", known=", ".join(brief.step_keys))  # fmt: skip
+            yield (
+                ("steps", key),
+                _(
+                    "steps: unknown step '{key}'{near} Accepted: {known}.",
+                    key=key,
+                    near=nearest(str(key), brief.step_keys) or ".",
+                    known=", ".join(brief.step_keys),
+                ),
+            )
         if isinstance(step, dict):
             yield from _channels(("steps", key), step, brief)
             yield from _channels(("steps", key, "to_be"), step.get("to_be"), brief)
@@ -108,6 +115,12 @@ def _channels(loc: Loc, lived: Any, brief: Brief) -> Iterator[tuple[Loc, str]]:
     given = lived.get("channel") if isinstance(lived, dict) else None
     for channel in [given] if isinstance(given, str) else given if isinstance(given, list) else ():
         if brief.channels and str(channel) not in brief.channels:
-            yield (*loc, "channel"), _("channel: unknown channel '{key}'{near} Accepted: {known}.").format(
-                key=channel, near=nearest(str(channel), list(brief.channels)) or ".",
-                known=", ".join(brief.channels))  # fmt: skip
+            yield (
+                (*loc, "channel"),
+                _(
+                    "channel: unknown channel '{key}'{near} Accepted: {known}.",
+                    key=channel,
+                    near=nearest(str(channel), list(brief.channels)) or ".",
+                    known=", ".join(brief.channels),
+                ),
+            )

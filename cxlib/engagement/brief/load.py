@@ -15,11 +15,16 @@ from cxlib.engagement.brief.cross import cross_checks
 from cxlib.engagement.brief.model import Brief
 from cxlib.engagement.brief.yaml_text import Loc, YamlText
 from cxlib.errors import BriefError, UsageError, nearest
-from cxlib.language import _
+from cxlib.facts import CONFIDENCE, EVIDENCE_N
+from cxlib.language import _, mark, percent
 
 FILE = "engagement.yaml"
 MAX_BYTES = 2_000_000  # a brief is written by people; data belongs in files beside it
 LOCALES = {"en": "en_IE", "es": "es_ES"}
+_FIXED = {  # what a brief could once set
+    "thresholds.evidence_n": mark("{place}: the evidence gate is fixed at {gate} persons. Delete this line."),
+    "thresholds.confidence": mark("{place}: the level of every interval is fixed at {level}. Delete this line."),
+}
 
 
 def load_brief(path: str | Path, as_of: str | date | None = None) -> Brief:
@@ -48,8 +53,11 @@ def refuse(file: Path, mistakes: list[tuple[int, str]]) -> None:
 def _lone_sources(lines: dict[Loc, int], data: Any) -> dict[Loc, int]:
     """The lines of sources that stand alone, under the place they get in the model: number 0 of a list."""
     alone = {name for name, given in data.get("tables", {}).items() if not isinstance(given, list)}
-    return {(*loc[:2], 0, *loc[2:]): line for loc, line in lines.items()
-            if loc[:1] == ("tables",) and len(loc) > 1 and loc[1] in alone}  # fmt: skip
+    return {
+        (*loc[:2], 0, *loc[2:]): line
+        for loc, line in lines.items()
+        if loc[:1] == ("tables",) and len(loc) > 1 and loc[1] in alone
+    }
 
 
 def brief_file(path: str | Path) -> Path:
@@ -58,9 +66,11 @@ def brief_file(path: str | Path) -> Path:
     file = given / FILE if given.is_dir() else given
     if file.name != FILE or not file.is_file():
         raise UsageError(
-            str(given), _("no {file} here").format(file=FILE),
-            _("An engagement is a folder with a file {file}").format(file=FILE),
-            _("Make one with `cx new NAME`, or name another folder"))  # fmt: skip
+            str(given),
+            _("no {file} here", file=FILE),
+            _("An engagement is a folder with a file {file}", file=FILE),
+            _("Make one with `cx new NAME`, or name another folder"),
+        )
     return file
 
 
@@ -72,8 +82,9 @@ def _day(as_of: str | date | None) -> date | None:
     try:
         return date.fromisoformat(str(as_of))
     except ValueError:
-        raise UsageError("as_of", _("'{day}' is not a date").format(day=as_of),
-                         _("A date is written YYYY-MM-DD, like 2026-06-30")) from None  # fmt: skip
+        raise UsageError(
+            "as_of", _("'{day}' is not a date", day=as_of), _("A date is written YYYY-MM-DD, like 2026-06-30")
+        ) from None
 
 
 def text_of(file: Path) -> str:
@@ -81,7 +92,7 @@ def text_of(file: Path) -> str:
     raw = file.read_bytes()
     try:
         if len(raw) > MAX_BYTES:
-            raise BriefError(str(file), [_("{n} bytes are too many for a brief").format(n=len(raw))])
+            raise BriefError(str(file), [_("{n} bytes are too many for a brief", n=len(raw))])
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
@@ -114,7 +125,7 @@ def mistakes_of(
         return []
     if not isinstance(data, dict):
         names = ", ".join(list(model.model_fields)[:3])
-        return [(1, _("a list or a text; accepted is a mapping of names such as {names}").format(names=names))]
+        return [(1, _("a list or a text; accepted is a mapping of names such as {names}", names=names))]
     found: list[tuple[int, str]] = []
     try:
         model.model_validate(data)
@@ -151,19 +162,31 @@ def _words(error: Any, model: type[BaseModel]) -> str:
     loc: Loc = tuple(error["loc"])
     place = ".".join(str(part) for part in loc if part != "[key]")
     name = str(loc[-1]) if loc else FILE
+    if place in _FIXED:
+        return _(_FIXED[place], place=place, gate=EVIDENCE_N, level=percent(CONFIDENCE, 0))
     if error["type"] == "extra_forbidden":
         known = _names_at(loc[:-1], model)
-        return _("{place}: unknown name '{name}'{near} Accepted: {known}.").format(
-            place=place, name=name, near=nearest(name, known) or ".", known=", ".join(known))  # fmt: skip
+        return _(
+            "{place}: unknown name '{name}'{near} Accepted: {known}.",
+            place=place,
+            name=name,
+            near=nearest(name, known) or ".",
+            known=", ".join(known),
+        )
     if error["type"] == "missing":
-        return _("{place}: is missing. {hint}").format(place=place, hint=_hint(name)).rstrip()
+        return _("{place}: is missing. {hint}", place=place, hint=_hint(name)).rstrip()
     accepted = str(error.get("ctx", {}).get("expected", ""))
     options = re.findall(r"'([^']+)'", accepted)
     given = _shown(error["input"])
     if options:
-        return _("{place}: found {given}{near} Accepted: {known}.").format(
-            place=place, given=given, near=nearest(str(error["input"]), options) or ".", known=", ".join(options))  # fmt: skip
-    return _("{place}: found {given}. {rule}.").format(place=place, given=given, rule=_rule(error))
+        return _(
+            "{place}: found {given}{near} Accepted: {known}.",
+            place=place,
+            given=given,
+            near=nearest(str(error["input"]), options) or ".",
+            known=", ".join(options),
+        )
+    return _("{place}: found {given}. {rule}.", place=place, given=given, rule=_rule(error))
 
 
 def _rule(error: Any) -> str:
@@ -184,11 +207,11 @@ def _rule(error: Any) -> str:
         "bool_parsing": _("Accepted is true or false"),
         "bool_type": _("Accepted is true or false"),
         "string_type": _("Accepted is a text"),
-        "greater_than_equal": _("Accepted is {bound} or more").format(bound=context.get("ge")),
-        "less_than_equal": _("Accepted is {bound} or less").format(bound=context.get("le")),
-        "greater_than": _("Accepted is more than {bound}").format(bound=context.get("gt")),
-        "less_than": _("Accepted is less than {bound}").format(bound=context.get("lt")),
-        "too_short": _("At least {bound} are needed").format(bound=context.get("min_length")),
+        "greater_than_equal": _("Accepted is {bound} or more", bound=context.get("ge")),
+        "less_than_equal": _("Accepted is {bound} or less", bound=context.get("le")),
+        "greater_than": _("Accepted is more than {bound}", bound=context.get("gt")),
+        "less_than": _("Accepted is less than {bound}", bound=context.get("lt")),
+        "too_short": _("At least {bound} are needed", bound=context.get("min_length")),
     }
     return rules.get(error["type"], str(error["msg"]))
 

@@ -82,9 +82,7 @@ class Thresholds(Part):
 
     minimum_cell: Annotated[int, Field(ge=5)] = 5
     minimum_quotes: Annotated[int, Field(ge=8)] = 8
-    evidence_n: Annotated[int, Field(ge=2)] = 30
     minimum_stage_n: Annotated[int, Field(ge=2)] = 100
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     p_worst: Annotated[float, Field(gt=0.5, lt=1)] = 0.8
 
 

@@ -45,13 +45,14 @@ class CheckReport:
         """The account for a terminal: one paragraph per table, then the stages."""
         configured = [report for report in self.reports.values() if report.configured]
         absent = [name for name, report in self.reports.items() if not report.configured]
-        head = _("{company} ({name}), as of {day}").format(
-            company=self.brief.company, name=self.brief.name, day=self.brief.as_of)  # fmt: skip
+        head = _(
+            "{company} ({name}), as of {day}", company=self.brief.company, name=self.brief.name, day=self.brief.as_of
+        )
         parts = [head, *(_paragraph(report) for report in configured)]
         if self.loose:
             parts.append("\n  ".join([_("Keys that lead nowhere:"), *self.loose]))
         if absent:
-            parts.append(_("Not given: {tables}.").format(tables=", ".join(absent)))
+            parts.append(_("Not given: {tables}.", tables=", ".join(absent)))
         return "\n\n".join([*parts, _stages(self)])
 
 
@@ -76,10 +77,17 @@ def _paragraph(report: TableReport) -> str:
     if report.error:
         return f"✗ {report.table}: {report.error}"
     mark = "!" if report.problems else "✓"
-    counts = [_("{n} rows read").format(n=report.n_read), _("{n} rows in the table").format(n=report.n_rows),
-              _("{n} repaired").format(n=sum(report.repairs.values())), _("{n} refused").format(n=report.n_refused)]  # fmt: skip
-    more = {_("{n} unanswered"): report.n_unanswered, _("{n} set aside by where"): report.n_set_aside,
-            _("{n} after as_of, not seen"): report.n_later}  # fmt: skip
+    counts = [
+        _("{n} rows read", n=report.n_read),
+        _("{n} rows in the table", n=report.n_rows),
+        _("{n} repaired", n=sum(report.repairs.values())),
+        _("{n} refused", n=report.n_refused),
+    ]
+    more = {
+        _("{n} unanswered"): report.n_unanswered,
+        _("{n} set aside by where"): report.n_set_aside,
+        _("{n} after as_of, not seen"): report.n_later,
+    }
     counts += [words.format(n=count) for words, count in more.items() if count]
     lines = [f"{mark} {report.table}: {', '.join(counts)}"]
     lines += [f"    repaired  {count} × {_(REPAIRS[kind])}" for kind, count in sorted(report.repairs.items()) if count]

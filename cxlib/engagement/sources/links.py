@@ -55,6 +55,13 @@ def _loose(tables: Mapping[str, pd.DataFrame], link: Link) -> str:
         return ""
     examples = list(dict.fromkeys(unknown))[:3]
     near = nearest(examples[0], known) if len(known) <= 1000 else ""
-    return _("{table}.{column}: {n} of {all} keys are not in {target} ({examples}){near}").format(
-        table=link.table, column=link.column, n=len(unknown), all=len(named), target=link.target,
-        examples=", ".join(examples), near=near)  # fmt: skip
+    return _(
+        "{table}.{column}: {n} of {all} keys are not in {target} ({examples}){near}",
+        table=link.table,
+        column=link.column,
+        n=len(unknown),
+        all=len(named),
+        target=link.target,
+        examples=", ".join(examples),
+        near=near,
+    )

@@ -22,8 +22,11 @@ def load_table(brief: Brief, name: str) -> Loaded:
     Raises TableError, with every mismatch between mapping and file, when the table cannot be read at all.
     """
     if name not in CONTRACTS:
-        raise UsageError("table", _("'{name}' is no table{near}").format(name=name, near=nearest(name, CONTRACTS)),
-                         _("Tables: {names}").format(names=", ".join(CONTRACTS)))  # fmt: skip
+        raise UsageError(
+            "table",
+            _("'{name}' is no table{near}", name=name, near=nearest(name, CONTRACTS)),
+            _("Tables: {names}", names=", ".join(CONTRACTS)),
+        )
     return once(brief, name, _read)
 
 
@@ -42,8 +45,12 @@ def _read(brief: Brief, name: str) -> Loaded:
             continue
         parts.append(_one_per_key(typed_rows(rows, Rules(brief, source, contract, report)), source, contract, report))
     if found:
-        raise TableError(_("table {name}").format(name=name), "\n  ".join(found), "",
-                         _("Mend the mapping in engagement.yaml, then run `cx check`"))  # fmt: skip
+        raise TableError(
+            _("table {name}", name=name),
+            "\n  ".join(found),
+            "",
+            _("Mend the mapping in engagement.yaml, then run `cx check`"),
+        )
     table = _known_by(_one_table(parts, attributes), contract, brief, report)
     table = _unique(_weighing(_completed(table, contract, brief), report), contract, report)
     report.n_rows = len(table)
@@ -68,8 +75,13 @@ def _one_per_key(rows: pd.DataFrame, source: Source, contract: Contract, report:
     mixed = pd.Series(False, index=rows.index)
     for owner in owners:
         several = rows.groupby(key)[owner].transform("nunique") > 1
-        report.refuse(several, rows[owner], _("several of them under one {key}").format(key=", ".join(key)),
-                      where=source_name(source), refused=True)  # fmt: skip
+        report.refuse(
+            several,
+            rows[owner],
+            _("several of them under one {key}", key=", ".join(key)),
+            where=source_name(source),
+            refused=True,
+        )
         mixed |= several
     report.n_refused += int(mixed.sum())
     kept = rows[~mixed].sort_values(contract.time, kind="stable") if contract.time else rows[~mixed]

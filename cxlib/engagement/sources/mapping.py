@@ -51,8 +51,13 @@ def mapped_rows(source: Source, contract: Contract, place: Place, report: TableR
         report.repaired(kind, count)
     report.notes.extend(note for note in _notes(raw, source) if note not in report.notes)
     if source.many == "sum" and (equal := int(raw.frame.duplicated().sum())):
-        report.notes.append(_("{file}: {n} lines are equal to another one in every column; they are summed like the rest").format(
-            file=source_name(source), n=equal))  # fmt: skip
+        report.notes.append(
+            _(
+                "{file}: {n} lines are equal to another one in every column; they are summed like the rest",
+                file=source_name(source),
+                n=equal,
+            )
+        )
     broken = pd.Series(raw.broken, dtype="str", name=_("whole row"))
     report.refuse(broken.notna(), broken, _("more cells than the header"), where=source_name(source), refused=True)
     report.n_refused += len(broken)
@@ -83,8 +88,13 @@ def source_name(source: Source) -> str:
 def _raw(source: Source, place: Place) -> RawTable:
     if source.rows is None:
         path = place.brief.folder / str(source.file)
-        return read_raw(path, encoding=source.encoding, delimiter=source.delimiter, sheet=source.sheet,
-                        decimal=source.decimal or ".")  # fmt: skip
+        return read_raw(
+            path,
+            encoding=source.encoding,
+            delimiter=source.delimiter,
+            sheet=source.sheet,
+            decimal=source.decimal or ".",
+        )
     lines = [int(place.where("rows", index).rpartition(" ")[2]) for index in range(len(source.rows))]
     names = dict.fromkeys(name for row in source.rows for name in row)
     columns = {
@@ -126,10 +136,18 @@ def _one_per_key(other: pd.DataFrame, key: list[str], join: Join, place: Place, 
         return other
     if join.many == "refuse":
         several = other.loc[repeated, key[0]]
-        raise MappingProblem([_(
-            "{where}: {n} rows of {file} share their {key} with another (rows {rows}). Say `many: first` or `many: sum`."
-        ).format(where=place.where("join"), n=len(several), file=Path(join.file).name, key=", ".join(key),
-                 rows=", ".join(str(row) for row in several.index[:3]))])  # fmt: skip
+        raise MappingProblem(
+            [
+                _(
+                    "{where}: {n} rows of {file} share their {key} with another (rows {rows}). Say `many: first` or `many: sum`.",
+                    where=place.where("join"),
+                    n=len(several),
+                    file=Path(join.file).name,
+                    key=", ".join(key),
+                    rows=", ".join(str(row) for row in several.index[:3]),
+                )
+            ]
+        )
     report.repaired(f"join_{join.many}", int(repeated.sum()))
     if join.many == "first":
         return other[~repeated]
@@ -153,16 +171,30 @@ def _check_names(source: Source, contract: Contract, frame: pd.DataFrame, place:
     given = {*source.columns, *source.constant, *source.product, *frame.columns, *(_wide_columns(wide) if wide else ())}
     for column in contract.required:
         if column not in given:
-            found.append(_("{where}: nothing fills {table}.{column} ({about}). Columns of {file}: {columns}.").format(
-                where=place.where(), table=contract.name, column=column, about=contract.column(column).about,
-                file=source_name(source), columns=_few(frame.columns)))  # fmt: skip
+            found.append(
+                _(
+                    "{where}: nothing fills {table}.{column} ({about}). Columns of {file}: {columns}.",
+                    where=place.where(),
+                    table=contract.name,
+                    column=column,
+                    about=contract.column(column).about,
+                    file=source_name(source),
+                    columns=_few(frame.columns),
+                )
+            )
     if found:
         raise MappingProblem(found)
 
 
 def _unknown(name: str, frame: pd.DataFrame, file: str, where: str) -> str:
-    return _("{where}: {file} has no column '{name}'{near} Columns: {columns}.").format(
-        where=where, file=file, name=name, near=nearest(name, frame.columns) or ".", columns=_few(frame.columns))  # fmt: skip
+    return _(
+        "{where}: {file} has no column '{name}'{near} Columns: {columns}.",
+        where=where,
+        file=file,
+        name=name,
+        near=nearest(name, frame.columns) or ".",
+        columns=_few(frame.columns),
+    )
 
 
 def _few(names: Iterable[str], most: int = 12) -> str:
@@ -192,9 +224,17 @@ def _verb(verb: str, values: pd.Series[str], given: Any, frame: pd.DataFrame, so
         form = source.dates if isinstance(source.dates, str) else None
         mine, other = (parse_dates(texts.str.strip(), form)[0] for texts in (values, frame[str(given)]))
         return (mine > other) if verb == "after" else (mine <= other)
-    raise MappingProblem([_("{file}, where: '{verb}: {given}' is not understood. Accepted: a value, a list, not, blank, "
-                            "after and not_after with a column of the file.").format(
-        file=source_name(source), verb=verb, given=given)])  # fmt: skip
+    raise MappingProblem(
+        [
+            _(
+                "{file}, where: '{verb}: {given}' is not understood. Accepted: a value, a list, not, blank, "
+                "after and not_after with a column of the file.",
+                file=source_name(source),
+                verb=verb,
+                given=given,
+            )
+        ]
+    )
 
 
 def _texts(given: Any) -> list[str]:
@@ -235,8 +275,10 @@ def _long(frame: pd.DataFrame, source: Source, contract: Contract) -> pd.DataFra
     if wide is None:
         return frame
     fixed = _renamed(frame, source, contract).drop(columns=list(_wide_columns(wide)), errors="ignore")
-    parts = [fixed.assign(**{wide.value: frame[name], **_fixed_values(stands_for, frame)})
-             for name, stands_for in wide.columns.items()]  # fmt: skip
+    parts = [
+        fixed.assign(**{wide.value: frame[name], **_fixed_values(stands_for, frame)})
+        for name, stands_for in wide.columns.items()
+    ]
     rows = pd.concat(parts).sort_index(kind="stable")
     return rows.astype("str").fillna("")
 

@@ -57,8 +57,11 @@ def read_raw(
     if ending == ".xlsx":
         return table_of(_excel_records(path, sheet, decimal))
     if ending not in ENDINGS:
-        raise TableError(path.name, _("'{ending}' is no kind of file read here").format(ending=ending),
-                         _("Accepted: {endings}").format(endings=", ".join(ENDINGS)))  # fmt: skip
+        raise TableError(
+            path.name,
+            _("'{ending}' is no kind of file read here", ending=ending),
+            _("Accepted: {endings}", endings=", ".join(ENDINGS)),
+        )
     return _csv(path, encoding, delimiter)
 
 
@@ -77,8 +80,10 @@ def table_of(records: Iterable[list[str]]) -> RawTable:
     rows, numbers = _body(itertools.chain(head[header_row:], stream), width, raw)
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
     index = pd.Index(numbers, dtype="int64")
-    raw.frame = pd.DataFrame({name: pd.Series(cells, index=index, dtype="str") for name, cells in
-                              zip(names, columns, strict=True)}, index=index)  # fmt: skip
+    raw.frame = pd.DataFrame(
+        {name: pd.Series(cells, index=index, dtype="str") for name, cells in zip(names, columns, strict=True)},
+        index=index,
+    )
     return raw
 
 
@@ -135,9 +140,7 @@ def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
         name = unicodedata.normalize("NFC", _CONTROL.sub("", cell)).replace("\ufeff", "").strip() or f"column {place}"
         count = sum(1 for known in names if known == name or known.startswith(f"{name} (")) + 1
         if count > 1:
-            raw.notes.append(
-                _("two columns are called '{name}'; the later one is '{name} ({n})'").format(name=name, n=count)
-            )
+            raw.notes.append(_("two columns are called '{name}'; the later one is '{name} ({n})'", name=name, n=count))
             name = f"{name} ({count})"
         names.append(name)
     return names
@@ -153,8 +156,13 @@ def _csv(path: Path, encoding: str | None, delimiter: str | None) -> RawTable:
     raw.repairs["control_character"] += controls
     raw.repairs["encoding"] += found_encoding not in ("utf-8", "ascii") and encoding is None
     raw.repairs["delimiter"] += found_delimiter != "," and delimiter is None
-    raw.notes.append(_("read as {encoding}, separated by {mark}").format(
-        encoding=found_encoding, mark={"\t": "tab"}.get(found_delimiter, f"'{found_delimiter}'")))  # fmt: skip
+    raw.notes.append(
+        _(
+            "read as {encoding}, separated by {mark}",
+            encoding=found_encoding,
+            mark={"\t": "tab"}.get(found_delimiter, f"'{found_delimiter}'"),
+        )
+    )
     return raw
 
 
@@ -162,8 +170,12 @@ def _bytes(path: Path) -> bytes:
     try:
         return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
-        raise TableError(path.name, _("cannot be read: {error}").format(error=error), _("Accepted: {endings}").format(
-            endings=", ".join(ENDINGS)), _("Export the file again")) from None  # fmt: skip
+        raise TableError(
+            path.name,
+            _("cannot be read: {error}", error=error),
+            _("Accepted: {endings}", endings=", ".join(ENDINGS)),
+            _("Export the file again"),
+        ) from None
 
 
 def _records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
@@ -174,8 +186,12 @@ def _records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
     try:
         yield from reader
     except csv.Error as error:
-        raise TableError(f"{name}, line {reader.line_num}", str(error), _("Every quote that opens has to close"),
-                         _("Mend the line or export the file again")) from None  # fmt: skip
+        raise TableError(
+            f"{name}, line {reader.line_num}",
+            str(error),
+            _("Every quote that opens has to close"),
+            _("Mend the line or export the file again"),
+        ) from None
 
 
 def _excel_records(path: Path, sheet: str | None, decimal: str) -> Iterator[list[str]]:
@@ -186,8 +202,11 @@ def _excel_records(path: Path, sheet: str | None, decimal: str) -> Iterator[list
     except (CalamineError, OSError, ValueError) as error:
         raise TableError(path.name, str(error), _("Accepted is a workbook saved as .xlsx")) from None
     if sheet is not None and sheet not in book.sheet_names:
-        raise TableError(path.name, _("no sheet '{sheet}'{near}").format(sheet=sheet, near=nearest(sheet, book.sheet_names)),
-                         _("Sheets: {sheets}").format(sheets=", ".join(book.sheet_names)))  # fmt: skip
+        raise TableError(
+            path.name,
+            _("no sheet '{sheet}'{near}", sheet=sheet, near=nearest(sheet, book.sheet_names)),
+            _("Sheets: {sheets}", sheets=", ".join(book.sheet_names)),
+        )
     chosen = book.get_sheet_by_name(sheet) if sheet is not None else book.get_sheet_by_index(0)
     for row in chosen.to_python(skip_empty_area=False):
         yield [cell_text(cell, decimal) for cell in row]
@@ -224,6 +243,9 @@ def _parquet(path: Path, decimal: str) -> RawTable:
 
 def _no_file(path: Path) -> TableError:
     beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
-    return TableError(path.name, _("no such file in {folder}{near}").format(
-        folder=path.parent.name or ".", near=nearest(path.name, beside)), "",
-        _("Put the file there or mend its name in engagement.yaml"))  # fmt: skip
+    return TableError(
+        path.name,
+        _("no such file in {folder}{near}", folder=path.parent.name or ".", near=nearest(path.name, beside)),
+        "",
+        _("Put the file there or mend its name in engagement.yaml"),
+    )

@@ -119,14 +119,15 @@ def _numbers(texts: pd.Series[str], column: Column, rules: Rules) -> tuple[pd.Se
         outside |= values < column.low
     if column.high is not None:
         outside |= values > column.high
-    rules.report.refuse(outside, texts, _("outside {range}").format(range=_range(column)), where=rules.file,
-                        refused=column.required)  # fmt: skip
+    rules.report.refuse(
+        outside, texts, _("outside {range}", range=_range(column)), where=rules.file, refused=column.required
+    )
     return values.where(~outside), wrong | outside
 
 
 def _range(column: Column) -> str:
     low, high = (f"{bound:g}" if bound is not None else "" for bound in (column.low, column.high))
-    return f"{low}–{high}" if high else _("{low} and more").format(low=low)
+    return f"{low}–{high}" if high else _("{low} and more", low=low)
 
 
 def _days(texts: pd.Series[str], column: Column, rules: Rules) -> tuple[pd.Series, pd.Series[bool]]:
@@ -137,8 +138,13 @@ def _days(texts: pd.Series[str], column: Column, rules: Rules) -> tuple[pd.Serie
     what = _("no date, or one that can be read two ways: write `dates: dayfirst` or `dates: monthfirst`")
     rules.report.refuse(wrong, texts, what if ambiguous else _("no date"), where=rules.file, refused=column.required)
     undated = days < _EPOCH
-    rules.report.refuse(undated, texts, _("a time without its day (1899 is how spreadsheets keep one)"),
-                        where=rules.file, refused=column.required)  # fmt: skip
+    rules.report.refuse(
+        undated,
+        texts,
+        _("a time without its day (1899 is how spreadsheets keep one)"),
+        where=rules.file,
+        refused=column.required,
+    )
     days = days.where(~undated)
     return (days.dt.normalize() if column.kind == "date" else days).astype("datetime64[us]"), wrong | undated
 
@@ -152,7 +158,7 @@ def _closed(texts: pd.Series[str], column: Column, rules: Rules) -> tuple[pd.Ser
     values = texts.where(texts.isin(allowed), texts.str.casefold().map(folded).fillna(""))
     wrong = (values == "") & (texts != "")
     rules.report.repaired("letter_case", int(((values != texts) & ~wrong).sum()))
-    what = _("not among {values}").format(values=", ".join(allowed))
+    what = _("not among {values}", values=", ".join(allowed))
     rules.report.refuse(wrong, texts, what, where=rules.file, refused=column.required)
     return values.astype("str"), wrong
 
@@ -167,9 +173,14 @@ def _outside_scale(typed: pd.DataFrame, texts: pd.DataFrame, rules: Rules) -> pd
     for question in questions:
         low, high = rules.brief.scale(question)
         mask = (typed[asked] == question) & ((typed["score"] < low) | (typed["score"] > high))
-        what = _("outside the scale of {question}, {low:g}–{high:g}").format(question=question, low=low, high=high)
-        rules.report.refuse(mask, texts["score"] if "score" in texts else typed["score"].astype("str"), what,
-                            where=rules.file, refused=asked == "question")  # fmt: skip
+        what = _("outside the scale of {question}, {low:g}–{high:g}", question=question, low=low, high=high)
+        rules.report.refuse(
+            mask,
+            texts["score"] if "score" in texts else typed["score"].astype("str"),
+            what,
+            where=rules.file,
+            refused=asked == "question",
+        )
         outside |= mask
     if asked == "question":
         return outside

@@ -64,10 +64,18 @@ class Problem:
         """The problem in one line, with rows and examples."""
         more = ", …" if self.n > len(self.rows) else ""
         effect = _("refused") if self.refused else _("value left blank")
-        shown = _(": {examples}").format(examples=", ".join(self.examples)) if self.examples else ""
-        return _("{where}, column {column}: {n} × {what}, {effect} (rows {rows}{more}{shown})").format(
-            where=self.where, column=self.column, n=self.n, what=self.what, effect=effect,
-            rows=", ".join(str(row) for row in self.rows), more=more, shown=shown)  # fmt: skip
+        shown = _(": {examples}", examples=", ".join(self.examples)) if self.examples else ""
+        return _(
+            "{where}, column {column}: {n} × {what}, {effect} (rows {rows}{more}{shown})",
+            where=self.where,
+            column=self.column,
+            n=self.n,
+            what=self.what,
+            effect=effect,
+            rows=", ".join(str(row) for row in self.rows),
+            more=more,
+            shown=shown,
+        )
 
 
 @dataclass
@@ -100,8 +108,17 @@ class TableReport:
         if not mask.any():
             return
         bad = values[mask]
-        self.problems.append(Problem(where, str(values.name), what, len(bad), tuple(int(row) for row in bad.index[:N_ROWS_NAMED]),
-                                     examples_of(bad), refused))  # fmt: skip
+        self.problems.append(
+            Problem(
+                where,
+                str(values.name),
+                what,
+                len(bad),
+                tuple(int(row) for row in bad.index[:N_ROWS_NAMED]),
+                examples_of(bad),
+                refused,
+            )
+        )
 
 
 def examples_of(values: Iterable[str]) -> tuple[str, ...]:

@@ -126,11 +126,14 @@ def _spanish_account(bank: int, number: int) -> str:
 
 secrets = st.one_of(
     st.integers(0, 99_999_999).map(lambda n: f"{n:08d}" + dni.calc_check_digit(f"{n:08d}")),
-    st.builds(lambda first, n: f"{first}{n:07d}" + nie.calc_check_digit(f"{first}{n:07d}"),
-              st.sampled_from("XYZ"), st.integers(0, 9_999_999)),
+    st.builds(
+        lambda first, n: f"{first}{n:07d}" + nie.calc_check_digit(f"{first}{n:07d}"),
+        st.sampled_from("XYZ"),
+        st.integers(0, 9_999_999),
+    ),
     st.integers(10**14, 10**15 - 1).filter(lambda n: str(n)[0] in "3456").map(lambda n: _checked(str(n))),
     st.builds(_spanish_account, st.integers(0, 99_999_999), st.integers(0, 9_999_999_999)),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=200, deadline=None)
