@@ -63,7 +63,7 @@ def test_an_unknown_key_names_the_nearest() -> None:
     ("number", "choice", "said"),
     [
         (1, {"objective": "profit"}, "Accepted: turnover, gross_margin, commercial_cost, operating_cost"),
-        (1, {"target": "much"}, "target is a number"),
+        (1, {"target": "much"}, "Accepted: a number"),
         (1, {"deadline": "soon"}, "YYYY-MM-DD"),
         (4, {"moments": ["delivery:love"]}, "delivery:repair"),
         (6, {"channels": ["delivery:web"]}, "moment:channel:in"),

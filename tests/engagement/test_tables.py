@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from cxlib.engagement.brief import load_brief
 from cxlib.engagement.sources import Loaded, check_engagement, load_table, load_tables
 from cxlib.engagement.tables import CONTRACTS, empty_table
-from cxlib.engagement.tables.report import REPAIRS, TableReport, examples_of
+from cxlib.engagement.tables.report import TableReport, examples_of
 from cxlib.errors import BriefError, TableError, UsageError
+from cxlib.language import vocabulary
 
 Read = Callable[..., Loaded]
 ANSWERS = "columns: {respondent_id: id, on: day, score: nota}, constant: {question: nps}"
@@ -416,7 +417,7 @@ def test_the_check_names_the_stages_that_a_gap_blocks_or_weakens(write: Callable
 def test_a_repair_without_a_description_is_our_mistake() -> None:
     with pytest.raises(KeyError):
         TableReport("responses").repaired("magic", 1)
-    assert all(text[0].islower() for text in REPAIRS.values())
+    assert all(text[0].islower() for text in vocabulary()["repair"].values())
 
 
 CELLS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8).filter(

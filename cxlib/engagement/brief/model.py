@@ -134,6 +134,11 @@ class Join(Part):
     encoding: str | None = None
     delimiter: Delimiter | None = None
 
+    @property
+    def name(self) -> str:
+        """How messages call it: by its file."""
+        return Path(self.file).name
+
     @field_validator("on", mode="before")
     @classmethod
     def _one_name_serves_both_sides(cls, value: Any) -> Any:
@@ -165,6 +170,11 @@ class Source(Part):
     thousands: Literal[",", ".", " ", "'"] | None = None
     delimiter: Delimiter | None = None
     encoding: str | None = None
+
+    @property
+    def name(self) -> str:
+        """How messages call it: by its file, or the brief where the rows stand there."""
+        return Path(self.file).name if self.file else "engagement.yaml"
 
     @field_validator("constant", mode="before")
     @classmethod

@@ -12,7 +12,7 @@ def describe_contracts() -> str:
 
 
 def _described(contract: Contract) -> str:
-    facts = [_("{about}.", about=contract.about)]
+    facts = [f"{contract.about}."]
     if contract.key:
         facts.append(_("Key: `{key}`.", key=", ".join(contract.key)))
     if contract.time:
@@ -34,20 +34,11 @@ def _row(column: Column) -> str:
 
 
 def _kind(column: Column) -> str:
-    return {
-        "number": _("number ({unit})", unit=column.unit or _("no unit")),
-        "text": _("text"),
-        "date": _("date"),
-        "time": _("date and time"),
-    }[column.kind]
+    kinds = {"text": _("text"), "date": _("date"), "time": _("date and time")}
+    return kinds.get(column.kind) or _("number ({unit})", unit=column.unit or _("no unit"))
 
 
 def _accepted(column: Column) -> str:
-    if column.allowed:
-        accepted = ", ".join(column.allowed)
-    elif column.names:
-        accepted = _("a {kind} of the brief", kind=column.names)
-    else:
-        low, high = (f"{bound:g}" if bound is not None else "" for bound in (column.low, column.high))
-        accepted = f"{low}–{high}" if high else (_("{low} and more", low=low) if low else "")
+    of_the_brief = _("a {kind} of the brief", kind=column.names) if column.names else column.range
+    accepted = ", ".join(column.allowed) or of_the_brief
     return accepted + (_("; blank: {value}", value=column.default) if column.default else "")
