@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxlib import dictionary
 from cxlib.errors import CxError
-from cxlib.language import _, interval, number, quantity, unknown
+from cxlib.language import _, interval, number, percent, quantity, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +27,8 @@ Value = float | int | str | None
 EVIDENCE_N = 30  # policy: below 30 persons intervals are shown, but nothing is decided on them
 CONFIDENCE = 0.95  # the level of every interval
 
+_least: ContextVar[int] = ContextVar("least", default=5)
 PERSONS, COUNTED = "persons", "persons counted"  # what n counts by default; COUNTED: the value counts persons as well
-_N_TOLD = re.compile(r"\bn = (\d+)\b(?![.,]?\d)")
 _ID = re.compile(r"^(10|[1-9])\.[a-z][a-z0-9_]*$")
 
 
@@ -102,7 +103,8 @@ class Fact:
         """The part in brackets: interval and n, as far as they are known."""
         parts = []
         if not unknown(self.low) and not unknown(self.high):
-            parts.append(_("95% interval {interval}", interval=interval(self.low, self.high, self.unit)))
+            level, bounds = percent(CONFIDENCE, 0), interval(self.low, self.high, self.unit)
+            parts.append(_("{level} interval {interval}", level=level, interval=bounds))
         if self.n is not None:
             parts.append(f"n = {number(self.n, 0)}")
         return f" ({', '.join(parts)})" if parts else ""
@@ -167,18 +169,9 @@ def fact_from_row(
     id: str, row: Mapping[str, Any], *, formula: str, inputs: tuple[str, ...] = (), grade: str = ""
 ) -> Fact:
     """Make a fact of one row of a tidy table (estimate, low, high, n, unit); an empty mapping gives an unknown."""
-    return Fact(
-        id,
-        row.get("estimate"),
-        row.get("low"),
-        row.get("high"),
-        row.get("n"),
-        row.get("unit", "count"),
-        grade,
-        formula,
-        inputs,
-        str(row.get("n_of", PERSONS)),
-    )
+    values = (row.get(column) for column in ("estimate", "low", "high", "n"))
+    n_of = str(row.get("n_of", PERSONS))
+    return Fact(id, *values, row.get("unit", "count"), grade, formula, inputs, n_of)
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -213,20 +206,14 @@ def fact(
     """
     known = dictionary.entry_of(id)
     told: Mapping[str, Any] = row if isinstance(row, Mapping) else {"estimate": row, "low": low, "high": high, "n": n}
-    filled = "".join(
-        str(places[part]) if place % 2 else part for place, part in enumerate(re.split(r"\{(\w+)\}", known.id))
-    )
     return Fact(
-        filled,
-        told.get("estimate"),
-        told.get("low"),
-        told.get("high"),
-        told.get("n"),
-        unit or str(told.get("unit") or known.unit),
-        grade or known.grade,
-        known.words(known.formula, places),
-        tuple(dict.fromkeys((*known.made_from, *inputs))),
-        n_of or str(told.get("n_of") or known.n_of),
+        known.id.format(**places),
+        *(told.get(column) for column in ("estimate", "low", "high", "n")),
+        unit=unit or str(told.get("unit") or known.unit),
+        grade=grade or known.grade,
+        formula=known.words(known.formula, places),
+        inputs=tuple(dict.fromkeys((*known.made_from, *inputs))),
+        n_of=n_of or str(told.get("n_of") or known.n_of),
     )
 
 
@@ -255,22 +242,25 @@ def cannot_tell(reason: str, *, needs: str = "", n_needed: int | None = None, fa
 def withheld(result: Finding, minimum: int) -> Finding:
     """The finding as it may be shown: without facts of fewer persons than `minimum`, and without the sentence that tells them.
 
-    An n told in words alone ("n = 3") becomes "n < 5", unless it is the n of a fact that does not count persons.
+    An n that a sentence tells without a fact is told by `persons`, which hides few by itself.
     """
-    if any(fact.few(minimum) for fact in result.facts):
-        facts = tuple(
-            replace(fact, value=None, low=None, high=None, n=None) if fact.few(minimum) else fact
-            for fact in result.facts
-        )
-        said = _("Withheld: this rests on fewer than {n} persons.", n=number(minimum, 0))
-        return Finding(said, facts, "cannot tell")
-    others = {fact.n for fact in result.facts if fact.n_of not in (PERSONS, COUNTED)}
+    if not any(fact.few(minimum) for fact in result.facts):
+        return result
+    hidden = {"value": None, "low": None, "high": None, "n": None}
+    facts = tuple(replace(fact, **hidden) if fact.few(minimum) else fact for fact in result.facts)  # type: ignore[arg-type]
+    said = _("Withheld: this rests on fewer than {n} persons.", n=number(minimum, 0))
+    return Finding(said, facts, "cannot tell")
 
-    def told(match: re.Match[str]) -> str:
-        n = int(match[1])
-        return f"n < {minimum}" if 0 < n < minimum and n not in others else match[0]
 
-    return replace(result, sentence=_N_TOLD.sub(told, result.sentence))
+def tell_from(minimum: int) -> None:
+    """From here on `persons` tells no count of fewer persons than this (the brief's thresholds.minimum_cell)."""
+    _least.set(minimum)
+
+
+def persons(n: float) -> str:
+    """How many persons something rests on, as a sentence may tell it: "n = 41", and of few only "n < 5"."""
+    least = _least.get()
+    return f"n < {number(least, 0)}" if 0 < n < least else f"n = {number(n, 0)}"
 
 
 def compare(low: float | None, high: float | None, *, n: int) -> Verdict:

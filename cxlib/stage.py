@@ -28,7 +28,7 @@ from cxlib.engagement.labels import table_words
 from cxlib.engagement.parameters import check_parameters
 from cxlib.engagement.records import Record
 from cxlib.errors import StageError
-from cxlib.facts import Fact, Finding, Recommendation, withheld
+from cxlib.facts import Fact, Finding, Recommendation, tell_from, withheld
 from cxlib.language import _, day, number, speak
 from cxlib.privacy.disclosure import Disclosure, last_shown, merged
 from cxlib.show import captions, cards
@@ -48,6 +48,7 @@ def open_stage(number: int, namespace: Mapping[str, Any]) -> Stage:
     threadpool_limits(1)  # sums keep their order: the same facts to the last digit on every machine
     brief = load_brief(parameters.engagement, parameters.as_of)
     speak(brief.lang, brief.locale, brief.currency)
+    tell_from(brief.thresholds.minimum_cell)
     home = parameters.out / brief.name
     return Stage(number, brief, home, decisions.check_open(brief, home, number, brief.as_of.isoformat()))
 
