@@ -62,6 +62,11 @@ def _(message: str, /, **places: object) -> str:
     return told.format(**places) if places else told
 
 
+def upper_first(text: str) -> str:
+    """The text with a capital first letter; the rest stays, names keep theirs."""
+    return text[:1].upper() + text[1:]
+
+
 def not_among(message: str, value: object, known: Iterable[object], **places: object) -> str:
     """A (translated) message about a value that is none of the known ones: {value}, {near} (the likeliest) and {known}."""
     names = [str(name) for name in known]
