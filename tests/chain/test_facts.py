@@ -83,7 +83,9 @@ def test_cannot_tell_says_what_would_settle_it() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "n", "verdict"),
     [
-        (0.1, 0.2, 40, "real"),
+        (0.1, 0.2, 30, "real"),
+        (-0.2, -0.1, 30, "real"),
+        (0.1, 0.2, 29, "cannot tell"),
         (-0.1, 0.2, 40, "not shown"),
         (0.1, 0.2, 10, "cannot tell"),
         (float("nan"), 1.0, 40, "cannot tell"),
@@ -113,6 +115,7 @@ def test_a_finding_on_few_persons_is_withheld_with_its_facts_and_one_on_few_mont
 def test_a_count_of_few_persons_is_few_whatever_it_is_a_part_of() -> None:
     assert Fact("3.x", 4, n=600, n_of="persons counted").few(5) and not Fact("3.x", 4, n=600).few(5)
     assert not Fact("3.x", 0, n=0, n_of="persons counted").few(5)
+    assert not Fact("3.x", 0.5, n=5).few(5) and Fact("3.x", 0.5, n=1).few(5)
 
 
 def test_a_small_n_told_in_words_alone_is_not_told_and_a_needed_one_is() -> None:

@@ -13,7 +13,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from cxlib.errors import StageError
-from cxlib.facts import Fact, Recommendation, cannot_tell, finding
+from cxlib.facts import Fact, Recommendation, cannot_tell, finding, persons
 from cxlib.show.theme import canvas
 from cxlib.stage import Stage
 from tests.chain.conftest import CHOICES, Client
@@ -147,6 +147,31 @@ def test_the_next_stage_and_the_next_run_hide_what_was_hidden(client: Client, sh
     again = client.open(1)
     again.tell(by_step(4, 5, 6, 70), caption="Conversion")
     assert [row["hidden"] for row in hidden_of(again, "Conversion")] == [True, False, True, False]
+
+
+def test_a_sentence_and_an_alternative_text_on_few_persons_are_withheld(
+    client: Client, shown: Callable[[], str]
+) -> None:
+    stage, few = client.open(1), finding("{rate:full} of them.", Fact("1.rate", 0.25, 0.1, 0.5, 4, "share"))
+    stage.say(few)
+    stage.figure(plot_bars, by_step(50, 60), alt=few)
+    assert shown().count("Withheld: this rests on fewer than 5 persons.") == 2
+    assert "25.0%" not in shown()
+    assert stage.fact("1.rate").value is None
+
+
+def test_an_open_stage_tells_counts_from_the_minimum_of_its_brief(client: Client) -> None:
+    client.edit("tables:", "thresholds: {minimum_cell: 10}\ntables:")
+    client.open(1)
+    assert persons(9) == "n < 10"
+    client.edit("minimum_cell: 10", "minimum_cell: 5")
+    client.open(1)
+    assert persons(9) == "n = 9"
+
+
+def test_facts_handed_on_are_called_by_their_labels(client: Client, shown: Callable[[], str]) -> None:
+    client.run(1)
+    assert "<dt>size</dt><dd>1 (observed)</dd>" in shown()
 
 
 def hidden_of(stage: Stage, name: str) -> list[dict[str, object]]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.privacy.suppression import CELLS, PART, cells, feasible, key_columns, protect, safe
+from cxlib.privacy.suppression import CELLS, PART, _bounds, _system, cells, key_columns, protect, safe
 
 MINIMUM = 5
 NOTHING = pd.DataFrame(columns=CELLS).astype({"n": int, "hidden": bool})
@@ -27,6 +27,13 @@ def run(*tables: pd.DataFrame) -> pd.DataFrame:
     for one in tables:
         shown = pd.concat([shown, protect(shown, one, minimum=MINIMUM)], ignore_index=True)
     return shown
+
+
+def feasible(shown: pd.DataFrame) -> pd.DataFrame:
+    """What an attacker can tell of every hidden cell: key, low, high and the persons in it."""
+    system = _system(shown)
+    rows = [(PART.join(sorted(labels)), *_bounds(system, place), n) for place, (labels, n) in enumerate(system.hidden)]
+    return pd.DataFrame(rows, columns=["key", "low", "high", "n"])
 
 
 def hidden(shown: pd.DataFrame, name: str = "") -> set[str]:
