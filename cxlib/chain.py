@@ -160,7 +160,7 @@ def _against_funnel(choice: Choice, ground: Ground) -> Iterator[str]:
     for key, step in strange.items():
         told = _("{key}: '{value}' is no step of this funnel{near} Steps: {known}.")
         yield not_among(told, step, ground.steps, key=key)
-    if len(ends) == 2 and not strange and not corridor(*ends.values(), ground.steps):
+    if len(ends) == 2 and not strange and not corridor(ends["stall_step"], ends["objective_step"], ground.steps):
         yield _("The objective step comes before the stall: the way from stall to objective leads forward.")
 
 

@@ -76,7 +76,7 @@ def _entry(stage: Stage, name: str, about: Mapping[str, Any]) -> Entry:
         accepted = f"label, unit ({', '.join(UNITS)}), formula; inputs, n_of, equation, grade, units"
         raise CxError(f"stages/{stage.key}/{FILE}", f"'{name}' is not a whole entry: {dict(about)}", accepted)
     lists = {"units": units, "inputs": tuple(about.get("inputs", ()))}
-    return Entry(id=f"{stage.number}.{name}", **about | lists)
+    return Entry(id=f"{stage.number}.{name}", **{**about, **lists})
 
 
 @cache

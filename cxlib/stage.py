@@ -117,12 +117,12 @@ class Stage(Inheritance):
         """
         caption = captions.caption(self.number, caption, places)
         if table.empty:
-            display(HTML(cards.note_html(f"{caption}: {self._nothing(nothing)}")))
+            self._note(f"{caption}: {self._nothing(nothing)}")
             return
         seen, more = table.head(rows), max(0, len(table) - rows)
         hidden = self._disclosure.hidden(seen, caption) if persons else []
         if any(hidden):
-            seen, hidden = merged(seen, hidden, self.brief.thresholds.minimum_cell)
+            seen, hidden = merged(seen, hidden, self._least)
         display(HTML(show.table_html(seen, caption=caption, labels=self.labels, hidden=hidden, more=more)))
 
     def figure(
@@ -139,24 +139,19 @@ class Stage(Inheritance):
 
         Where `n` counts persons (`plot.persons` is not False), small groups are not drawn.
         """
-        whole, table = table, self._disclosure.drawn(table) if getattr(plot, "persons", True) else table
-        if table.empty and not whole.empty:
-            display(HTML(cards.note_html(_("Nothing to draw: every group is too small to be shown."))))
-            return
         if table.empty:
-            display(HTML(cards.note_html(f"{_('Nothing to draw:')} {self._nothing(nothing)}")))
+            self._note(f"{_('Nothing to draw:')} {self._nothing(nothing)}")
+            return
+        drawn = self._disclosure.drawn(table) if getattr(plot, "persons", True) else table
+        if drawn.empty:
+            self._note(_("Nothing to draw: every group is too small to be shown."))
             return
         if isinstance(alt, Finding):
-            alt = withheld(alt, self.brief.thresholds.minimum_cell)
+            alt = withheld(alt, self._least)
         with style():
-            drawn = plot(show.labelled(table, self.labels), **options)
-        display(
-            HTML(
-                show.figure_html(
-                    drawn, shorten(str(alt), 250, placeholder=" …"), captions.caption(self.number, caption)
-                )
-            )
-        )
+            picture = plot(show.labelled(drawn, self.labels), **options)
+        short = shorten(str(alt), 250, placeholder=" …")
+        display(HTML(show.figure_html(picture, short, captions.caption(self.number, caption))))
 
     def map(self, html: str, *, caption: str = "", nothing: str = "") -> None:
         """Show a map: an HTML table made, and escaped, by `cxlib.show.maps`; of an empty one, say why."""
@@ -165,11 +160,11 @@ class Stage(Inheritance):
 
     def limits(self) -> None:
         """Show what this run could not know, table by table."""
-        effects = {name: affected(name).get(self.number, "") for name in self.missing()}
         words = {
             "blocks": _("Without {table} the main question of this stage cannot be answered from data."),
             "weakens": _("Without {table} part of this stage stays unanswered."),
         }
+        effects = {name: affected(name).get(self.number, "") for name in self.missing()}
         said = [words[effect].format(table=table_words(name)) for name, effect in effects.items() if effect]
         said += [result.sentence for result in self._findings if result.verdict == "cannot tell"]
         nothing = cards.note_html(_("No table this stage uses is missing."))
@@ -229,12 +224,8 @@ class Stage(Inheritance):
     def finish(self) -> None:
         """Write the record, whole, and show what the next stage receives."""
         if self._decision is None:
-            raise StageError(
-                _("stage {n}", n=self.number),
-                _("it ends without a decision"),
-                "",
-                _("Call stage.recommend(…) and stage.decide() before stage.finish()"),
-            )
+            todo = _("Call stage.recommend(…) and stage.decide() before stage.finish()")
+            raise StageError(_("stage {n}", n=self.number), _("it ends without a decision"), "", todo)
         folder = records.live_folder(self.home, self.number)
         kept = {}
         for name, content in self._kept.items():
@@ -244,6 +235,11 @@ class Stage(Inheritance):
         records.write_facts(self.home)
         display(HTML(cards.handed_on_html(self._facts.values())))
 
+    @property
+    def _least(self) -> int:
+        """Of fewer persons nothing is told."""
+        return self.brief.thresholds.minimum_cell
+
     @cached_property
     def _disclosure(self) -> Disclosure:
         """What the run has shown of small groups. Earlier tables matter only when one of them hides something."""
@@ -252,10 +248,12 @@ class Stage(Inheritance):
         def earlier() -> list[list[dict[str, Any]]]:
             return [self._record(number, "shown").get("shown", []) for number in self._earlier]
 
-        least = self.brief.thresholds.minimum_cell
-        return Disclosure(earlier, self._last_shown, minimum=least, hides=any(hides))
+        return Disclosure(earlier, self._last_shown, minimum=self._least, hides=any(hides))
 
     # -- its own ---------------------------------------------------------------------------------------------------
+
+    def _note(self, sentence: str) -> None:
+        display(HTML(cards.note_html(sentence)))
 
     def _nothing(self, key: str = "") -> str:
         """Why there is nothing to show: what the stage's captions.yaml says under a key, else what the client lacks."""
@@ -268,36 +266,30 @@ class Stage(Inheritance):
 
     def _register(self, result: Finding) -> Finding:
         """Take a finding up as it may be shown."""
-        result = withheld(result, self.brief.thresholds.minimum_cell)
+        result = withheld(result, self._least)
         self._findings.append(result)
         for fact in result.facts:
             if fact.stage != self.number:
                 continue  # quoted from an earlier stage, which owns it
             known = self._facts.setdefault(fact.id, fact)
             if known != fact:
-                raise StageError(
-                    _("fact {id}", id=fact.id),
-                    _("it has two values: {one} and {two}", one=known.value, two=fact.value),
-                    _("A number is made once and quoted elsewhere"),
-                )
+                what = _("it has two values: {one} and {two}", one=known.value, two=fact.value)
+                accepted = _("A number is made once and quoted elsewhere")
+                raise StageError(_("fact {id}", id=fact.id), what, accepted)
         return result
 
     def _need_recommendation(self) -> Recommendation:
         if self._recommendation is None:
-            raise StageError(
-                _("stage {n}", n=self.number),
-                _("it decides without a recommendation"),
-                "",
-                _("Call stage.recommend(…) first"),
-            )
+            what, todo = _("it decides without a recommendation"), _("Call stage.recommend(…) first")
+            raise StageError(_("stage {n}", n=self.number), what, "", todo)
         return self._recommendation
 
     def _grade(self, decision: decisions.Decision) -> str:
         """A choice against, or beyond, the recommendation is judgement, whatever the evidence for the other."""
         recommended = self._need_recommendation()
-        return (
-            recommended.grade if decision.choice == recommended.choice else "assumed" if decision.choice else "unknown"
-        )
+        if decision.choice == recommended.choice:
+            return recommended.grade
+        return "assumed" if decision.choice else "unknown"
 
     def _as_record(self, decision: decisions.Decision, kept: dict[str, Any]) -> Record:
         recommended = self._need_recommendation()

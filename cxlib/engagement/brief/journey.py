@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator
 
 from cxlib.engagement.brief.load import mistakes_of, refuse, text_of
 from cxlib.engagement.brief.model import Brief, Key, Part
 from cxlib.engagement.brief.yaml_text import Loc, YamlText
-from cxlib.errors import nearest
-from cxlib.language import _
+from cxlib.language import _, not_among
 
 FILE = "journey.yaml"
 Lane = Literal["channel", "doing", "thinking", "feeling", "pain", "moment", "kpi", "owner"]
-LANES: tuple[Lane, ...] = ("channel", "doing", "thinking", "feeling", "pain", "moment", "kpi", "owner")
+LANES: tuple[Lane, ...] = get_args(Lane)
 Phase = Literal["before", "during", "after"]
 Texts = tuple[str, ...]
 
@@ -82,9 +81,8 @@ def load_journey(brief: Brief) -> Journey:
         return Journey()
     document = YamlText(text_of(file))
     data = document.data if document.data is not None else {}
-    refuse(
-        file, [*document.mistakes, *mistakes_of(data, document, Journey, lambda given: list(_unknown(given, brief)))]
-    )
+    found = mistakes_of(data, document, Journey, lambda given: list(_unknown(given, brief)))
+    refuse(file, [*document.mistakes, *found])
     return Journey.model_validate(data)
 
 
@@ -93,15 +91,8 @@ def _unknown(data: Mapping[str, Any], brief: Brief) -> Iterator[tuple[Loc, str]]
     steps = data.get("steps")
     for key, step in steps.items() if isinstance(steps, dict) else ():
         if str(key) not in brief.step_keys:
-            yield (
-                ("steps", key),
-                _(
-                    "steps: unknown step '{key}'{near} Accepted: {known}.",
-                    key=key,
-                    near=nearest(str(key), brief.step_keys) or ".",
-                    known=", ".join(brief.step_keys),
-                ),
-            )
+            told = _("steps: unknown step '{value}'{near} Accepted: {known}.")
+            yield ("steps", key), not_among(told, key, brief.step_keys)
         if isinstance(step, dict):
             yield from _channels(("steps", key), step, brief)
             yield from _channels(("steps", key, "to_be"), step.get("to_be"), brief)
@@ -113,14 +104,8 @@ def _unknown(data: Mapping[str, Any], brief: Brief) -> Iterator[tuple[Loc, str]]
 def _channels(loc: Loc, lived: Any, brief: Brief) -> Iterator[tuple[Loc, str]]:
     """Channels of one step that the brief does not know."""
     given = lived.get("channel") if isinstance(lived, dict) else None
-    for channel in [given] if isinstance(given, str) else given if isinstance(given, list) else ():
-        if brief.channels and str(channel) not in brief.channels:
-            yield (
-                (*loc, "channel"),
-                _(
-                    "channel: unknown channel '{key}'{near} Accepted: {known}.",
-                    key=channel,
-                    near=nearest(str(channel), list(brief.channels)) or ".",
-                    known=", ".join(brief.channels),
-                ),
-            )
+    channels = given if isinstance(given, list) else [given] if isinstance(given, str) else []
+    for channel in channels if brief.channels else ():
+        if str(channel) not in brief.channels:
+            told = _("channel: unknown channel '{value}'{near} Accepted: {known}.")
+            yield (*loc, "channel"), not_among(told, channel, brief.channels)

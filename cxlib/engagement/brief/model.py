@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, field_validator
 
@@ -13,7 +13,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 Delimiter = Annotated[str, Field(pattern=r"^([^\w\s\"]|\t|tab|blanks)$")]
 Objective = Literal["turnover", "gross_margin", "commercial_cost", "operating_cost"]
-OBJECTIVES: tuple[Objective, ...] = ("turnover", "gross_margin", "commercial_cost", "operating_cost")
+OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 NPS_SCALE = (0.0, 10.0)
 
 
