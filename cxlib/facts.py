@@ -29,6 +29,7 @@ CONFIDENCE = 0.95  # the level of every interval
 
 _least: ContextVar[int] = ContextVar("least", default=5)
 PERSONS, COUNTED = "persons", "persons counted"  # what n counts by default; COUNTED: the value counts persons as well
+_COLUMNS = ("estimate", "low", "high", "n")  # of a tidy table, as a fact takes them
 _ID = re.compile(r"^(10|[1-9])\.[a-z][a-z0-9_]*$")
 
 
@@ -169,9 +170,9 @@ def fact_from_row(
     id: str, row: Mapping[str, Any], *, formula: str, inputs: tuple[str, ...] = (), grade: str = ""
 ) -> Fact:
     """Make a fact of one row of a tidy table (estimate, low, high, n, unit); an empty mapping gives an unknown."""
-    values = (row.get(column) for column in ("estimate", "low", "high", "n"))
+    value, low, high, n = (row.get(column) for column in _COLUMNS)
     n_of = str(row.get("n_of", PERSONS))
-    return Fact(id, *values, row.get("unit", "count"), grade, formula, inputs, n_of)
+    return Fact(id, value, low, high, n, row.get("unit", "count"), grade, formula, inputs, n_of)
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -206,9 +207,13 @@ def fact(
     """
     known = dictionary.entry_of(id)
     told: Mapping[str, Any] = row if isinstance(row, Mapping) else {"estimate": row, "low": low, "high": high, "n": n}
+    value, low, high, n = (told.get(column) for column in _COLUMNS)
     return Fact(
         known.id.format(**places),
-        *(told.get(column) for column in ("estimate", "low", "high", "n")),
+        value,
+        low,
+        high,
+        n,
         unit=unit or str(told.get("unit") or known.unit),
         grade=grade or known.grade,
         formula=known.words(known.formula, places),

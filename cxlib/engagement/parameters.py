@@ -64,10 +64,8 @@ def _found(engagement: str) -> Path:
     for path in tried:
         if path.exists():
             return path
-    what, accepted = (
-        _("'{path}' does not exist", path=engagement),
-        _("An engagement is a folder with an engagement.yaml"),
-    )
+    what = _("'{path}' does not exist", path=engagement)
+    accepted = _("An engagement is a folder with an engagement.yaml, or that file")
     todo = _("Mend the path, or make an engagement with `cx new NAME`")
     raise UsageError(_("parameter {name}", name="engagement"), what, accepted, todo)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from cxlib.language import _, day, number, percent, quantity, term
@@ -52,7 +54,7 @@ def _moment(key: str, held: pd.DataFrame, channels: list[str], labels: Labels) -
     return {"name": name, "persons": persons, "cells": [shown.get(channel) for channel in channels]}
 
 
-def _margins(margins: pd.DataFrame) -> list[tuple[str, list[object]]]:
+def _margins(margins: pd.DataFrame) -> list[tuple[str, list[Any]]]:
     """Use and cost to serve below the matrix, as bars; a cost nobody knows is left out."""
     use, cost = margins["estimate"].astype(float), margins["cost_contact_money"].astype(float)
     costs = [_bar(value / cost.max(), quantity(value, "money"), ACCENT) if value == value else None for value in cost]

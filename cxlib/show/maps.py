@@ -141,7 +141,7 @@ def _curve_row(rows: pd.DataFrame, labels: Labels, *, to_be: bool) -> Row:
     if known.empty:
         silent = _("nobody was asked how they feel, and nobody wrote what they think it is")
         return {"name": _("Emotion"), "words": silent}
-    worst = known.loc[known["as_is"].astype(float).idxmin()]
+    worst = min(known.to_dict("records"), key=lambda row: float(row["as_is"]))
     told = _("Emotion along the journey from −2 to +2, {which}; lowest today at {step}: {value}")
     if known["grade"].eq("assumed").all():
         told = _(

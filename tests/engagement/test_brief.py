@@ -207,6 +207,12 @@ def test_a_byte_that_is_not_utf_8_is_named_with_its_line(write: Write) -> None:
     assert mistakes(folder) == ("engagement.yaml, line 13: a character that is not UTF-8; save the file as UTF-8",)
 
 
+def test_a_file_too_large_for_a_brief_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cxlib.engagement.brief.load.MAX_BYTES", len(HEAD.encode()) - 1)
+    (found,) = mistakes(write(""))
+    assert "bytes are too many for a brief" in found
+
+
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words\n"])
 def test_a_file_that_is_no_mapping_is_refused(write: Write, text: str) -> None:
     assert mistakes(write("", text))

@@ -150,3 +150,7 @@ def test_no_valid_number_survives_and_what_is_clean_stays_as_it_is(secret: str, 
 def test_redacting_twice_is_redacting_once(text: str) -> None:
     once, _counts = redact_text(text)
     assert redact_text(once)[0] == once
+
+
+def test_a_row_of_equal_digits_is_a_number_and_no_card() -> None:
+    assert luhn.is_valid("0" * 16) and redact_text("0000 0000 0000 0000")[1] == {"number": 1}

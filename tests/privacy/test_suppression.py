@@ -204,3 +204,9 @@ def test_labels_before_the_first_number_make_the_key() -> None:
     assert key_columns(told) == ["segment", "step"]
     assert cells(told, name="t")[["key", "n"]].to_numpy().tolist() == [[f"a{PART}x", 4]]
     assert key_columns(pd.DataFrame({"k": [1], "n": [2]})) == ["k"]
+
+
+def test_a_cell_is_safe_with_five_values_one_of_them_not_small() -> None:
+    assert safe(1, 5) and safe(2, 6) and safe(1, np.inf)
+    assert not safe(2, 5)  # four values
+    assert not safe(0, 4)  # five values, all of them small

@@ -237,7 +237,9 @@ def _long(frame: pd.DataFrame, source: Source, contract: Contract) -> pd.DataFra
     if wide is None:
         return frame
     fixed = _renamed(frame, source, contract).drop(columns=list(_made_of(wide)), errors="ignore")
-    parts = [fixed.assign(**{wide.value: frame[name], **stands_for}) for name, stands_for in wide.columns.items()]
+    parts = [
+        fixed.assign(**stands_for).assign(**{wide.value: frame[name]}) for name, stands_for in wide.columns.items()
+    ]
     return pd.concat(parts).sort_index(kind="stable").astype("str").fillna("")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,11 @@ class Rules:
     def allowed(self, column: Column) -> tuple[str, ...]:
         """The closed values of a column; empty when anything goes."""
         brief = self.brief
-        known = {"touchpoint": brief.touchpoints, "channel": brief.channels, "step": brief.step_keys}
+        known: dict[str, Iterable[str]] = {
+            "touchpoint": brief.touchpoints,
+            "channel": brief.channels,
+            "step": brief.step_keys,
+        }
         return tuple(known.get(column.names, column.allowed))
 
 
@@ -89,7 +94,7 @@ def _column(texts: pd.Series[str], column: Column, rules: Rules) -> Typed:
     return values, wrong | missing
 
 
-def _none(texts: pd.Series) -> pd.Series[bool]:
+def _none(texts: pd.Series | pd.DataFrame) -> pd.Series[bool]:
     return pd.Series(False, index=texts.index)
 
 
