@@ -270,7 +270,7 @@ def test_a_published_file_that_was_changed_is_found_and_published_again(bench: B
 def test_what_differs_between_two_runs_is_told_with_its_verdict(bench: Bench) -> None:
     bench.edit("transactions.csv", "t2,c1,2026-02-02,5\n", "")
     bench.run()
-    rows = {row["id"]: row for row in upkeep.difference(bench.home, [], 30)}
+    rows = {row["id"]: row for row in upkeep.difference(bench.home, [])}
     assert (rows["1.rows"]["before"], rows["1.rows"]["after"], rows["1.rows"]["verdict"]) == (2, 1, "cannot tell")
     first, second = (run.name for run in staging.runs(bench.home))
     assert [row["after"] for row in upkeep.difference(bench.home, [second, first], 30) if row["id"] == "1.rows"] == [2]

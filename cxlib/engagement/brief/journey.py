@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from cxlib.engagement.brief.load import mistakes_of, refuse, text_of
-from cxlib.engagement.brief.model import Brief, Key, Part
+from cxlib.engagement.brief.model import Brief, Key, OneOrMore, Part
 from cxlib.engagement.brief.yaml_text import Loc, YamlText
 from cxlib.language import _, not_among
 
@@ -21,13 +21,13 @@ FILE = "journey.yaml"
 Lane = Literal["channel", "doing", "thinking", "feeling", "pain", "moment", "kpi", "owner"]
 LANES: tuple[Lane, ...] = get_args(Lane)
 Phase = Literal["before", "during", "after"]
-Texts = tuple[str, ...]
+Texts = Annotated[tuple[str, ...], OneOrMore]
 
 
 class Lived(Part):
     """What a step is to customers and company: texts by lane; `emotion` from −2 (dreadful) to +2 (wonderful)."""
 
-    channel: tuple[Key, ...] = ()
+    channel: Annotated[tuple[Key, ...], OneOrMore] = ()
     doing: Texts = ()
     thinking: Texts = ()
     feeling: Texts = ()
@@ -36,11 +36,6 @@ class Lived(Part):
     kpi: Texts = ()
     owner: Texts = ()
     backstage: Texts = ()
-
-    @field_validator("channel", "doing", "thinking", "feeling", "pain", "kpi", "owner", "backstage", mode="before")
-    @classmethod
-    def _one_text_needs_no_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
 
 
 class JourneyStep(Lived):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, PrivateAttr, field_validator
 
+OneOrMore = BeforeValidator(lambda given: (given,) if isinstance(given, str | dict) else given)  # one needs no list
 Share = Annotated[float, Field(ge=0, le=1)]
 # Keys travel into file names, anchors and ids like "delivery:repair": no separators, no blanks, no path characters.
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
@@ -163,7 +165,7 @@ class Source(Part):
     product: dict[str, tuple[str, ...]] = {}
     wide: Wide | None = None
     many: Literal["refuse", "first", "sum"] = "refuse"
-    join: tuple[Join, ...] = ()
+    join: Annotated[tuple[Join, ...], OneOrMore] = ()
     where: dict[str, Any] = {}
     dates: str | dict[str, str] | None = None
     decimal: Literal[",", "."] | None = None
@@ -187,11 +189,6 @@ class Source(Part):
     @classmethod
     def _a_list_keeps_the_names(cls, value: Any) -> Any:
         return {str(name): str(name) for name in value} if isinstance(value, list) else value
-
-    @field_validator("join", mode="before")
-    @classmethod
-    def _one_join_needs_no_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, dict) else value
 
 
 class Brief(Part):
@@ -278,23 +275,18 @@ class Brief(Part):
     def label(self, kind: str, key: str) -> str:
         """What to show for a key: kind is step, touchpoint, channel or any name under `labels`; else the key."""
         given = self.labels.get(kind, {}).get(key)
-        return given or self._own_labels(kind).get(key, key)
+        if given or kind not in ("step", "touchpoint", "moment", "channel"):
+            return given or key
+        own: Mapping[str, Step | Touchpoint | Channel] = self.channels if kind == "channel" else self.touchpoints
+        if kind == "step":
+            own = {step.step: step for step in self.funnel}
+        return own[key].label if key in own else key
 
     def where(self, *loc: str | int) -> str:
         """File and line of a place in the brief, e.g. `engagement.yaml, line 12`; the nearest known one."""
-        for end in range(len(loc), -1, -1):
-            if loc[:end] in self._lines:
-                return f"engagement.yaml, line {self._lines[loc[:end]]}"
-        return "engagement.yaml"
-
-    def _own_labels(self, kind: str) -> dict[str, str]:
-        if kind == "step":
-            return {step.step: step.label for step in self.funnel}
-        if kind in ("touchpoint", "moment"):
-            return {key: touchpoint.label for key, touchpoint in self.touchpoints.items()}
-        if kind == "channel":
-            return {key: channel.label for key, channel in self.channels.items()}
-        return {}
+        places = (loc[:end] for end in range(len(loc), -1, -1))
+        line = next((self._lines[place] for place in places if place in self._lines), None)
+        return f"engagement.yaml, line {line}" if line else "engagement.yaml"
 
 
 _BLOCKS = frozenset(Brief.model_fields)
