@@ -273,9 +273,9 @@ def test_what_differs_between_two_runs_is_told_with_its_verdict(bench: Bench) ->
     rows = {row["id"]: row for row in upkeep.difference(bench.home, [])}
     assert (rows["1.rows"]["before"], rows["1.rows"]["after"], rows["1.rows"]["verdict"]) == (2, 1, "cannot tell")
     first, second = (run.name for run in staging.runs(bench.home))
-    assert [row["after"] for row in upkeep.difference(bench.home, [second, first], 30) if row["id"] == "1.rows"] == [2]
+    assert [row["after"] for row in upkeep.difference(bench.home, [second, first]) if row["id"] == "1.rows"] == [2]
     with pytest.raises(UsageError, match="is the beginning of no run's id"):
-        upkeep.difference(bench.home, ["x", first], 30)
+        upkeep.difference(bench.home, ["x", first])
 
 
 def test_old_runs_go_and_what_is_published_stays(bench: Bench) -> None:
