@@ -71,8 +71,6 @@ class Stage(Inheritance):
         """A fact of this stage or of an earlier one; its value is None when it cannot be told."""
         return self._facts.get(id) or super().fact(id)
 
-    # -- what it shows ---------------------------------------------------------------------------------------------
-
     def opening(self) -> None:
         """Show state, inherited decisions, period, rows per table, and the fingerprint of the data."""
         sealed = self.number in ledger.seals(self._entries)
@@ -170,8 +168,6 @@ class Stage(Inheritance):
         nothing = cards.note_html(_("No table this stage uses is missing."))
         display(HTML(cards.list_html(list(dict.fromkeys(said)), css="limits") or nothing))
 
-    # -- what it decides -------------------------------------------------------------------------------------------
-
     def name(self, kind: str, names: Mapping[str, str]) -> None:
         """Give codes that this stage made (e.g. segments) their labels, here and in every later stage."""
         self._names.setdefault(kind, {}).update(names)
@@ -213,8 +209,6 @@ class Stage(Inheritance):
         self.decide()
         self.finish()
 
-    # -- what it hands on ------------------------------------------------------------------------------------------
-
     def keep(self, name: str, table: pd.DataFrame) -> None:
         """Hand a table on to later stages; it is written when the stage finishes."""
         buffer = io.BytesIO()
@@ -249,8 +243,6 @@ class Stage(Inheritance):
             return [self._record(number, "shown").get("shown", []) for number in self._earlier]
 
         return Disclosure(earlier, self._last_shown, minimum=self._least, hides=any(hides))
-
-    # -- its own ---------------------------------------------------------------------------------------------------
 
     def _note(self, sentence: str) -> None:
         display(HTML(cards.note_html(sentence)))
