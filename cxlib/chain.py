@@ -1,4 +1,4 @@
-"""The binding chain: ten stages as one table, and the rules a choice must keep.
+"""The binding chain: ten stages as one table (`chain.yaml`), and the rules a choice must keep.
 
 A stage is asked in order; what it decides is a fact for every later one. The rules here are the method's, not the data's:
 which keys a choice has, which values they take, and what contradicts a decision taken before.
@@ -7,33 +7,28 @@ which keys a choice has, which values they take, and what contradicts a decision
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 from cxlib.errors import ChoiceError, UsageError, nearest
-from cxlib.language import _, mark
-
-OBJECTIVES = ("turnover", "gross_margin", "commercial_cost", "operating_cost")
-ROLES = ("repair", "delight", "trigger")
-CHANNEL_STATES = ("in", "later", "not_in")
-ROLLOUTS = ("go", "wait", "no_go")
-VERDICTS = ("scale", "adjust", "stop", "keep measuring")
+from cxlib.language import _, not_among, read_yaml
 
 Choice = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: what it asks, what it needs, what it decides."""
+    """One stage: what it asks, what it needs, what it decides (as `chain.yaml` explains)."""
 
     number: int
     key: str
     title: str
     question: str
-    needs: tuple[str, ...]  # tables without which the stage cannot tell its main result
-    helps: tuple[str, ...]  # tables without which some of its blocks cannot tell
-    decides: dict[str, type]  # keys of its choice
+    needs: tuple[str, ...]
+    helps: tuple[str, ...]
+    decides: Mapping[str, Any]
 
     @property
     def slug(self) -> str:
@@ -46,33 +41,15 @@ class Stage:
         return _(self.title)
 
 
-STAGES: tuple[Stage, ...] = (
-    Stage(1, "business_objective", mark("Business objective"), mark("What must experiences bring?"),
-          ("transactions",), ("costs", "customers"),
-          {"objective": str, "metric": str, "target": float, "deadline": str}),
-    Stage(2, "target_segment", mark("Target segment"), mark("For whom do we design?"),
-          ("customers",), ("transactions", "interactions"), {"segment": str}),
-    Stage(3, "sales_funnel", mark("Sales funnel"), mark("Where do sales get stalled, and where is the objective met?"),
-          ("interactions",), ("transactions", "responses"), {"stall_step": str, "objective_step": str}),
-    Stage(4, "architecture", mark("Architecture"), mark("Where and when should experiences be?"),
-          ("responses",), ("interactions",), {"moments": list}),
-    Stage(5, "information_search", mark("Information search"), mark("What do we know for each moment?"),
-          ("responses",), ("verbatims", "benchmarks", "capabilities"),
-          {"insights": list, "expectation_threshold": float, "capabilities": list}),
-    Stage(6, "omnichannel", mark("Omnichannel"), mark("Which channels, and which not?"),
-          ("interactions",), ("responses", "costs", "capabilities"), {"channels": list}),
-    Stage(7, "design", mark("Design"), mark("Which linked experiences, at what return?"),
-          ("ideas",), ("capabilities", "transactions", "kano"),
-          {"experiences": list, "metric": str, "minimum_effect": float, "window_days": float, "test": str,
-           "guardrails": list}),
-    Stage(8, "implementation", mark("Implementation"), mark("Who does what, when, and how shall we know?"),
-          ("people",), ("tasks", "assignments", "customers"),
-          {"rollout": str, "committee": list, "assignments": str}),
-    Stage(9, "measurement", mark("Measurement"), mark("Did it work: for the business and for satisfaction?"),
-          ("transactions", "assignments"), ("responses",), {"verdict": str}),
-    Stage(10, "monitoring", mark("Monitoring"), mark("Are we still on course?"),
-          ("transactions",), ("responses", "pulse", "costs"), {"actions": list}),
-)  # fmt: skip
+def _stages() -> tuple[Stage, ...]:
+    told = read_yaml(Path(__file__).with_name("chain.yaml"))
+    return tuple(
+        Stage(number, key, **about | {"needs": tuple(about["needs"]), "helps": tuple(about["helps"])})
+        for number, (key, about) in enumerate(told.items(), start=1)
+    )
+
+
+STAGES = _stages()
 
 
 def stage_of(number: int) -> Stage:
@@ -89,69 +66,57 @@ def affected(table: str) -> dict[int, str]:
 
 
 def parse_choice(number: int, pairs: Sequence[str]) -> Choice:
-    """Read `key=value` words of a command line into a choice; lists are separated by commas."""
-    decides = stage_of(number).decides
+    """The choice that `key=value` words of a command line make; lists are separated by commas."""
     choice: Choice = {}
     for pair in pairs:
-        key, equals, text = pair.partition("=")
+        key, equals, choice[key] = pair.partition("=")
         if not equals:
-            raise UsageError("decide", f"'{pair}' is not key=value", f"Stage {number} decides {', '.join(decides)}")
-        choice[key] = text
+            known = ", ".join(stage_of(number).decides)
+            raise UsageError("decide", f"'{pair}' is not key=value", f"Stage {number} decides {known}")
     return check_choice(number, choice)
 
 
 def check_choice(number: int, choice: Mapping[str, Any]) -> Choice:
-    """Return the choice with its values typed; raise UsageError for an unknown key or a value that is not accepted."""
+    """The choice with its values typed; raises UsageError for an unknown key or a value that is not accepted."""
     decides = stage_of(number).decides
-    typed: Choice = {}
-    for key, value in choice.items():
+    for key in choice:
         if key not in decides:
-            known = ", ".join(decides)
-            raise UsageError(f"decision of stage {number}", f"'{key}' is not decided here{nearest(key, decides)}",
-                             f"Stage {number} decides {known}")  # fmt: skip
-        typed[key] = _typed(number, key, value, decides[key])
-    _check_values(number, typed)
-    return typed
+            what = f"'{key}' is not decided here{nearest(key, decides)}"
+            raise UsageError(f"decision of stage {number}", what, f"Stage {number} decides {', '.join(decides)}")
+    return {key: _typed(number, key, value, decides[key]) for key, value in choice.items()}
 
 
-def _typed(number: int, key: str, value: Any, kind: type) -> Any:
-    """One value as its kind: text, number or list of texts."""
-    if kind is list:
-        items = value.split(",") if isinstance(value, str) else list(value)
-        return [str(item).strip() for item in items if str(item).strip()]
-    if kind is float:
-        try:
+def _typed(number: int, key: str, value: Any, kind: Any) -> Any:
+    """One value as its kind says: a text, a number, a date or a list of texts."""
+    if kind == "list" or isinstance(kind, dict):
+        items = value.split(",") if isinstance(value, str) else value
+        entries = [text for item in items if (text := str(item).strip())]
+        for entry in entries if isinstance(kind, dict) else ():
+            _check_entry(number, key, entry, **kind)
+        return entries
+    text = value.isoformat() if isinstance(value, dt.date) else str(value)
+    if isinstance(kind, list) and text not in kind:
+        _refuse(number, key, text, kind)
+    try:
+        if kind == "number":
             return float(value)
-        except (TypeError, ValueError):
-            raise UsageError(
-                f"decision of stage {number}", f"{key}={value!r} is not a number", f"{key} is a number"
-            ) from None
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+        if kind == "date":
+            dt.date.fromisoformat(text)
+    except (TypeError, ValueError):
+        _refuse(number, key, text, ["a number" if kind == "number" else "a date as YYYY-MM-DD"])
+    return text
 
 
-def _check_values(number: int, choice: Choice) -> None:
-    """Refuse values outside a closed list."""
-    closed: dict[str, tuple[str, ...]] = {"objective": OBJECTIVES, "rollout": ROLLOUTS, "verdict": VERDICTS}
-    for key, accepted in closed.items():
-        if key in choice and choice[key] not in accepted:
-            _refuse(number, key, choice[key], accepted)
-    for moment in choice.get("moments", []):
-        touchpoint, _sep, role = moment.partition(":")
-        if not touchpoint or role not in ROLES:
-            _refuse(number, "moments", moment, tuple(f"{touchpoint or 'touchpoint'}:{known}" for known in ROLES))
-    for entry in choice.get("channels", []):
-        if entry.count(":") != 2 or entry.split(":")[2] not in CHANNEL_STATES:
-            _refuse(number, "channels", entry, tuple(f"moment:channel:{state}" for state in CHANNEL_STATES))
-    if "deadline" in choice:
-        try:
-            dt.date.fromisoformat(choice["deadline"])
-        except ValueError:
-            _refuse(number, "deadline", choice["deadline"], ("a date as YYYY-MM-DD",))
+def _check_entry(number: int, key: str, entry: str, *, entry_form: str, ends: Sequence[str]) -> None:
+    head, _colon, end = entry.rpartition(":")
+    fits = bool(head) and head.count(":") == entry_form.count(":")
+    if not fits or end not in ends:
+        _refuse(number, key, entry, [f"{head if fits else entry_form}:{known}" for known in ends])
 
 
-def _refuse(number: int, key: str, value: str, accepted: tuple[str, ...]) -> None:
-    raise UsageError(f"decision of stage {number}", f"{key}={value!r} is not accepted{nearest(value, accepted)}",
-                     f"Accepted: {', '.join(accepted)}")  # fmt: skip
+def _refuse(number: int, key: str, value: str, accepted: Sequence[str]) -> NoReturn:
+    what = f"{key}={value!r} is not accepted{nearest(value, accepted)}"
+    raise UsageError(f"decision of stage {number}", what, f"Accepted: {', '.join(accepted)}")
 
 
 @dataclass(frozen=True)
@@ -164,12 +129,17 @@ class Ground:
     earlier: Mapping[int, Choice]
     offered: Mapping[str, tuple[str, ...]]  # key → values the stage computed as possible; empty: not limited
 
+    @property
+    def moments(self) -> list[str]:
+        """The moments that stage 4 decided."""
+        return moments_of(self.earlier.get(4, {}))
+
 
 def contradictions(number: int, choice: Choice, ground: Ground) -> list[str]:
     """Every way in which a choice contradicts the chain, in words; empty when it fits."""
-    rules = {3: _funnel_rules, 4: _moment_rules, 5: _insight_rules, 6: _channel_rules}
-    found = rules[number](choice, ground) if number in rules else []
-    return found + _offer_rules(choice, ground)
+    rules = {3: _against_funnel, 4: _against_corridor, 5: _against_moments, 6: _against_channels}
+    found = list(rules[number](choice, ground)) if number in rules else []
+    return found + list(_against_offer(choice, ground))
 
 
 def corridor(stall: str, objective: str, steps: Sequence[str]) -> list[str]:
@@ -179,84 +149,70 @@ def corridor(stall: str, objective: str, steps: Sequence[str]) -> list[str]:
     return list(steps[steps.index(stall) : steps.index(objective) + 1])
 
 
-def _funnel_rules(choice: Choice, ground: Ground) -> list[str]:
-    found = []
-    for key in ("stall_step", "objective_step"):
-        step = choice.get(key)
-        if step is not None and step not in ground.steps:
-            found.append(_("{key}: '{step}' is no step of this funnel{near} Steps: {steps}.").format(
-                key=key, step=step, near=nearest(step, ground.steps) or ".", steps=", ".join(ground.steps)))  # fmt: skip
-    both = choice.get("stall_step") in ground.steps and choice.get("objective_step") in ground.steps
-    if both and not corridor(choice["stall_step"], choice["objective_step"], ground.steps):
-        found.append(_("The objective step comes before the stall: the way from stall to objective leads forward."))
-    return found
-
-
-def _moment_rules(choice: Choice, ground: Ground) -> list[str]:
-    funnel = ground.earlier.get(3, {})
-    inside = corridor(funnel.get("stall_step", ""), funnel.get("objective_step", ""), ground.steps)
-    found = []
-    for moment in choice.get("moments", []):
-        touchpoint = moment.split(":")[0]
-        step = ground.step_of.get(touchpoint)
-        if step is None:
-            found.append(_("'{moment}' is no touchpoint of this client{near}").format(
-                moment=touchpoint, near=nearest(touchpoint, ground.step_of) or "."))  # fmt: skip
-        elif inside and step not in inside:
-            found.append(_("Moment '{moment}' lies at {step}, outside the corridor {corridor} that stage 3 decided.").format(
-                moment=touchpoint, step=step, corridor=" → ".join(inside)))  # fmt: skip
-    return found
-
-
 def moments_of(choice: Choice) -> list[str]:
     """The touchpoints of stage 4's moments, in their order."""
     return [moment.split(":")[0] for moment in choice.get("moments", [])]
 
 
-def _insight_rules(choice: Choice, ground: Ground) -> list[str]:
-    return _bound_to_moments(choice.get("insights", []), ground)
+def _against_funnel(choice: Choice, ground: Ground) -> Iterator[str]:
+    ends = {key: choice[key] for key in ("stall_step", "objective_step") if choice.get(key) is not None}
+    strange = {key: step for key, step in ends.items() if step not in ground.steps}
+    for key, step in strange.items():
+        told = _("{key}: '{value}' is no step of this funnel{near} Steps: {known}.")
+        yield not_among(told, step, ground.steps, key=key)
+    if len(ends) == 2 and not strange and not corridor(ends["stall_step"], ends["objective_step"], ground.steps):
+        yield _("The objective step comes before the stall: the way from stall to objective leads forward.")
 
 
-def _channel_rules(choice: Choice, ground: Ground) -> list[str]:
-    found = _bound_to_moments(choice.get("channels", []), ground)
-    for entry in choice.get("channels", []):
-        channel = entry.split(":")[1]
+def _against_corridor(choice: Choice, ground: Ground) -> Iterator[str]:
+    funnel = ground.earlier.get(3, {})
+    inside = corridor(funnel.get("stall_step", ""), funnel.get("objective_step", ""), ground.steps)
+    for touchpoint in moments_of(choice):
+        step = ground.step_of.get(touchpoint)
+        if step is None:
+            yield not_among(_("'{value}' is no touchpoint of this client{near}"), touchpoint, ground.step_of)
+        elif inside and step not in inside:
+            told = _("Moment '{moment}' lies at {step}, outside the corridor {corridor} that stage 3 decided.")
+            yield told.format(moment=touchpoint, step=step, corridor=" → ".join(inside))
+
+
+def _against_moments(choice: Choice, ground: Ground, key: str = "insights") -> Iterator[str]:
+    decided = ", ".join(ground.moments) or _("none")
+    for entry in choice.get(key, []):
+        if entry.split(":")[0] not in ground.moments:
+            told = _("'{entry}' is not about a moment that stage 4 decided ({moments}).")
+            yield told.format(entry=entry, moments=decided)
+
+
+def _against_channels(choice: Choice, ground: Ground) -> Iterator[str]:
+    yield from _against_moments(choice, ground, "channels")
+    entries = [entry.split(":") for entry in choice.get("channels", [])]
+    for _moment, channel, _state in entries:
         if ground.channels and channel not in ground.channels:
-            found.append(_("'{channel}' is no channel of this client{near}").format(
-                channel=channel, near=nearest(channel, ground.channels) or "."))  # fmt: skip
-    open_moments = {entry.split(":")[0] for entry in choice.get("channels", []) if entry.endswith(":in")}
-    uncovered = [moment for moment in moments_of(ground.earlier.get(4, {})) if moment not in open_moments]
-    if choice.get("channels") and uncovered:
-        found.append(_("No channel is in for: {moments}. Every moment needs one.").format(moments=", ".join(uncovered)))
-    return found
+            yield not_among(_("'{value}' is no channel of this client{near}"), channel, ground.channels)
+    covered = {moment for moment, _channel, state in entries if state == "in"}
+    uncovered = [moment for moment in ground.moments if moment not in covered]
+    if entries and uncovered:
+        yield _("No channel is in for: {moments}. Every moment needs one.", moments=", ".join(uncovered))
 
 
-def _bound_to_moments(entries: Sequence[str], ground: Ground) -> list[str]:
-    moments = moments_of(ground.earlier.get(4, {}))
-    return [
-        _("'{entry}' is not about a moment that stage 4 decided ({moments}).").format(
-            entry=entry, moments=", ".join(moments) or _("none"))
-        for entry in entries
-        if entry.split(":")[0] not in moments
-    ]  # fmt: skip
-
-
-def _offer_rules(choice: Choice, ground: Ground) -> list[str]:
-    found = []
+def _against_offer(choice: Choice, ground: Ground) -> Iterator[str]:
     for key, accepted in ground.offered.items():
         values = choice.get(key, [])
         for value in values if isinstance(values, list) else [values]:
             if accepted and value not in accepted:
-                found.append(_("{key}: '{value}' is not among what this stage found possible{near} Possible: {accepted}.").format(
-                    key=key, value=value, near=nearest(value, accepted) or ".", accepted=", ".join(accepted)))  # fmt: skip
-    return found
+                told = _("{key}: '{value}' is not among what this stage found possible{near} Possible: {known}.")
+                yield not_among(told, value, accepted, key=key)
 
 
 def check_chain(number: int, choice: Choice, ground: Ground, *, override: bool = False) -> list[str]:
-    """What the choice contradicts, kept by an override; without one, raise ChoiceError when it contradicts anything."""
+    """What the choice contradicts, kept by an override; without one, raises ChoiceError when it contradicts anything."""
     found = contradictions(number, choice, ground)
     if found and not override:
-        raise ChoiceError(_("decision of stage {n}").format(n=number), " ".join(found),
-                          _("What an earlier stage decided binds this one"),
-                          _("Choose within it, reopen that stage, or keep the choice with --override"))  # fmt: skip
+        raise ChoiceError(
+            _("decision of stage {n}", n=number),
+            " ".join(found),
+            _("What an earlier stage decided binds this one"),
+            _("Choose within it, reopen that stage, or keep the choice with --override"),
+        )
     return found

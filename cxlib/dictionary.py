@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cxlib.chain import STAGES, Stage
 from cxlib.errors import CxError, nearest
-from cxlib.language import _
+from cxlib.language import _, read_yaml
 
 STAGES_FOLDER = Path(__file__).parent / "stages"
 FILE = "facts.yaml"
@@ -63,66 +61,44 @@ class Entry:
         return _PLACE.sub(lambda found: str(known.get(found[1], found[1].replace("_", " "))), _(text))
 
 
-@dataclass(frozen=True)
-class _Family:
-    """A compiled id: how to find an entry by the id of one of its facts."""
-
-    entry: Entry
-    pattern: re.Pattern[str] = field(repr=False)
-
-
 @cache
 def entries(number: int) -> dict[str, Entry]:
     """All entries of a stage by their id, in the order of its file."""
     stage = STAGES[number - 1]
-    path = STAGES_FOLDER / stage.key / FILE
-    plain = (
-        yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        if path.is_file()
-        else {}
-    )
-    return {f"{number}.{name}": _entry(stage, str(name), about) for name, about in (plain or {}).items()}
+    told = read_yaml(STAGES_FOLDER / stage.key / FILE)
+    return {f"{number}.{name}": _entry(stage, str(name), about) for name, about in told.items()}
 
 
 def _entry(stage: Stage, name: str, about: Mapping[str, Any]) -> Entry:
-    unknown = set(about) - {"label", "unit", "units", "formula", "inputs", "n_of", "equation", "grade"}
+    known = {one.name for one in fields(Entry)} - {"id"}
     units = (about.get("unit", ""), *about.get("units", ()))
-    if unknown or not about.get("label") or not about.get("formula") or set(units) - set(UNITS):
-        raise CxError(
-            f"stages/{stage.key}/{FILE}",
-            f"'{name}' is not a whole entry: {dict(about)}",
-            f"label, unit ({', '.join(UNITS)}), formula; inputs, n_of, equation, grade, units",
-        )
-    return Entry(
-        f"{stage.number}.{name}",
-        about["label"],
-        units[0],
-        about["formula"],
-        tuple(about.get("inputs", ())),
-        about.get("n_of", "persons"),
-        about.get("equation", ""),
-        about.get("grade", ""),
-        units,
-    )
+    if set(about) - known or not about.get("label") or not about.get("formula") or set(units) - set(UNITS):
+        accepted = f"label, unit ({', '.join(UNITS)}), formula; inputs, n_of, equation, grade, units"
+        raise CxError(f"stages/{stage.key}/{FILE}", f"'{name}' is not a whole entry: {dict(about)}", accepted)
+    lists = {"units": units, "inputs": tuple(about.get("inputs", ()))}
+    return Entry(id=f"{stage.number}.{name}", **{**about, **lists})
 
 
 @cache
-def _families(number: int) -> tuple[_Family, ...]:
-    return tuple(
-        _Family(entry, re.compile(_PLACE.sub(r"(?P<\1>\\w+?)", re.escape(id).replace(r"\{", "{").replace(r"\}", "}"))))
-        for id, entry in entries(number).items()
-        if "{" in id
-    )
+def _families(number: int) -> dict[re.Pattern[str], Entry]:
+    """How the ids of a family's facts look → its entry."""
+    found = {}
+    for id, entry in entries(number).items():
+        parts = enumerate(_PLACE.split(id))  # every second part is the name of a place
+        pattern = "".join(rf"(?P<{part}>\w+?)" if place % 2 else re.escape(part) for place, part in parts)
+        if "{" in id:
+            found[re.compile(pattern)] = entry
+    return found
 
 
 def find_entry(id: str) -> tuple[Entry, dict[str, str]] | None:
     """The entry of a fact, by its id or by the id with places, and what stands in its places; None when not declared."""
-    known = entries(int(id.split(".")[0]))
-    if id in known:
-        return known[id], {}
-    for family in _families(int(id.split(".")[0])):
-        if found := family.pattern.fullmatch(id):
-            return family.entry, found.groupdict()
+    number = int(id.split(".")[0])
+    if entry := entries(number).get(id):
+        return entry, {}
+    for pattern, entry in _families(number).items():
+        if found := pattern.fullmatch(id):
+            return entry, found.groupdict()
     return None
 
 
@@ -130,10 +106,8 @@ def entry_of(id: str) -> Entry:
     """The entry of a fact; CxError for one that no stage declares."""
     found = find_entry(id)
     if found is None:
-        known = entries(int(id.split(".")[0]))
-        raise CxError(
-            f"fact {id}", f"it is not declared{nearest(id, known)}", "A fact is declared in its stage's facts.yaml"
-        )
+        near = nearest(id, entries(int(id.split(".")[0])))
+        raise CxError(f"fact {id}", f"it is not declared{near}", "A fact is declared in its stage's facts.yaml")
     return found[0]
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxlib import dictionary
 from cxlib.errors import CxError
-from cxlib.language import _, interval, number, quantity, unknown
+from cxlib.language import _, interval, number, percent, quantity, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,13 +24,12 @@ Grade = Literal["measured", "observed", "assumed", "unknown"]
 Verdict = Literal["", "real", "not shown", "cannot tell"]
 Value = float | int | str | None
 
-EVIDENCE_N = (
-    30  # below 30 persons intervals are shown but nothing is decided on them (policy; brief.thresholds.evidence_n)
-)
-CONFIDENCE = 0.95
+EVIDENCE_N = 30  # policy: below 30 persons intervals are shown, but nothing is decided on them
+CONFIDENCE = 0.95  # the level of every interval
 
+_least: ContextVar[int] = ContextVar("least", default=5)
 PERSONS, COUNTED = "persons", "persons counted"  # what n counts by default; COUNTED: the value counts persons as well
-_N_TOLD = re.compile(r"\bn = (\d+)\b(?![.,]?\d)")
+_COLUMNS = ("estimate", "low", "high", "n")  # of a tidy table, as a fact takes them
 _ID = re.compile(r"^(10|[1-9])\.[a-z][a-z0-9_]*$")
 
 
@@ -104,7 +104,8 @@ class Fact:
         """The part in brackets: interval and n, as far as they are known."""
         parts = []
         if not unknown(self.low) and not unknown(self.high):
-            parts.append(_("95% interval {interval}").format(interval=interval(self.low, self.high, self.unit)))
+            level, bounds = percent(CONFIDENCE, 0), interval(self.low, self.high, self.unit)
+            parts.append(_("{level} interval {interval}", level=level, interval=bounds))
         if self.n is not None:
             parts.append(f"n = {number(self.n, 0)}")
         return f" ({', '.join(parts)})" if parts else ""
@@ -169,8 +170,9 @@ def fact_from_row(
     id: str, row: Mapping[str, Any], *, formula: str, inputs: tuple[str, ...] = (), grade: str = ""
 ) -> Fact:
     """Make a fact of one row of a tidy table (estimate, low, high, n, unit); an empty mapping gives an unknown."""
-    return Fact(id, row.get("estimate"), row.get("low"), row.get("high"), row.get("n"),
-                row.get("unit", "count"), grade, formula, inputs, str(row.get("n_of", PERSONS)))  # fmt: skip
+    value, low, high, n = (row.get(column) for column in _COLUMNS)
+    n_of = str(row.get("n_of", PERSONS))
+    return Fact(id, value, low, high, n, row.get("unit", "count"), grade, formula, inputs, n_of)
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -205,20 +207,18 @@ def fact(
     """
     known = dictionary.entry_of(id)
     told: Mapping[str, Any] = row if isinstance(row, Mapping) else {"estimate": row, "low": low, "high": high, "n": n}
-    filled = "".join(
-        str(places[part]) if place % 2 else part for place, part in enumerate(re.split(r"\{(\w+)\}", known.id))
-    )
+    value, low, high, n = (told.get(column) for column in _COLUMNS)
     return Fact(
-        filled,
-        told.get("estimate"),
-        told.get("low"),
-        told.get("high"),
-        told.get("n"),
-        unit or str(told.get("unit") or known.unit),
-        grade or known.grade,
-        known.words(known.formula, places),
-        tuple(dict.fromkeys((*known.made_from, *inputs))),
-        n_of or str(told.get("n_of") or known.n_of),
+        known.id.format(**places),
+        value,
+        low,
+        high,
+        n,
+        unit=unit or str(told.get("unit") or known.unit),
+        grade=grade or known.grade,
+        formula=known.words(known.formula, places),
+        inputs=tuple(dict.fromkeys((*known.made_from, *inputs))),
+        n_of=n_of or str(told.get("n_of") or known.n_of),
     )
 
 
@@ -234,47 +234,52 @@ def finding(template: str, *facts: Fact, verdict: Verdict = "", **words: object)
 
 def cannot_tell(reason: str, *, needs: str = "", n_needed: int | None = None, facts: tuple[Fact, ...] = ()) -> Finding:
     """Say plainly what is not known, and what would settle it."""
-    parts = [_("Cannot tell: {reason}.").format(reason=reason.rstrip("."))]
+    parts = [_("Cannot tell: {reason}.", reason=reason.rstrip("."))]
     if needs and n_needed:
-        parts.append(_("It would take {needs} (n = {n}).").format(needs=needs.rstrip("."), n=number(n_needed, 0)))
+        parts.append(_("It would take {needs} (n = {n}).", needs=needs.rstrip("."), n=number(n_needed, 0)))
     elif needs:
-        parts.append(_("It would take {needs}.").format(needs=needs.rstrip(".")))
+        parts.append(_("It would take {needs}.", needs=needs.rstrip(".")))
     elif n_needed:
-        parts.append(_("It would take n = {n}.").format(n=number(n_needed, 0)))
+        parts.append(_("It would take n = {n}.", n=number(n_needed, 0)))
     return Finding(" ".join(parts), facts, "cannot tell")
 
 
 def withheld(result: Finding, minimum: int) -> Finding:
     """The finding as it may be shown: without facts of fewer persons than `minimum`, and without the sentence that tells them.
 
-    An n told in words alone ("n = 3") becomes "n < 5", unless it is the n of a fact that does not count persons.
+    An n that a sentence tells without a fact is told by `persons`, which hides few by itself.
     """
-    if any(fact.few(minimum) for fact in result.facts):
-        facts = tuple(replace(fact, value=None, low=None, high=None, n=None) if fact.few(minimum) else fact
-                      for fact in result.facts)  # fmt: skip
-        said = _("Withheld: this rests on fewer than {n} persons.").format(n=number(minimum, 0))
-        return Finding(said, facts, "cannot tell")
-    others = {fact.n for fact in result.facts if fact.n_of not in (PERSONS, COUNTED)}
-
-    def told(match: re.Match[str]) -> str:
-        n = int(match[1])
-        return f"n < {minimum}" if 0 < n < minimum and n not in others else match[0]
-
-    return replace(result, sentence=_N_TOLD.sub(told, result.sentence))
+    if not any(fact.few(minimum) for fact in result.facts):
+        return result
+    hidden = {"value": None, "low": None, "high": None, "n": None}
+    facts = tuple(replace(fact, **hidden) if fact.few(minimum) else fact for fact in result.facts)  # type: ignore[arg-type]
+    said = _("Withheld: this rests on fewer than {n} persons.", n=number(minimum, 0))
+    return Finding(said, facts, "cannot tell")
 
 
-def compare(low: float | None, high: float | None, *, n: int, n_needed: int = EVIDENCE_N, null: float = 0.0) -> Verdict:
-    """The verdict of a comparison: "cannot tell" below the gate, "real" when the interval leaves out `null`."""
-    if n < n_needed or low is None or high is None or low != low or high != high:
+def tell_from(minimum: int) -> None:
+    """From here on `persons` tells no count of fewer persons than this (the brief's thresholds.minimum_cell)."""
+    _least.set(minimum)
+
+
+def persons(n: float) -> str:
+    """How many persons something rests on, as a sentence may tell it: "n = 41", and of few only "n < 5"."""
+    least = _least.get()
+    return f"n < {number(least, 0)}" if 0 < n < least else f"n = {number(n, 0)}"
+
+
+def compare(low: float | None, high: float | None, *, n: int) -> Verdict:
+    """The verdict of a comparison: "cannot tell" below the gate or without an interval, "real" when it excludes zero."""
+    if n < EVIDENCE_N or low is None or high is None or low != low or high != high:
         return "cannot tell"
-    return "real" if low > null or high < null else "not shown"
+    return "real" if low > 0 or high < 0 else "not shown"
 
 
-def grade_of(value: Value, low: float | None, high: float | None, n: int | None, *, gate: int = EVIDENCE_N) -> Grade:
+def grade_of(value: Value, low: float | None, high: float | None, n: int | None) -> Grade:
     """The grade of an estimate by the evidence gate."""
     if unknown(value):
         return "unknown"
-    return "measured" if not unknown(low) and not unknown(high) and (n or 0) >= gate else "observed"
+    return "measured" if not unknown(low) and not unknown(high) and (n or 0) >= EVIDENCE_N else "observed"
 
 
 def weakest(*grades: str) -> str:

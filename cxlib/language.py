@@ -9,14 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import gettext as _gettext
 import math
-from collections.abc import Callable
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import yaml
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+
+from cxlib.errors import nearest
 
 LOCALES = Path(__file__).parent / "locales"
 MISSING = "–"
@@ -51,9 +56,43 @@ def voice() -> Voice:
     return _voice.get()
 
 
-def _(message: str) -> str:
-    """Return the message in the language in force."""
-    return _voice.get().catalog.gettext(message) if message else ""
+def _(message: str, /, **places: object) -> str:
+    """The message in the language in force; its places are filled after translation. "" stays empty."""
+    told = _voice.get().catalog.gettext(message) if message else ""
+    return told.format(**places) if places else told
+
+
+def upper_first(text: str) -> str:
+    """The text with a capital first letter; the rest stays, names keep theirs."""
+    return text[:1].upper() + text[1:]
+
+
+def not_among(message: str, value: object, known: Iterable[object], **places: object) -> str:
+    """A (translated) message about a value that is none of the known ones: {value}, {near} (the likeliest) and {known}."""
+    names = [str(name) for name in known]
+    near = nearest(str(value), names) or "."
+    return message.format(value=value, near=near, known=", ".join(names) or _("none"), **places)
+
+
+def term(kind: str, code: str, otherwise: str | None = None) -> str:
+    """What a code of the method is called (`vocabulary.yaml`), in the language in force; else `otherwise`, or the code."""
+    words = vocabulary()[kind].get(code)
+    return _(words) if words else code if otherwise is None else otherwise
+
+
+@cache
+def vocabulary() -> dict[str, dict[str, str]]:
+    """Kind → code → what it is called, untranslated."""
+    return read_yaml(Path(__file__).with_name("vocabulary.yaml"))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The content of a YAML file of the package; {} when there is none."""
+    if not path.is_file():
+        return {}
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content: dict[str, Any] | None = yaml.load(path.read_text(encoding="utf-8"), loader)
+    return content or {}
 
 
 def mark(message: str) -> str:
@@ -108,9 +147,13 @@ def money(value: float | None, digits: int | None = None) -> str:
         return MISSING
     amount = float(value)  # type: ignore[arg-type]
     places = digits if digits is not None else (2 if 0 < abs(amount) < 100 else 0)
+    standard = str(Locale.parse(voice().locale).currency_formats["standard"].pattern)
+    pattern = standard.replace("0.00", f"0.{'0' * places}".rstrip("."))
     rounded = round(amount, places) + 0.0  # −0 would print a sign
-    return _signed(format_currency(rounded, voice().currency, locale=voice().locale, currency_digits=False,
-                                   format=_money_pattern(places)))  # fmt: skip
+    spoken = voice()
+    return _signed(
+        format_currency(rounded, spoken.currency, locale=spoken.locale, currency_digits=False, format=pattern)
+    )
 
 
 def short_money(value: float | None) -> str:
@@ -119,11 +162,6 @@ def short_money(value: float | None) -> str:
         return MISSING
     digits = 1 if abs(float(value)) >= 1000 else 0  # type: ignore[arg-type]
     return _signed(format_compact_currency(value, voice().currency, locale=voice().locale, fraction_digits=digits))
-
-
-def points(value: float | None) -> str:
-    """Points of the net promoter score (−100 … 100), with one decimal and no sign."""
-    return number(value, 1)
 
 
 def day(value: dt.date | dt.datetime | None) -> str:
@@ -137,36 +175,24 @@ def quantity(value: float | int | str | None, unit: str) -> str:
     """A value with its unit: share|pp|points|money|days|months|count|score|ratio|text; pp is a difference of shares (0–1)."""
     if isinstance(value, str):
         return value
-    plain: dict[str, Callable[[float | None], str]] = {
-        "share": percent,
-        "pp": lambda x: MISSING if unknown(x) else _("{} pp").format(number(100 * x, 1)),  # type: ignore[operator]
-        "points": points,
-        "money": money,
-        "ratio": lambda x: number(x, 2),
-        "score": lambda x: number(x, 2),
-    }
-    if unit in plain:
-        return plain[unit](value)
-    if unknown(value):
+    if value is None or unknown(value):
         return MISSING
+    if unit in ("share", "money"):
+        return percent(value) if unit == "share" else money(value)
+    if unit == "pp":
+        return _("{} pp").format(number(100 * value, 1))
     spelled = {"days": _("{} days"), "months": _("{} months"), "years": _("{} years")}
-    digits = 0 if unit == "count" and float(value) == round(float(value)) else None  # type: ignore[arg-type]
-    return spelled.get(unit, "{}").format(number(value, 1 if unit in spelled and float(value) % 1 else digits))  # type: ignore[arg-type]
+    digits = {"points": 1, "ratio": 2, "score": 2}.get(unit, 1 if unit in spelled and value % 1 else None)
+    return spelled.get(unit, "{}").format(number(value, digits))
 
 
 def interval(low: float | None, high: float | None, unit: str) -> str:
     """An interval in words: "€10 to €14"; "–" when there is none."""
     if unknown(low) or unknown(high):
         return MISSING
-    return _("{low} to {high}").format(low=quantity(low, unit), high=quantity(high, unit))
+    return _("{low} to {high}", low=quantity(low, unit), high=quantity(high, unit))
 
 
 def unknown(value: object) -> bool:
-    """True for None, NaN and infinities: what cannot be shown as a number."""
+    """Whether a value cannot be shown as a number: None, NaN, an infinity."""
     return value is None or (isinstance(value, float) and not math.isfinite(value)) or value != value
-
-
-def _money_pattern(places: int) -> str:
-    """The locale's currency pattern with this many decimals."""
-    pattern = Locale.parse(voice().locale).currency_formats["standard"].pattern
-    return str(pattern).replace("0.00", "0" + ("." + "0" * places if places else ""))

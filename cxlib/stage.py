@@ -28,7 +28,7 @@ from cxlib.engagement.labels import table_words
 from cxlib.engagement.parameters import check_parameters
 from cxlib.engagement.records import Record
 from cxlib.errors import StageError
-from cxlib.facts import Fact, Finding, Recommendation, withheld
+from cxlib.facts import Fact, Finding, Recommendation, tell_from, withheld
 from cxlib.language import _, day, number, speak
 from cxlib.privacy.disclosure import Disclosure, last_shown, merged
 from cxlib.show import captions, cards, terms
@@ -48,6 +48,7 @@ def open_stage(number: int, namespace: Mapping[str, Any]) -> Stage:
     threadpool_limits(1)  # sums keep their order: the same facts to the last digit on every machine
     brief = load_brief(parameters.engagement, parameters.as_of)
     speak(brief.lang, brief.locale, brief.currency)
+    tell_from(brief.thresholds.minimum_cell)
     home = parameters.out / brief.name
     return Stage(number, brief, home, decisions.check_open(brief, home, number, brief.as_of.isoformat()))
 
@@ -70,17 +71,17 @@ class Stage(Inheritance):
         """A fact of this stage or of an earlier one; its value is None when it cannot be told."""
         return self._facts.get(id) or super().fact(id)
 
-    # -- what it shows ---------------------------------------------------------------------------------------------
-
     def opening(self) -> None:
         """Show state, inherited decisions, period, rows per table, and the fingerprint of the data."""
         sealed = self.number in ledger.seals(self._entries)
         period = self.brief.period
-        rows = [(_("Client"), self.brief.company),
-                (_("Period"), f"{day(period.start)} – {day(period.end)}"),
-                (_("Data until"), day(self.brief.as_of)),
-                (_("Rows read"), ", ".join(f"{name} {number(len(self.table(name)))}" for name in self._asked())),
-                (_("Data fingerprint"), self.fingerprint()[:12])]  # fmt: skip
+        rows = [
+            (_("Client"), self.brief.company),
+            (_("Period"), f"{day(period.start)} – {day(period.end)}"),
+            (_("Data until"), day(self.brief.as_of)),
+            (_("Rows read"), ", ".join(f"{name} {number(len(self.table(name)))}" for name in self._asked())),
+            (_("Data fingerprint"), self.fingerprint()[:12]),
+        ]
         inherited = {stage: cards.choice_words(self.choice(stage), self.labels) for stage in sorted(self._earlier)}
         display(HTML(opening_html(rows, inherited, self._states(), sealed=sealed)))
 
@@ -114,12 +115,12 @@ class Stage(Inheritance):
         """
         caption = captions.caption(self.number, caption, places)
         if table.empty:
-            display(HTML(cards.note_html(f"{caption}: {self._nothing(nothing)}")))
+            self._note(f"{caption}: {self._nothing(nothing)}")
             return
         seen, more = table.head(rows), max(0, len(table) - rows)
         hidden = self._disclosure.hidden(seen, caption) if persons else []
         if any(hidden):
-            seen, hidden = merged(seen, hidden, self.brief.thresholds.minimum_cell)
+            seen, hidden = merged(seen, hidden, self._least)
         display(HTML(show.table_html(seen, caption=caption, labels=self.labels, hidden=hidden, more=more)))
 
     def figure(
@@ -136,24 +137,19 @@ class Stage(Inheritance):
 
         Where `n` counts persons (`plot.persons` is not False), small groups are not drawn.
         """
-        whole, table = table, self._disclosure.drawn(table) if getattr(plot, "persons", True) else table
-        if table.empty and not whole.empty:
-            display(HTML(cards.note_html(_("Nothing to draw: every group is too small to be shown."))))
-            return
         if table.empty:
-            display(HTML(cards.note_html(f"{_('Nothing to draw:')} {self._nothing(nothing)}")))
+            self._note(f"{_('Nothing to draw:')} {self._nothing(nothing)}")
+            return
+        drawn = self._disclosure.drawn(table) if getattr(plot, "persons", True) else table
+        if drawn.empty:
+            self._note(_("Nothing to draw: every group is too small to be shown."))
             return
         if isinstance(alt, Finding):  # as many whole sentences as an alternative text holds
-            alt = terms.brief(withheld(alt, self.brief.thresholds.minimum_cell))
+            alt = terms.brief(withheld(alt, self._least))
         with style():
-            drawn = plot(show.labelled(table, self.labels), **options)
-        display(
-            HTML(
-                show.figure_html(
-                    drawn, shorten(str(alt), 250, placeholder=" …"), captions.caption(self.number, caption)
-                )
-            )
-        )
+            picture = plot(show.labelled(drawn, self.labels), **options)
+        short = shorten(str(alt), 250, placeholder=" …")
+        display(HTML(show.figure_html(picture, short, captions.caption(self.number, caption))))
 
     def map(self, html: str, *, caption: str = "", nothing: str = "") -> None:
         """Show a map: an HTML table made, and escaped, by `cxlib.show.maps`; of an empty one, say why."""
@@ -162,15 +158,15 @@ class Stage(Inheritance):
 
     def limits(self) -> None:
         """Show what this run could not know, table by table."""
+        words = {
+            "blocks": _("Without {table} the main question of this stage cannot be answered from data."),
+            "weakens": _("Without {table} part of this stage stays unanswered."),
+        }
         effects = {name: affected(name).get(self.number, "") for name in self.missing()}
-        words = {"blocks": _("Without {table} the main question of this stage cannot be answered from data."),
-                 "weakens": _("Without {table} part of this stage stays unanswered.")}  # fmt: skip
         said = [words[effect].format(table=table_words(name)) for name, effect in effects.items() if effect]
         said += [result.sentence for result in self._findings if result.verdict == "cannot tell"]
         nothing = cards.note_html(_("No table this stage uses is missing."))
         display(HTML(cards.list_html(list(dict.fromkeys(said)), css="limits") or nothing))
-
-    # -- what it decides -------------------------------------------------------------------------------------------
 
     def name(self, kind: str, names: Mapping[str, str]) -> None:
         """Give codes that this stage made (e.g. segments) their labels, here and in every later stage."""
@@ -181,9 +177,11 @@ class Stage(Inheritance):
         """Show what the data recommend, why, and what each alternative would mean."""
         recommendation = replace(recommendation, because=self._register(recommendation.because))
         self._recommendation = recommendation
-        words = [(_("Recommended"), cards.choice_words(recommendation.choice, self.labels)),
-                 (_("Because"), recommendation.because.sentence),
-                 (_("Evidence"), cards.grade_word(recommendation.grade))]  # fmt: skip
+        words = [
+            (_("Recommended"), cards.choice_words(recommendation.choice, self.labels)),
+            (_("Because"), recommendation.because.sentence),
+            (_("Evidence"), cards.grade_word(recommendation.grade)),
+        ]
         words += [
             (cards.choice_words(other.choice, self.labels), other.meaning) for other in recommendation.alternatives
         ]
@@ -211,8 +209,6 @@ class Stage(Inheritance):
         self.decide()
         self.finish()
 
-    # -- what it hands on ------------------------------------------------------------------------------------------
-
     def keep(self, name: str, table: pd.DataFrame) -> None:
         """Hand a table on to later stages; it is written when the stage finishes."""
         buffer = io.BytesIO()
@@ -222,8 +218,8 @@ class Stage(Inheritance):
     def finish(self) -> None:
         """Write the record, whole, and show what the next stage receives."""
         if self._decision is None:
-            raise StageError(_("stage {n}").format(n=self.number), _("it ends without a decision"), "",
-                             _("Call stage.recommend(…) and stage.decide() before stage.finish()"))  # fmt: skip
+            todo = _("Call stage.recommend(…) and stage.decide() before stage.finish()")
+            raise StageError(_("stage {n}", n=self.number), _("it ends without a decision"), "", todo)
         folder = records.live_folder(self.home, self.number)
         kept = {}
         for name, content in self._kept.items():
@@ -233,6 +229,11 @@ class Stage(Inheritance):
         records.write_facts(self.home)
         display(HTML(cards.handed_on_html(self._facts.values())))
 
+    @property
+    def _least(self) -> int:
+        """Of fewer persons nothing is told."""
+        return self.brief.thresholds.minimum_cell
+
     @cached_property
     def _disclosure(self) -> Disclosure:
         """What the run has shown of small groups. Earlier tables matter only when one of them hides something."""
@@ -241,10 +242,10 @@ class Stage(Inheritance):
         def earlier() -> list[list[dict[str, Any]]]:
             return [self._record(number, "shown").get("shown", []) for number in self._earlier]
 
-        least = self.brief.thresholds.minimum_cell
-        return Disclosure(earlier, self._last_shown, minimum=least, hides=any(hides))
+        return Disclosure(earlier, self._last_shown, minimum=self._least, hides=any(hides))
 
-    # -- its own ---------------------------------------------------------------------------------------------------
+    def _note(self, sentence: str) -> None:
+        display(HTML(cards.note_html(sentence)))
 
     def _nothing(self, key: str = "") -> str:
         """Why there is nothing to show: what the stage's captions.yaml says under a key, else what the client lacks."""
@@ -252,49 +253,64 @@ class Stage(Inheritance):
             return captions.nothing(self.number, key)
         missing = self.missing()
         if missing:
-            return _("this client has no data in {tables}.").format(tables=", ".join(map(table_words, missing)))
+            return _("this client has no data in {tables}.", tables=", ".join(map(table_words, missing)))
         return _("there is not enough data for it.")
 
     def _register(self, result: Finding) -> Finding:
         """Take a finding up as it may be shown."""
-        result = withheld(result, self.brief.thresholds.minimum_cell)
+        result = withheld(result, self._least)
         self._findings.append(result)
         for fact in result.facts:
             if fact.stage != self.number:
                 continue  # quoted from an earlier stage, which owns it
             known = self._facts.setdefault(fact.id, fact)
             if known != fact:
-                raise StageError(_("fact {id}").format(id=fact.id), _("it has two values: {one} and {two}").format(
-                    one=known.value, two=fact.value), _("A number is made once and quoted elsewhere"))  # fmt: skip
+                what = _("it has two values: {one} and {two}", one=known.value, two=fact.value)
+                accepted = _("A number is made once and quoted elsewhere")
+                raise StageError(_("fact {id}", id=fact.id), what, accepted)
         return result
 
     def _need_recommendation(self) -> Recommendation:
         if self._recommendation is None:
-            raise StageError(_("stage {n}").format(n=self.number), _("it decides without a recommendation"), "",
-                             _("Call stage.recommend(…) first"))  # fmt: skip
+            what, todo = _("it decides without a recommendation"), _("Call stage.recommend(…) first")
+            raise StageError(_("stage {n}", n=self.number), what, "", todo)
         return self._recommendation
 
     def _grade(self, decision: decisions.Decision) -> str:
         """A choice against, or beyond, the recommendation is judgement, whatever the evidence for the other."""
         recommended = self._need_recommendation()
-        return (
-            recommended.grade if decision.choice == recommended.choice else "assumed" if decision.choice else "unknown"
-        )
+        if decision.choice == recommended.choice:
+            return recommended.grade
+        return "assumed" if decision.choice else "unknown"
 
     def _as_record(self, decision: decisions.Decision, kept: dict[str, Any]) -> Record:
         recommended = self._need_recommendation()
         return {
-            "stage": self.number, "engagement": self.brief.name, "as_of": self.brief.as_of.isoformat(),
-            "headline": self._headline, "state": decision.state, "source": decision.source, "drift": decision.drift,
-            "override": decision.override, "grade": self._grade(decision), "choice": decision.choice,
-            "choice_words": cards.choice_words(decision.choice, self.labels), "recommended": recommended.choice,
-            "because": recommended.because.sentence, "offered": recommended.offered,
+            "stage": self.number,
+            "engagement": self.brief.name,
+            "as_of": self.brief.as_of.isoformat(),
+            "headline": self._headline,
+            "state": decision.state,
+            "source": decision.source,
+            "drift": decision.drift,
+            "override": decision.override,
+            "grade": self._grade(decision),
+            "choice": decision.choice,
+            "choice_words": cards.choice_words(decision.choice, self.labels),
+            "recommended": recommended.choice,
+            "because": recommended.because.sentence,
+            "offered": recommended.offered,
             "alternatives": [{"choice": other.choice, "meaning": other.meaning} for other in recommended.alternatives],
             "facts": [fact.as_json() for fact in self._facts.values()],
             "findings": [{"sentence": said.sentence, "verdict": said.verdict} for said in self._findings],
-            "missing": list(self.missing()), "kept": kept, "names": self._names, "fingerprint": self.fingerprint(),
-            "rests_on": self.rests_on(), "read": self.read(),
-            "shown": self._disclosure.as_json(), "hides": self._disclosure.hides,
+            "missing": list(self.missing()),
+            "kept": kept,
+            "names": self._names,
+            "fingerprint": self.fingerprint(),
+            "rests_on": self.rests_on(),
+            "read": self.read(),
+            "shown": self._disclosure.as_json(),
+            "hides": self._disclosure.hides,
             "ledger": {"length": len(self._entries), "head": ledger.head(self._entries)},
             "ran_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        }  # fmt: skip
+        }

@@ -215,12 +215,12 @@ def _verify(given: argparse.Namespace) -> int:
 def _diff(given: argparse.Namespace) -> int:
     from cxlib.run.upkeep import difference, difference_lines
 
-    brief, home = ask.engagement(given)
+    _brief, home = ask.engagement(given)
     if len(given.runs) not in (0, 2):
         raise UsageError(
             "cx diff", _("{n} runs are named").format(n=len(given.runs)), _("Two runs, or none for the last two")
         )
-    rows = difference(home, given.runs, brief.thresholds.evidence_n)
+    rows = difference(home, given.runs)
     ask.say(json.dumps(rows, indent=1, ensure_ascii=False) if given.json else "\n".join(difference_lines(rows)))
     return 0
 

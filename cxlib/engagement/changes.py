@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cxlib.facts import EVIDENCE_N, Fact, Verdict, compare
+from cxlib.facts import Fact, Verdict, compare
 
 Content = Mapping[str, Any]  # facts.json: {"facts": […], "decisions": […]}
 DECISION, STATE = "decision", "state"  # units of the rows that are no numbers
@@ -46,10 +46,10 @@ class Change:
         return asdict(self)
 
 
-def changes(before: Content, after: Content, *, evidence_n: int = EVIDENCE_N) -> tuple[Change, ...]:
+def changes(before: Content, after: Content) -> tuple[Change, ...]:
     """What differs between two runs, decisions before numbers, stage by stage; equal values give no row."""
     earlier, later = _facts(before), _facts(after)
-    numbers = (_number(earlier.get(id), later.get(id), evidence_n) for id in earlier | later)
+    numbers = (_number(earlier.get(id), later.get(id)) for id in earlier | later)
     found = [*_decisions(before, after), *(change for change in numbers if change is not None)]
     return tuple(
         sorted(found, key=lambda one: (one.stage, one.unit not in (DECISION, STATE), _ORDER.index(one.verdict)))
@@ -81,7 +81,7 @@ def _facts(content: Content) -> dict[str, Fact]:
     return {fact["id"]: Fact.from_json(fact) for fact in content.get("facts", [])}
 
 
-def _number(before: Fact | None, after: Fact | None, evidence_n: int) -> Change | None:
+def _number(before: Fact | None, after: Fact | None) -> Change | None:
     """One number of two runs as a change; None when it is what it was."""
     old, new = before.value if before else None, after.value if after else None
     known = after or before
@@ -89,7 +89,7 @@ def _number(before: Fact | None, after: Fact | None, evidence_n: int) -> Change 
         return None
     low, high = difference(before, after) if before and after and before.unit == after.unit else (None, None)
     n = min((fact.n or 0 if fact else 0) for fact in (before, after))
-    verdict = compare(low, high, n=n, n_needed=evidence_n)
+    verdict = compare(low, high, n=n)
     return Change(known.id, known.name, old, new, known.unit, verdict, low, high)
 
 

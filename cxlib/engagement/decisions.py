@@ -108,15 +108,24 @@ def seal(
     _check_order(stage, in_force)
     record = _record_to_seal(stage, home, entries)
     full = {**record["choice"], **check_choice(number, choice)}
-    _need(bool(full), stage, _("no choice is given"), _("name one: {keys}").format(keys=", ".join(stage.decides)))
+    _need(bool(full), stage, _("no choice is given"), _("name one: {keys}", keys=", ".join(stage.decides)))
     against = check_chain(number, full, ground_of(brief, number, home), override=override)
-    return ledger.append(brief.folder, {
-        "kind": "seal", "stage": number, "choice": full, "recommended": record["recommended"],
-        "alternatives": [item["choice"] for item in record["alternatives"]], "why": why.strip(), "by": by.strip(),
-        "grade": record["grade"], "evidence": record["digest"], "as_of": record["as_of"],
+    entry = {
+        "kind": "seal",
+        "stage": number,
+        "choice": full,
+        "recommended": record["recommended"],
+        "alternatives": [item["choice"] for item in record["alternatives"]],
+        "why": why.strip(),
+        "by": by.strip(),
+        "grade": record["grade"],
+        "evidence": record["digest"],
+        "as_of": record["as_of"],
         "rests_on": {str(key): in_force[key]["hash"] for key in range(1, number)},
-        "override": bool(against), "contradicts": against,
-    })  # fmt: skip
+        "override": bool(against),
+        "contradicts": against,
+    }
+    return ledger.append(brief.folder, entry)
 
 
 def reopen(brief: Brief, number: int, *, why: str, by: str) -> ledger.Entry:
@@ -124,12 +133,12 @@ def reopen(brief: Brief, number: int, *, why: str, by: str) -> ledger.Entry:
     stage = stage_of(number)
     _need(why.strip() != "", stage, _("no reason is given"), _("--why 'the reason, in one sentence'"))
     in_force = ledger.seals(ledger.read_ledger(brief.folder))
-    _need(number in in_force, stage, _("it is not sealed, so there is nothing to reopen"),
-          _("sealed are: {stages}").format(stages=", ".join(map(str, sorted(in_force))) or _("none")))  # fmt: skip
+    sealed = ", ".join(map(str, sorted(in_force))) or _("none")
+    nothing = _("it is not sealed, so there is nothing to reopen")
+    _need(number in in_force, stage, nothing, _("sealed are: {stages}", stages=sealed))
     falls = [key for key in sorted(in_force) if key >= number]
-    return ledger.append(
-        brief.folder, {"kind": "reopen", "stage": number, "why": why.strip(), "by": by.strip(), "unseals": falls}
-    )
+    entry = {"kind": "reopen", "stage": number, "why": why.strip(), "by": by.strip(), "unseals": falls}
+    return ledger.append(brief.folder, entry)
 
 
 def check_open(brief: Brief, home: Path, number: int, as_of: str) -> dict[int, records.Record]:
@@ -140,82 +149,77 @@ def check_open(brief: Brief, home: Path, number: int, as_of: str) -> dict[int, r
     for earlier in STAGES[: number - 1]:
         record = records.read_record(home, earlier.number)
         if record is None:
-            raise _closed(
-                number, earlier, _("stage {n} ({name}) has not run").format(n=earlier.number, name=earlier.name)
-            )
-        _check_record(brief, number, earlier, record, entries, as_of)
-        _check_rests(number, earlier, record, known)
+            raise _closed(number, earlier, _("stage {n} ({name}) has not run", n=earlier.number, name=earlier.name))
+        wrong = _standing(brief, earlier, record, entries, as_of) or _resting(earlier, record, known)
         decision = decision_in_force(brief, earlier.number, record["recommended"], in_force)
-        if decision.choice != record["choice"]:
-            raise _closed(number, earlier, _("the decision of stage {n} ({name}) has changed since it ran").format(
-                n=earlier.number, name=earlier.name))  # fmt: skip
+        if not wrong and decision.choice != record["choice"]:
+            changed = _("the decision of stage {n} ({name}) has changed since it ran")
+            wrong = changed.format(n=earlier.number, name=earlier.name)
+        if wrong:
+            raise _closed(number, earlier, wrong)
         known[earlier.number] = record
     return known
 
 
-def _check_record(
-    brief: Brief, number: int, earlier: Stage, record: records.Record, entries: list[ledger.Entry], as_of: str
-) -> None:
-    """Refuse a record of another engagement or date, one that was reopened since, or one from a ledger that was cut."""
-    undone = ledger.reopened_after(entries, earlier.number, record["ledger"]["length"])
-    if undone is not None:
-        raise _closed(number, earlier, _("stage {n} was reopened ({why}) and has not run since").format(
-            n=undone["stage"], why=undone["why"]))  # fmt: skip
-    length = record["ledger"]["length"]
+def _standing(brief: Brief, earlier: Stage, record: records.Record, entries: list[ledger.Entry], as_of: str) -> str:
+    """Why a record no longer counts: reopened since, from a ledger that was cut, of another date or engagement; or ""."""
+    n, length = earlier.number, record["ledger"]["length"]
+    if undone := ledger.reopened_after(entries, n, length):
+        return _("stage {n} was reopened ({why}) and has not run since", n=undone["stage"], why=undone["why"])
     if length and (length > len(entries) or entries[length - 1]["hash"] != record["ledger"]["head"]):
-        raise _closed(number, earlier, _("stage {n} ran under decisions that are no longer in {file}").format(
-            n=earlier.number, file=ledger.LEDGER))  # fmt: skip
+        return _("stage {n} ran under decisions that are no longer in {file}", n=n, file=ledger.LEDGER)
     if record["as_of"] != as_of:
-        raise _closed(number, earlier, _("stage {n} ran as of {theirs}, this one as of {ours}").format(
-            n=earlier.number, theirs=record["as_of"], ours=as_of))  # fmt: skip
+        return _("stage {n} ran as of {theirs}, this one as of {ours}", n=n, theirs=record["as_of"], ours=as_of)
     if record["engagement"] != brief.name:
-        raise _closed(
-            number, earlier, _("stage {n} ran for {other}").format(n=earlier.number, other=record["engagement"])
-        )
+        return _("stage {n} ran for {other}", n=n, other=record["engagement"])
+    return ""
 
 
-def _check_rests(number: int, earlier: Stage, record: records.Record, known: Mapping[int, Mapping[str, Any]]) -> None:
-    """Refuse a record that rests on an older run of a stage before it."""
-    stage = records.moved(record, known)
-    if stage is not None:
-        raise _closed(number, earlier, _("stage {k} was run again after stage {n} ({name})").format(
-            k=stage, n=earlier.number, name=earlier.name))  # fmt: skip
+def _resting(earlier: Stage, record: records.Record, known: Mapping[int, Mapping[str, Any]]) -> str:
+    """Which stage was run again after this record; "" when none was."""
+    again = records.moved(record, known)
+    told = _("stage {k} was run again after stage {n} ({name})")
+    return told.format(k=again, n=earlier.number, name=earlier.name) if again else ""
 
 
 def _closed(number: int, earlier: Stage, what: str) -> ChainError:
     return ChainError(
-        _("stage {n}").format(n=number),
-        _("it cannot open: {what}").format(what=what),
+        _("stage {n}", n=number),
+        _("it cannot open: {what}", what=what),
         _(
-            "The ten stages bind each other: none is skipped, none is swapped, and what a stage decides is a fact for the next"
+            "The ten stages bind each other: none is skipped, none is swapped, "
+            "and what a stage decides is a fact for the next"
         ),
-        _("Run stage {n} first ({slug}), or the whole chain with `cx run`").format(n=earlier.number, slug=earlier.slug),
+        _("Run stage {n} first ({slug}), or the whole chain with `cx run`", n=earlier.number, slug=earlier.slug),
     )
 
 
 def _record_to_seal(stage: Stage, home: Path, entries: list[ledger.Entry]) -> records.Record:
     record = records.read_record(home, stage.number)
-    if record is None or ledger.reopened_after(entries, stage.number, record["ledger"]["length"]):
-        raise ChainError(_("decision of stage {n}").format(n=stage.number),
-                         _("the stage has not run{since}, so there is no evidence to decide on").format(
-                             since=_(" since it was reopened") if record else ""),
-                         _("Decisions rest on data"), _("Run it, then decide: `cx run`"))  # fmt: skip
-    return record
+    if record is not None and not ledger.reopened_after(entries, stage.number, record["ledger"]["length"]):
+        return record
+    what = _("the stage has not run, so there is no evidence to decide on")
+    if record is not None:
+        what = _("the stage has not run since it was reopened, so there is no evidence to decide on")
+    raise _unsealed(stage, what, _("Decisions rest on data"), _("Run it, then decide: `cx run`"))
 
 
 def _check_order(stage: Stage, in_force: Mapping[int, ledger.Entry]) -> None:
+    """Refuse to seal a stage twice, or before a stage that it rests on."""
     if stage.number in in_force:
-        raise ChainError(_("decision of stage {n}").format(n=stage.number), _("it is sealed already"),
-                         _("A sealed decision is a fact"),
-                         _("Reopen it first: `cx reopen {n} --why …`").format(n=stage.number))  # fmt: skip
-    drafts = [earlier.number for earlier in STAGES[: stage.number - 1] if earlier.number not in in_force]
-    if drafts:
-        raise ChainError(_("decision of stage {n}").format(n=stage.number),
-                         _("stage {k} is still a draft").format(k=drafts[0]),
-                         _("A decision rests on the sealed decisions before it"),
-                         _("Seal stage {k} first: `cx decide {k} …`").format(k=drafts[0]))  # fmt: skip
+        todo = _("Reopen it first: `cx reopen {n} --why …`", n=stage.number)
+        raise _unsealed(stage, _("it is sealed already"), _("A sealed decision is a fact"), todo)
+    for earlier in STAGES[: stage.number - 1]:
+        if earlier.number not in in_force:
+            what = _("stage {k} is still a draft", k=earlier.number)
+            todo = _("Seal stage {k} first: `cx decide {k} …`", k=earlier.number)
+            raise _unsealed(stage, what, _("A decision rests on the sealed decisions before it"), todo)
+
+
+def _unsealed(stage: Stage, what: str, accepted: str, todo: str) -> ChainError:
+    return ChainError(_("decision of stage {n}", n=stage.number), what, accepted, todo)
 
 
 def _need(met: bool, stage: Stage, what: str, todo: str) -> None:
     if not met:
-        raise UsageError(_("decision of stage {n}").format(n=stage.number), what, "", todo)
+        raise UsageError(_("decision of stage {n}", n=stage.number), what, "", todo)

@@ -23,8 +23,11 @@ from cxlib.errors import StageError
 from cxlib.facts import Fact
 from cxlib.language import _
 
-_IN_TABLES = {"idea": ("ideas", "idea_id", "label"), "person": ("people", "person_id", "role"),
-              "capability": ("capabilities", "capability_id", "label")}  # fmt: skip
+_IN_TABLES = {
+    "idea": ("ideas", "idea_id", "label"),
+    "person": ("people", "person_id", "role"),
+    "capability": ("capabilities", "capability_id", "label"),
+}
 _IN_BRIEF = ("step", "touchpoint", "channel")
 
 
@@ -82,8 +85,12 @@ class Inheritance:
             return pd.DataFrame(columns=columns or [])
         path = records.stage_folder(self.home, number) / held["file"]
         if not path.is_file() or records.file_digest(path) != held["sha256"]:
-            raise StageError(str(path), _("the table was changed or removed after stage {n} wrote it").format(n=number),
-                             "", _("Run stage {n} again").format(n=number))  # fmt: skip
+            raise StageError(
+                str(path),
+                _("the table was changed or removed after stage {n} wrote it", n=number),
+                "",
+                _("Run stage {n} again", n=number),
+            )
         return pd.read_parquet(path)
 
     def records(self) -> list[dict[str, Any]]:
@@ -140,20 +147,32 @@ class Inheritance:
 
     def read(self) -> dict[str, Any]:
         """What it has received so far: blocks of the brief, tables, parts of earlier stages, the decision ledger."""
-        return {"brief": sorted(self.brief.seen - {"tables", "choices"}), "tables": sorted(self._tables),
-                "stages": {str(stage): sorted(parts) for stage, parts in self._received.items()},
-                "files": sorted(self._files_read), "ledger": self._history_read}  # fmt: skip
+        return {
+            "brief": sorted(self.brief.seen - {"tables", "choices"}),
+            "tables": sorted(self._tables),
+            "stages": {str(stage): sorted(parts) for stage, parts in self._received.items()},
+            "files": sorted(self._files_read),
+            "ledger": self._history_read,
+        }
 
     def rests_on(self) -> dict[str, dict[str, str]]:
         """The parts of earlier stages that it has received, each with its value or digest."""
-        return {str(stage): {part: records.token(records.handed(self._earlier[stage], part))
-                             for part in sorted(parts) if part != "state"}
-                for stage, parts in self._received.items()}  # fmt: skip
+        return {
+            str(stage): {
+                part: records.token(records.handed(self._earlier[stage], part))
+                for part in sorted(parts)
+                if part != "state"
+            }
+            for stage, parts in self._received.items()
+        }
 
     def _record(self, number: int, part: str) -> Record:
         if number not in self._earlier:
-            raise StageError(_("stage {n}").format(n=self.number), _("it asks for stage {k}").format(k=number),
-                             _("A stage receives only from stages before it"))  # fmt: skip
+            raise StageError(
+                _("stage {n}", n=self.number),
+                _("it asks for stage {k}", k=number),
+                _("A stage receives only from stages before it"),
+            )
         self._received[number].add(part)
         return self._earlier[number]
 

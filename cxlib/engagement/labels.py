@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cxlib.language import _
+from cxlib.language import term
 
 Words = dict[str, str]
 
 
 def table_words(table: str) -> str:
     """What a data table holds, in words a client knows, and the name of its file."""
-    words = {
-        "customers": _("a list of customers"), "interactions": _("contacts of customers"), "responses": _("survey answers"),
-        "verbatims": _("comments of customers"), "transactions": _("purchases"), "benchmarks": _("figures of others"),
-        "kano": _("a Kano survey"), "assignments": _("a drawn pilot"), "pulse": _("a staff survey"),
-    }  # fmt: skip
-    return f"{words[table]} ({table})" if table in words else table
+    words = term("table", table, "")
+    return f"{words} ({table})" if words else table
 
 
 class Labels(dict[str, Words]):

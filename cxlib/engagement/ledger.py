@@ -111,7 +111,7 @@ def _verified(path: Path, line: int, text: bytes, previous: str) -> Entry:
 
 def _broken(path: Path, line: int, what: str) -> None:
     raise LedgerError(
-        f"{path.name}, " + _("line {line}").format(line=line),
+        f"{path.name}, " + _("line {line}", line=line),
         what,
         _("Decisions are only ever added, by `cx decide` and `cx reopen`"),
         _("Restore the file from version control or a backup; nothing that follows may run until then"),

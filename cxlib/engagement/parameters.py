@@ -33,14 +33,15 @@ def check_parameters(namespace: Mapping[str, Any]) -> Parameters:
     """Read a notebook's parameters from its namespace; raise UsageError for an unknown name, wrong type or wrong value."""
     for name in _assigned(namespace):
         if name not in DEFAULTS:
-            raise UsageError(_("parameters"), _("'{name}' is not a parameter").format(name=name) + nearest(name, DEFAULTS),
-                             _("Parameters are {names}").format(names=", ".join(DEFAULTS)),
-                             _("Mend the name and run again"))  # fmt: skip
+            what = _("'{name}' is not a parameter", name=name) + nearest(name, DEFAULTS)
+            accepted = _("Parameters are {names}", names=", ".join(DEFAULTS))
+            raise UsageError(_("parameters"), what, accepted, _("Mend the name and run again"))
     given = {name: namespace.get(name, default) for name, default in DEFAULTS.items()}
     for name in ("engagement", "out"):
         if not isinstance(given[name], str | Path) or not str(given[name]).strip():
-            raise UsageError(_("parameter {name}").format(name=name), _("{value!r} is not a path").format(value=given[name]),
-                             _("A path is a non-empty text, e.g. '{default}'").format(default=DEFAULTS[name]))  # fmt: skip
+            what = _("{value!r} is not a path", value=given[name])
+            accepted = _("A path is a non-empty text, e.g. '{default}'", default=DEFAULTS[name])
+            raise UsageError(_("parameter {name}", name=name), what, accepted)
     return Parameters(_found(str(given["engagement"])), anchored(str(given["out"])), _day(given["as_of"]))
 
 
@@ -63,9 +64,10 @@ def _found(engagement: str) -> Path:
     for path in tried:
         if path.exists():
             return path
-    raise UsageError(_("parameter {name}").format(name="engagement"), _("'{path}' does not exist").format(path=engagement),
-                     _("An engagement is a folder with an engagement.yaml, or that file"),
-                     _("Mend the path, or make an engagement with `cx new NAME`"))  # fmt: skip
+    what = _("'{path}' does not exist", path=engagement)
+    accepted = _("An engagement is a folder with an engagement.yaml, or that file")
+    todo = _("Mend the path, or make an engagement with `cx new NAME`")
+    raise UsageError(_("parameter {name}", name="engagement"), what, accepted, todo)
 
 
 def _day(value: Any) -> dt.date | None:
@@ -80,8 +82,9 @@ def _day(value: Any) -> dt.date | None:
             raise ValueError
         return dt.date.fromisoformat(value)
     except ValueError:
-        raise UsageError(_("parameter {name}").format(name="as_of"), _("{value!r} is not a date").format(value=value),
-                         _("A date is YYYY-MM-DD, e.g. 2026-06-30; empty means the date of the brief")) from None  # fmt: skip
+        what = _("{value!r} is not a date", value=value)
+        accepted = _("A date is YYYY-MM-DD, e.g. 2026-06-30; empty means the date of the brief")
+        raise UsageError(_("parameter {name}", name="as_of"), what, accepted) from None
 
 
 def _assigned(namespace: Mapping[str, Any]) -> Iterator[str]:

@@ -47,9 +47,12 @@ def read_record(home: Path, number: int) -> Record | None:
     except (ValueError, KeyError, TypeError):
         intact = False
     if not intact:
-        raise CxError(str(path), _("the record was changed or damaged after it was written"),
-                      _("A record is only ever written by its stage"),
-                      _("Run stage {n} again").format(n=number))  # fmt: skip
+        raise CxError(
+            str(path),
+            _("the record was changed or damaged after it was written"),
+            _("A record is only ever written by its stage"),
+            _("Run stage {n} again", n=number),
+        )
     return record
 
 
@@ -104,10 +107,15 @@ def write_facts(home: Path) -> None:
         for fact in record["facts"]:
             known = facts.setdefault(fact["id"], fact)
             if known != fact:
-                raise CxError("facts.json", _("{id} has two values: {one} and {two}").format(
-                    id=fact["id"], one=known["value"], two=fact["value"]))  # fmt: skip
-    decided = [{"stage": one["stage"], "choice": one["choice"], "words": one["choice_words"], "state": one["state"]}
-               for one in known_records if "choice" in one]  # fmt: skip
+                raise CxError(
+                    "facts.json",
+                    _("{id} has two values: {one} and {two}", id=fact["id"], one=known["value"], two=fact["value"]),
+                )
+    decided = [
+        {"stage": one["stage"], "choice": one["choice"], "words": one["choice_words"], "state": one["state"]}
+        for one in known_records
+        if "choice" in one
+    ]
     target = home / "live" / "facts.json" if (home / "store").exists() else home / "facts.json"
     write_json(target, {"facts": list(facts.values()), "decisions": decided})
 

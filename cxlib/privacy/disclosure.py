@@ -49,21 +49,24 @@ class Disclosure:
         """A table for a picture: without small groups, and without what the tables of the run hide."""
         if "n" not in table:
             return table
-        shown = self._shown()
-        dark = {
-            (frozenset(key.split(suppression.PART)), n)
-            for key, n in shown.loc[shown["hidden"], ["key", "n"]].to_numpy()
-        }
+        dark = suppression.hidden_cells(self._shown())
         cells = suppression.cells(table.reset_index(drop=True), name="")
-        told = [(frozenset(key.split(suppression.PART)), n) in dark for key, n in cells[["key", "n"]].to_numpy()]
-        small = self._small(cells) | pd.Series(told, index=cells.index, dtype=bool)
-        return table[[not small.get(place, False) for place in range(len(table))]]
+        small = self._small(cells)
+        told = {
+            at for at, key, n in cells[["key", "n"]].itertuples() if small[at] or suppression.cell_of(key, n) in dark
+        }
+        return table[[place not in told for place in range(len(table))]]
 
     def as_json(self) -> list[dict[str, Any]]:
         """The stage's own tables, for its record: name, and of each line its labels, its persons, whether it is hidden."""
-        return [{"table": str(own["table"].iloc[0]), "cells": [
-            [str(key), int(n), bool(dark)] for key, n, dark in own[["key", "n", "hidden"]].to_numpy()]}
-            for own in self._own if len(own)]  # fmt: skip
+        return [
+            {
+                "table": str(own["table"].iloc[0]),
+                "cells": [[str(key), int(n), bool(dark)] for key, n, dark in own[["key", "n", "hidden"]].to_numpy()],
+            }
+            for own in self._own
+            if len(own)
+        ]
 
     @property
     def hides(self) -> bool:
@@ -90,13 +93,9 @@ def merged(table: pd.DataFrame, hidden: list[bool], minimum: int) -> tuple[pd.Da
     if len(keys) != 1 or dark.sum() < 2 or dark.all() or pd.api.types.is_numeric_dtype(table[keys[0]]):
         return table, hidden
     persons = int(table.loc[dark, "n"].sum())
-    other = {
-        keys[0]: _("other ({n})").format(n=number(int(dark.sum()), 0)),
-        "n": persons if persons >= minimum else None,
-    }
-    whole = pd.concat(
-        [table[~dark].astype({"n": float}), pd.DataFrame([other]).astype({"n": float})], ignore_index=True
-    )
+    name = _("other ({n})", n=number(int(dark.sum()), 0))
+    other = pd.DataFrame([{keys[0]: name, "n": persons if persons >= minimum else None}])
+    whole = pd.concat([table[~dark].astype({"n": float}), other.astype({"n": float})], ignore_index=True)
     return whole[list(table.columns)], [False] * len(whole)
 
 
@@ -106,17 +105,18 @@ def withheld(table: pd.DataFrame, shown: pd.DataFrame, names: Names, minimum: in
     A line of few persons; one about a group of as many persons that a page hides, whatever more its labels say; without n,
     one about any group that a page hides. names: code → label, since a page may have shown the one or the other.
     """
-    dark = {
-        (frozenset(key.split(suppression.PART)), int(n))
-        for key, n in shown.loc[shown["hidden"], ["key", "n"]].to_numpy()
-    }
-    words = [{text for cell in row if isinstance(cell, str | pd.Timestamp) for text in (str(cell), names(str(cell)))}
-             for row in table.itertuples(index=False)]  # fmt: skip
+    dark = suppression.hidden_cells(shown)
+    words = [
+        {text for cell in row if isinstance(cell, str | pd.Timestamp) for text in (str(cell), names(str(cell)))}
+        for row in table.itertuples(index=False)
+    ]
     if "n" not in table:
         return [any(labels <= said for labels, _n in dark) for said in words]
     keys = [frozenset(map(str, row)) for row in table[suppression.key_columns(table)].itertuples(index=False)]
-    return [0 < n < minimum or any(n == m and (labels <= said or key <= labels) for labels, m in dark)
-            for n, said, key in zip(table["n"], words, keys, strict=True)]  # fmt: skip
+    return [
+        0 < n < minimum or any(n == m and (labels <= said or key <= labels) for labels, m in dark)
+        for n, said, key in zip(table["n"], words, keys, strict=True)
+    ]
 
 
 def run_shown(stages: Iterable[Record]) -> pd.DataFrame:

@@ -20,7 +20,6 @@ import numpy as np
 import pandas as pd
 
 CELLS = ["table", "key", "n", "hidden"]
-BOUNDS = ["key", "estimate", "low", "high", "n", "unit"]
 PART = "\x1f"  # parts the labels of a key: "quote\x1fapp"
 AGAIN = 2  # a cell once hidden is shown again from twice the minimum on: fewer newcomers would tell what it was
 Cell = tuple[frozenset[str], int]  # the labels of a cell, whatever their order, and its persons
@@ -39,8 +38,9 @@ def cells(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     """The cells of a tidy table with a column n: table, key (its leading labels), n, hidden (False); lines without n drop out."""
     held = table[table["n"].notna()]
     keys = [PART.join(str(row[column]) for column in key_columns(table)) for row in held.to_dict("records")]
-    return pd.DataFrame({"table": name, "key": keys, "n": held["n"].round().astype(int), "hidden": False},
-                        index=held.index)[CELLS]  # fmt: skip
+    return pd.DataFrame(
+        {"table": name, "key": keys, "n": held["n"].round().astype(int), "hidden": False}, index=held.index
+    )[CELLS]
 
 
 def key_columns(table: pd.DataFrame) -> list[str]:
@@ -74,20 +74,6 @@ def protect(
     return _without_needless(shown, result, list(largest_first), minimum)
 
 
-def feasible(shown: pd.DataFrame) -> pd.DataFrame:
-    """What an attacker can tell of every hidden cell: BOUNDS, low and high from all lines, margins and links of the run.
-
-    estimate is the middle of the bounds (NaN when nothing bounds the cell from above), n the persons in it.
-    """
-    system = _system(shown)
-    rows = []
-    for place, (labels, n) in enumerate(system.hidden):
-        low, high = _bounds(system, place)
-        rows.append({"key": PART.join(sorted(labels)), "estimate": (low + high) / 2 if np.isfinite(high) else np.nan,
-                     "low": low, "high": high, "n": n, "unit": "count"})  # fmt: skip
-    return pd.DataFrame(rows, columns=BOUNDS)
-
-
 def safe(low: float, high: float, *, minimum: int = 5) -> bool:
     """Whether at least `minimum` whole numbers lie between the bounds, one of them not small."""
     return bool(np.floor(high + 1e-6) - np.ceil(low - 1e-6) >= minimum - 1 and high >= minimum - 1e-6)
@@ -95,10 +81,21 @@ def safe(low: float, high: float, *, minimum: int = 5) -> bool:
 
 def _first(shown: pd.DataFrame, table: pd.DataFrame, before: pd.DataFrame | None, minimum: int) -> list[bool]:
     """Hidden from the start: small cells, cells hidden on an earlier page, cells that the last run hid."""
-    earlier = {_cell(key, n) for key, n, hidden in _rows(shown) if hidden}
-    last = {key for key, _n, hidden in _rows(before) if hidden} if before is not None else set()
-    return [0 < n < minimum or _cell(key, n) in earlier or (key in last and 0 < n < AGAIN * minimum)
-            for key, n, _hidden in _rows(table)]  # fmt: skip
+    earlier, last = hidden_cells(shown), _hidden_keys(before)
+    return [
+        0 < n < minimum or cell_of(key, n) in earlier or (key in last and 0 < n < AGAIN * minimum)
+        for key, n, _hidden in _rows(table)
+    ]
+
+
+def hidden_cells(shown: pd.DataFrame) -> set[Cell]:
+    """The cells that the tables of a run hide."""
+    return {cell_of(key, n) for key, n, hidden in _rows(shown) if hidden}
+
+
+def _hidden_keys(before: pd.DataFrame | None) -> set[str]:
+    """The keys that a table of the last run hid."""
+    return {key for key, _n, hidden in _rows(before) if hidden} if before is not None else set()
 
 
 def _without_needless(shown: pd.DataFrame, table: pd.DataFrame, covers: list[Any], minimum: int) -> pd.DataFrame:
@@ -123,17 +120,19 @@ def _cover(shown: pd.DataFrame, table: pd.DataFrame, cell: Cell, before: pd.Data
 
     On the tightest line with the small cell before any other; what the last run hid before what it showed; then the smallest.
     """
-    public = {_cell(key, n) for key, n, hidden in _rows(shown) if not hidden}
-    last = {key for key, _n, hidden in _rows(before) if hidden} if before is not None else set()
-    keys, counts, hidden = list(table["key"]), list(table["n"]), list(table["hidden"])
-    held = [_cell(key, n) for key, n in zip(keys, counts, strict=True)]
-    tightest = dict.fromkeys(range(len(keys)), float("inf"))
-    for parent, parts in _lines(keys):
-        if cell in [held[part] for part in parts] or cell == (parent, sum(counts[part] for part in parts)):
-            tight = sum(counts[part] for part in parts if hidden[part])
+    public = {cell_of(key, n) for key, n, hidden in _rows(shown) if not hidden}
+    last, rows = _hidden_keys(before), _rows(table)
+    held = [cell_of(key, n) for key, n, _hidden in rows]
+    tightest = dict.fromkeys(range(len(rows)), float("inf"))
+    for parent, parts in _lines(list(table["key"])):
+        if cell in [held[part] for part in parts] or cell == (parent, sum(rows[part][1] for part in parts)):
+            tight = sum(rows[part][1] for part in parts if rows[part][2])
             tightest |= {part: min(tightest[part], tight) for part in parts}
-    options = [(tightest[place], keys[place] not in last, counts[place], place) for place in range(len(keys))
-               if not hidden[place] and counts[place] > 0 and held[place] not in public]  # fmt: skip
+    options = [
+        (tightest[place], key not in last, n, place)
+        for place, (key, n, hidden) in enumerate(rows)
+        if not hidden and n > 0 and held[place] not in public
+    ]
     return table.index[min(options)[-1]] if options else None
 
 
@@ -151,25 +150,25 @@ def _lines(keys: Sequence[str]) -> list[tuple[frozenset[str], list[int]]]:
 
 def _system(shown: pd.DataFrame) -> _System:
     """The equations that all tables of the run give for the hidden cells; a margin that no page shows is unknown too."""
-    rows = _rows(shown)
-    hidden = list(dict.fromkeys(_cell(key, n) for key, n, covered in rows if covered))
-    seen, place = {_cell(key, n) for key, n, _covered in rows}, {cell: number for number, cell in enumerate(hidden)}
+    hidden = list(dict.fromkeys(cell_of(key, n) for key, n, covered in _rows(shown) if covered))
+    seen, place = {cell_of(key, n) for key, n, _covered in _rows(shown)}, {cell: at for at, cell in enumerate(hidden)}
     system = _System(hidden)
     for _name, table in shown.groupby("table", sort=False) if hidden else ():
-        held = [_cell(key, n) for key, n, _covered in _rows(table)]
+        held = [cell_of(key, n) for key, n, _covered in _rows(table)]
         for parent, parts in _lines(list(table["key"])):
-            total = sum(held[part][1] for part in parts)
             row: dict[int, float] = defaultdict(float)
-            for part in parts:
-                if held[part] in place:
-                    row[place[held[part]]] += 1.0
+            dark = [held[part] for part in parts if held[part] in place]
+            for cell in dark:
+                row[place[cell]] += 1.0
+            known = float(sum(n for _labels, n in dark))
+            total = sum(held[part][1] for part in parts)
             above = (parent, total)
             if parent and (above not in seen or above in place):
                 row[place.setdefault(above, len(place))] -= 1.0
+                known -= total
             if row:
                 system.rows.append({number: weight for number, weight in row.items() if weight})
-                unseen = sum(held[part][1] for part in parts if held[part] in place)
-                system.known.append(float(unseen - (total if parent and above in place else 0)))
+                system.known.append(known)
     return system
 
 
@@ -177,28 +176,19 @@ def _bounds(system: _System, place: int) -> tuple[float, float]:
     """Lowest and highest value of one hidden cell that all equations allow; at least one person is in it."""
     from scipy import optimize  # few runs have a small cell; the others start without it
 
-    reached, rows = {place}, [set(row) for row in system.rows]
-    while True:
-        wider = reached.union(*(row for row in rows if row & reached))
-        if wider == reached:
-            break
-        reached = wider
-    used = [number for number, row in enumerate(rows) if row & reached]
-    if not used:
+    if not any(place in row for row in system.rows):
         return 1.0, np.inf
-    order = {cell: number for number, cell in enumerate(sorted(reached))}
-    matrix = np.zeros((len(used), len(order)))
-    for line, number in enumerate(used):
-        for cell, weight in system.rows[number].items():
-            matrix[line, order[cell]] = weight
-    aim = np.zeros(len(order))
-    aim[order[place]] = 1.0
-    known = np.array([system.known[number] for number in used])
-    low, high = (optimize.linprog(sign * aim, A_eq=matrix, b_eq=known, bounds=(1, None)) for sign in (1, -1))
+    width = 1 + max(cell for row in system.rows for cell in row)
+    matrix = np.zeros((len(system.rows), width))
+    for line, row in enumerate(system.rows):
+        matrix[line, list(row)] = list(row.values())
+    aim = np.eye(width)[place]
+    low, high = (optimize.linprog(sign * aim, A_eq=matrix, b_eq=system.known, bounds=(1, None)) for sign in (1, -1))
     return float(low.fun or 0.0), -float(high.fun or 0.0) if high.status == 0 else float("inf")
 
 
-def _cell(key: str, n: int) -> Cell:
+def cell_of(key: str, n: int) -> Cell:
+    """A cell by its labels and its persons."""
     return frozenset(key.split(PART)), int(n)
 
 

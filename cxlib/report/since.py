@@ -45,7 +45,7 @@ def since_last(brief: Brief, home: Path, run_id: str, stage: int | None = None) 
     if earlier is None:
         return Since()
     before, now = records.read_json(earlier / "facts.json"), records.read_json(home / "facts.json")
-    found = changes(before, now, evidence_n=brief.thresholds.evidence_n)
+    found = changes(before, now)
     found = tuple(one for one in found if stage is None or one.stage == stage)
     ordered = sorted(found, key=lambda one: ("real", "not shown", "cannot tell").index(one.verdict))
     rows = [_row(one) for one in ordered]

@@ -77,7 +77,7 @@ def problems(home: Path, folder: Path) -> Iterator[str]:
             yield _("{file}: not as the run has left it").format(file=name)
 
 
-def difference(home: Path, names: list[str], evidence_n: int) -> list[dict[str, Any]]:
+def difference(home: Path, names: list[str]) -> list[dict[str, Any]]:
     """What differs between two runs, named by the beginning of their ids; the last two when none is named."""
     found = [run for run in staging.runs(home) if (run / "facts.json").is_file()]
     if not names and len(found) < 2:
@@ -87,7 +87,7 @@ def difference(home: Path, names: list[str], evidence_n: int) -> list[dict[str, 
             _("Runs: {names}").format(names=", ".join(run.name for run in found) or _("none")),
         )
     before, after = (_run_named(found, name) for name in names) if names else found[-2:]
-    return [one.as_json() for one in changes(_facts(before), _facts(after), evidence_n=evidence_n)]
+    return [one.as_json() for one in changes(_facts(before), _facts(after))]
 
 
 def difference_lines(rows: list[dict[str, Any]]) -> Iterator[str]:

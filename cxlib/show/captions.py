@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from cxlib.chain import STAGES
-from cxlib.language import _
+from cxlib.language import _, read_yaml
 
 FILE = "captions.yaml"
 FOLDER = Path(__file__).parents[1] / "stages"
@@ -18,15 +15,14 @@ FOLDER = Path(__file__).parents[1] / "stages"
 
 @cache
 def _declared(number: int) -> Mapping[str, Mapping[str, str]]:
-    path = FOLDER / STAGES[number - 1].key / FILE
-    known: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    known = read_yaml(FOLDER / STAGES[number - 1].key / FILE)
     return {"captions": known.get("captions") or {}, "nothing": known.get("nothing") or {}}
 
 
 def caption(number: int, key: str, places: Mapping[str, object] | None = None) -> str:
     """The caption that a stage declares under a key, in the language in force; a text that is no key stays itself."""
     declared = _declared(number)["captions"]
-    return _(declared[key]).format(**places or {}) if key in declared else key
+    return _(declared[key], **places or {}) if key in declared else key
 
 
 def nothing(number: int, key: str) -> str:

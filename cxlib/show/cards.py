@@ -7,23 +7,23 @@ from html import escape
 from typing import Any
 
 from cxlib.chain import Stage
+from cxlib.dictionary import label_of
 from cxlib.engagement import choices
 from cxlib.engagement.decisions import Decision
 from cxlib.facts import Fact
-from cxlib.language import _, quantity
+from cxlib.language import _, term
 from cxlib.show.opening import band_html, facts_html
 from cxlib.show.table import Labels
 
 
 def grade_word(grade: str) -> str:
     """The word for a grade of evidence."""
-    words = {"measured": _("measured"), "observed": _("observed"), "assumed": _("assumed"), "unknown": _("cannot tell")}
-    return words.get(grade, grade)
+    return term("grade", grade)
 
 
 def verdict_word(verdict: str) -> str:
-    """The word for a verdict."""
-    return {"real": _("real"), "not shown": _("not shown"), "cannot tell": _("cannot tell")}.get(verdict, "")
+    """The word for a verdict; "" for none."""
+    return term("verdict", verdict, "")
 
 
 def finding_html(sentence: str, verdict: str, *, css: str = "finding") -> str:
@@ -55,10 +55,12 @@ def note_html(sentence: str) -> str:
 
 def decision_html(decision: Decision, against: Iterable[str], grade: str, stage: Stage, labels: Labels) -> str:
     """The decision card: state, choice, grade, whose judgement, what it contradicts, and how to seal it."""
-    state = decision.standing
-    words = {"sealed": _("Sealed by {by}: {why}"), "draft": _("Not sealed: a proposal until a person decides."),
-             "open": _("The data recommend nothing; a person has to judge."),
-             "drift": _("Sealed by {by} ({why}); today's data would recommend otherwise. The seal stands.")}  # fmt: skip
+    words = {
+        "sealed": _("Sealed by {by}: {why}"),
+        "draft": _("Not sealed: a proposal until a person decides."),
+        "open": _("The data recommend nothing; a person has to judge."),
+        "drift": _("Sealed by {by} ({why}); today's data would recommend otherwise. The seal stands."),
+    }
     rows = [(_("Decision"), choice_words(decision.choice, labels)), (_("Evidence"), grade_word(grade))]
     if decision.source == "brief":
         rows.append((_("Judged by"), f"{decision.by}: {decision.why}"))
@@ -66,14 +68,10 @@ def decision_html(decision: Decision, against: Iterable[str], grade: str, stage:
     if decision.state != "sealed":
         example = " ".join(f"{key}=…" for key in stage.decides)
         rows.append((_("To seal it"), f"cx decide {stage.number} {example} --why … --by …"))
-    return band_html(state, words[state].format(by=decision.by, why=decision.why)) + facts_html(rows, css="decision")
+    sentence = words[decision.standing].format(by=decision.by, why=decision.why)
+    return band_html(decision.standing, sentence) + facts_html(rows, css="decision")
 
 
 def handed_on_html(facts: Iterable[Fact]) -> str:
-    """The facts that later stages receive, each with its grade."""
-    rows = [(fact.name.replace("_", " "), f"{_shown(fact)} ({grade_word(fact.grade)})") for fact in facts]
-    return facts_html(rows, css="handed-on")
-
-
-def _shown(fact: Fact) -> str:
-    return quantity(fact.value, fact.unit) if fact.known else _("cannot tell")
+    """The facts that later stages receive, by what they are called, each with its value and grade."""
+    return facts_html(((label_of(fact.id), f"{fact} ({grade_word(fact.grade)})") for fact in facts), css="handed-on")

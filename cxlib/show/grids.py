@@ -1,23 +1,17 @@
-"""Grids as semantic HTML tables: the channel matrix, duties by department, the calendar."""
+"""Grids as semantic HTML tables: the channel matrix, duties by department, the calendar, the canvas of experiences."""
 
 from __future__ import annotations
 
-from html import escape
+from typing import Any
 
 import pandas as pd
 
-from cxlib.language import _, day, number, percent, quantity
-from cxlib.show import cells
+from cxlib.language import _, day, number, percent, quantity, term
+from cxlib.show.cells import render, said
 from cxlib.show.table import Labels
 from cxlib.show.theme import ACCENT, INK
 
 ROLES = {"lead": "#C9DDEF", "support": "#E4EEF6", "later": "#F6EBDD", "stop": "#F3DEDA", "unused": "#FFFFFF"}
-
-
-def role_words(role: str) -> str:
-    """The role of a channel at a moment, as a sign and a word."""
-    return {"lead": _("● lead"), "support": _("◐ support"), "later": _("◔ later"), "stop": _("○ stop"),
-            "unused": _("not used")}.get(role, role)  # fmt: skip
 
 
 def channel_matrix(roles: pd.DataFrame, margins: pd.DataFrame, labels: Labels) -> str:
@@ -28,52 +22,52 @@ def channel_matrix(roles: pd.DataFrame, margins: pd.DataFrame, labels: Labels) -
     if roles.empty:
         return ""
     channels = list(dict.fromkeys(roles["channel"]))
-    names = labels.get("channel", {})
-    even = f"text-align:left;{cells.PAD};width:{76 / len(channels):.1f}%"  # equal columns, so that bars compare
-    top = f"<tr>{cells.head(_('Moment'))}{''.join(cells.head(names.get(key, key), style=even) for key in channels)}" \
-          f"{cells.head(_('Persons'))}</tr>"  # fmt: skip
-    rows = []
-    for step, at_step in roles.groupby("step", sort=False):
-        label = _("Step: {name}").format(name=labels.get("step", {}).get(str(step), str(step)))
-        rows.append(
-            f'<tr><th scope="rowgroup" colspan="{len(channels) + 2}" style="text-align:left">{escape(label)}</th></tr>'
+    names = labels.get("step", {})
+    steps = [
+        (
+            names.get(str(step), str(step)),
+            [_moment(str(key), held, channels, labels) for key, held in rows.groupby("moment", sort=False)],
         )
-        rows += [_moment_row(moment, held, channels, labels) for moment, held in at_step.groupby("moment", sort=False)]
-    rows += _margin_rows(margins.set_index("channel").reindex(channels))
-    return cells.table(_("Channel matrix: the role of every channel at every moment"), top, rows)
+        for step, rows in roles.groupby("step", sort=False)
+    ]
+    return render(
+        "channel_matrix",
+        _("Channel matrix: the role of every channel at every moment"),
+        channels=[labels.get("channel", {}).get(key, key) for key in channels],
+        steps=steps,
+        margins=_margins(margins.set_index("channel").reindex(channels)),
+    )
 
 
-def _moment_row(moment: object, held: pd.DataFrame, channels: list[str], labels: Labels) -> str:
-    """One moment of the matrix."""
-    by_channel = {str(row["channel"]): row for row in held.to_dict("records")}
-    body = []
-    for channel in channels:
-        row = by_channel.get(channel)
-        if row is None:
-            body.append("<td></td>")
-            continue
-        why = f"<br><small>{escape(str(row['why']))}</small>" if row["role"] != "unused" else ""
-        body.append(
-            cells.tinted(f"<strong>{escape(role_words(str(row['role'])))}</strong>{why}", ROLES[str(row["role"])])
-        )
-    name = labels.get("touchpoint", {}).get(str(moment), str(moment))
+def _moment(key: str, held: pd.DataFrame, channels: list[str], labels: Labels) -> dict[str, object]:
+    """One moment of the matrix: a cell per channel, None where it has no role."""
+    shown = {
+        str(row["channel"]): {
+            "word": term("channel_role", str(row["role"])),
+            "tint": ROLES[str(row["role"])],
+            "why": "" if row["role"] == "unused" else row["why"],
+        }
+        for row in held.to_dict("records")
+    }
     persons = number(float(held["n_persons"].max()), 0)
-    return f"<tr>{cells.head(name, 'row')}{''.join(body)}<td>{escape(persons)}</td></tr>"
+    name = labels.get("touchpoint", {}).get(key, key)
+    return {"name": name, "persons": persons, "cells": [shown.get(channel) for channel in channels]}
 
 
-def _margin_rows(margins: pd.DataFrame) -> list[str]:
-    """Use and cost to serve below the matrix, as bars; a row nobody knows is left out."""
-    rows = []
-    dearest = margins["cost_contact_money"].astype(float).max()
-    for name, shown in (
-        (_("Use: persons who met it"), [cells.bar(value, percent(value, 0), INK) for value in margins["estimate"].astype(float)]),
-        (_("Cost of a contact"), [cells.bar(value / dearest, quantity(value, "money"), ACCENT) if value == value else ""
-                                  for value in margins["cost_contact_money"].astype(float)]),
-    ):  # fmt: skip
-        if any(shown):
-            body = "".join(f'<td style="{cells.PAD}">{cell}</td>' for cell in shown)
-            rows.append(f"<tr>{cells.head(name, 'row')}{body}<td></td></tr>")
-    return rows
+def _margins(margins: pd.DataFrame) -> list[tuple[str, list[Any]]]:
+    """Use and cost to serve below the matrix, as bars; a cost nobody knows is left out."""
+    use, cost = margins["estimate"].astype(float), margins["cost_contact_money"].astype(float)
+    costs = [_bar(value / cost.max(), quantity(value, "money"), ACCENT) if value == value else None for value in cost]
+    return [
+        (_("Use: persons who met it"), [_bar(value, percent(value, 0), INK) for value in use]),
+        (_("Cost of a contact"), costs),
+    ]
+
+
+def _bar(share: float, words: str, colour: str) -> dict[str, object]:
+    """A number in words and a bar as long as its share (0–1) of the cell; no bar where it is unknown."""
+    length = max(round(100 * min(max(share, 0.0), 1.0)), 1) if share == share else 0
+    return {"words": words, "length": length, "colour": colour}
 
 
 def raci_table(matrix: pd.DataFrame, people: pd.DataFrame, labels: Labels) -> str:
@@ -86,54 +80,39 @@ def raci_table(matrix: pd.DataFrame, people: pd.DataFrame, labels: Labels) -> st
     place = people.set_index("person_id")["department"].to_dict()
     held = sorted(matrix["person_id"].unique(), key=lambda key: (str(place.get(key, "")), str(key)))
     departments = [str(place.get(key, "") or _("unknown")) for key in held]
-    groups = [(name, departments.count(name)) for name in dict.fromkeys(departments)]
-    names = labels.get("person", {})
-    middle = f"text-align:center;{cells.PAD}"
-    top = f"<tr><td></td>{''.join(cells.head(name, span=n, style=middle) for name, n in groups)}</tr>" \
-          f"<tr><td></td>{''.join(cells.head(names.get(key, key), style=middle) for key in held)}</tr>"  # fmt: skip
     letters = matrix.set_index(["task_id", "person_id"])["letters"].to_dict()
-    rows = []
-    for stream, tasks in matrix.drop_duplicates("task_id").groupby("workstream", sort=False):
-        rows.append(f'<tr><th scope="rowgroup" colspan="{len(held) + 1}" style="text-align:left">'
-                    f"{escape(_workstream(str(stream)))}</th></tr>")  # fmt: skip
-        for task, label in tasks[["task_id", "label"]].itertuples(index=False):
-            marks = [str(letters.get((task, person), "")) for person in held]
-            rows.append(f"<tr>{cells.head(label, 'row', style='width:26%;text-align:left')}"
-                        f"{''.join(map(_letter, marks))}</tr>")  # fmt: skip
-    caption = _("Who does what (R does it, A answers for it, C is asked, I is told)")
-    return cells.table(caption, top, rows, kind="map centred wide")
-
-
-def _letter(mark: str) -> str:
-    """One cell of a RACI: whoever answers for the task stands out, by weight and by tint."""
-    style = "text-align:center"
-    if "A" in mark:
-        return cells.tinted(f"<strong>{escape(mark)}</strong>", ROLES["lead"], style=style)
-    if "R" in mark:
-        return cells.tinted(escape(mark), ROLES["support"], style=style)
-    return f'<td style="{style};{cells.PAD}">{escape(mark)}</td>'
-
-
-def _workstream(key: str) -> str:
-    """A workstream's name."""
-    return {"committee": _("Committee"), "training": _("Training"), "processes": _("Processes"), "metrics": _("Metrics"),
-            "technology": _("Technology"), "meetings": _("Meetings")}.get(key, key)  # fmt: skip
+    streams = [
+        (
+            term("workstream", str(stream)),
+            [
+                (label, [str(letters.get((task, person), "")) for person in held])
+                for task, label in tasks[["task_id", "label"]].itertuples(index=False)
+            ],
+        )
+        for stream, tasks in matrix.drop_duplicates("task_id").groupby("workstream", sort=False)
+    ]
+    return render(
+        "raci",
+        _("Who does what (R does it, A answers for it, C is asked, I is told)"),
+        kind="map centred wide",
+        departments=[(name, departments.count(name)) for name in dict.fromkeys(departments)],
+        people=[labels.get("person", {}).get(key, key) for key in held],
+        streams=streams,
+        lead=ROLES["lead"],
+        support=ROLES["support"],
+    )
 
 
 def calendar_grid(days: pd.DataFrame) -> str:
     """Weeks against working days, meetings and milestones (◆) in the cells (week_on, on, title, kind); "" without days."""
     if days.empty:
         return ""
-    names = [_("Week of"), _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday")]
-    rows = []
-    for week, held in days.groupby("week_on", sort=True):
-        texts: list[list[str]] = [[] for _day in range(5)]
-        for row in held.to_dict("records"):
-            mark = "<strong>◆ {}</strong>" if row["kind"] == "milestone" else "{}"
-            texts[min(row["on"].day_of_week, 4)].append(mark.format(escape(str(row["title"]))))
-        body = [cells.tinted("<br>".join(text), ROLES["support"]) if text else "<td></td>" for text in texts]
-        rows.append(f"<tr>{cells.head(day(pd.Timestamp(str(week))), 'row')}{''.join(body)}</tr>")
-    return cells.table(_("Calendar, week by week"), f"<tr>{''.join(map(cells.head, names))}</tr>", rows)
+    place = days["on"].dt.day_of_week.clip(upper=4)
+    weeks = [
+        (day(pd.Timestamp(str(week))), [held[place[held.index] == at].to_dict("records") for at in range(5)])
+        for week, held in days.groupby("week_on", sort=True)
+    ]
+    return render("calendar", _("Calendar, week by week"), weeks=weeks, support=ROLES["support"])
 
 
 def canvas_cards(ideas: pd.DataFrame, labels: Labels) -> str:
@@ -144,7 +123,7 @@ def canvas_cards(ideas: pd.DataFrame, labels: Labels) -> str:
     if ideas.empty:
         return ""
     names = labels.get("idea", {})
-    top = f"<tr><td></td>{''.join(cells.head(names.get(str(key), str(key))) for key in ideas['idea_id'])}</tr>"
-    rows = [cells.lane(str(name), [escape(str(cell)) if cells.said(cell) else "" for cell in ideas[name]])
-            for name in ideas.columns if name != "idea_id"]  # fmt: skip
-    return cells.table(_("Experience canvas"), top, rows)
+    answers = ideas.drop(columns="idea_id")
+    questions = [(name, [str(cell) if said(cell) else "" for cell in answers[name]]) for name in answers]
+    named = [names.get(str(key), str(key)) for key in ideas["idea_id"]]
+    return render("canvas", _("Experience canvas"), ideas=named, questions=questions)

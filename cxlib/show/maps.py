@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
-from html import escape
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -17,25 +17,22 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from cxlib.language import MISSING, _, number, percent
+from cxlib.engagement.brief.journey import LANES, Journey
+from cxlib.language import _, number, percent, term
 from cxlib.show.cards import grade_word
-from cxlib.show.cells import HEAD, PAD, TINTS, TOP, head, line, table
+from cxlib.show.cells import render
 from cxlib.show.table import Labels
-from cxlib.show.theme import ACCENT, GREY, INK, style
+from cxlib.show.theme import ACCENT, GREY, INK, PALE, style
 
 GRADES = ("measured", "observed", "assumed")
 COLUMN_EM = 8.5  # narrower columns break words; the box around the map scrolls instead
-LANES = ("channel", "doing", "thinking", "feeling", "pain", "moment", "kpi", "owner")
+FROM = 0.05  # a difference of emotions that is smaller cannot be seen
+Row = dict[str, Any]
 
 
-def lane_words(lane: str) -> str:
-    """The name of a lane."""
-    return {"channel": _("Channel"), "doing": _("Doing"), "thinking": _("Thinking"), "feeling": _("Feeling"),
-            "pain": _("Pain"), "moment": _("Moment of truth"), "kpi": _("Measure"), "owner": _("Answers for it"),
-            "backstage": _("Backstage"), "experience": _("Experience")}.get(lane, lane)  # fmt: skip
-
-
-def journey_map(cells: pd.DataFrame, rows: pd.DataFrame, labels: Labels, *, state: str, file: Any = None) -> str:
+def journey_map(
+    cells: pd.DataFrame, rows: pd.DataFrame, labels: Labels, *, state: str, file: Journey | None = None
+) -> str:
     """The journey map of one state (as_is | to_be): phases over steps, emotion curve, lanes, line of visibility; "" if empty.
 
     cells: from `journey_cells`; rows: from `journey` (phase, step, as_is, low, high, to_be, grade, n). file: the journey
@@ -43,38 +40,78 @@ def journey_map(cells: pd.DataFrame, rows: pd.DataFrame, labels: Labels, *, stat
     """
     if rows.empty:
         return ""
-    inside = cells[cells["state"].eq(state)]
-    lanes = list(getattr(file, "lanes", LANES))
+    lanes: list[str] = list(file.lanes if file else LANES)
     if state == "to_be":
         lanes = ["experience", *(lane for lane in lanes if lane != "pain")]
+    inside = cells[cells["state"].eq(state)]
     held = set(inside["lane"])
-    body = [_curve_row(rows, labels, state)]
+    body = [_curve_row(rows, labels, to_be=state == "to_be")]
     body += [_lane_row(inside, rows, lane, labels) for lane in lanes if lane in held]
-    body.append(line(_("Line of visibility"), len(rows)))
+    body.append(_line_of_visibility())
     body += [_lane_row(inside, rows, "backstage", labels)] if "backstage" in held else []
-    body += _silent([lane for lane in [*lanes, "backstage"] if lane not in held], len(rows))
-    who = str(getattr(getattr(file, "persona", None), "name", "") or "")
-    template = {"as_is": _("Journey map, as it is today"), "to_be": _("Journey map, as it is to be")}[state]
-    caption = f"{template} · {who}" if who else template
-    return _map(caption, rows, labels, body, phases=dict(getattr(file, "phases", {}) or {}))
+    if silent := [term("lane", lane) for lane in [*lanes, "backstage"] if lane not in held]:
+        body.append({"name": _("Nothing known of"), "words": ", ".join(silent)})
+    caption = _("Journey map, as it is to be") if state == "to_be" else _("Journey map, as it is today")
+    who = file.persona.name if file else ""
+    return _map(f"{caption} · {who}" if who else caption, rows, labels, body, file)
 
 
-def blueprint(cells: pd.DataFrame, rows: pd.DataFrame, labels: Labels, *, file: Any = None) -> str:
+def blueprint(cells: pd.DataFrame, rows: pd.DataFrame, labels: Labels, *, file: Journey | None = None) -> str:
     """The service blueprint of the design: what customers do, where they meet the company, and what carries it unseen."""
     if rows.empty:
         return ""
     inside = cells[cells["state"].eq("to_be")]
-    names = {
-        "doing": _("Customer"),
-        "experience": _("Frontstage"),
-        "channel": _("Channel"),
-        "moment": _("Moment of truth"),
-    }
     held = set(inside["lane"])
+    names = {"doing": _("Customer"), "experience": _("Frontstage"), "channel": "", "moment": ""}
     body = [_lane_row(inside, rows, lane, labels, name=name) for lane, name in names.items() if lane in held]
-    body.append(line(_("Line of visibility"), len(rows)))
+    body.append(_line_of_visibility())
     body += [_lane_row(inside, rows, lane, labels) for lane in ("backstage", "owner", "kpi") if lane in held]
-    return _map(_("Service blueprint"), rows, labels, body, phases=dict(getattr(file, "phases", {}) or {}))
+    return _map(_("Service blueprint"), rows, labels, body, file)
+
+
+def _map(caption: str, rows: pd.DataFrame, labels: Labels, body: Sequence[Row], file: Journey | None) -> str:
+    """A map with its two header rows, wide enough to be read: the box around it scrolls on a small screen."""
+    names: Mapping[str, str] = file.phases if file else {}  # type: ignore[assignment]
+    runs = [(phase, len(list(run))) for phase, run in groupby(rows["phase"])]
+    return render(
+        "journey_map",
+        caption,
+        kind="map wide",
+        width=round(COLUMN_EM * len(rows) + 7),
+        phases=[(names.get(phase) or term("phase", phase), n) for phase, n in runs],
+        steps=[_step_name(step, labels) for step in rows["step"]],
+        rows=body,
+        grey=GREY,
+    )
+
+
+def _step_name(step: object, labels: Labels) -> str:
+    return labels.get("step", {}).get(str(step), str(step))
+
+
+def _line_of_visibility() -> Row:
+    return {"lane": "visibility", "name": _("Line of visibility")}
+
+
+def _lane_row(inside: pd.DataFrame, rows: pd.DataFrame, lane: str, labels: Labels, *, name: str = "") -> Row:
+    """One lane: a cell per step, its lines grouped by how well they are known."""
+    held = inside[inside["lane"].eq(lane)]
+    cells = [_cell(held[held["step"].eq(step)], labels) for step in rows["step"]]
+    return {"name": name or term("lane", lane), "cells": cells}
+
+
+def _cell(lines: pd.DataFrame, labels: Labels) -> list[Row]:
+    """The groups of lines of one cell, best known first, each with its grade in words; the first gives the tint."""
+    parts, told = [], set[str]()
+    for grade in GRADES:
+        held = lines[lines["grade"].eq(grade)]
+        fresh = [words for row in held.to_dict("records") if (words := line_words(row, labels)) not in told]
+        told |= set(fresh)
+        if fresh:
+            n = int(held["n"].max())
+            word = grade_word(grade) + (f", n = {number(n, 0)}" if n else "")
+            parts.append({"grade": grade, "lines": fresh, "word": word})
+    return parts
 
 
 def line_words(row: Mapping[Any, Any], labels: Labels) -> str:
@@ -82,102 +119,41 @@ def line_words(row: Mapping[Any, Any], labels: Labels) -> str:
     code, kind, value = str(row["code"]), str(row["kind"]), row["estimate"]
     kinds = {"expects": "touchpoint", "lacking": "capability"}
     name = labels.get(kinds.get(kind, kind), {}).get(code, code.replace("_", " ") if kind == "theme" else code)
-    known = value is not None and value == value
-    amount = (percent(float(value), 0) if row["unit"] == "share" else number(float(value), 1)) if known else ""
-    templates = {"expects": _("expects {name}: {amount} of 10"), "emotion": _("{sign}{amount} on −2 to +2"),
-                 "aim": _("at least {sign}{amount} on −2 to +2"), "onward": _("{amount} go on"),
-                 "benchmark": _("{amount} should go on"), "lacking": _("not there yet: {name}")}  # fmt: skip
+    amount = sign = ""
+    if value is not None and value == value:
+        amount = percent(float(value), 0) if row["unit"] == "share" else number(float(value), 1)
+        sign = "+" if float(value) > 0 else ""
+    templates = {
+        "expects": _("expects {name}: {amount} of 10"),
+        "emotion": _("{sign}{amount} on −2 to +2"),
+        "aim": _("at least {sign}{amount} on −2 to +2"),
+        "onward": _("{amount} go on"),
+        "benchmark": _("{amount} should go on"),
+        "lacking": _("not there yet: {name}"),
+    }
     template = "◆ {name}" if row["lane"] == "moment" else templates.get(kind, "{name} {amount}")
-    sign = "+" if known and float(value) > 0 else ""
     return template.format(name=name, amount=amount, sign=sign).strip()
 
 
-def _lane_row(inside: pd.DataFrame, rows: pd.DataFrame, lane: str, labels: Labels, *, name: str = "") -> str:
-    """One lane: a cell per step, its lines grouped by how well they are known."""
-    held = inside[inside["lane"].eq(lane)]
-    body = "".join(_cell(held[held["step"].eq(step)], labels) for step in rows["step"])
-    return f"<tr>{head(name or lane_words(lane), 'row', style=HEAD)}{body}</tr>"
-
-
-def _silent(lanes: Sequence[str], width: int) -> list[str]:
-    """One row that names the lanes of which nothing is known at any step, instead of empty rows."""
-    if not lanes:
-        return []
-    words = ", ".join(lane_words(lane) for lane in lanes)
-    return [f"<tr>{head(_('Nothing known of'), 'row', style=HEAD)}"
-            f'<td colspan="{width}" style="{TOP};{PAD}">{escape(words)}</td></tr>']  # fmt: skip
-
-
-def _cell(lines: pd.DataFrame, labels: Labels) -> str:
-    """One cell: best known lines first, each group with its grade in words; the tint is that of the best."""
-    if lines.empty:
-        return f'<td style="{TOP};{PAD}">{MISSING}</td>'
-    parts, tint, told = [], "", set[str]()
-    for grade in GRADES:
-        held = lines[lines["grade"].eq(grade)]
-        fresh = [word for row in held.to_dict("records") if (word := line_words(row, labels)) not in told]
-        told |= set(fresh)
-        if fresh:
-            words = "<br>".join(map(escape, fresh))
-            n = int(held["n"].max())
-            word = grade_word(grade) + (f", n = {number(n, 0)}" if n else "")
-            parts.append(f"{words}<br><small>{escape(word)}</small>")
-            tint = tint or TINTS[grade]
-    return f'<td style="{TOP};{PAD};background-color:{tint};color:#1B2733">{"<br>".join(parts)}</td>'
-
-
-def _map(caption: str, rows: pd.DataFrame, labels: Labels, body: Sequence[str], *, phases: Mapping[str, str]) -> str:
-    """A map with its two header rows, wide enough to be read: the box around it scrolls on a small screen."""
-    width = round(COLUMN_EM * len(rows) + 7)
-    made = table(caption, _phase_rows(rows, labels, phases), body, kind="map wide")
-    return made.replace('style="width:100%"', f'style="width:100%;min-width:{width}em"', 1)
-
-
-def _phase_rows(rows: pd.DataFrame, labels: Labels, phases: Mapping[str, str]) -> str:
-    """Two header rows: phases over their steps."""
-    names = {
-        "before": _("Before: expectation"),
-        "during": _("During: experience"),
-        "after": _("After: memory"),
-        **phases,
-    }
-    groups: list[tuple[str, int]] = []
-    for phase in rows["phase"]:
-        if groups and groups[-1][0] == phase:
-            groups[-1] = (phase, groups[-1][1] + 1)
-        else:
-            groups.append((phase, 1))
-    top = "".join(
-        head(names.get(phase, phase), "colgroup", span=n, style=f"text-align:left;{PAD}") for phase, n in groups
-    )
-    width = f"width:{89 / len(rows):.1f}%;text-align:left;{PAD}"
-    steps = "".join(head(labels.get("step", {}).get(str(step), str(step)), style=width) for step in rows["step"])
-    return f"<tr><td></td>{top}</tr><tr><td></td>{steps}</tr>"
-
-
-def _curve_row(rows: pd.DataFrame, labels: Labels, state: str) -> str:
+def _curve_row(rows: pd.DataFrame, labels: Labels, *, to_be: bool) -> Row:
     """The row that holds the emotion curve, one picture over all steps."""
-    asked = rows[rows["grade"].ne("assumed")].dropna(subset=["as_is"])
     known = rows.dropna(subset=["as_is"])
-    name_cell = head(_("Emotion"), "row", style=HEAD)
     if known.empty:
-        silent = escape(_("nobody was asked how they feel, and nobody wrote what they think it is"))
-        return f'<tr>{name_cell}<td colspan="{len(rows)}" style="{TOP};{PAD}">{silent}</td></tr>'
+        silent = _("nobody was asked how they feel, and nobody wrote what they think it is")
+        return {"name": _("Emotion"), "words": silent}
     worst = min(known.to_dict("records"), key=lambda row: float(row["as_is"]))
-    name = labels.get("step", {}).get(str(worst["step"]), str(worst["step"]))
-    template = _("Emotion along the journey from −2 to +2, {which}; lowest today at {step}: {value}")
-    if asked.empty:
-        template = _(
+    told = _("Emotion along the journey from −2 to +2, {which}; lowest today at {step}: {value}")
+    if known["grade"].eq("assumed").all():
+        told = _(
             "Emotion along the journey from −2 to +2, {which}: assumed, nobody was asked; lowest at {step}: {value}"
         )
-    which = _("today and to be") if state == "to_be" else _("today")
-    alt = template.format(which=which, step=name, value=number(worst["as_is"], 1))
-    picture = emotion_curve(rows, alt, to_be=state == "to_be")
-    return f'<tr>{name_cell}<td colspan="{len(rows)}" style="padding:0">{picture}</td></tr>'
+    which = _("today and to be") if to_be else _("today")
+    alt = told.format(which=which, step=_step_name(worst["step"], labels), value=number(worst["as_is"], 1))
+    return {"name": _("Emotion"), "picture": emotion_curve(rows, to_be=to_be), "alt": alt}
 
 
-def emotion_curve(rows: pd.DataFrame, alt: str, *, to_be: bool = True) -> str:
-    """The emotion curve as an image whose x axis lines up with equal columns (as_is, low, high, to_be, grade).
+def emotion_curve(rows: pd.DataFrame, *, to_be: bool = True) -> str:
+    """The emotion curve as the address of an image whose x axis lines up with equal columns (as_is, low, high, to_be, grade).
 
     Filled marks were asked; hollow grey ones are what people wrote. The band is the 95% interval.
     """
@@ -188,12 +164,12 @@ def emotion_curve(rows: pd.DataFrame, alt: str, *, to_be: bool = True) -> str:
         ax = paper.add_axes((0.0, 0.0, 1.0, 1.0))
         middle = np.arange(len(rows)) + 0.5
         for level in (-2, -1, 0, 1, 2):
-            ax.axhline(level, color="#E3E7EC" if level else "#8B8F98", linewidth=0.8)
-            ax.annotate(f"{level:+d}".replace("-", "−") if level else "0", (0.01, level), (2, 2), fontsize=7,
-                        textcoords="offset points", color="#5B6470")  # fmt: skip
+            ax.axhline(level, color="#E3E7EC" if level else GREY, linewidth=0.8)
+            mark = f"{level:+d}".replace("-", "−") if level else "0"
+            ax.annotate(mark, (0.01, level), (2, 2), fontsize=7, textcoords="offset points", color="#5B6470")
         asked = rows["grade"].ne("assumed").to_numpy()
         today = rows["as_is"].astype(float).to_numpy()
-        ax.fill_between(middle, rows["low"].astype(float), rows["high"].astype(float), color="#DCE3EA")
+        ax.fill_between(middle, rows["low"].astype(float), rows["high"].astype(float), color=PALE)
         ax.plot(middle, today, "-", color=GREY, linewidth=1.2)
         ax.plot(middle, np.where(asked, today, np.nan), "o-", color=INK, markersize=5)
         ax.plot(middle[~asked], today[~asked], "o", color=GREY, markersize=5, markerfacecolor="white")
@@ -205,14 +181,13 @@ def emotion_curve(rows: pd.DataFrame, alt: str, *, to_be: bool = True) -> str:
         ax.axis("off")
         content = io.BytesIO()
         paper.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    source = f"data:image/svg+xml;base64,{base64.b64encode(content.getvalue()).decode()}"
-    return f'<img src="{source}" alt="{escape(alt, quote=True)}" style="width:100%;min-width:100%">'
+    return f"data:image/svg+xml;base64,{base64.b64encode(content.getvalue()).decode()}"
 
 
 def _draw_aim(ax: Any, rows: pd.DataFrame, middle: np.ndarray) -> None:
     """What the design has to exceed, where it is above today."""
     aim = rows["to_be"].astype(float).to_numpy()
-    raised = aim > rows["as_is"].astype(float).fillna(-np.inf).to_numpy() + 0.05
+    raised = aim > rows["as_is"].astype(float).fillna(-np.inf).to_numpy() + FROM
     ax.plot(middle, aim, "--", color=ACCENT, linewidth=1.4, zorder=1)
     ax.plot(middle[raised], aim[raised], "D", color=ACCENT, markersize=6, markerfacecolor="white")
 
@@ -227,6 +202,6 @@ def _name_lines(ax: Any, rows: pd.DataFrame, middle: np.ndarray, to_be: bool) ->
     word, colour = (_("today"), INK) if asked.any() else (_("assumed"), "#5B6470")
     ax.annotate(word, (middle[last], today.iloc[last]), (7, -10), color=colour, **mark)
     raised = (rows["to_be"].astype(float) - today).fillna(0.0).to_numpy()
-    if to_be and raised.max() > 0.05:
+    if to_be and raised.max() > FROM:
         at = int(raised.argmax())
         ax.annotate(_("to be"), (middle[at], float(rows["to_be"].iloc[at])), (8, 4), color=ACCENT, **mark)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from cxlib.chain import STAGES
-from cxlib.language import _, ngettext
+from cxlib.language import _, ngettext, term
 
 ICONS = {"sealed": "🔒", "draft": "✎", "open": "?", "drift": "⚠"}
 _BAND = re.compile(r'<p class="band .*?</p>', re.DOTALL)
@@ -21,13 +21,7 @@ _STATE = re.compile(r" \([^()]*\)</dd>")
 
 def state_word(state: str) -> str:
     """The word for a decision's state."""
-    words = {
-        "sealed": _("binding"),
-        "draft": _("draft"),
-        "open": _("undecided"),
-        "drift": _("binding, but the evidence drifts"),
-    }
-    return words.get(state, state)
+    return term("state", state)
 
 
 def facts_html(rows: Iterable[tuple[str, str]], *, css: str) -> str:
@@ -50,14 +44,11 @@ def opening_html(
 ) -> str:
     """The band, what the stage is made from (`rows`), and the decisions before it in words, each with its state."""
     inherited = [
-        (f"{STAGES[stage - 1].number} · {STAGES[stage - 1].name}", f"{words} ({state_word(states[stage])})")
+        (f"{stage} · {STAGES[stage - 1].name}", f"{words} ({state_word(states[stage])})")
         for stage, words in choices.items()
     ]
-    return (
-        _resting(states, sealed=sealed)
-        + facts_html(rows, css="provenance")
-        + (facts_html(inherited, css="inherited") if inherited else "")
-    )
+    before = facts_html(inherited, css="inherited") if inherited else ""
+    return _resting(states, sealed=sealed) + facts_html(rows, css="provenance") + before
 
 
 def restated(html: str, states: Mapping[int, str], *, sealed: bool) -> str:
@@ -74,8 +65,11 @@ def _resting(states: Mapping[int, str], *, sealed: bool) -> str:
     """The band of a stage that rests on decisions in these states and is, or is not, sealed itself."""
     drafts = [str(stage) for stage, state in states.items() if state not in ("sealed", "drift")]
     if drafts:
-        said = ngettext("Rests on a draft: stage {stages}. Nothing here binds yet.",
-                        "Rests on drafts: stages {stages}. Nothing here binds yet.", len(drafts))  # fmt: skip
+        said = ngettext(
+            "Rests on a draft: stage {stages}. Nothing here binds yet.",
+            "Rests on drafts: stages {stages}. Nothing here binds yet.",
+            len(drafts),
+        )
         sentence = said.format(stages=", ".join(drafts))
     else:
         sentence = _("Every decision before this one is sealed.") if states else _("The chain starts here.")

@@ -18,7 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image  # matplotlib draws PNG with it
 
-from cxlib.language import MISSING, _, day, interval, number, quantity, unknown
+from cxlib.facts import CONFIDENCE
+from cxlib.language import MISSING, _, day, interval, number, percent, quantity, term, unknown, upper_first
 from cxlib.privacy.suppression import key_columns
 from cxlib.show.theme import FONTS, style
 
@@ -26,13 +27,27 @@ MAX_SVG_BYTES = 120_000  # beyond it a figure has so many marks that a PNG is th
 PNG_DPI = 150
 PNG_COLOURS = 64  # a palette: a third of the bytes, and no difference that can be seen in a drawing of six colours
 _SIZE = re.compile(rb'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
+_SUFFIX = re.compile(r"_(share|money|points|score|ratio|id|on|at|days|months)$")
 _FAMILY = re.compile(rb"font-family: 'DejaVu Sans'(; )?")
 LABELLED = {
-    "step": "step", "from_step": "step", "to_step": "step", "stall_step": "step", "objective_step": "step",
-    "touchpoint": "touchpoint", "moment": "touchpoint", "channel": "channel", "from_channel": "channel",
-    "to_channel": "channel", "goes_to": "channel", "segment": "segment", "idea_id": "idea", "experience": "idea",
-    "capability_id": "capability", "capability": "capability", "person_id": "person",
-}  # fmt: skip
+    "step": "step",
+    "from_step": "step",
+    "to_step": "step",
+    "stall_step": "step",
+    "objective_step": "step",
+    "touchpoint": "touchpoint",
+    "moment": "touchpoint",
+    "channel": "channel",
+    "from_channel": "channel",
+    "to_channel": "channel",
+    "goes_to": "channel",
+    "segment": "segment",
+    "idea_id": "idea",
+    "experience": "idea",
+    "capability_id": "capability",
+    "capability": "capability",
+    "person_id": "person",
+}
 WITH_UNIT = ("estimate", "low", "high", "detectable", "everybody")  # columns in the unit of their row
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -50,21 +65,15 @@ def figure_html(drawn: Figure | Axes, alt: str, caption: str = "") -> str:
     """A drawn figure as `<figure><img alt width height>`: SVG with its text as text, or PNG where it has too many marks.
 
     Width and height are the size it was drawn for, in CSS pixels: a page makes room before it loads, and a phone shows it
-    no smaller than can be read, in a box that scrolls.
+    no smaller than can be read, in a box that scrolls. Raises ValueError without an alternative text.
     """
-    paper = drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True)
-    assert_alt(alt)
-    kind, content, (width, height) = _image(paper)
+    if not alt.strip():
+        raise ValueError("figure: the alternative text is empty. Say what it shows and the number that matters.")
+    kind, content, (width, height) = _image(drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True))
     source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     size = f'width="{width}" height="{height}"'
     return f'<figure><img src="{source}" alt="{escape(alt, quote=True)}" {size}>{below}</figure>'
-
-
-def assert_alt(alt: str) -> None:
-    """Refuse a figure without alternative text."""
-    if not alt.strip():
-        raise ValueError("figure: the alternative text is empty. Say what it shows and the number that matters.")
 
 
 def _image(paper: Any) -> tuple[str, bytes, tuple[int, int]]:
@@ -92,8 +101,8 @@ def _one_font(vector: bytes) -> bytes:
 def _pixels(vector: bytes) -> tuple[int, int]:
     """The size of a drawing in CSS pixels, 96 an inch where an SVG counts 72 points."""
     found = _SIZE.search(vector)
-    wide, high = (float(points) * 96 / 72 for points in found.groups()) if found else (0.0, 0.0)
-    return round(wide), round(high)
+    wide, high = (round(float(points) * 96 / 72) for points in found.groups()) if found else (0, 0)
+    return wide, high
 
 
 def table_html(
@@ -107,7 +116,7 @@ def table_html(
         _row(row, columns, shown, keys if veiled else None)
         for (_index, row), veiled in zip(_even(shown).iterrows(), dark, strict=True)
     )
-    notes = [_("{n} more rows are not shown.").format(n=number(more))] if more > 0 else []
+    notes = [_("{n} more rows are not shown.", n=number(more))] if more > 0 else []
     if any(dark):
         notes.append(_("Hidden: groups of few persons, and groups that would tell how few they are."))
     foot = "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
@@ -179,18 +188,10 @@ def unit_of(name: str) -> str:
 
 def header(name: str) -> str:
     """A column's name in words: value_at_stake_money → "Value at stake"."""
-    special = {
-        "n": _("n"), "low": _("95% interval"), "estimate": _("Estimate"), "idea_id": _("Experience"),
-        "p_worst": _("P(worst)"), "n_customers": _("Customers"), "on": _("Date"), "at": _("Time"),
-        "detectable": _("Detectable from"), "p_first": _("P(first)"), "p_top": _("P(first)"), "p_key": _("P(on the list)"),
-        "p_kind": _("P(the same)"), "p_concentrate": _("P(concentrate)"),
-    }  # fmt: skip
-    if name in special:
-        return special[name]
-    words = re.sub(r"_(share|money|points|score|ratio|id|on|at|days|months)$", "", re.sub(r"^n_", "", name)).replace(
-        "_", " "
-    )
-    return _(words[:1].upper() + words[1:])
+    if name == "low":
+        return _("{level} interval", level=percent(CONFIDENCE, 0))
+    words = _SUFFIX.sub("", name.removeprefix("n_")).replace("_", " ")
+    return term("column", name, "") or _(upper_first(words))
 
 
 def _side(shown: pd.DataFrame, name: str) -> str:

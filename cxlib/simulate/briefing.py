@@ -69,7 +69,6 @@ def brief_of(sizes: Plan) -> dict[str, Any]:
         "thresholds": {
             "minimum_cell": 5,
             "minimum_quotes": 8,
-            "evidence_n": 30,
             "minimum_stage_n": 100,
             "p_worst": 0.8,
         },

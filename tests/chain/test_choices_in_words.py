@@ -31,18 +31,29 @@ def english() -> Iterator[None]:
         ({"objective": "gross_margin", "target": 88101.78}, "Objective: Gross margin; Target: €88,102"),
         ({"metric": "turnover_per_month", "target": 100.0}, "Target: €100 a month; Metric: Turnover per month"),
         ({"deadline": "2027-06-30"}, "Deadline: 30 Jun 2027"),
-        ({"metric": "purchase_share", "minimum_effect": 0.0488},
-         "Metric: Share of customers who buy; Minimum effect: 4.9 pp"),
-        ({"metric": "margin_per_customer", "minimum_effect": 2.5},
-         "Metric: Margin per customer; Minimum effect: €2.50 per customer"),
+        (
+            {"metric": "purchase_share", "minimum_effect": 0.0488},
+            "Metric: Share of customers who buy; Minimum effect: 4.9 pp",
+        ),
+        (
+            {"metric": "margin_per_customer", "minimum_effect": 2.5},
+            "Metric: Margin per customer; Minimum effect: €2.50 per customer",
+        ),
         ({"window_days": 60}, "Window: 60 days"),
-        ({"test": "cuped_difference"},
-         "Test: Difference between the groups, adjusted for what each customer did before"),
+        (
+            {"test": "cuped_difference"},
+            "Test: Difference between the groups, adjusted for what each customer did before",
+        ),
         ({"guardrails": ["nps", "csat:delivery"]}, "Guardrails: Net promoter score, satisfaction · Delivery"),
-        ({"assignments": "1506+506@0"}, "Customers drawn: 1,506 for the pilot, 506 for comparison (random draw, seed 0)"),
+        (
+            {"assignments": "1506+506@0"},
+            "Customers drawn: 1,506 for the pilot, 506 for comparison (random draw, seed 0)",
+        ),
         ({"committee": ["chair:P01", "member:P02"]}, "Committee: General manager (chair), P02"),
-        ({"channels": ["delivery:app:not_in", "delivery:web:in", "quote:web:later"]},
-         "Channels: Delivery (web, not app), quote (later web)"),
+        (
+            {"channels": ["delivery:app:not_in", "delivery:web:in", "quote:web:later"]},
+            "Channels: Delivery (web, not app), quote (later web)",
+        ),
         ({"actions": ["reopen:4"]}, "Actions: Reopen stage 4"),
         ({"actions": ["act:delivery", "hold"]}, "Actions: Act on Delivery, hold"),
         ({"expectation_threshold": 4.0}, "Promise at most: 4 of 10"),
@@ -50,7 +61,7 @@ def english() -> Iterator[None]:
         ({"committee": [], "assignments": None}, "Committee: Nobody; Customers drawn: Nobody"),
         ({}, "nothing"),
     ],
-)  # fmt: skip
+)
 def test_each_part_has_its_name_and_its_unit(choice: dict[str, Any], expected: str) -> None:
     assert said(**choice) == expected
 

@@ -89,7 +89,7 @@ def test_a_person_who_chose_otherwise_has_not_made_the_evidence_drift(client: Cl
     assert client.open(2).records()[0]["state"] == "sealed"
 
 
-@pytest.mark.parametrize(("target", "state"), [(109.0, "sealed"), (150.0, "drift")])
+@pytest.mark.parametrize(("target", "state"), [(109.0, "sealed"), (113.0, "drift")])
 def test_a_recommended_number_may_wander_a_little_before_it_counts_as_drift(
     client: Client, target: float, state: str
 ) -> None:
@@ -97,6 +97,21 @@ def test_a_recommended_number_may_wander_a_little_before_it_counts_as_drift(
     seal(client, 1)
     client.run(1, **{**CHOICES[1], "target": target})
     assert client.open(2).records()[0]["state"] == state
+
+
+def test_data_that_come_round_to_what_a_person_chose_are_no_drift(client: Client) -> None:
+    client.run_to(1)
+    seal(client, 1, objective="gross_margin")
+    client.run(1, **{**CHOICES[1], "objective": "gross_margin"})
+    assert client.open(2).records()[0]["state"] == "sealed"
+
+
+def test_a_report_of_another_engagement_is_refused(client: Client) -> None:
+    client.run_to(1)
+    client.home.rename(client.home.with_name("other"))
+    client.folder = client.folder.rename(client.folder.with_name("other"))
+    with pytest.raises(ChainError, match="stage 1 ran for tiny"):
+        client.open(2)
 
 
 def test_nothing_is_sealed_before_it_has_run(client: Client) -> None:

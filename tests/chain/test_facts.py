@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cxlib.errors import CxError
-from cxlib.facts import Fact, Recommendation, cannot_tell, compare, fact_from_row, finding, grade_of, weakest, withheld
+from cxlib.facts import (
+    Fact,
+    Recommendation,
+    cannot_tell,
+    compare,
+    fact_from_row,
+    finding,
+    grade_of,
+    persons,
+    tell_from,
+    weakest,
+    withheld,
+)
 
 STAKE = Fact("3.value_at_stake", 1234.5, 1000, 1500, 312, "money")
 
@@ -69,7 +83,9 @@ def test_cannot_tell_says_what_would_settle_it() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "n", "verdict"),
     [
-        (0.1, 0.2, 40, "real"),
+        (0.1, 0.2, 30, "real"),
+        (-0.2, -0.1, 30, "real"),
+        (0.1, 0.2, 29, "cannot tell"),
         (-0.1, 0.2, 40, "not shown"),
         (0.1, 0.2, 10, "cannot tell"),
         (float("nan"), 1.0, 40, "cannot tell"),
@@ -99,10 +115,23 @@ def test_a_finding_on_few_persons_is_withheld_with_its_facts_and_one_on_few_mont
 def test_a_count_of_few_persons_is_few_whatever_it_is_a_part_of() -> None:
     assert Fact("3.x", 4, n=600, n_of="persons counted").few(5) and not Fact("3.x", 4, n=600).few(5)
     assert not Fact("3.x", 0, n=0, n_of="persons counted").few(5)
+    assert not Fact("3.x", 0.5, n=5).few(5) and Fact("3.x", 0.5, n=1).few(5)
 
 
-def test_a_small_n_told_in_words_alone_is_not_told() -> None:
-    assert (
-        withheld(finding("Two answers (n = 2), n = 41, n = 4.5."), 5).sentence
-        == "Two answers (n < 5), n = 41, n = 4.5."
-    )
+def test_a_small_n_told_in_words_alone_is_not_told_and_a_needed_one_is() -> None:
+    assert [persons(n) for n in (1, 4, 5, 41, 0)] == ["n < 5", "n < 5", "n = 5", "n = 41", "n = 0"]
+    assert withheld(cannot_tell("no costs", n_needed=3), 5).sentence.endswith("It would take n = 3.")
+    tell_from(10)
+    try:
+        assert persons(9) == "n < 10"
+    finally:
+        tell_from(5)
+
+
+def test_no_sentence_of_a_stage_types_an_n_that_could_not_hide_itself() -> None:
+    """In a sentence an n stands in a fact or comes from `persons`; both know how few may be told."""
+    stages = Path(__file__).resolve().parents[2] / "cxlib" / "stages"
+    typed = [
+        path.name for path in stages.glob("*/says*.py") if re.search(r"\bn = \{", path.read_text(encoding="utf-8"))
+    ]
+    assert typed == []

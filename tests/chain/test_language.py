@@ -41,15 +41,27 @@ def test_a_tiny_negative_amount_does_not_print_minus_zero() -> None:
 
 def test_none_and_all_are_said_plainly_and_nearly_all_is_not_all() -> None:
     assert [language.percent(share) for share in (0.0, 1.0, 1.0 - 1e-12, 0.0004, 0.9996, 0.9994)] == [
-        "0%", "100%", "100%", "<0.1%", ">99.9%", "99.9%"]  # fmt: skip
+        "0%",
+        "100%",
+        "100%",
+        "<0.1%",
+        ">99.9%",
+        "99.9%",
+    ]
     assert [language.percent(share, 0) for share in (0.004, 0.996, 1.004)] == ["<1%", ">99%", "100%"]
 
 
 def test_less_than_nothing_has_a_true_minus_in_every_locale() -> None:
     for locale in ("en_IE", "es_ES", "sv_SE"):
         language.speak("en", locale, "EUR")
-        shown = [language.number(-2.5), language.percent(-0.25), language.money(-1200), language.short_money(-1200),
-                 language.quantity(-0.05, "pp"), language.quantity(-3, "days")]  # fmt: skip
+        shown = [
+            language.number(-2.5),
+            language.percent(-0.25),
+            language.money(-1200),
+            language.short_money(-1200),
+            language.quantity(-0.05, "pp"),
+            language.quantity(-3, "days"),
+        ]
         assert all("−" in text and "-" not in text for text in shown), shown
     language.speak("en", "en_IE", "EUR")
     assert (language.number(-0.001, 1), language.number(-0.0, 0)) == ("0.0", "0")

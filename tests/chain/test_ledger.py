@@ -99,3 +99,55 @@ def test_an_entry_is_one_line_of_plain_json_in_utf8(tmp_path: Path) -> None:
     (line,) = path.read_text(encoding="utf-8").splitlines()
     assert "año nuevo" in line
     assert json.loads(line)["seq"] == 1
+
+
+def forged(folder: Path, line: int, **more: object) -> None:
+    """Write one line anew, with a hash that fits what it says now."""
+    path = folder / ledger.LEDGER
+    entries = [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
+    entries[line - 1] |= more
+    entries[line - 1]["hash"] = ledger.digest(entries[line - 1])
+    path.write_bytes(b"".join(ledger.canonical(entry) + b"\n" for entry in entries))
+
+
+@pytest.mark.parametrize("more", [{"previous": "f" * 64}, {"seq": 7}])
+def test_a_forged_last_line_with_a_hash_that_fits_does_not_follow(tmp_path: Path, more: dict[str, object]) -> None:
+    filled(tmp_path)
+    forged(tmp_path, 3, **more)
+    with pytest.raises(LedgerError, match=r"line 3.* does not rest on the line before"):
+        ledger.read_ledger(tmp_path)
+
+
+def test_a_forged_line_is_noticed_by_the_line_after_it(tmp_path: Path) -> None:
+    filled(tmp_path)
+    forged(tmp_path, 2, why="another reason")
+    with pytest.raises(LedgerError, match=r"line 3.* does not rest on the line before"):
+        ledger.read_ledger(tmp_path)
+
+
+def test_a_line_that_says_the_same_in_other_bytes_was_changed(tmp_path: Path) -> None:
+    path = filled(tmp_path, 1)
+    path.write_bytes(json.dumps(json.loads(path.read_bytes()), sort_keys=True).encode() + b"\n")
+    with pytest.raises(LedgerError, match="changed after it was written"):
+        ledger.read_ledger(tmp_path)
+
+
+def test_the_head_is_the_hash_of_the_last_line(tmp_path: Path) -> None:
+    filled(tmp_path)
+    entries = ledger.read_ledger(tmp_path)
+    assert ledger.head(entries) == entries[-1]["hash"] != entries[0]["hash"]
+    assert ledger.head([]) == ledger.ROOT
+
+
+def test_of_several_reopenings_the_latest_is_named(tmp_path: Path) -> None:
+    filled(tmp_path, 2)
+    for stage, why in ((2, "first"), (1, "second"), (2, "third"), (3, "of a later stage")):
+        ledger.append(tmp_path, {"kind": "reopen", "stage": stage, "why": why, "by": "Ana"})
+    entries = ledger.read_ledger(tmp_path)
+    assert [(ledger.reopened_after(entries, 2, seq) or {}).get("why") for seq in (2, 4, 5)] == ["third", "third", None]
+
+
+def test_of_two_seals_the_last_is_in_force(tmp_path: Path) -> None:
+    filled(tmp_path, 1)
+    ledger.append(tmp_path, {**SEAL, "by": "Eva"})
+    assert ledger.seals(ledger.read_ledger(tmp_path))[1]["by"] == "Eva"

@@ -13,7 +13,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from cxlib.errors import StageError
-from cxlib.facts import Fact, Recommendation, cannot_tell, finding
+from cxlib.facts import Fact, Recommendation, cannot_tell, finding, persons
 from cxlib.show.theme import canvas
 from cxlib.stage import Stage
 from tests.chain.conftest import CHOICES, Client
@@ -96,8 +96,17 @@ def test_a_stage_may_say_itself_why_there_is_nothing_to_show(client: Client, sho
 
 def by_step(*counts: int) -> pd.DataFrame:
     steps = ["purchase", "service", "loyalty", "advocacy", "return"][: len(counts)]
-    return pd.DataFrame({"step": steps, "estimate": [0.25 + place / 100 for place in range(len(counts))], "low": 0.1,
-                         "high": 0.6, "n": counts, "unit": "share", "verdict": "real"})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "step": steps,
+            "estimate": [0.25 + place / 100 for place in range(len(counts))],
+            "low": 0.1,
+            "high": 0.6,
+            "n": counts,
+            "unit": "share",
+            "verdict": "real",
+        }
+    )
 
 
 def test_a_small_cell_is_hidden_with_the_one_that_would_tell_it(client: Client, shown: Callable[[], str]) -> None:
@@ -138,6 +147,31 @@ def test_the_next_stage_and_the_next_run_hide_what_was_hidden(client: Client, sh
     again = client.open(1)
     again.tell(by_step(4, 5, 6, 70), caption="Conversion")
     assert [row["hidden"] for row in hidden_of(again, "Conversion")] == [True, False, True, False]
+
+
+def test_a_sentence_and_an_alternative_text_on_few_persons_are_withheld(
+    client: Client, shown: Callable[[], str]
+) -> None:
+    stage, few = client.open(1), finding("{rate:full} of them.", Fact("1.rate", 0.25, 0.1, 0.5, 4, "share"))
+    stage.say(few)
+    stage.figure(plot_bars, by_step(50, 60), alt=few)
+    assert shown().count("Withheld: this rests on fewer than 5 persons.") == 2
+    assert "25.0%" not in shown()
+    assert stage.fact("1.rate").value is None
+
+
+def test_an_open_stage_tells_counts_from_the_minimum_of_its_brief(client: Client) -> None:
+    client.edit("tables:", "thresholds: {minimum_cell: 10}\ntables:")
+    client.open(1)
+    assert persons(9) == "n < 10"
+    client.edit("minimum_cell: 10", "minimum_cell: 5")
+    client.open(1)
+    assert persons(9) == "n = 9"
+
+
+def test_facts_handed_on_are_called_by_their_labels(client: Client, shown: Callable[[], str]) -> None:
+    client.run(1)
+    assert "<dt>size</dt><dd>1 (observed)</dd>" in shown()
 
 
 def hidden_of(stage: Stage, name: str) -> list[dict[str, object]]:
@@ -208,6 +242,10 @@ def test_a_stage_computes_with_one_thread_so_that_sums_keep_their_order(client: 
         "print(*(pool['num_threads'] for pool in threadpool_info()))"
     )
     many = {**os.environ, "OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4"}
-    done = subprocess.run([sys.executable, "-c", script, str(client.folder), str(client.folder.parent / "out")], env=many,
-                          capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(client.folder), str(client.folder.parent / "out")],
+        env=many,
+        capture_output=True,
+        text=True,
+    )
     assert set(done.stdout.split()) == {"1"}, done.stdout + done.stderr

@@ -163,6 +163,16 @@ CASES = {
         "locale: xx_YY\n",
         "line 13: locale: found 'xx_YY'. Accepted is language and country",
     ),
+    "a gate that is fixed": (
+        HEAD,
+        "thresholds: {evidence_n: 40}\n",
+        "line 13: thresholds.evidence_n: the evidence gate is fixed at 30 persons. Delete this line.",
+    ),
+    "a level that is fixed": (
+        HEAD,
+        "thresholds: {confidence: 0.9}\n",
+        "line 13: thresholds.confidence: the level of every interval is fixed at 95%. Delete this line.",
+    ),
     "a discount of more than everything": (
         HEAD,
         "objective: {discount_rate: 8}\n",
@@ -197,6 +207,12 @@ def test_a_byte_that_is_not_utf_8_is_named_with_its_line(write: Write) -> None:
     assert mistakes(folder) == ("engagement.yaml, line 13: a character that is not UTF-8; save the file as UTF-8",)
 
 
+def test_a_file_too_large_for_a_brief_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cxlib.engagement.brief.load.MAX_BYTES", len(HEAD.encode()) - 1)
+    (found,) = mistakes(write(""))
+    assert "bytes are too many for a brief" in found
+
+
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words\n"])
 def test_a_file_that_is_no_mapping_is_refused(write: Write, text: str) -> None:
     assert mistakes(write("", text))
@@ -214,8 +230,15 @@ def test_a_folder_without_a_brief_says_what_to_do(tmp_path: Path) -> None:
 
 def test_words_that_other_yaml_takes_for_truth_stay_words() -> None:
     text = YamlText("on: yes\noff: no\ncode: 007\ntime: 12:30\ndone: true\nday: 2026-01-02\nshare: .5\n")
-    assert text.data == {"on": "yes", "off": "no", "code": "007", "time": "12:30", "done": True,
-                         "day": date(2026, 1, 2), "share": 0.5}  # fmt: skip
+    assert text.data == {
+        "on": "yes",
+        "off": "no",
+        "code": "007",
+        "time": "12:30",
+        "done": True,
+        "day": date(2026, 1, 2),
+        "share": 0.5,
+    }
 
 
 def test_an_anchor_serves_several_sources(write: Write) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cxlib.engagement.brief import load_brief
-from cxlib.engagement.sources import load, load_table
+from cxlib.engagement.sources import load, load_table, once
 
 BRIEF = """\
 company: Casa
@@ -25,6 +25,7 @@ HEAD = "on,kind,amount\n"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    once._known.clear()
     (tmp_path / "engagement.yaml").write_text(BRIEF)
     (tmp_path / "costs.csv").write_text(HEAD + "2026-06-01,operating,10\n")
     return tmp_path
@@ -65,3 +66,17 @@ def test_what_one_reader_changes_the_next_does_not_see(folder: Path) -> None:
     again = load_table(load_brief(folder), "costs")
     assert again.table["amount"].tolist() == [10.0]
     assert again.report.n_rows == 1
+
+
+def test_only_so_many_tables_are_held_the_oldest_goes_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cxlib.engagement.sources.once.MOST_TABLES", 2)
+    for name in ("customers", "people", "costs"):
+        load_table(load_brief(folder), name)
+    held = list(once._known.values())
+    assert [one.report.table for one in held] == ["people", "costs"]
+
+
+def test_a_file_too_large_is_read_and_not_held(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cxlib.engagement.sources.once.MOST_BYTES", 3)
+    assert amounts(folder) == [10.0]
+    assert [one for one in once._known.values() if one.report.table == "costs" and len(one.table)] == []

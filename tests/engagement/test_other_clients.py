@@ -52,11 +52,15 @@ def known(shared: Callable[[str], Path]) -> dict[str, Any]:
 
 
 def test_a_telecom_survey_with_days_first_gives_its_score(client: Callable[..., Loaded], known: dict[str, Any]) -> None:
-    table, report = client("responses", "nps_verbatim/verbatim_nps.csv", """\
+    table, report = client(
+        "responses",
+        "nps_verbatim/verbatim_nps.csv",
+        """\
     columns: {respondent_id: "#row", on: CUSTOMER_RESPONSE_DATE, touchpoint: SURVEY_SUB_TYPE, score: NPS_SCORE}
     constant: {question: nps}
     codes: {touchpoint: {Order: order, First Payment: payment, Equipment Received: received, Service in Use: service}}
-""")  # fmt: skip
+""",
+    )
     expected = known["bt_nps_verbatim"]
     assert (report.n_read, report.n_refused, report.n_unanswered) == (expected["n"], 0, 32)
     assert report.repairs["day_first"] == len(table) == expected["n"] - 32
@@ -66,11 +70,15 @@ def test_a_telecom_survey_with_days_first_gives_its_score(client: Callable[..., 
 
 
 def test_purchases_aligned_with_blanks_are_all_read(client: Callable[..., Loaded], known: dict[str, Any]) -> None:
-    table, report = client("transactions", "cdnow/CDNOW_master.txt", """\
+    table, report = client(
+        "transactions",
+        "cdnow/CDNOW_master.txt",
+        """\
     columns: {transaction_id: "#row", customer_id: customer_id, at: date, revenue: dollar_value}
     delimiter: blanks
     dates: "%Y%m%d"
-""")  # fmt: skip
+""",
+    )
     assert (len(table), table["customer_id"].nunique()) == (
         known["cdnow"]["master_rows"],
         known["cdnow"]["master_customers"],
@@ -82,10 +90,14 @@ def test_purchases_aligned_with_blanks_are_all_read(client: Callable[..., Loaded
 def test_permit_journeys_keep_local_time_over_two_time_zones(
     client: Callable[..., Loaded], known: dict[str, Any]
 ) -> None:
-    table, report = client("interactions", "permits/receipt_coselog.csv", """\
+    table, report = client(
+        "interactions",
+        "permits/receipt_coselog.csv",
+        """\
     columns: {customer_id: "case:concept:name", at: "time:timestamp", channel: "case:channel"}
     constant: {touchpoint: order}
-""")  # fmt: skip
+""",
+    )
     assert (len(table), table["journey_id"].nunique()) == (known["receipt"]["events"], known["receipt"]["cases"])
     cases = table.groupby("channel")["customer_id"].nunique().to_dict()
     assert cases == {channel.lower(): n for channel, n in known["receipt"]["channel_cases"].items()}
@@ -94,22 +106,30 @@ def test_permit_journeys_keep_local_time_over_two_time_zones(
 
 
 def test_a_compressed_ticket_log_is_read_whole(client: Callable[..., Loaded], known: dict[str, Any]) -> None:
-    table, _report = client("interactions", "helpdesk/helpdesk.csv.gz", """\
+    table, _report = client(
+        "interactions",
+        "helpdesk/helpdesk.csv.gz",
+        """\
     columns: {customer_id: "case:concept:name", at: "time:timestamp"}
     constant: {touchpoint: service}
-""")  # fmt: skip
+""",
+    )
     assert (len(table), table["journey_id"].nunique()) == (known["helpdesk"]["events"], known["helpdesk"]["cases"])
 
 
 def test_a_reversed_scale_is_recoded_and_the_undocumented_code_refused(
     client: Callable[..., Loaded], known: dict[str, Any]
 ) -> None:
-    table, report = client("responses", "nhs_feedback/v6framework_230831.csv", """\
+    table, report = client(
+        "responses",
+        "nhs_feedback/v6framework_230831.csv",
+        """\
     columns: {respondent_id: Respondent ID, on: Date, score: FFT categorical answer}
     constant: {question: overall}
     dates: dayfirst
     codes: {score: {"1": 5, "2": 4, "4": 2, "5": 1, "6": blank}}
-""")  # fmt: skip
+""",
+    )
     told = [problem.sentence for problem in report.problems]
     assert any("outside the scale of overall, 1–5" in sentence and "'7'" in sentence for sentence in told), told
     people = table.drop_duplicates("respondent_id")
@@ -117,9 +137,13 @@ def test_a_reversed_scale_is_recoded_and_the_undocumented_code_refused(
 
 
 def test_a_misspelled_code_of_a_client_is_mended_by_the_mapping(client: Callable[..., Loaded]) -> None:
-    table, report = client("customers", "hillstrom/hillstrom.csv", """\
+    table, report = client(
+        "customers",
+        "hillstrom/hillstrom.csv",
+        """\
     columns: {customer_id: "#row", region: zip_code}
     codes: {region: {Surburban: suburban, Urban: urban, Rural: rural}}
-""")  # fmt: skip
+""",
+    )
     assert sorted(table["region"].unique()) == ["rural", "suburban", "urban"]
     assert report.repairs["code_recoded"] == len(table) == 64000

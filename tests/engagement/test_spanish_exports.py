@@ -33,8 +33,13 @@ def grouped(text: str) -> str:
     return f"{float(text):,.2f}".translate(str.maketrans(",.", ".,"))
 
 
-def export(delimiter: str = ";", amount: Callable[[str], str] = comma, day: Callable[[str], str] = str,
-           quote: bool = False, end: str = "\r\n") -> str:  # fmt: skip
+def export(
+    delimiter: str = ";",
+    amount: Callable[[str], str] = comma,
+    day: Callable[[str], str] = str,
+    quote: bool = False,
+    end: str = "\r\n",
+) -> str:
     def cell(text: str) -> str:
         return f'"{text}"' if quote or delimiter in text else text
 
@@ -91,8 +96,9 @@ def test_there_are_twenty_two_exports() -> None:
 def test_the_same_rows_come_from_gzip_excel_and_parquet(read: Callable[..., Loaded], tmp_path: Path) -> None:
     expected = read("transactions", MAPPING, export()).table
     zipped = read("transactions", MAPPING, gzip.compress(export().encode()), "file.csv.gz").table
-    typed = pd.DataFrame([(key, who, pd.Timestamp(iso(day)), float(much), where) for key, who, day, much, where in ROWS],
-                         columns=HEAD)  # fmt: skip
+    typed = pd.DataFrame(
+        [(key, who, pd.Timestamp(iso(day)), float(much), where) for key, who, day, much, where in ROWS], columns=HEAD
+    )
     typed.to_excel(tmp_path / "made.xlsx", index=False)
     typed.to_parquet(tmp_path / "made.parquet")
     decimal = MAPPING + ", decimal: ',', dates: dayfirst"  # what the file's CSV sister needs does no harm here
@@ -108,6 +114,13 @@ def test_every_repair_of_an_export_is_counted(read: Callable[..., Loaded]) -> No
     )
     repairs = read("transactions", MAPPING, content).report.repairs
     assert repairs == {
-        "encoding": 1, "delimiter": 1, "preamble": 1, "total_row": 1, "code_recoded": 3, "day_first": 5,
-        "decimal_comma": 5, "thousands": 2, "currency_sign": 5,
-    }  # fmt: skip
+        "encoding": 1,
+        "delimiter": 1,
+        "preamble": 1,
+        "total_row": 1,
+        "code_recoded": 3,
+        "day_first": 5,
+        "decimal_comma": 5,
+        "thousands": 2,
+        "currency_sign": 5,
+    }

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from cxlib.engagement.brief import load_brief
 from cxlib.engagement.sources import Loaded, check_engagement, load_table, load_tables
 from cxlib.engagement.tables import CONTRACTS, empty_table
-from cxlib.engagement.tables.report import REPAIRS, TableReport, examples_of
+from cxlib.engagement.tables.report import TableReport, examples_of
 from cxlib.errors import BriefError, TableError, UsageError
+from cxlib.language import vocabulary
 
 Read = Callable[..., Loaded]
 ANSWERS = "columns: {respondent_id: id, on: day, score: nota}, constant: {question: nps}"
@@ -60,8 +61,11 @@ def test_each_question_has_its_own_scale(read: Read) -> None:
 
 
 def test_an_optional_value_that_fails_is_left_blank_and_the_row_stays(read: Read) -> None:
-    table, report = read("transactions", "columns: {transaction_id: id, customer_id: who, at: day, revenue: sum, margin: m}",
-                         "id,who,day,sum,m\nt1,a,2026-01-01,10,much\n")  # fmt: skip
+    table, report = read(
+        "transactions",
+        "columns: {transaction_id: id, customer_id: who, at: day, revenue: sum, margin: m}",
+        "id,who,day,sum,m\nt1,a,2026-01-01,10,much\n",
+    )
     assert table["revenue"].tolist() == [10.0]
     assert table["margin"].isna().all()
     assert report.problems[0].sentence == "file.csv, column margin: 1 × no number, value left blank (rows 2: 'much')"
@@ -154,15 +158,21 @@ def test_what_is_no_number_is_never_made_one(read: Read, text: str) -> None:
 
 
 def test_words_for_nothing_are_blank_in_numbers_but_not_in_comments(read: Read) -> None:
-    table = read("verbatims", "columns: {respondent_id: id, on: day, text: t, score: s}",
-                 "id,day,t,s\na,2026-01-01,-,n/a\nb,2026-01-01,null,7\n").table  # fmt: skip
+    table = read(
+        "verbatims",
+        "columns: {respondent_id: id, on: day, text: t, score: s}",
+        "id,day,t,s\na,2026-01-01,-,n/a\nb,2026-01-01,null,7\n",
+    ).table
     assert table["text"].tolist() == ["-", "null"]
     assert table["score"].isna().tolist() == [True, False]
 
 
 def test_closed_values_are_read_in_any_letter_case_and_others_refused(read: Read) -> None:
-    table, report = read("interactions", "columns: {customer_id: id, at: day, touchpoint: t, channel: c}",
-                         "id,day,t,c\na,2026-01-01,Checkout,WEB\nb,2026-01-01,chekout,fax\n")  # fmt: skip
+    table, report = read(
+        "interactions",
+        "columns: {customer_id: id, at: day, touchpoint: t, channel: c}",
+        "id,day,t,c\na,2026-01-01,Checkout,WEB\nb,2026-01-01,chekout,fax\n",
+    )
     assert table[["touchpoint", "channel", "step", "journey_id", "outcome"]].values.tolist() == [
         ["checkout", "web", "purchase", "a", "reached"]
     ]
@@ -179,33 +189,44 @@ def test_codes_recode_and_blank_and_are_counted(read: Read) -> None:
 
 
 def test_a_wide_survey_becomes_one_row_per_answer(read: Read) -> None:
-    mapping = ("columns: {respondent_id: id, on: day}, wide: {columns: {Q1: {question: csat, touchpoint: checkout},"
-               " Q2: {question: overall}}}, codes: {score: {'9': blank}}")  # fmt: skip
+    mapping = (
+        "columns: {respondent_id: id, on: day}, wide: {columns: {Q1: {question: csat, touchpoint: checkout},"
+        " Q2: {question: overall}}}, codes: {score: {'9': blank}}"
+    )
     table = read("responses", mapping, "id,day,Q1,Q2\na,2026-01-01,5,4\nb,2026-01-02,9,3\n").table
     assert table[["respondent_id", "question", "touchpoint", "score"]].values.tolist() == [
-        ["a", "csat", "checkout", 5.0], ["a", "overall", "", 4.0], ["b", "overall", "", 3.0],
-    ]  # fmt: skip
+        ["a", "csat", "checkout", 5.0],
+        ["a", "overall", "", 4.0],
+        ["b", "overall", "", 3.0],
+    ]
 
 
 def test_wide_timestamps_become_contacts(read: Read) -> None:
-    mapping = ("columns: {customer_id: id}, wide: {value: at, columns: {seen: {touchpoint: advert},"
-               " paid: {touchpoint: checkout, channel: web}}}")  # fmt: skip
+    mapping = (
+        "columns: {customer_id: id}, wide: {value: at, columns: {seen: {touchpoint: advert},"
+        " paid: {touchpoint: checkout, channel: web}}}"
+    )
     table = read(
         "interactions", mapping, "id,seen,paid\na,2026-01-01 10:00,2026-01-02 11:00\nb,2026-01-03 12:00,\n"
     ).table
     assert table[["customer_id", "touchpoint", "step"]].values.tolist() == [
-        ["a", "advert", "discovery"], ["a", "checkout", "purchase"], ["b", "advert", "discovery"],
-    ]  # fmt: skip
+        ["a", "advert", "discovery"],
+        ["a", "checkout", "purchase"],
+        ["b", "advert", "discovery"],
+    ]
 
 
 def test_several_files_are_one_table_with_one_account(write: Callable[..., Path], tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("ID,D,N\n1,2025-05-01,9\n")
     (tmp_path / "b.csv").write_text("Resp;Dia;Nota\n1;15/05/2026;10\n")
-    brief = load_brief(write(
-        "tables:\n  responses:\n"
-        "    - {file: a.csv, columns: {respondent_id: ID, on: D, score: N}, constant: {question: nps},"
-        " prefix: {respondent_id: a-}}\n"
-        "    - {file: b.csv, columns: {respondent_id: Resp, on: Dia, score: Nota}, constant: {question: nps}}\n"))  # fmt: skip
+    brief = load_brief(
+        write(
+            "tables:\n  responses:\n"
+            "    - {file: a.csv, columns: {respondent_id: ID, on: D, score: N}, constant: {question: nps},"
+            " prefix: {respondent_id: a-}}\n"
+            "    - {file: b.csv, columns: {respondent_id: Resp, on: Dia, score: Nota}, constant: {question: nps}}\n"
+        )
+    )
     table, report = load_table(brief, "responses")
     assert table[["respondent_id", "score"]].values.tolist() == [["a-1", 9.0], ["1", 10.0]]
     assert (report.n_read, report.files) == (2, ["a.csv", "b.csv"])
@@ -238,12 +259,20 @@ def test_a_join_can_sum_the_parts_of_an_order(read: Read, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("rule", "kept"),
-    [("{kind: a}", "13"), ("{kind: [a, b]}", "123"), ("{kind: {not: a}}", "24"), ("{kind: {blank: true}}", "4"),
-     ("{day: {after: due}}", "2"), ("{day: {not_after: due}}", "13")],
-)  # fmt: skip
+    [
+        ("{kind: a}", "13"),
+        ("{kind: [a, b]}", "123"),
+        ("{kind: {not: a}}", "24"),
+        ("{kind: {blank: true}}", "4"),
+        ("{day: {after: due}}", "2"),
+        ("{day: {not_after: due}}", "13"),
+    ],
+)
 def test_where_keeps_the_rows_that_fit_and_counts_the_rest(read: Read, rule: str, kept: str) -> None:
-    content = ("id,who,day,sum,kind,due\n1,x,2026-01-01,1,a,2026-01-01\n2,x,2026-01-03,1,b,2026-01-02\n"
-               "3,x,2026-01-01,1,a,2026-01-05\n4,x,2026-01-01,1,,\n")  # fmt: skip
+    content = (
+        "id,who,day,sum,kind,due\n1,x,2026-01-01,1,a,2026-01-01\n2,x,2026-01-03,1,b,2026-01-02\n"
+        "3,x,2026-01-01,1,a,2026-01-05\n4,x,2026-01-01,1,,\n"
+    )
     table, report = read("transactions", SALES + f", where: {rule}", content)
     assert "".join(table["transaction_id"]) == kept
     assert report.n_set_aside == 4 - len(kept)
@@ -270,8 +299,21 @@ def test_an_unknown_table_is_refused_with_the_nearest_name(write: Callable[..., 
         load_table(load_brief(write("")), "respones")
 
 
-HOSTILE = ["=1+1", "=HYPERLINK('http://x','y')", "+cmd|' /C calc'!A0", "<script>alert(1)</script>", "../../etc/passwd",
-           "{{7*7}}", "'; DROP TABLE x;--", "__import__('os')", "%s%n", "a\u202eb", "😀", "x" * 5000, "{touchpoint}"]  # fmt: skip
+HOSTILE = [
+    "=1+1",
+    "=HYPERLINK('http://x','y')",
+    "+cmd|' /C calc'!A0",
+    "<script>alert(1)</script>",
+    "../../etc/passwd",
+    "{{7*7}}",
+    "'; DROP TABLE x;--",
+    "__import__('os')",
+    "%s%n",
+    "a\u202eb",
+    "😀",
+    "x" * 5000,
+    "{touchpoint}",
+]
 
 
 def test_what_clients_write_is_text_and_nothing_else(read: Read) -> None:
@@ -306,14 +348,20 @@ def test_rows_longer_than_the_header_are_refused_and_shown(read: Read) -> None:
 
 
 def test_line_breaks_in_quotes_keep_a_comment_together(read: Read) -> None:
-    table = read("verbatims", "columns: {respondent_id: id, on: day, text: t}",
-                 'id,day,t\r\na,2026-01-01,"first\r\nsecond, ""third"""\r\n').table  # fmt: skip
+    table = read(
+        "verbatims",
+        "columns: {respondent_id: id, on: day, text: t}",
+        'id,day,t\r\na,2026-01-01,"first\r\nsecond, ""third"""\r\n',
+    ).table
     assert table["text"].tolist() == ['first\r\nsecond, "third"']
 
 
 def test_two_columns_of_one_name_stay_apart(read: Read) -> None:
-    table, report = read("transactions", "columns: {transaction_id: id, customer_id: who, at: day, revenue: sum (2)}",
-                         "id,who,day,sum,sum\n1,a,2026-01-01,5,6\n")  # fmt: skip
+    table, report = read(
+        "transactions",
+        "columns: {transaction_id: id, customer_id: who, at: day, revenue: sum (2)}",
+        "id,who,day,sum,sum\n1,a,2026-01-01,5,6\n",
+    )
     assert table["revenue"].tolist() == [6.0]
     assert any("two columns are called 'sum'" in note for note in report.notes)
 
@@ -334,9 +382,12 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_in_words(read: Read, f
 
 
 def test_inline_rows_are_numbered_by_their_line(write: Callable[..., Path]) -> None:
-    brief = load_brief(write(
-        "tables:\n  people:\n    rows:\n      - {person_id: 007, role: lead, department: it, capacity_days: 5}\n"
-        "      - {person_id: p2, role: lead, department: it, capacity_days: 40}\n"))  # fmt: skip
+    brief = load_brief(
+        write(
+            "tables:\n  people:\n    rows:\n      - {person_id: 007, role: lead, department: it, capacity_days: 5}\n"
+            "      - {person_id: p2, role: lead, department: it, capacity_days: 40}\n"
+        )
+    )
     table, report = load_table(brief, "people")
     assert table["person_id"].tolist() == ["007"]
     assert (
@@ -366,7 +417,7 @@ def test_the_check_names_the_stages_that_a_gap_blocks_or_weakens(write: Callable
 def test_a_repair_without_a_description_is_our_mistake() -> None:
     with pytest.raises(KeyError):
         TableReport("responses").repaired("magic", 1)
-    assert all(text[0].islower() for text in REPAIRS.values())
+    assert all(text[0].islower() for text in vocabulary()["repair"].values())
 
 
 CELLS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8).filter(
@@ -378,11 +429,19 @@ CELLS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    rows=st.lists(st.tuples(CELLS, st.dates(pd.Timestamp("2000-01-01").date(), pd.Timestamp("2026-06-30").date()),
-                            st.integers(-10**9, 10**9)), min_size=3, max_size=8, unique_by=lambda row: row[0]),
+    rows=st.lists(
+        st.tuples(
+            CELLS,
+            st.dates(pd.Timestamp("2000-01-01").date(), pd.Timestamp("2026-06-30").date()),
+            st.integers(-(10**9), 10**9),
+        ),
+        min_size=3,
+        max_size=8,
+        unique_by=lambda row: row[0],
+    ),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
-)  # fmt: skip
+)
 def test_what_was_written_is_what_is_read(
     read: Read, rows: list[tuple[str, object, int]], delimiter: str, encoding: str
 ) -> None:
@@ -398,10 +457,13 @@ def test_what_was_written_is_what_is_read(
 
 
 def test_keys_that_lead_nowhere_are_shown_and_nothing_is_refused(write: Callable[..., Path]) -> None:
-    report = check_engagement(write(
-        "tables:\n  people: {rows: [{person_id: p1, role: lead, department: it, capacity_days: 5}]}\n"
-        "  tasks: {rows: [{task_id: t1, label: Start, workstream: meetings, days_low: 1, days_likely: 2, days_high: 3,"
-        " after: t0, responsible: [p1, p2]}]}\n"))  # fmt: skip
+    report = check_engagement(
+        write(
+            "tables:\n  people: {rows: [{person_id: p1, role: lead, department: it, capacity_days: 5}]}\n"
+            "  tasks: {rows: [{task_id: t1, label: Start, workstream: meetings, days_low: 1, days_likely: 2, days_high: 3,"
+            " after: t0, responsible: [p1, p2]}]}\n"
+        )
+    )
     assert report.loose == (
         "tasks.after: 1 of 1 keys are not in tasks (t0); did you mean 't1'?",
         "tasks.responsible: 1 of 2 keys are not in people (p2); did you mean 'p1'?",
@@ -438,8 +500,10 @@ LINES = (
 
 
 def test_lines_of_a_receipt_are_multiplied_and_summed_with_their_earliest_time(read: Read) -> None:
-    content = ("factura;cliente;fecha;uds;precio\nF1;a;03/01/2026 10:05;2;1,25\nF1;a;03/01/2026 10:04;1;1.000,10\n"
-               "F2;b;04/01/2026 9:00;3;2\nF1;a;03/01/2026 10:05;2;1,25\nC3;b;05/01/2026 9:00;-1;2\n")  # fmt: skip
+    content = (
+        "factura;cliente;fecha;uds;precio\nF1;a;03/01/2026 10:05;2;1,25\nF1;a;03/01/2026 10:04;1;1.000,10\n"
+        "F2;b;04/01/2026 9:00;3;2\nF1;a;03/01/2026 10:05;2;1,25\nC3;b;05/01/2026 9:00;-1;2\n"
+    )
     table, report = read("transactions", LINES, content)
     assert table[["transaction_id", "revenue"]].values.tolist() == [["F1", 1005.1], ["F2", 6.0], ["C3", -2.0]]
     assert table["at"].iloc[0] == pd.Timestamp("2026-01-03 10:04")
@@ -448,23 +512,33 @@ def test_lines_of_a_receipt_are_multiplied_and_summed_with_their_earliest_time(r
 
 
 def test_a_line_without_a_number_is_refused_by_its_words_and_its_receipt_keeps_the_rest(read: Read) -> None:
-    table, report = read("transactions", LINES, "factura;cliente;fecha;uds;precio\nF1;a;03/01/2026;2;gratis\n"
-                         "F1;a;03/01/2026;2;5\nF2;a;03/01/2026;;5\n")  # fmt: skip
+    table, report = read(
+        "transactions",
+        LINES,
+        "factura;cliente;fecha;uds;precio\nF1;a;03/01/2026;2;gratis\nF1;a;03/01/2026;2;5\nF2;a;03/01/2026;;5\n",
+    )
     assert table["revenue"].tolist() == [10.0] and report.n_refused == 2
     assert "gratis" in report.problems[0].sentence + report.problems[1].sentence
 
 
 def test_a_line_without_its_margin_leaves_the_margin_of_the_receipt_unknown(read: Read) -> None:
     mapping = LINES.replace("at: fecha}", "at: fecha, margin: margen}")
-    table = read("transactions", mapping, "factura;cliente;fecha;uds;precio;margen\nF1;a;03/01/2026;1;5;2\n"
-                 "F1;a;03/01/2026;1;7;\nF2;a;03/01/2026;1;5;2\nF2;a;03/01/2026;1;7;3\n").table  # fmt: skip
+    table = read(
+        "transactions",
+        mapping,
+        "factura;cliente;fecha;uds;precio;margen\nF1;a;03/01/2026;1;5;2\n"
+        "F1;a;03/01/2026;1;7;\nF2;a;03/01/2026;1;5;2\nF2;a;03/01/2026;1;7;3\n",
+    ).table
     assert table["revenue"].tolist() == [12.0, 12.0]
     assert table["margin"].isna().tolist() == [True, False] and table["margin"].iloc[1] == 5.0
 
 
 def test_a_receipt_of_two_customers_is_refused_whole(read: Read) -> None:
-    table, report = read("transactions", LINES, "factura;cliente;fecha;uds;precio\nF1;a;03/01/2026;2;1\n"
-                         "F1;b;03/01/2026;2;5\nF2;a;03/01/2026;1;5\n")  # fmt: skip
+    table, report = read(
+        "transactions",
+        LINES,
+        "factura;cliente;fecha;uds;precio\nF1;a;03/01/2026;2;1\nF1;b;03/01/2026;2;5\nF2;a;03/01/2026;1;5\n",
+    )
     assert table["transaction_id"].tolist() == ["F2"] and report.n_refused == 2
     assert "2 × several of them under one transaction_id, refused (rows 2, 3: 'a', 'b')" in report.problems[0].sentence
 

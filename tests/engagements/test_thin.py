@@ -39,8 +39,10 @@ def only_purchases_on_one_day(tables: Tables) -> Tables:
     few = _of(tables, 120)
     bought = few["interactions"].query("step == 'purchase'").assign(at=pd.Timestamp("2026-06-01"))
     sold = few["transactions"].assign(at=pd.Timestamp("2026-06-01"), revenue=100.0)
-    return {name: {"interactions": bought, "transactions": sold, "customers": few["customers"]}.get(name, table.head(0))
-            for name, table in few.items()}  # fmt: skip
+    return {
+        name: {"interactions": bought, "transactions": sold, "customers": few["customers"]}.get(name, table.head(0))
+        for name, table in few.items()
+    }
 
 
 def _of(tables: Tables, n: int) -> Tables:

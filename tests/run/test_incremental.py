@@ -32,7 +32,7 @@ CODE = {
     1: "rows = len(stage.table('transactions'))\nstage.say(finding('{rows}', Fact('1.rows', min(rows, 2))))",
     2: "stage.table('customers')",
     4: "stage.say(finding('{sum}', Fact('4.sum', stage.fact('1.rows').value + 1)))",
-    5: "stage.say(finding('{evidence}', Fact('5.evidence', stage.brief.thresholds.evidence_n)))",
+    5: "stage.say(finding('{evidence}', Fact('5.evidence', stage.brief.thresholds.minimum_stage_n)))",
 }
 
 
@@ -141,8 +141,10 @@ def test_a_changed_fact_is_computed_with_where_it_is_quoted(bench: Bench) -> Non
 
 
 def test_a_block_of_the_brief_is_computed_with_only_where_it_is_read(bench: Bench) -> None:
-    bench.change("engagement.yaml", (bench.folder / "engagement.yaml").read_text() + "thresholds: {evidence_n: 40}\n")
-    assert "brief thresholds.evidence_n: 30 → 40" in bench.why()
+    bench.change(
+        "engagement.yaml", (bench.folder / "engagement.yaml").read_text() + "thresholds: {minimum_stage_n: 140}\n"
+    )
+    assert "brief thresholds.minimum_stage_n: 100 → 140" in bench.why()
     assert 5 in bench.run()
     bench.change("engagement.yaml", (bench.folder / "engagement.yaml").read_text() + "# a remark\n")
     assert bench.run() == []
@@ -273,12 +275,12 @@ def test_a_published_file_that_was_changed_is_found_and_published_again(bench: B
 def test_what_differs_between_two_runs_is_told_with_its_verdict(bench: Bench) -> None:
     bench.edit("transactions.csv", "t2,c1,2026-02-02,5\n", "")
     bench.run()
-    rows = {row["id"]: row for row in upkeep.difference(bench.home, [], 30)}
+    rows = {row["id"]: row for row in upkeep.difference(bench.home, [])}
     assert (rows["1.rows"]["before"], rows["1.rows"]["after"], rows["1.rows"]["verdict"]) == (2, 1, "cannot tell")
     first, second = (run.name for run in staging.runs(bench.home))
-    assert [row["after"] for row in upkeep.difference(bench.home, [second, first], 30) if row["id"] == "1.rows"] == [2]
+    assert [row["after"] for row in upkeep.difference(bench.home, [second, first]) if row["id"] == "1.rows"] == [2]
     with pytest.raises(UsageError, match="is the beginning of no run's id"):
-        upkeep.difference(bench.home, ["x", first], 30)
+        upkeep.difference(bench.home, ["x", first])
 
 
 def test_old_runs_go_and_what_is_published_stays(bench: Bench) -> None:

@@ -6,6 +6,16 @@ from cxlib.engagement.brief.model import Brief, Choice, Join, Source, Step, Touc
 from cxlib.engagement.brief.template import new_engagement
 
 __all__ = [
-    "Brief", "Choice", "Join", "Journey", "Source", "Step", "Touchpoint", "Wide", "brief_file", "load_brief",
-    "load_journey", "new_engagement",
-]  # fmt: skip
+    "Brief",
+    "Choice",
+    "Join",
+    "Journey",
+    "Source",
+    "Step",
+    "Touchpoint",
+    "Wide",
+    "brief_file",
+    "load_brief",
+    "load_journey",
+    "new_engagement",
+]

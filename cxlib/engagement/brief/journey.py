@@ -8,27 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from cxlib.engagement.brief.load import mistakes_of, refuse, text_of
-from cxlib.engagement.brief.model import Brief, Key, Part
+from cxlib.engagement.brief.model import Brief, Key, OneOrMore, Part
 from cxlib.engagement.brief.yaml_text import Loc, YamlText
-from cxlib.errors import nearest
-from cxlib.language import _
+from cxlib.language import _, not_among
 
 FILE = "journey.yaml"
 Lane = Literal["channel", "doing", "thinking", "feeling", "pain", "moment", "kpi", "owner"]
-LANES: tuple[Lane, ...] = ("channel", "doing", "thinking", "feeling", "pain", "moment", "kpi", "owner")
+LANES: tuple[Lane, ...] = get_args(Lane)
 Phase = Literal["before", "during", "after"]
-Texts = tuple[str, ...]
+Texts = Annotated[tuple[str, ...], OneOrMore]
 
 
 class Lived(Part):
     """What a step is to customers and company: texts by lane; `emotion` from −2 (dreadful) to +2 (wonderful)."""
 
-    channel: tuple[Key, ...] = ()
+    channel: Annotated[tuple[Key, ...], OneOrMore] = ()
     doing: Texts = ()
     thinking: Texts = ()
     feeling: Texts = ()
@@ -37,11 +36,6 @@ class Lived(Part):
     kpi: Texts = ()
     owner: Texts = ()
     backstage: Texts = ()
-
-    @field_validator("channel", "doing", "thinking", "feeling", "pain", "kpi", "owner", "backstage", mode="before")
-    @classmethod
-    def _one_text_needs_no_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
 
 
 class JourneyStep(Lived):
@@ -82,9 +76,8 @@ def load_journey(brief: Brief) -> Journey:
         return Journey()
     document = YamlText(text_of(file))
     data = document.data if document.data is not None else {}
-    refuse(
-        file, [*document.mistakes, *mistakes_of(data, document, Journey, lambda given: list(_unknown(given, brief)))]
-    )
+    found = mistakes_of(data, document, Journey, lambda given: list(_unknown(given, brief)))
+    refuse(file, [*document.mistakes, *found])
     return Journey.model_validate(data)
 
 
@@ -93,8 +86,8 @@ def _unknown(data: Mapping[str, Any], brief: Brief) -> Iterator[tuple[Loc, str]]
     steps = data.get("steps")
     for key, step in steps.items() if isinstance(steps, dict) else ():
         if str(key) not in brief.step_keys:
-            yield ("steps", key), _("steps: unknown step '{key}'{near} Accepted: {known}.").format(
-                key=key, near=nearest(str(key), brief.step_keys) or ".", known=", ".join(brief.step_keys))  # fmt: skip
+            told = _("steps: unknown step '{value}'{near} Accepted: {known}.")
+            yield ("steps", key), not_among(told, key, brief.step_keys)
         if isinstance(step, dict):
             yield from _channels(("steps", key), step, brief)
             yield from _channels(("steps", key, "to_be"), step.get("to_be"), brief)
@@ -106,8 +99,8 @@ def _unknown(data: Mapping[str, Any], brief: Brief) -> Iterator[tuple[Loc, str]]
 def _channels(loc: Loc, lived: Any, brief: Brief) -> Iterator[tuple[Loc, str]]:
     """Channels of one step that the brief does not know."""
     given = lived.get("channel") if isinstance(lived, dict) else None
-    for channel in [given] if isinstance(given, str) else given if isinstance(given, list) else ():
-        if brief.channels and str(channel) not in brief.channels:
-            yield (*loc, "channel"), _("channel: unknown channel '{key}'{near} Accepted: {known}.").format(
-                key=channel, near=nearest(str(channel), list(brief.channels)) or ".",
-                known=", ".join(brief.channels))  # fmt: skip
+    channels = given if isinstance(given, list) else [given] if isinstance(given, str) else []
+    for channel in channels if brief.channels else ():
+        if str(channel) not in brief.channels:
+            told = _("channel: unknown channel '{value}'{near} Accepted: {known}.")
+            yield (*loc, "channel"), not_among(told, channel, brief.channels)

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ValidationError
 from cxlib.engagement.brief.cross import cross_checks
 from cxlib.engagement.brief.model import Brief
 from cxlib.engagement.brief.yaml_text import Loc, YamlText
-from cxlib.errors import BriefError, UsageError, nearest
-from cxlib.language import _
+from cxlib.errors import BriefError, UsageError
+from cxlib.facts import CONFIDENCE, EVIDENCE_N
+from cxlib.language import _, not_among, percent, term, vocabulary
 
 FILE = "engagement.yaml"
 MAX_BYTES = 2_000_000  # a brief is written by people; data belongs in files beside it
@@ -48,8 +49,11 @@ def refuse(file: Path, mistakes: list[tuple[int, str]]) -> None:
 def _lone_sources(lines: dict[Loc, int], data: Any) -> dict[Loc, int]:
     """The lines of sources that stand alone, under the place they get in the model: number 0 of a list."""
     alone = {name for name, given in data.get("tables", {}).items() if not isinstance(given, list)}
-    return {(*loc[:2], 0, *loc[2:]): line for loc, line in lines.items()
-            if loc[:1] == ("tables",) and len(loc) > 1 and loc[1] in alone}  # fmt: skip
+    return {
+        (*loc[:2], 0, *loc[2:]): line
+        for loc, line in lines.items()
+        if loc[:1] == ("tables",) and len(loc) > 1 and loc[1] in alone
+    }
 
 
 def brief_file(path: str | Path) -> Path:
@@ -57,10 +61,9 @@ def brief_file(path: str | Path) -> Path:
     given = Path(path)
     file = given / FILE if given.is_dir() else given
     if file.name != FILE or not file.is_file():
-        raise UsageError(
-            str(given), _("no {file} here").format(file=FILE),
-            _("An engagement is a folder with a file {file}").format(file=FILE),
-            _("Make one with `cx new NAME`, or name another folder"))  # fmt: skip
+        accepted = _("An engagement is a folder with a file {file}", file=FILE)
+        todo = _("Make one with `cx new NAME`, or name another folder")
+        raise UsageError(str(given), _("no {file} here", file=FILE), accepted, todo)
     return file
 
 
@@ -72,8 +75,9 @@ def _day(as_of: str | date | None) -> date | None:
     try:
         return date.fromisoformat(str(as_of))
     except ValueError:
-        raise UsageError("as_of", _("'{day}' is not a date").format(day=as_of),
-                         _("A date is written YYYY-MM-DD, like 2026-06-30")) from None  # fmt: skip
+        raise UsageError(
+            "as_of", _("'{day}' is not a date", day=as_of), _("A date is written YYYY-MM-DD, like 2026-06-30")
+        ) from None
 
 
 def text_of(file: Path) -> str:
@@ -81,7 +85,7 @@ def text_of(file: Path) -> str:
     raw = file.read_bytes()
     try:
         if len(raw) > MAX_BYTES:
-            raise BriefError(str(file), [_("{n} bytes are too many for a brief").format(n=len(raw))])
+            raise BriefError(str(file), [_("{n} bytes are too many for a brief", n=len(raw))])
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
@@ -114,7 +118,7 @@ def mistakes_of(
         return []
     if not isinstance(data, dict):
         names = ", ".join(list(model.model_fields)[:3])
-        return [(1, _("a list or a text; accepted is a mapping of names such as {names}").format(names=names))]
+        return [(1, _("a list or a text; accepted is a mapping of names such as {names}", names=names))]
     found: list[tuple[int, str]] = []
     try:
         model.model_validate(data)
@@ -139,11 +143,8 @@ def _place(loc: Loc, data: Any) -> Loc:
 def _own_errors(error: ValidationError) -> list[Any]:
     """Errors without those that only follow from others: a list is too short for pydantic when its items fail."""
     found: list[Any] = list(error.errors())
-    places = {tuple(one["loc"]) for one in found}
-    follows = [
-        one["type"] == "too_short" and any(loc[:-1][: len(one["loc"])] == one["loc"] for loc in places) for one in found
-    ]
-    return [one for one, follow in zip(found, follows, strict=True) if not follow]
+    around = {tuple(one["loc"][:end]) for one in found for end in range(len(one["loc"]))}
+    return [one for one in found if one["type"] != "too_short" or tuple(one["loc"]) not in around]
 
 
 def _words(error: Any, model: type[BaseModel]) -> str:
@@ -151,57 +152,22 @@ def _words(error: Any, model: type[BaseModel]) -> str:
     loc: Loc = tuple(error["loc"])
     place = ".".join(str(part) for part in loc if part != "[key]")
     name = str(loc[-1]) if loc else FILE
+    if fixed := term("fixed", place, ""):
+        return fixed.format(place=place, gate=EVIDENCE_N, level=percent(CONFIDENCE, 0))
     if error["type"] == "extra_forbidden":
-        known = _names_at(loc[:-1], model)
-        return _("{place}: unknown name '{name}'{near} Accepted: {known}.").format(
-            place=place, name=name, near=nearest(name, known) or ".", known=", ".join(known))  # fmt: skip
+        told = _("{place}: unknown name '{value}'{near} Accepted: {known}.")
+        return not_among(told, name, _names_at(loc[:-1], model), place=place)
     if error["type"] == "missing":
-        return _("{place}: is missing. {hint}").format(place=place, hint=_hint(name)).rstrip()
-    accepted = str(error.get("ctx", {}).get("expected", ""))
-    options = re.findall(r"'([^']+)'", accepted)
+        return f"{_('{place}: is missing.', place=place)} {term('missing', name, '')}".rstrip()
+    context = error.get("ctx", {})
     given = _shown(error["input"])
-    if options:
-        return _("{place}: found {given}{near} Accepted: {known}.").format(
-            place=place, given=given, near=nearest(str(error["input"]), options) or ".", known=", ".join(options))  # fmt: skip
-    return _("{place}: found {given}. {rule}.").format(place=place, given=given, rule=_rule(error))
-
-
-def _rule(error: Any) -> str:
-    """What is accepted, by the kind of pydantic's error; its own words where we have none."""
-    context = {key: f"{bound:g}" if isinstance(bound, float) else bound for key, bound in error.get("ctx", {}).items()}
-    rules = {
-        "string_pattern_mismatch": _("Accepted is one sign, tab or blanks")
-        if error["loc"][-1] == "delimiter"
-        else _("A key holds letters, digits, - and _ only"),
-        "date_from_datetime_parsing": _("A date is written YYYY-MM-DD"),
-        "date_type": _("A date is written YYYY-MM-DD"),
-        "date_parsing": _("A date is written YYYY-MM-DD"),
-        "float_parsing": _("Accepted is a number, with a point for decimals"),
-        "float_type": _("Accepted is a number, with a point for decimals"),
-        "int_parsing": _("Accepted is a whole number"),
-        "int_type": _("Accepted is a whole number"),
-        "int_from_float": _("Accepted is a whole number"),
-        "bool_parsing": _("Accepted is true or false"),
-        "bool_type": _("Accepted is true or false"),
-        "string_type": _("Accepted is a text"),
-        "greater_than_equal": _("Accepted is {bound} or more").format(bound=context.get("ge")),
-        "less_than_equal": _("Accepted is {bound} or less").format(bound=context.get("le")),
-        "greater_than": _("Accepted is more than {bound}").format(bound=context.get("gt")),
-        "less_than": _("Accepted is less than {bound}").format(bound=context.get("lt")),
-        "too_short": _("At least {bound} are needed").format(bound=context.get("min_length")),
-    }
-    return rules.get(error["type"], str(error["msg"]))
-
-
-def _hint(name: str) -> str:
-    hints = {
-        "why": _("A choice says why it was taken."),
-        "by": _("A choice says who took it."),
-        "currency": _("Accepted is a code of three letters, like EUR."),
-        "as_of": _("Write the day up to which data is seen, as YYYY-MM-DD."),
-        "funnel": _("List the steps in order, each as {{step: key, label: text, phase: before}}.").format(),
-    }
-    return hints.get(name, "")
+    if options := re.findall(r"'([^']+)'", str(context.get("expected", ""))):
+        told = _("{place}: found {given}{near} Accepted: {known}.")
+        return not_among(told, error["input"], options, place=place, given=given)
+    rule = term("rule", "delimiter" if name == "delimiter" else error["type"], str(error["msg"]))
+    bounds = {key: f"{bound:g}" if isinstance(bound, float) else bound for key, bound in context.items()}
+    known = error["type"] in vocabulary()["rule"]
+    return _("{place}: found {given}. {rule}.", place=place, given=given, rule=rule.format(**bounds) if known else rule)
 
 
 def _names_at(loc: Loc, model: type[BaseModel]) -> list[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, PrivateAttr, field_validator
 
+OneOrMore = BeforeValidator(lambda given: (given,) if isinstance(given, str | dict) else given)  # one needs no list
 Share = Annotated[float, Field(ge=0, le=1)]
 # Keys travel into file names, anchors and ids like "delivery:repair": no separators, no blanks, no path characters.
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 Delimiter = Annotated[str, Field(pattern=r"^([^\w\s\"]|\t|tab|blanks)$")]
 Objective = Literal["turnover", "gross_margin", "commercial_cost", "operating_cost"]
-OBJECTIVES: tuple[Objective, ...] = ("turnover", "gross_margin", "commercial_cost", "operating_cost")
+OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 NPS_SCALE = (0.0, 10.0)
 
 
@@ -82,9 +84,7 @@ class Thresholds(Part):
 
     minimum_cell: Annotated[int, Field(ge=5)] = 5
     minimum_quotes: Annotated[int, Field(ge=8)] = 8
-    evidence_n: Annotated[int, Field(ge=2)] = 30
     minimum_stage_n: Annotated[int, Field(ge=2)] = 100
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     p_worst: Annotated[float, Field(gt=0.5, lt=1)] = 0.8
 
 
@@ -136,6 +136,11 @@ class Join(Part):
     encoding: str | None = None
     delimiter: Delimiter | None = None
 
+    @property
+    def name(self) -> str:
+        """How messages call it: by its file."""
+        return Path(self.file).name
+
     @field_validator("on", mode="before")
     @classmethod
     def _one_name_serves_both_sides(cls, value: Any) -> Any:
@@ -160,13 +165,18 @@ class Source(Part):
     product: dict[str, tuple[str, ...]] = {}
     wide: Wide | None = None
     many: Literal["refuse", "first", "sum"] = "refuse"
-    join: tuple[Join, ...] = ()
+    join: Annotated[tuple[Join, ...], OneOrMore] = ()
     where: dict[str, Any] = {}
     dates: str | dict[str, str] | None = None
     decimal: Literal[",", "."] | None = None
     thousands: Literal[",", ".", " ", "'"] | None = None
     delimiter: Delimiter | None = None
     encoding: str | None = None
+
+    @property
+    def name(self) -> str:
+        """How messages call it: by its file, or the brief where the rows stand there."""
+        return Path(self.file).name if self.file else "engagement.yaml"
 
     @field_validator("constant", mode="before")
     @classmethod
@@ -179,11 +189,6 @@ class Source(Part):
     @classmethod
     def _a_list_keeps_the_names(cls, value: Any) -> Any:
         return {str(name): str(name) for name in value} if isinstance(value, list) else value
-
-    @field_validator("join", mode="before")
-    @classmethod
-    def _one_join_needs_no_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, dict) else value
 
 
 class Brief(Part):
@@ -270,23 +275,18 @@ class Brief(Part):
     def label(self, kind: str, key: str) -> str:
         """What to show for a key: kind is step, touchpoint, channel or any name under `labels`; else the key."""
         given = self.labels.get(kind, {}).get(key)
-        return given or self._own_labels(kind).get(key, key)
+        if given or kind not in ("step", "touchpoint", "moment", "channel"):
+            return given or key
+        own: Mapping[str, Step | Touchpoint | Channel] = self.channels if kind == "channel" else self.touchpoints
+        if kind == "step":
+            own = {step.step: step for step in self.funnel}
+        return own[key].label if key in own else key
 
     def where(self, *loc: str | int) -> str:
         """File and line of a place in the brief, e.g. `engagement.yaml, line 12`; the nearest known one."""
-        for end in range(len(loc), -1, -1):
-            if loc[:end] in self._lines:
-                return f"engagement.yaml, line {self._lines[loc[:end]]}"
-        return "engagement.yaml"
-
-    def _own_labels(self, kind: str) -> dict[str, str]:
-        if kind == "step":
-            return {step.step: step.label for step in self.funnel}
-        if kind in ("touchpoint", "moment"):
-            return {key: touchpoint.label for key, touchpoint in self.touchpoints.items()}
-        if kind == "channel":
-            return {key: channel.label for key, channel in self.channels.items()}
-        return {}
+        places = (loc[:end] for end in range(len(loc), -1, -1))
+        line = next((self._lines[place] for place in places if place in self._lines), None)
+        return f"engagement.yaml, line {line}" if line else "engagement.yaml"
 
 
 _BLOCKS = frozenset(Brief.model_fields)

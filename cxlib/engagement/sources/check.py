@@ -11,9 +11,9 @@ from cxlib.engagement.sources.links import loose_links
 from cxlib.engagement.sources.load import load_table
 from cxlib.engagement.sources.once import Loaded
 from cxlib.engagement.tables import CONTRACTS, empty_table
-from cxlib.engagement.tables.report import REPAIRS, TableReport
+from cxlib.engagement.tables.report import TableReport
 from cxlib.errors import TableError
-from cxlib.language import _
+from cxlib.language import _, term
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class CheckReport:
         """The account for a terminal: one paragraph per table, then the stages."""
         configured = [report for report in self.reports.values() if report.configured]
         absent = [name for name, report in self.reports.items() if not report.configured]
-        head = _("{company} ({name}), as of {day}").format(
-            company=self.brief.company, name=self.brief.name, day=self.brief.as_of)  # fmt: skip
+        brief = self.brief
+        head = _("{company} ({name}), as of {day}", company=brief.company, name=brief.name, day=brief.as_of)
         parts = [head, *(_paragraph(report) for report in configured)]
         if self.loose:
             parts.append("\n  ".join([_("Keys that lead nowhere:"), *self.loose]))
         if absent:
-            parts.append(_("Not given: {tables}.").format(tables=", ".join(absent)))
+            parts.append(_("Not given: {tables}.", tables=", ".join(absent)))
         return "\n\n".join([*parts, _stages(self)])
 
 
@@ -75,17 +75,22 @@ def _paragraph(report: TableReport) -> str:
     """One table: its counts, its repairs, its problems."""
     if report.error:
         return f"✗ {report.table}: {report.error}"
-    mark = "!" if report.problems else "✓"
-    counts = [_("{n} rows read").format(n=report.n_read), _("{n} rows in the table").format(n=report.n_rows),
-              _("{n} repaired").format(n=sum(report.repairs.values())), _("{n} refused").format(n=report.n_refused)]  # fmt: skip
-    more = {_("{n} unanswered"): report.n_unanswered, _("{n} set aside by where"): report.n_set_aside,
-            _("{n} after as_of, not seen"): report.n_later}  # fmt: skip
+    counts = [
+        _("{n} rows read", n=report.n_read),
+        _("{n} rows in the table", n=report.n_rows),
+        _("{n} repaired", n=sum(report.repairs.values())),
+        _("{n} refused", n=report.n_refused),
+    ]
+    more = {
+        _("{n} unanswered"): report.n_unanswered,
+        _("{n} set aside by where"): report.n_set_aside,
+        _("{n} after as_of, not seen"): report.n_later,
+    }
     counts += [words.format(n=count) for words, count in more.items() if count]
-    lines = [f"{mark} {report.table}: {', '.join(counts)}"]
-    lines += [f"    repaired  {count} × {_(REPAIRS[kind])}" for kind, count in sorted(report.repairs.items()) if count]
+    lines = [f"{'!' if report.problems else '✓'} {report.table}: {', '.join(counts)}"]
+    lines += [f"    repaired  {count} × {term('repair', kind)}" for kind, count in sorted(report.repairs.items())]
     lines += [f"    problem   {problem.sentence}" for problem in report.problems]
-    lines += [f"    note      {note}" for note in report.notes]
-    return "\n".join(lines)
+    return "\n".join(lines + [f"    note      {note}" for note in report.notes])
 
 
 def _stages(report: CheckReport) -> str:
@@ -93,9 +98,8 @@ def _stages(report: CheckReport) -> str:
     if not report.effects:
         return _("All ten stages have what they need.")
     lines = [_("What this means for the stages:")]
+    words = {"blocks": _("blocked without {tables}"), "weakens": _("weakened: {tables}")}
     for number, effect in report.effects.items():
-        stage = stage_of(number)
-        words = [(_("blocked without {tables}"), effect["blocks"]), (_("weakened: {tables}"), effect["weakens"])]
-        told = "; ".join(text.format(tables=", ".join(tables)) for text, tables in words if tables)
-        lines.append(f"  {number:>2} {stage.name}: {told}")
+        told = [words[kind].format(tables=", ".join(tables)) for kind, tables in effect.items() if tables]
+        lines.append(f"  {number:>2} {stage_of(number).name}: {'; '.join(told)}")
     return "\n".join(lines)

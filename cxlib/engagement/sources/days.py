@@ -77,6 +77,12 @@ def _from_parts(parts: pd.DataFrame, order: str) -> pd.Series[pd.Timestamp]:
     year = whole["year"].where(parts["year"].str.len() != 2, whole["year"] + 2000 - 100 * (whole["year"] >= _PIVOT))
     half = parts["half"].fillna("").str.lower().str.slice(0, 1)
     hour = whole["hour"].where(half == "", whole["hour"] % 12 + 12 * (half == "p")).fillna(0)
-    units = {"year": year, "month": whole[month], "day": whole[day], "hour": hour,
-             "minute": whole["minute"].fillna(0), "second": whole["sec"].fillna(0)}  # fmt: skip
+    units = {
+        "year": year,
+        "month": whole[month],
+        "day": whole[day],
+        "hour": hour,
+        "minute": whole["minute"].fillna(0),
+        "second": whole["sec"].fillna(0),
+    }
     return pd.to_datetime(pd.DataFrame(units), errors="coerce").astype("datetime64[us]")

@@ -33,9 +33,12 @@ def decode(data: bytes, declared: str | None, name: str) -> tuple[str, str]:
         try:
             return data.decode(declared).removeprefix("\ufeff"), declared
         except (LookupError, UnicodeDecodeError) as error:
-            raise TableError(name, _("encoding '{name}' does not fit: {error}").format(name=declared, error=error),
-                             _("Accepted are names such as utf-8, cp1252, utf-16"),
-                             _("Leave it out to have it found")) from None  # fmt: skip
+            raise TableError(
+                name,
+                _("encoding '{name}' does not fit: {error}", name=declared, error=error),
+                _("Accepted are names such as utf-8, cp1252, utf-16"),
+                _("Leave it out to have it found"),
+            ) from None
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace"), encoding.removesuffix("-sig")

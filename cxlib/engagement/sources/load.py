@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cxlib.engagement.brief import Brief, Source
-from cxlib.engagement.sources.mapping import MappingProblem, Place, mapped_rows, source_name
+from cxlib.engagement.sources.mapping import MappingProblem, Place, mapped_rows
 from cxlib.engagement.sources.once import Loaded, once
 from cxlib.engagement.sources.typed import Rules, typed_rows
 from cxlib.engagement.tables import CONTRACTS, Contract, empty_table
@@ -22,8 +22,8 @@ def load_table(brief: Brief, name: str) -> Loaded:
     Raises TableError, with every mismatch between mapping and file, when the table cannot be read at all.
     """
     if name not in CONTRACTS:
-        raise UsageError("table", _("'{name}' is no table{near}").format(name=name, near=nearest(name, CONTRACTS)),
-                         _("Tables: {names}").format(names=", ".join(CONTRACTS)))  # fmt: skip
+        what = _("'{name}' is no table{near}", name=name, near=nearest(name, CONTRACTS))
+        raise UsageError("table", what, _("Tables: {names}", names=", ".join(CONTRACTS)))
     return once(brief, name, _read)
 
 
@@ -33,17 +33,18 @@ def _read(brief: Brief, name: str) -> Loaded:
     attributes = tuple(dict.fromkeys(key for source in sources for key in source.attributes))
     parts, found = [empty_table(contract, attributes)], list[str]()
     for index, source in enumerate(sources):
-        if source_name(source) not in report.files:
-            report.files.append(source_name(source))
+        if source.name not in report.files:
+            report.files.append(source.name)
         try:
             rows = mapped_rows(source, contract, Place(brief, name, index), report)
         except MappingProblem as problem:
             found.extend(problem.found)
             continue
-        parts.append(_one_per_key(typed_rows(rows, Rules(brief, source, contract, report)), source, contract, report))
+        typed = typed_rows(rows, Rules(brief, source, contract, report))
+        parts.append(_one_per_key(typed, source, contract, report))
     if found:
-        raise TableError(_("table {name}").format(name=name), "\n  ".join(found), "",
-                         _("Mend the mapping in engagement.yaml, then run `cx check`"))  # fmt: skip
+        todo = _("Mend the mapping in engagement.yaml, then run `cx check`")
+        raise TableError(_("table {name}", name=name), "\n  ".join(found), "", todo)
     table = _known_by(_one_table(parts, attributes), contract, brief, report)
     table = _unique(_weighing(_completed(table, contract, brief), report), contract, report)
     report.n_rows = len(table)
@@ -66,10 +67,10 @@ def _one_per_key(rows: pd.DataFrame, source: Source, contract: Contract, report:
     texts = [str(name) for name in rows if rows[name].dtype == "str"]
     owners = [name for name in contract.required if name in texts and name not in key]
     mixed = pd.Series(False, index=rows.index)
+    what = _("several of them under one {key}", key=", ".join(key))
     for owner in owners:
         several = rows.groupby(key)[owner].transform("nunique") > 1
-        report.refuse(several, rows[owner], _("several of them under one {key}").format(key=", ".join(key)),
-                      where=source_name(source), refused=True)  # fmt: skip
+        report.refuse(several, rows[owner], what, where=source.name, refused=True)
         mixed |= several
     report.n_refused += int(mixed.sum())
     kept = rows[~mixed].sort_values(contract.time, kind="stable") if contract.time else rows[~mixed]
@@ -77,21 +78,16 @@ def _one_per_key(rows: pd.DataFrame, source: Source, contract: Contract, report:
     report.repaired(f"many_{source.many}", int(again.sum()))
     groups = kept.assign(**{name: kept[name].where(kept[name] != "") for name in texts}).groupby(key, sort=False)
     merged = groups.first()
-    if source.many == "sum":
-        sums = groups.sum(
-            numeric_only=True, skipna=False
-        )  # a line without its amount leaves the whole unknown, not smaller
+    if source.many == "sum":  # a line without its amount leaves the whole unknown, not smaller
+        sums = groups.sum(numeric_only=True, skipna=False)
         merged[sums.columns] = sums
     return merged.reset_index()[list(rows.columns)].fillna(dict.fromkeys(texts, "")).set_index(kept.index[~again])
 
 
 def _one_table(parts: list[pd.DataFrame], attributes: tuple[str, ...]) -> pd.DataFrame:
+    """The rows of all sources under one another; an attribute that a source lacks is blank there."""
     empty, *filled = parts
-    for part in filled:
-        for name in attributes:
-            if name not in part:
-                part[name] = pd.Series("", index=part.index, dtype="str")
-    whole = pd.concat(filled) if filled else empty
+    whole = pd.concat(filled).fillna(dict.fromkeys(attributes, "")) if filled else empty
     return whole[list(empty.columns)].astype(empty.dtypes.to_dict())
 
 
@@ -141,10 +137,8 @@ def _unique(table: pd.DataFrame, contract: Contract, report: TableReport) -> pd.
     exact = table.duplicated()
     report.repaired("duplicate", int(exact.sum()))
     once = table[~exact]
-    again = once.duplicated(list(contract.key))
-    keys = once[contract.key[0]]
-    report.refuse(
-        again, keys, _("the same key with other values"), where=", ".join(dict.fromkeys(report.files)), refused=True
-    )
+    again, keys = once.duplicated(list(contract.key)), once[contract.key[0]]
+    what, where = _("the same key with other values"), ", ".join(report.files)
+    report.refuse(again, keys, what, where=where, refused=True)
     report.n_refused += int(again.sum())
     return once[~again]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,6 +19,7 @@ from cxlib.language import _
 
 BLANK = "blank"
 ROW = "#row"  # every source has this column: the number of the row, for files whose rows have no name of their own
+Loc = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -46,123 +46,122 @@ class MappingProblem(Exception):
 def mapped_rows(source: Source, contract: Contract, place: Place, report: TableReport) -> pd.DataFrame:
     """The rows of a source under contract names, as text; the index keeps the row numbers of the file."""
     raw = _raw(source, place)
-    report.n_read += len(raw.frame) + len(raw.broken)
-    for kind, count in raw.repairs.items():
-        report.repaired(kind, count)
-    report.notes.extend(note for note in _notes(raw, source) if note not in report.notes)
-    if source.many == "sum" and (equal := int(raw.frame.duplicated().sum())):
-        report.notes.append(_("{file}: {n} lines are equal to another one in every column; they are summed like the rest").format(
-            file=source_name(source), n=equal))  # fmt: skip
-    broken = pd.Series(raw.broken, dtype="str", name=_("whole row"))
-    report.refuse(broken.notna(), broken, _("more cells than the header"), where=source_name(source), refused=True)
-    report.n_refused += len(broken)
+    _account(raw, source, report)
     frame = raw.frame.assign(**{ROW: pd.Series(raw.frame.index.astype("str"), index=raw.frame.index, dtype="str")})
     for join in source.join:
         frame = _joined(frame, join, source, place, report)
     _check_names(source, contract, frame, place)
-    n_before = len(frame)
-    frame = frame[_kept(frame, source.where, source)]
-    report.n_set_aside += n_before - len(frame)
-    rows = _long(frame, source, contract) if source.wide else _renamed(frame, source, contract)
+    kept = frame[_kept(frame, source)]
+    report.n_set_aside += len(frame) - len(kept)
+    rows = _long(kept, source, contract) if source.wide else _renamed(kept, source, contract)
     for column, value in source.constant.items():
         rows[column] = pd.Series(value, index=rows.index, dtype="str")
     for column, factors in source.product.items():
-        rows[column] = _product([frame[name] for name in factors], source, report).loc[rows.index]
+        rows[column] = _product([kept[name] for name in factors], source, report).loc[rows.index]
     return _prefixed(_recoded(rows, source.codes, report), source.prefix)
 
 
-def _notes(raw: RawTable, source: Source) -> list[str]:
-    return [f"{source_name(source)}: {note}" for note in raw.notes]
-
-
-def source_name(source: Source) -> str:
-    """How a source is called in messages: the name of its file, or the brief when the rows stand there."""
-    return Path(source.file).name if source.file else "engagement.yaml"
+def _account(raw: RawTable, source: Source, report: TableReport) -> None:
+    """Take into the report what was read, repaired, noted and refused while the file was opened."""
+    report.n_read += len(raw.frame) + len(raw.broken)
+    report.n_refused += len(raw.broken)
+    report.repaired_all(raw.repairs)
+    notes = [f"{source.name}: {note}" for note in raw.notes]
+    if source.many == "sum" and (equal := int(raw.frame.duplicated().sum())):
+        told = _("{file}: {n} lines are equal to another one in every column; they are summed like the rest")
+        notes.append(told.format(file=source.name, n=equal))
+    report.notes += [note for note in notes if note not in report.notes]
+    broken = pd.Series(raw.broken, dtype="str", name=_("whole row"))
+    report.refuse(broken.notna(), broken, _("more cells than the header"), where=source.name, refused=True)
 
 
 def _raw(source: Source, place: Place) -> RawTable:
+    """The rows of the source's file, or those written in the brief, numbered by its lines."""
     if source.rows is None:
-        path = place.brief.folder / str(source.file)
-        return read_raw(path, encoding=source.encoding, delimiter=source.delimiter, sheet=source.sheet,
-                        decimal=source.decimal or ".")  # fmt: skip
+        path, decimal = place.brief.folder / str(source.file), source.decimal or "."
+        return read_raw(path, encoding=source.encoding, delimiter=source.delimiter, sheet=source.sheet, decimal=decimal)
     lines = [int(place.where("rows", index).rpartition(" ")[2]) for index in range(len(source.rows))]
-    names = dict.fromkeys(name for row in source.rows for name in row)
     columns = {
         str(name): pd.Series([_inline(row.get(name)) for row in source.rows], index=lines, dtype="str")
-        for name in names
+        for name in dict.fromkeys(name for row in source.rows for name in row)
     }
     return RawTable(pd.DataFrame(columns, index=lines))
 
 
 def _inline(value: Any) -> str:
     """A value of an inline row as text; a list is written with semicolons, as the contracts read several ids."""
-    return ";".join(str(item) for item in value) if isinstance(value, list | tuple) else cell_text(value)
+    return ";".join(map(str, value)) if isinstance(value, list | tuple) else cell_text(value)
 
 
 def _joined(frame: pd.DataFrame, join: Join, source: Source, place: Place, report: TableReport) -> pd.DataFrame:
     """The rows with columns of a second file beside them; the number of rows stays."""
-    path = place.brief.folder / join.file
-    other = read_raw(path, encoding=join.encoding, delimiter=join.delimiter).frame
-    left, right = list(join.on), list(join.on.values())
-    missing = [_unknown(name, frame, source_name(source), place.where("join")) for name in left if name not in frame]
-    missing += [
-        _unknown(name, other, Path(join.file).name, place.where("join"))
-        for name in (*right, *join.columns)
-        if name not in other
-    ]
-    if missing:
-        raise MappingProblem(missing)
+    other = read_raw(place.brief.folder / join.file, encoding=join.encoding, delimiter=join.delimiter).frame
+    left, right, where = list(join.on), list(join.on.values()), place.where("join")
+    _need((frame, source.name, left, where), (other, join.name, [*right, *join.columns], where))
     wanted = [name for name in join.columns if name not in right]
-    partners = _one_per_key(other[[*right, *wanted]], right, join, place, report)
+    partners = _one_per_key(other[[*right, *wanted]], right, join, where, report)
     beside = frame[left].merge(partners, how="left", left_on=left, right_on=right, indicator="_partner")
     beside.index = frame.index
     report.repaired("join_none", int((beside["_partner"] == "left_only").sum()))
     return frame.assign(**{name: beside[name].fillna("").astype("str") for name in (*right, *wanted)})
 
 
-def _one_per_key(other: pd.DataFrame, key: list[str], join: Join, place: Place, report: TableReport) -> pd.DataFrame:
+def _one_per_key(other: pd.DataFrame, key: list[str], join: Join, where: str, report: TableReport) -> pd.DataFrame:
+    """The second file with one row per key: as it is, or its repeated rows dropped or summed as the brief says."""
     repeated = other.duplicated(key)
     if not repeated.any():
         return other
     if join.many == "refuse":
-        several = other.loc[repeated, key[0]]
-        raise MappingProblem([_(
-            "{where}: {n} rows of {file} share their {key} with another (rows {rows}). Say `many: first` or `many: sum`."
-        ).format(where=place.where("join"), n=len(several), file=Path(join.file).name, key=", ".join(key),
-                 rows=", ".join(str(row) for row in several.index[:3]))])  # fmt: skip
+        told = _(
+            "{where}: {n} rows of {file} share their {key} with another (rows {rows}). "
+            "Say `many: first` or `many: sum`."
+        )
+        rows = ", ".join(map(str, other.index[repeated][:3]))
+        raise MappingProblem(
+            [told.format(where=where, n=int(repeated.sum()), file=join.name, key=", ".join(key), rows=rows)]
+        )
     report.repaired(f"join_{join.many}", int(repeated.sum()))
     if join.many == "first":
         return other[~repeated]
-    amounts = other[[name for name in other if name not in key]].apply(pd.to_numeric, errors="coerce")
+    amounts = other.drop(columns=key).apply(pd.to_numeric, errors="coerce")
     sums = amounts.groupby([other[name] for name in key]).sum(min_count=1).reset_index()
-    summed: pd.DataFrame = sums.assign(
-        **{name: [cell_text(round(value, 6)) for value in sums[name]] for name in amounts}
-    ).astype("str")
+    texts = {name: [cell_text(round(value, 6)) for value in sums[name]] for name in amounts}
+    summed: pd.DataFrame = sums.assign(**texts).astype("str")
     return summed
 
 
 def _check_names(source: Source, contract: Contract, frame: pd.DataFrame, place: Place) -> None:
     """Every client column that the mapping names has to be in the file, every required column has to come from somewhere."""
-    wide = source.wide
-    named: list[tuple[tuple[str, ...], str]] = [(("columns", key), name) for key, name in source.columns.items()]
+    wide = source.wide.columns if source.wide else {}
+    named: list[tuple[Loc, str]] = [(("columns", key), name) for key, name in source.columns.items()]
     named += [(("attributes", key), name) for key, name in source.attributes.items()]
     named += [(("where", name), name) for name in source.where]
     named += [(("product", key), name) for key, names in source.product.items() for name in names]
-    named += [(("wide", "columns", name), name) for name in (wide.columns if wide else {})]
-    found = [_unknown(name, frame, source_name(source), place.where(*loc)) for loc, name in named if name not in frame]
-    given = {*source.columns, *source.constant, *source.product, *frame.columns, *(_wide_columns(wide) if wide else ())}
+    named += [(("wide", "columns", name), name) for name in wide]
+    found = [_unknown(name, frame, source.name, place.where(*loc)) for loc, name in named if name not in frame]
+    given = {*source.columns, *source.constant, *source.product, *frame.columns, *_made_of(source.wide)}
+    told = _("{where}: nothing fills {table}.{column} ({about}). Columns of {file}: {columns}.")
+    about = {"where": place.where(), "table": contract.name, "file": source.name, "columns": _few(frame.columns)}
     for column in contract.required:
         if column not in given:
-            found.append(_("{where}: nothing fills {table}.{column} ({about}). Columns of {file}: {columns}.").format(
-                where=place.where(), table=contract.name, column=column, about=contract.column(column).about,
-                file=source_name(source), columns=_few(frame.columns)))  # fmt: skip
+            found.append(told.format(column=column, about=contract.column(column).about, **about))
+    if found:
+        raise MappingProblem(found)
+
+
+def _need(*asked: tuple[pd.DataFrame, str, list[str], str]) -> None:
+    """Refuse a mapping that names columns which its files do not have: (rows, file, columns, where it is written)."""
+    found = [
+        _unknown(name, frame, file, where) for frame, file, names, where in asked for name in names if name not in frame
+    ]
     if found:
         raise MappingProblem(found)
 
 
 def _unknown(name: str, frame: pd.DataFrame, file: str, where: str) -> str:
-    return _("{where}: {file} has no column '{name}'{near} Columns: {columns}.").format(
-        where=where, file=file, name=name, near=nearest(name, frame.columns) or ".", columns=_few(frame.columns))  # fmt: skip
+    told = _("{where}: {file} has no column '{name}'{near} Columns: {columns}.")
+    near = nearest(name, frame.columns) or "."
+    return told.format(where=where, file=file, name=name, near=near, columns=_few(frame.columns))
 
 
 def _few(names: Iterable[str], most: int = 12) -> str:
@@ -170,10 +169,10 @@ def _few(names: Iterable[str], most: int = 12) -> str:
     return ", ".join(listed[:most]) + (", …" if len(listed) > most else "")
 
 
-def _kept(frame: pd.DataFrame, where: Mapping[str, Any], source: Source) -> pd.Series[bool]:
+def _kept(frame: pd.DataFrame, source: Source) -> pd.Series[bool]:
     """Rows that `where` keeps: a value, a list of values, or {not: …}, {blank: true}, {after: column}, {not_after: column}."""
     keep = pd.Series(True, index=frame.index)
-    for name, rule in where.items():
+    for name, rule in source.where.items():
         values = frame[name].str.strip()
         if not isinstance(rule, Mapping):
             keep &= values.isin(_texts(rule))
@@ -192,12 +191,15 @@ def _verb(verb: str, values: pd.Series[str], given: Any, frame: pd.DataFrame, so
         form = source.dates if isinstance(source.dates, str) else None
         mine, other = (parse_dates(texts.str.strip(), form)[0] for texts in (values, frame[str(given)]))
         return (mine > other) if verb == "after" else (mine <= other)
-    raise MappingProblem([_("{file}, where: '{verb}: {given}' is not understood. Accepted: a value, a list, not, blank, "
-                            "after and not_after with a column of the file.").format(
-        file=source_name(source), verb=verb, given=given)])  # fmt: skip
+    told = _(
+        "{file}, where: '{verb}: {given}' is not understood. Accepted: a value, a list, not, blank, "
+        "after and not_after with a column of the file."
+    )
+    raise MappingProblem([told.format(file=source.name, verb=verb, given=given)])
 
 
 def _texts(given: Any) -> list[str]:
+    """The texts that a value of `where` may stand for in a file: true also stands for TRUE and True."""
     texts = []
     for value in given if isinstance(given, list | tuple) else [given]:
         texts += [str(value), str(value).lower(), str(value).upper()] if isinstance(value, bool) else [cell_text(value)]
@@ -217,16 +219,16 @@ def _product(factors: list[pd.Series[str]], source: Source, report: TableReport)
     values = pd.Series(1.0, index=texts.index)
     for factor in factors:
         read, repairs = parse_numbers(factor.str.strip(), decimal=source.decimal, thousands=source.thousands)
-        for kind, count in repairs.items():
-            report.repaired(kind, count)
+        report.repaired_all(repairs)
         texts = texts.where(values.isna() | read.notna(), factor)
         values = values * read
     told = pd.Series([cell_text(value) for value in values.round(6)], index=values.index, dtype="str")
     return told.where(values.notna(), texts)
 
 
-def _wide_columns(wide: Wide) -> set[str]:
-    return {wide.value, *(key for stands_for in wide.columns.values() for key in stands_for)}
+def _made_of(wide: Wide | None) -> set[str]:
+    """The contract columns that a wide mapping fills."""
+    return {wide.value, *(key for stands_for in wide.columns.values() for key in stands_for)} if wide else set()
 
 
 def _long(frame: pd.DataFrame, source: Source, contract: Contract) -> pd.DataFrame:
@@ -234,24 +236,18 @@ def _long(frame: pd.DataFrame, source: Source, contract: Contract) -> pd.DataFra
     wide = source.wide
     if wide is None:
         return frame
-    fixed = _renamed(frame, source, contract).drop(columns=list(_wide_columns(wide)), errors="ignore")
-    parts = [fixed.assign(**{wide.value: frame[name], **_fixed_values(stands_for, frame)})
-             for name, stands_for in wide.columns.items()]  # fmt: skip
-    rows = pd.concat(parts).sort_index(kind="stable")
-    return rows.astype("str").fillna("")
-
-
-def _fixed_values(stands_for: Mapping[str, str], frame: pd.DataFrame) -> dict[str, pd.Series[str]]:
-    return {key: pd.Series(value, index=frame.index, dtype="str") for key, value in stands_for.items()}
+    fixed = _renamed(frame, source, contract).drop(columns=list(_made_of(wide)), errors="ignore")
+    parts = [
+        fixed.assign(**stands_for).assign(**{wide.value: frame[name]}) for name, stands_for in wide.columns.items()
+    ]
+    return pd.concat(parts).sort_index(kind="stable").astype("str").fillna("")
 
 
 def _recoded(rows: pd.DataFrame, codes: Mapping[str, Mapping[str, str | None]], report: TableReport) -> pd.DataFrame:
     """Codes replaced by what they stand for; `blank` stands for no answer."""
-    for column, meanings in codes.items():
-        if column not in rows:
-            continue
+    for column in [column for column in codes if column in rows]:
         values = rows[column].str.strip()
-        table = {code: "" if meaning is None or meaning == BLANK else meaning for code, meaning in meanings.items()}
+        table = {code: "" if meaning in (None, BLANK) else meaning for code, meaning in codes[column].items()}
         hit = values.isin(list(table))
         blank = hit & values.map(table).eq("")
         report.repaired("code_blank", int((blank & (values != "")).sum()))

@@ -46,8 +46,12 @@ def once(brief: Brief, name: str, read: Callable[[Brief, str], Loaded]) -> Loade
 def _key(brief: Brief, name: str) -> str:
     """A digest of all that a table is made from; "" when a file is not there or too large to hold."""
     sources = brief.tables.get(name, ())
-    files = [Path(brief.folder, file) for source in sources
-             for file in (source.file, *(join.file for join in source.join)) if file]  # fmt: skip
+    files = [
+        Path(brief.folder, file)
+        for source in sources
+        for file in (source.file, *(join.file for join in source.join))
+        if file
+    ]
     if not all(file.is_file() for file in files) or sum(file.stat().st_size for file in files) > MOST_BYTES:
         return ""
     spoken = voice()

@@ -52,13 +52,13 @@ def read_raw(
     if not path.is_file():
         raise _no_file(path)
     ending = "".join(path.suffixes[-2:]).lower() if path.suffix == ".gz" else path.suffix.lower()
+    if ending not in ENDINGS:
+        what = _("'{ending}' is no kind of file read here", ending=ending)
+        raise TableError(path.name, what, _("Accepted: {endings}", endings=", ".join(ENDINGS)))
     if ending == ".parquet":
         return _parquet(path, decimal)
     if ending == ".xlsx":
         return table_of(_excel_records(path, sheet, decimal))
-    if ending not in ENDINGS:
-        raise TableError(path.name, _("'{ending}' is no kind of file read here").format(ending=ending),
-                         _("Accepted: {endings}").format(endings=", ".join(ENDINGS)))  # fmt: skip
     return _csv(path, encoding, delimiter)
 
 
@@ -67,45 +67,34 @@ def table_of(records: Iterable[list[str]]) -> RawTable:
     stream = enumerate(records, start=1)
     head = list(itertools.islice(stream, _LOOK_AHEAD))
     width, header_row = _header(head)
+    raw = RawTable(pd.DataFrame(index=pd.Index([], dtype="int64")))
     if not width:
-        raw = RawTable(pd.DataFrame(index=pd.Index([], dtype="int64")))
         raw.notes.append(_("the file holds no rows"))
         return raw
-    raw = RawTable(pd.DataFrame())
     raw.repairs["preamble"] += sum(1 for row, cells in head if row < header_row and any(cells))
-    names = _unique_names(next(cells for row, cells in head if row == header_row)[:width], raw)
-    rows, numbers = _body(itertools.chain(head[header_row:], stream), width, raw)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * width
-    index = pd.Index(numbers, dtype="int64")
-    raw.frame = pd.DataFrame({name: pd.Series(cells, index=index, dtype="str") for name, cells in
-                              zip(names, columns, strict=True)}, index=index)  # fmt: skip
+    names = _unique_names(head[header_row - 1][1][:width], raw)
+    rows = dict(_body(itertools.chain(head[header_row:], stream), width, raw))
+    columns = list(zip(*rows.values(), strict=True)) if rows else [()] * width
+    index = pd.Index(rows, dtype="int64")
+    named = dict(zip(names, columns, strict=True))
+    raw.frame = pd.DataFrame({name: pd.Series(cells, index, dtype="str") for name, cells in named.items()}, index)
     return raw
 
 
-def _body(records: Iterable[tuple[int, list[str]]], width: int, raw: RawTable) -> tuple[list[list[str]], list[int]]:
+def _body(records: Iterable[tuple[int, list[str]]], width: int, raw: RawTable) -> Iterator[tuple[int, list[str]]]:
     """The rows under the header: blank and total rows skipped, short rows filled, long rows kept apart."""
-    rows, numbers = [], []
     for number, cells in records:
-        first = cells[0] if cells else ""
-        if len(cells) == width and first and not first.isspace() and not _TOTAL.match(first):
-            rows.append(cells)
-            numbers.append(number)
-            continue
         if not any(cell and not cell.isspace() for cell in cells):
             raw.repairs["blank_row"] += 1
             continue
-        if len(cells) != width:
-            if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-                raw.broken[number] = " | ".join(cells)
-                continue
-            raw.repairs["short_row"] += len(cells) < width
-            cells = [*cells[:width], *[""] * (width - len(cells))]
-        if _TOTAL.match(next(cell for cell in cells if cell.strip())):
+        if any(cell.strip() for cell in cells[width:]):
+            raw.broken[number] = " | ".join(cells)
+            continue
+        raw.repairs["short_row"] += len(cells) < width
+        if _TOTAL.match(next((cell for cell in cells if cell.strip()), "")):
             raw.repairs["total_row"] += 1
             continue
-        rows.append(cells)
-        numbers.append(number)
-    return rows, numbers
+        yield number, cells if len(cells) == width else [*cells[:width], *[""] * (width - len(cells))]
 
 
 def _header(head: list[tuple[int, list[str]]]) -> tuple[int, int]:
@@ -117,15 +106,11 @@ def _header(head: list[tuple[int, list[str]]]) -> tuple[int, int]:
     several = {width: count for width, count in widths.items() if width > 1 and count > 1}  # one cell: a line above
     modal = max(several or widths, key=lambda width: (widths[width], width))
     for number, cells in rows.items():
-        used = _filled_width(cells)
+        used = max(place for place, cell in enumerate(cells, start=1) if cell.strip())
         as_wide = len(cells) >= modal and used >= 0.6 * modal
         if as_wide or used >= max(2, modal - 1):  # rows may end in one separator more than the header
             return used if used >= modal - 1 else modal, number
     return modal, min(rows)
-
-
-def _filled_width(cells: list[str]) -> int:
-    return max((place for place, cell in enumerate(cells, start=1) if cell.strip()), default=0)
 
 
 def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
@@ -135,35 +120,29 @@ def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
         name = unicodedata.normalize("NFC", _CONTROL.sub("", cell)).replace("\ufeff", "").strip() or f"column {place}"
         count = sum(1 for known in names if known == name or known.startswith(f"{name} (")) + 1
         if count > 1:
-            raw.notes.append(
-                _("two columns are called '{name}'; the later one is '{name} ({n})'").format(name=name, n=count)
-            )
+            told = _("two columns are called '{name}'; the later one is '{name} ({n})'")
+            raw.notes.append(told.format(name=name, n=count))
             name = f"{name} ({count})"
         names.append(name)
     return names
 
 
 def _csv(path: Path, encoding: str | None, delimiter: str | None) -> RawTable:
-    data = _bytes(path)
+    try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        what, accepted = _("cannot be read: {error}", error=error), _("Accepted: {endings}", endings=", ".join(ENDINGS))
+        raise TableError(path.name, what, accepted, _("Export the file again")) from None
     text, found_encoding = decode(data, encoding, path.name)
     found_delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter) or find_delimiter(text)
-    controls = len(_CONTROL.findall(text))
-    clean = _CONTROL.sub("", text) if controls else text
+    clean, controls = _CONTROL.subn("", text)
     raw = table_of(_records(clean, found_delimiter, path.name))
     raw.repairs["control_character"] += controls
     raw.repairs["encoding"] += found_encoding not in ("utf-8", "ascii") and encoding is None
     raw.repairs["delimiter"] += found_delimiter != "," and delimiter is None
-    raw.notes.append(_("read as {encoding}, separated by {mark}").format(
-        encoding=found_encoding, mark={"\t": "tab"}.get(found_delimiter, f"'{found_delimiter}'")))  # fmt: skip
+    mark = "tab" if found_delimiter == "\t" else f"'{found_delimiter}'"
+    raw.notes.append(_("read as {encoding}, separated by {mark}", encoding=found_encoding, mark=mark))
     return raw
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError, zlib.error) as error:
-        raise TableError(path.name, _("cannot be read: {error}").format(error=error), _("Accepted: {endings}").format(
-            endings=", ".join(ENDINGS)), _("Export the file again")) from None  # fmt: skip
 
 
 def _records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
@@ -174,8 +153,8 @@ def _records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
     try:
         yield from reader
     except csv.Error as error:
-        raise TableError(f"{name}, line {reader.line_num}", str(error), _("Every quote that opens has to close"),
-                         _("Mend the line or export the file again")) from None  # fmt: skip
+        where, accepted = f"{name}, line {reader.line_num}", _("Every quote that opens has to close")
+        raise TableError(where, str(error), accepted, _("Mend the line or export the file again")) from None
 
 
 def _excel_records(path: Path, sheet: str | None, decimal: str) -> Iterator[list[str]]:
@@ -186,9 +165,9 @@ def _excel_records(path: Path, sheet: str | None, decimal: str) -> Iterator[list
     except (CalamineError, OSError, ValueError) as error:
         raise TableError(path.name, str(error), _("Accepted is a workbook saved as .xlsx")) from None
     if sheet is not None and sheet not in book.sheet_names:
-        raise TableError(path.name, _("no sheet '{sheet}'{near}").format(sheet=sheet, near=nearest(sheet, book.sheet_names)),
-                         _("Sheets: {sheets}").format(sheets=", ".join(book.sheet_names)))  # fmt: skip
-    chosen = book.get_sheet_by_name(sheet) if sheet is not None else book.get_sheet_by_index(0)
+        what = _("no sheet '{sheet}'{near}", sheet=sheet, near=nearest(sheet, book.sheet_names))
+        raise TableError(path.name, what, _("Sheets: {sheets}", sheets=", ".join(book.sheet_names)))
+    chosen = book.get_sheet_by_name(sheet or book.sheet_names[0])
     for row in chosen.to_python(skip_empty_area=False):
         yield [cell_text(cell, decimal) for cell in row]
 
@@ -213,17 +192,11 @@ def _parquet(path: Path, decimal: str) -> RawTable:
         frame = pd.read_parquet(path)
     except (OSError, ValueError) as error:
         raise TableError(path.name, str(error).splitlines()[0], _("Accepted is a Parquet file")) from None
-    numbers = pd.RangeIndex(1, len(frame) + 1)
-    cells = frame.astype(object).where(frame.notna(), None)
-    texts = {
-        str(name): pd.Series([cell_text(cell, decimal) for cell in cells[name]], index=numbers, dtype="str")
-        for name in cells
-    }
-    return RawTable(pd.DataFrame(texts, index=numbers))
+    cells = frame.astype(object).where(frame.notna(), None).set_axis(pd.RangeIndex(1, len(frame) + 1))
+    return RawTable(cells.rename(columns=str).map(cell_text, decimal=decimal).astype("str"))
 
 
 def _no_file(path: Path) -> TableError:
     beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
-    return TableError(path.name, _("no such file in {folder}{near}").format(
-        folder=path.parent.name or ".", near=nearest(path.name, beside)), "",
-        _("Put the file there or mend its name in engagement.yaml"))  # fmt: skip
+    what = _("no such file in {folder}{near}", folder=path.parent.name or ".", near=nearest(path.name, beside))
+    return TableError(path.name, what, "", _("Put the file there or mend its name in engagement.yaml"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from cxlib.engagement.brief import Brief, Source
 from cxlib.engagement.sources.days import parse_dates
-from cxlib.engagement.sources.mapping import source_name
 from cxlib.engagement.sources.numbers import BLANK_WORDS, parse_numbers
 from cxlib.engagement.tables import Column, Contract
 from cxlib.engagement.tables.report import TableReport
@@ -17,6 +18,8 @@ from cxlib.language import _
 _TEXT_BLANKS = frozenset({"null", "nan", "#n/a", "n/a"})  # "-" or "na" may be an answer in a column of text
 _EPOCH = pd.Timestamp("1900-01-01")
 _EDGES = " \t\r\n\f\v\u00a0\u2007\u2009\u202f\u200b\ufeff"
+_MEASURES = {"responses": "score", "verbatims": "text", "pulse": "score"}  # without it a row says nothing
+Typed = tuple[pd.Series, "pd.Series[bool]"]  # a column in its type, and the rows where its text was wrong
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,9 @@ class Rules:
     contract: Contract
     report: TableReport
 
-    @property
-    def file(self) -> str:
-        """The file as messages call it."""
-        return source_name(self.source)
+    def refuse(self, wrong: pd.Series[bool], texts: pd.Series[str], what: str, refused: bool) -> None:
+        """Note the rows that are wrong, each refused as a whole or only its value left blank."""
+        self.report.refuse(wrong, texts, what, where=self.source.name, refused=refused)
 
     def date_form(self, column: str) -> str | None:
         """How dates of a column are written, if the brief says so."""
@@ -40,42 +42,33 @@ class Rules:
 
     def allowed(self, column: Column) -> tuple[str, ...]:
         """The closed values of a column; empty when anything goes."""
-        known = {
-            "touchpoint": tuple(self.brief.touchpoints),
-            "channel": tuple(self.brief.channels),
-            "step": tuple(self.brief.step_keys),
+        brief = self.brief
+        known: dict[str, Iterable[str]] = {
+            "touchpoint": brief.touchpoints,
+            "channel": brief.channels,
+            "step": brief.step_keys,
         }
-        return known.get(column.names, column.allowed)
+        return tuple(known.get(column.names, column.allowed))
 
 
 def typed_rows(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """The rows with every contract column in its type. Rows that lack or fail a required column are taken out and counted."""
     answered = _answered(rows, rules)
-    typed = pd.DataFrame(index=answered.index)
-    bad = pd.Series(False, index=range(len(answered)))
-    names = [*rules.contract.column_names, *(name for name in rules.source.attributes)]
-    for name in dict.fromkeys(names):
-        column = rules.contract.column(name)
-        given = answered[name] if name in answered else pd.Series("", index=answered.index, dtype="str", name=name)
-        values, failed = _column(given.rename(name), column, rules)
-        typed[name] = values
+    blank = pd.Series("", index=answered.index, dtype="str")
+    typed, bad = pd.DataFrame(index=answered.index), np.zeros(len(answered), dtype=bool)
+    for name in dict.fromkeys([*rules.contract.column_names, *rules.source.attributes]):
+        given = answered.get(name, blank)
+        typed[name], failed = _column(given.rename(name), rules.contract.column(name), rules)
         bad |= failed.to_numpy()
     bad |= _outside_scale(typed, answered, rules).to_numpy()
     rules.report.n_refused += int(bad.sum())
-    return typed[~bad.to_numpy()]
-
-
-def clean_text(texts: pd.Series[str], report: TableReport) -> pd.Series[str]:
-    """Texts without blanks around them; missing ones are empty texts."""
-    filled = texts.fillna("").astype("str")
-    stripped = filled.str.strip(_EDGES)
-    report.repaired("blanks_around", int(((filled != stripped) & (stripped != "")).sum()))
-    return stripped
+    return typed[~bad]
 
 
 def _answered(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Rows whose measure is filled: a question without an answer, a rating without a comment make no row."""
-    measure = _measure(rules)
+    wide = rules.source.wide
+    measure = wide.value if wide else _MEASURES.get(rules.contract.name, "")
     if measure not in rows:
         return rows
     empty = rows[measure].fillna("").str.strip(_EDGES) == ""
@@ -83,95 +76,84 @@ def _answered(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     return rows[~empty]
 
 
-def _measure(rules: Rules) -> str:
-    if rules.source.wide is not None:
-        return rules.source.wide.value
-    return {"responses": "score", "verbatims": "text", "pulse": "score"}.get(rules.contract.name, "")
-
-
-def _column(texts: pd.Series[str], column: Column, rules: Rules) -> tuple[pd.Series, pd.Series[bool]]:
+def _column(texts: pd.Series[str], column: Column, rules: Rules) -> Typed:
     """One column in its type, and the rows it makes impossible."""
-    clean = clean_text(texts, rules.report)
-    words = BLANK_WORDS if column.kind != "text" else _TEXT_BLANKS
+    filled = texts.fillna("").astype("str")
+    clean = filled.str.strip(_EDGES)
+    rules.report.repaired("blanks_around", int(((filled != clean) & (clean != "")).sum()))
     if column.names or column.allowed or column.kind != "text" or column.name != "text":
-        nothing = clean.str.lower().isin(words)
+        nothing = clean.str.lower().isin(_TEXT_BLANKS if column.kind == "text" else BLANK_WORDS)
         rules.report.repaired("blank_word", int(nothing.sum()))
         clean = clean.where(~nothing, "")
     read = {"number": _numbers, "date": _days, "time": _days, "text": _closed}[column.kind]
     values, wrong = read(clean, column, rules)
+    if not column.required:
+        return values, _none(texts)
     missing = clean == ""
-    if column.required:
-        rules.report.refuse(missing, texts, _("blank where a value is needed"), where=rules.file, refused=True)
-        return values, wrong | missing
-    return values, pd.Series(False, index=texts.index)
+    rules.refuse(missing, texts, _("blank where a value is needed"), refused=True)
+    return values, wrong | missing
 
 
-def _numbers(texts: pd.Series[str], column: Column, rules: Rules) -> tuple[pd.Series, pd.Series[bool]]:
+def _none(texts: pd.Series | pd.DataFrame) -> pd.Series[bool]:
+    return pd.Series(False, index=texts.index)
+
+
+def _numbers(texts: pd.Series[str], column: Column, rules: Rules) -> Typed:
     ours = column.name in rules.source.product  # written by us, in plain figures
     marks = {} if ours else {"decimal": rules.source.decimal, "thousands": rules.source.thousands}
     values, repairs = parse_numbers(texts, **marks)
-    for kind, count in repairs.items():
-        rules.report.repaired(kind, count)
+    rules.report.repaired_all(repairs)
     wrong = values.isna() & (texts != "")
-    rules.report.refuse(wrong, texts, _("no number"), where=rules.file, refused=column.required)
-    outside = pd.Series(False, index=texts.index)
-    if column.low is not None:
-        outside |= values < column.low
-    if column.high is not None:
-        outside |= values > column.high
-    rules.report.refuse(outside, texts, _("outside {range}").format(range=_range(column)), where=rules.file,
-                        refused=column.required)  # fmt: skip
+    rules.refuse(wrong, texts, _("no number"), column.required)
+    low = -np.inf if column.low is None else column.low
+    high = np.inf if column.high is None else column.high
+    outside = (values < low) | (values > high)
+    rules.refuse(outside, texts, _("outside {range}", range=column.range), column.required)
     return values.where(~outside), wrong | outside
 
 
-def _range(column: Column) -> str:
-    low, high = (f"{bound:g}" if bound is not None else "" for bound in (column.low, column.high))
-    return f"{low}–{high}" if high else _("{low} and more").format(low=low)
-
-
-def _days(texts: pd.Series[str], column: Column, rules: Rules) -> tuple[pd.Series, pd.Series[bool]]:
+def _days(texts: pd.Series[str], column: Column, rules: Rules) -> Typed:
     days, repairs, ambiguous = parse_dates(texts, rules.date_form(column.name))
-    for kind, count in repairs.items():
-        rules.report.repaired(kind, count)
+    rules.report.repaired_all(repairs)
+    what = _("no date")
+    if ambiguous:
+        what = _("no date, or one that can be read two ways: write `dates: dayfirst` or `dates: monthfirst`")
     wrong = days.isna() & (texts != "")
-    what = _("no date, or one that can be read two ways: write `dates: dayfirst` or `dates: monthfirst`")
-    rules.report.refuse(wrong, texts, what if ambiguous else _("no date"), where=rules.file, refused=column.required)
+    rules.refuse(wrong, texts, what, column.required)
     undated = days < _EPOCH
-    rules.report.refuse(undated, texts, _("a time without its day (1899 is how spreadsheets keep one)"),
-                        where=rules.file, refused=column.required)  # fmt: skip
+    what = _("a time without its day (1899 is how spreadsheets keep one)")
+    rules.refuse(undated, texts, what, column.required)
     days = days.where(~undated)
     return (days.dt.normalize() if column.kind == "date" else days).astype("datetime64[us]"), wrong | undated
 
 
-def _closed(texts: pd.Series[str], column: Column, rules: Rules) -> tuple[pd.Series, pd.Series[bool]]:
+def _closed(texts: pd.Series[str], column: Column, rules: Rules) -> Typed:
     """A text as it is, or one of the closed values, in whatever letter case it was written."""
     allowed = rules.allowed(column)
     if not allowed:
-        return texts, pd.Series(False, index=texts.index)
+        return texts, _none(texts)
     folded = {value.casefold(): value for value in allowed}
     values = texts.where(texts.isin(allowed), texts.str.casefold().map(folded).fillna(""))
     wrong = (values == "") & (texts != "")
     rules.report.repaired("letter_case", int(((values != texts) & ~wrong).sum()))
-    what = _("not among {values}").format(values=", ".join(allowed))
-    rules.report.refuse(wrong, texts, what, where=rules.file, refused=column.required)
+    rules.refuse(wrong, texts, _("not among {values}", values=", ".join(allowed)), column.required)
     return values.astype("str"), wrong
 
 
 def _outside_scale(typed: pd.DataFrame, texts: pd.DataFrame, rules: Rules) -> pd.Series[bool]:
     """Scores outside the scale of their question; a rating that only goes with a comment is left blank instead."""
+    outside = _none(typed)
     asked = {"responses": "question", "verbatims": "score_question"}.get(rules.contract.name)
-    if asked is None or not len(typed):
-        return pd.Series(False, index=typed.index)
-    questions = [question for question in typed[asked].unique() if question]
-    outside = pd.Series(False, index=typed.index)
-    for question in questions:
+    if asked is None:
+        return outside
+    refused = asked == "question"
+    for question in filter(None, typed[asked].unique()):
         low, high = rules.brief.scale(question)
-        mask = (typed[asked] == question) & ((typed["score"] < low) | (typed["score"] > high))
-        what = _("outside the scale of {question}, {low:g}–{high:g}").format(question=question, low=low, high=high)
-        rules.report.refuse(mask, texts["score"] if "score" in texts else typed["score"].astype("str"), what,
-                            where=rules.file, refused=asked == "question")  # fmt: skip
-        outside |= mask
-    if asked == "question":
+        beyond = (typed[asked] == question) & ((typed["score"] < low) | (typed["score"] > high))
+        what = _("outside the scale of {question}, {low:g}–{high:g}", question=question, low=low, high=high)
+        rules.refuse(beyond, texts.get("score", typed["score"]), what, refused)
+        outside |= beyond
+    if refused:
         return outside
     typed.loc[outside.to_numpy(), "score"] = float("nan")
-    return pd.Series(False, index=typed.index)
+    return _none(typed)

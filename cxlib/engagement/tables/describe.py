@@ -12,13 +12,19 @@ def describe_contracts() -> str:
 
 
 def _described(contract: Contract) -> str:
-    facts = [_("{about}.").format(about=contract.about)]
+    facts = [f"{contract.about}."]
     if contract.key:
-        facts.append(_("Key: `{key}`.").format(key=", ".join(contract.key)))
+        facts.append(_("Key: `{key}`.", key=", ".join(contract.key)))
     if contract.time:
-        facts.append(_("Seen up to `as_of` by `{time}`.").format(time=contract.time))
-    head = [f"### {contract.name}", "", " ".join(facts), "",
-            "| " + " | ".join([_("column"), _("holds"), _("type"), _("accepted")]) + " |", "|---|---|---|---|"]  # fmt: skip
+        facts.append(_("Seen up to `as_of` by `{time}`.", time=contract.time))
+    head = [
+        f"### {contract.name}",
+        "",
+        " ".join(facts),
+        "",
+        "| " + " | ".join([_("column"), _("holds"), _("type"), _("accepted")]) + " |",
+        "|---|---|---|---|",
+    ]
     return "\n".join(head + [_row(column) for column in contract.columns])
 
 
@@ -28,16 +34,11 @@ def _row(column: Column) -> str:
 
 
 def _kind(column: Column) -> str:
-    return {"number": _("number ({unit})").format(unit=column.unit or _("no unit")), "text": _("text"),
-            "date": _("date"), "time": _("date and time")}[column.kind]  # fmt: skip
+    kinds = {"text": _("text"), "date": _("date"), "time": _("date and time")}
+    return kinds.get(column.kind) or _("number ({unit})", unit=column.unit or _("no unit"))
 
 
 def _accepted(column: Column) -> str:
-    if column.allowed:
-        accepted = ", ".join(column.allowed)
-    elif column.names:
-        accepted = _("a {kind} of the brief").format(kind=column.names)
-    else:
-        low, high = (f"{bound:g}" if bound is not None else "" for bound in (column.low, column.high))
-        accepted = f"{low}–{high}" if high else (_("{low} and more").format(low=low) if low else "")
-    return accepted + (_("; blank: {value}").format(value=column.default) if column.default else "")
+    of_the_brief = _("a {kind} of the brief", kind=column.names) if column.names else column.range
+    accepted = ", ".join(column.allowed) or of_the_brief
+    return accepted + (_("; blank: {value}", value=column.default) if column.default else "")

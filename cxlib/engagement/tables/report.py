@@ -3,48 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from cxlib.language import _, mark
+from cxlib.language import _, vocabulary
 
 N_EXAMPLES = 3
 N_ROWS_NAMED = 10
-
-
-REPAIRS: dict[str, str] = {
-    "encoding": mark("file read in another encoding than UTF-8"),
-    "delimiter": mark("file read with another separator than the comma"),
-    "preamble": mark("lines above the header skipped"),
-    "total_row": mark("rows with totals skipped"),
-    "blank_row": mark("empty rows skipped"),
-    "short_row": mark("rows shorter than the header filled up with blanks"),
-    "control_character": mark("control characters taken out"),
-    "blanks_around": mark("blanks around a value taken off"),
-    "blank_word": mark("words for nothing (n/a, null, -) read as blank"),
-    "code_recoded": mark("codes replaced by the value they stand for"),
-    "code_blank": mark("codes that mean no answer read as blank"),
-    "letter_case": mark("upper and lower case brought to the accepted form"),
-    "decimal_comma": mark("decimal commas read"),
-    "thousands": mark("separators of thousands taken out"),
-    "currency_sign": mark("signs of currency or percent taken off"),
-    "negative_sign": mark("negative amounts written with brackets or a minus behind"),
-    "day_first": mark("dates written day first"),
-    "month_first": mark("dates written month first"),
-    "other_date": mark("dates in another declared form"),
-    "two_digit_year": mark("years of two digits completed"),
-    "time_zone": mark("time zones taken off, local time kept"),
-    "duplicate": mark("rows that repeat another one exactly dropped"),
-    "many_first": mark("rows of a key that has several: the earliest kept"),
-    "many_sum": mark("lines of a key that has several: summed into one row"),
-    "weight_zero": mark("answers with a weight of 0 set aside: they stand for nobody"),
-    "join_first": mark("rows with several partners in a joined file: the first taken"),
-    "join_sum": mark("rows with several partners in a joined file: summed"),
-    "join_none": mark("rows without a partner in a joined file left blank there"),
-    "not_yet": mark("days after as_of taken out of a row"),
-}
 
 
 @dataclass(frozen=True)
@@ -62,12 +29,11 @@ class Problem:
     @property
     def sentence(self) -> str:
         """The problem in one line, with rows and examples."""
-        more = ", …" if self.n > len(self.rows) else ""
+        rows = ", ".join(map(str, self.rows)) + (", …" if self.n > len(self.rows) else "")
+        shown = f": {', '.join(self.examples)}" if self.examples else ""
         effect = _("refused") if self.refused else _("value left blank")
-        shown = _(": {examples}").format(examples=", ".join(self.examples)) if self.examples else ""
-        return _("{where}, column {column}: {n} × {what}, {effect} (rows {rows}{more}{shown})").format(
-            where=self.where, column=self.column, n=self.n, what=self.what, effect=effect,
-            rows=", ".join(str(row) for row in self.rows), more=more, shown=shown)  # fmt: skip
+        told = _("{where}, column {column}: {n} × {what}, {effect} (rows {rows}{shown})")
+        return told.format(**vars(self) | {"rows": rows, "shown": shown, "effect": effect})
 
 
 @dataclass
@@ -89,19 +55,24 @@ class TableReport:
     error: str = ""
 
     def repaired(self, kind: str, count: int) -> None:
-        """Count a repair; a kind that is not described in REPAIRS is a mistake of ours."""
-        if kind not in REPAIRS:
+        """Count a repair; a kind that the vocabulary does not hold is a mistake of ours."""
+        if kind not in vocabulary()["repair"]:
             raise KeyError(kind)
         if count:
             self.repairs[kind] += int(count)
+
+    def repaired_all(self, counts: Mapping[str, int]) -> None:
+        """Count several kinds of repair."""
+        for kind, count in counts.items():
+            self.repaired(kind, count)
 
     def refuse(self, mask: pd.Series[bool], values: pd.Series[str], what: str, *, where: str, refused: bool) -> None:
         """Note the rows of `mask` as a problem of the column `values`; rows are numbered as a spreadsheet shows them."""
         if not mask.any():
             return
         bad = values[mask]
-        self.problems.append(Problem(where, str(values.name), what, len(bad), tuple(int(row) for row in bad.index[:N_ROWS_NAMED]),
-                                     examples_of(bad), refused))  # fmt: skip
+        rows = tuple(int(row) for row in bad.index[:N_ROWS_NAMED])
+        self.problems.append(Problem(where, str(values.name), what, len(bad), rows, examples_of(bad), refused))
 
 
 def examples_of(values: Iterable[str]) -> tuple[str, ...]:

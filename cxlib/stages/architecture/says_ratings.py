@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Fact, Finding, Verdict, cannot_tell, fact_from_row, finding
+from cxlib.facts import Fact, Finding, Verdict, cannot_tell, fact_from_row, finding, persons
 from cxlib.language import _, ngettext, number, percent
 
 Names = Mapping[str, str]
@@ -116,7 +116,7 @@ def firm(pairs: pd.DataFrame, over: pd.DataFrame, *, names: Names) -> Finding:
 def _unranked(league: pd.DataFrame, names: Names) -> Finding:
     """The groups that are not ranked, with the reason."""
     words = {"too few": _("too few answers"), "too wide": _("its interval is too wide")}
-    left = [f"{_name(row, names)} (n = {number(row['n'], 0)}, {words[row['reason']]})"
+    left = [f"{_name(row, names)} ({persons(row['n'])}, {words[row['reason']]})"
             for row in _rows(league[league["reason"] != ""])]  # fmt: skip
     return Finding(_("Not ranked: {left}.").format(left="; ".join(left))) if left else Finding("")
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.privacy.suppression import CELLS, PART, cells, feasible, key_columns, protect, safe
+from cxlib.privacy.suppression import CELLS, PART, _bounds, _system, cells, key_columns, protect, safe
 
 MINIMUM = 5
 NOTHING = pd.DataFrame(columns=CELLS).astype({"n": int, "hidden": bool})
@@ -27,6 +27,13 @@ def run(*tables: pd.DataFrame) -> pd.DataFrame:
     for one in tables:
         shown = pd.concat([shown, protect(shown, one, minimum=MINIMUM)], ignore_index=True)
     return shown
+
+
+def feasible(shown: pd.DataFrame) -> pd.DataFrame:
+    """What an attacker can tell of every hidden cell: key, low, high and the persons in it."""
+    system = _system(shown)
+    rows = [(PART.join(sorted(labels)), *_bounds(system, place), n) for place, (labels, n) in enumerate(system.hidden)]
+    return pd.DataFrame(rows, columns=["key", "low", "high", "n"])
 
 
 def hidden(shown: pd.DataFrame, name: str = "") -> set[str]:
@@ -47,8 +54,11 @@ def solutions(shown: pd.DataFrame, most: int = 60) -> dict[tuple[str, ...], set[
     """By brute force: every value of every hidden cell of ONE table that fits all its row, column and grand totals."""
     keys = [tuple(key.split(PART)) for key in shown["key"]]
     truth, dark = dict(zip(keys, shown["n"], strict=True)), [k for k, h in zip(keys, shown["hidden"], strict=True) if h]
-    groups = [keys] + [[k for k in keys if k[:c] + k[c + 1 :] == rest] for c in range(len(keys[0]))
-                       for rest in {k[:c] + k[c + 1 :] for k in keys}]  # fmt: skip
+    groups = [keys] + [
+        [k for k in keys if k[:c] + k[c + 1 :] == rest]
+        for c in range(len(keys[0]))
+        for rest in {k[:c] + k[c + 1 :] for k in keys}
+    ]
     lines = [[k for k in group if k in dark] for group in groups if len(group) > 1]
     totals = [sum(truth[k] for k in line) for line in lines]
     found: dict[tuple[str, ...], set[int]] = {k: set() for k in dark}
@@ -60,8 +70,11 @@ def solutions(shown: pd.DataFrame, most: int = 60) -> dict[tuple[str, ...], set[
                     found[k].add(value)
             return
         cell = dark[place]
-        room = [total - sum(values.get(k, 1) for k in line if k != cell) for line, total in zip(lines, totals, strict=True)
-                if cell in line]  # fmt: skip
+        room = [
+            total - sum(values.get(k, 1) for k in line if k != cell)
+            for line, total in zip(lines, totals, strict=True)
+            if cell in line
+        ]
         for value in range(1, min([most, *room]) + 1):
             fill(place + 1, {**values, cell: value})
 
@@ -96,8 +109,11 @@ def test_a_published_example_with_margins_needs_a_rectangle() -> None:
 
 
 def test_a_margin_in_another_table_is_not_shown_where_it_would_give_a_cell_away() -> None:
-    by_both = {f"{s}/{h}": n for s, row in {"p": (2, 2), "q": (30, 9), "r": (20, 40)}.items()
-               for h, n in zip("xy", row, strict=True)}  # fmt: skip
+    by_both = {
+        f"{s}/{h}": n
+        for s, row in {"p": (2, 2), "q": (30, 9), "r": (20, 40)}.items()
+        for h, n in zip("xy", row, strict=True)
+    }
     by_one = {"p": 4, "q": 39, "r": 60}
     for order in ((table("one", by_one), table("both", by_both)), (table("both", by_both), table("one", by_one))):
         shown = run(*order)
@@ -162,8 +178,11 @@ def test_bounds_are_what_brute_force_finds_in_a_cross_table(numbers: list[int]) 
 def test_no_small_cell_can_be_told_from_two_tables_that_share_a_margin(one: list[int], other: list[int]) -> None:
     first = {f"{s}/{h}": n for (s, h), n in zip(itertools.product("abcd", "xyz"), one, strict=True)}
     margin = {s: sum(first[f"{s}/{h}"] for h in "xyz") for s in "abcd"}
-    second = {f"{s}/{c}": n for s, n in zip("abcd", other, strict=True) for c, n in (("m", min(n, margin[s])),
-              ("w", margin[s] - min(n, margin[s])))}  # fmt: skip
+    second = {
+        f"{s}/{c}": n
+        for s, n in zip("abcd", other, strict=True)
+        for c, n in (("m", min(n, margin[s])), ("w", margin[s] - min(n, margin[s])))
+    }
     shown = run(table("margin", margin), table("first", first), table("second", second))
     for low, high, n in feasible(shown)[["low", "high", "n"]].to_numpy():
         everything = shown.loc[shown["n"] > 0, "hidden"].mean() > 0.5  # hardly anything is left that could be hidden
@@ -185,3 +204,9 @@ def test_labels_before_the_first_number_make_the_key() -> None:
     assert key_columns(told) == ["segment", "step"]
     assert cells(told, name="t")[["key", "n"]].to_numpy().tolist() == [[f"a{PART}x", 4]]
     assert key_columns(pd.DataFrame({"k": [1], "n": [2]})) == ["k"]
+
+
+def test_a_cell_is_safe_with_five_values_one_of_them_not_small() -> None:
+    assert safe(1, 5) and safe(2, 6) and safe(1, np.inf)
+    assert not safe(2, 5)  # four values
+    assert not safe(0, 4)  # five values, all of them small

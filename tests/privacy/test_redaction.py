@@ -126,11 +126,14 @@ def _spanish_account(bank: int, number: int) -> str:
 
 secrets = st.one_of(
     st.integers(0, 99_999_999).map(lambda n: f"{n:08d}" + dni.calc_check_digit(f"{n:08d}")),
-    st.builds(lambda first, n: f"{first}{n:07d}" + nie.calc_check_digit(f"{first}{n:07d}"),
-              st.sampled_from("XYZ"), st.integers(0, 9_999_999)),
+    st.builds(
+        lambda first, n: f"{first}{n:07d}" + nie.calc_check_digit(f"{first}{n:07d}"),
+        st.sampled_from("XYZ"),
+        st.integers(0, 9_999_999),
+    ),
     st.integers(10**14, 10**15 - 1).filter(lambda n: str(n)[0] in "3456").map(lambda n: _checked(str(n))),
     st.builds(_spanish_account, st.integers(0, 99_999_999), st.integers(0, 9_999_999_999)),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=200, deadline=None)
@@ -147,3 +150,7 @@ def test_no_valid_number_survives_and_what_is_clean_stays_as_it_is(secret: str, 
 def test_redacting_twice_is_redacting_once(text: str) -> None:
     once, _counts = redact_text(text)
     assert redact_text(once)[0] == once
+
+
+def test_a_row_of_equal_digits_is_a_number_and_no_card() -> None:
+    assert luhn.is_valid("0" * 16) and redact_text("0000 0000 0000 0000")[1] == {"number": 1}

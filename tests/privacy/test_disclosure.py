@@ -1,0 +1,65 @@
+"""Which lines of a run's tables are hidden, merged or kept from files outside its pages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from cxlib.privacy.disclosure import Disclosure, last_shown, merged, run_shown, withheld
+
+
+def table(**counts: int) -> pd.DataFrame:
+    return pd.DataFrame({"step": list(counts), "estimate": 0.5, "n": list(counts.values())})
+
+
+def shown(*cells: tuple[str, int, bool]) -> pd.DataFrame:
+    return run_shown([{"stage": 3, "shown": [{"table": "t", "cells": [list(cell) for cell in cells]}]}])
+
+
+def test_hidden_lines_become_one_whose_persons_are_told_only_when_they_are_not_few() -> None:
+    many, _dark = merged(table(a=3, b=4, c=50), [True, True, False], 5)
+    few, _dark = merged(table(a=1, b=2, c=50), [True, True, False], 5)
+    assert many[["step", "n"]].to_numpy().tolist() == [["c", 50.0], ["other (2)", 7.0]]
+    assert few["step"].tolist() == ["c", "other (2)"] and few["n"].isna().tolist() == [False, True]
+
+
+def test_one_hidden_line_or_all_of_them_are_not_merged() -> None:
+    for dark in ([True, False, False], [True, True, True]):
+        assert merged(table(a=3, b=4, c=50), dark, 5)[1] == dark
+
+
+def test_the_same_caption_shown_twice_is_two_tables() -> None:
+    told = Disclosure(list, [], minimum=5)
+    assert told.hidden(table(a=50, b=60), "t") == [False, False] == told.hidden(table(a=70, b=80), "t")
+    assert [one["table"] for one in told.as_json()] == ["t", "t#2"]
+    assert not told.hides
+
+
+def test_what_an_earlier_stage_hides_is_hidden_in_a_later_one() -> None:
+    earlier = [[{"table": "t", "cells": [["a", 3, True], ["b", 6, True], ["c", 50, False]]}]]
+    told = Disclosure(lambda: earlier, [], minimum=5, hides=True).hidden(table(b=6, c=50, d=70), "u")
+    assert (told[0], told[1]) == (True, False)
+
+
+def test_what_the_last_run_hid_stays_hidden_up_to_twice_the_minimum() -> None:
+    last = [{"table": "t", "cells": [["a", 4, True], ["b", 6, True], ["c", 70, False]]}]
+    told = Disclosure(list, last, minimum=5)
+    assert told.hidden(table(a=5, b=9, c=70), "t") == [True, True, False]
+
+
+def test_a_file_outside_the_pages_withholds_few_persons_and_what_a_page_hides() -> None:
+    dark = shown(("a", 9, True), ("b", 50, False))
+    assert withheld(table(a=9, b=50, c=4, d=5), dark, str, 5) == [True, False, True, False]
+    assert withheld(table(a=8), dark, str, 5) == [False]  # another group of that name
+    assert withheld(table(a=9).drop(columns="n"), dark, str, 5) == [True]
+
+
+def test_the_last_run_is_the_latest_one(tmp_path: Path) -> None:
+    assert last_shown(tmp_path, 1) == []
+    for run, name in (("1", "old"), ("2", "new")):
+        folder = tmp_path / "runs" / run / "stages" / "01"
+        folder.mkdir(parents=True)
+        (folder / "record.json").write_text(json.dumps({"shown": [{"table": name, "cells": []}]}), encoding="utf-8")
+    assert last_shown(tmp_path, 1)[0]["table"] == "new"
