@@ -42,13 +42,20 @@ def incidence(passages: pd.DataFrame, *, by: tuple[str, ...] = ("step",), confid
         curve = _aalen_johansen(rows["days"].to_numpy(float), *_exits(rows))
         low, high = _band(curve, confidence)
         parts.append(
-            pd.DataFrame({
-                **dict(zip(keys, names if isinstance(names, tuple) else (names,), strict=True)),
-                "days": curve.days, "estimate": curve.incidence, "low": low, "high": high,
-                "n": curve.at_risk, "n_events": curve.events,
-                "followed_share": curve.followed, "unit": "share",
-            })
-        )  # fmt: skip
+            pd.DataFrame(
+                {
+                    **dict(zip(keys, names if isinstance(names, tuple) else (names,), strict=True)),
+                    "days": curve.days,
+                    "estimate": curve.incidence,
+                    "low": low,
+                    "high": high,
+                    "n": curve.at_risk,
+                    "n_events": curve.events,
+                    "followed_share": curve.followed,
+                    "unit": "share",
+                }
+            )
+        )
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*keys, *CURVE])
 
 
@@ -102,9 +109,9 @@ def draws(
     generator, units = np.random.default_rng(seed), min(len(customers), MOST_UNITS)
     if len(customers) > units:
         codes = generator.permutation(len(customers))[codes] % units
-    weights = np.stack([
-        np.bincount(generator.integers(0, units, units), minlength=units) for _ in range(n_draws)
-    ]).astype(float)  # fmt: skip
+    weights = np.stack(
+        [np.bincount(generator.integers(0, units, units), minlength=units) for _ in range(n_draws)]
+    ).astype(float)
     limit = windows.set_index("step")["horizon_days"]
     parts = []
     for names, rows in waiting.assign(_code=codes).groupby(keys, sort=False, observed=True):
@@ -134,9 +141,12 @@ def _aalen_johansen(days: np.ndarray, advanced: np.ndarray, lost: np.ndarray) ->
     b = before**2 * (at_risk - one) / at_risk**3 * one
     c = before * one / at_risk**2
     variance = (
-        climbed**2 * a.cumsum() - 2 * climbed * (climbed * a).cumsum() + (climbed**2 * a).cumsum()
-        + b.cumsum() - 2 * (climbed * c.cumsum() - (climbed * c).cumsum())
-    )  # fmt: skip
+        climbed**2 * a.cumsum()
+        - 2 * climbed * (climbed * a).cumsum()
+        + (climbed**2 * a).cumsum()
+        + b.cumsum()
+        - 2 * (climbed * c.cumsum() - (climbed * c).cumsum())
+    )
     kept = np.divide(leaving - every, rest, out=np.zeros_like(rest), where=rest > 0)
     followed = np.concatenate([[1.0], np.cumprod(1 - kept)[:-1]])
     return _Curve(times, climbed, np.maximum(variance, 0.0), at_risk, one.cumsum(), followed)

@@ -15,47 +15,127 @@ NAMES = {"van": "Delivery", "desk": "Help desk"}
 
 
 def explained(verdict: str = "ok") -> pd.DataFrame:
-    return pd.DataFrame([{"estimate": 0.4, "low": 0.3, "high": 0.5, "n": 500, "unit": "share", "n_needed": 100,
-                          "common_share": 0.0, "top_share": 0.85, "verdict": verdict}])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "estimate": 0.4,
+                "low": 0.3,
+                "high": 0.5,
+                "n": 500,
+                "unit": "share",
+                "n_needed": 100,
+                "common_share": 0.0,
+                "top_share": 0.85,
+                "verdict": verdict,
+            }
+        ]
+    )
 
 
 def contribution() -> pd.DataFrame:
-    return pd.DataFrame({"touchpoint": ["van", "desk"], "estimate": [0.3, 0.1], "low": [0.2, 0.05], "high": [0.4, 0.15],
-                         "n": [400, 90], "unit": "share", "relative_weight": [0.29, 0.11], "rank": [1, 2],
-                         "rank_low": [1.0, 1.0], "rank_high": [1.0, 2.0], "p_top": [0.97, 0.03],
-                         "tied": [True, False]})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "touchpoint": ["van", "desk"],
+            "estimate": [0.3, 0.1],
+            "low": [0.2, 0.05],
+            "high": [0.4, 0.15],
+            "n": [400, 90],
+            "unit": "share",
+            "relative_weight": [0.29, 0.11],
+            "rank": [1, 2],
+            "rank_low": [1.0, 1.0],
+            "rank_high": [1.0, 2.0],
+            "p_top": [0.97, 0.03],
+            "tied": [True, False],
+        }
+    )
 
 
 def moments(verdict: str = "real") -> pd.DataFrame:
-    return pd.DataFrame({"moment": ["van", "desk"], "step": ["use", "weigh"], "phase": ["during", "before"],
-                         "role": ["repair", "trigger"], "also": "", "when_days": [0.2, 3.0], "score": [6.0, 7.0],
-                         "importance": [0.3, 0.1], "importance_low": 0.05, "importance_high": 0.4, "effect": [-1.84, 0.07],
-                         "effect_low": [-2.0, 0.05], "effect_high": [-1.5, 0.09], "n": [400, 90], "p_concentrate": 0.9,
-                         "priority": [0.2, 0.1], "verdict": verdict, "inside": True})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "moment": ["van", "desk"],
+            "step": ["use", "weigh"],
+            "phase": ["during", "before"],
+            "role": ["repair", "trigger"],
+            "also": "",
+            "when_days": [0.2, 3.0],
+            "score": [6.0, 7.0],
+            "importance": [0.3, 0.1],
+            "importance_low": 0.05,
+            "importance_high": 0.4,
+            "effect": [-1.84, 0.07],
+            "effect_low": [-2.0, 0.05],
+            "effect_high": [-1.5, 0.09],
+            "n": [400, 90],
+            "p_concentrate": 0.9,
+            "priority": [0.2, 0.1],
+            "verdict": verdict,
+            "inside": True,
+        }
+    )
 
 
 def league() -> pd.DataFrame:
-    return pd.DataFrame({"touchpoint": ["van", "desk", "site"], "estimate": [0.6, 0.4, 0.5], "low": [0.5, 0.3, 0.2],
-                         "high": [0.7, 0.5, 0.8], "n": [400, 90, 20], "unit": "share", "bottom_share": [0.1, 0.2, 0.3],
-                         "bottom_low": 0.05, "bottom_high": [0.15, 0.3, 0.5], "rank": [1.0, 2.0, None],
-                         "reason": ["", "", "too few"]})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "touchpoint": ["van", "desk", "site"],
+            "estimate": [0.6, 0.4, 0.5],
+            "low": [0.5, 0.3, 0.2],
+            "high": [0.7, 0.5, 0.8],
+            "n": [400, 90, 20],
+            "unit": "share",
+            "bottom_share": [0.1, 0.2, 0.3],
+            "bottom_low": 0.05,
+            "bottom_high": [0.15, 0.3, 0.5],
+            "rank": [1.0, 2.0, None],
+            "reason": ["", "", "too few"],
+        }
+    )
 
 
 def pairs(verdict: str) -> pd.DataFrame:
-    return pd.DataFrame([{"first": "van", "second": "desk", "estimate": 0.2, "low": 0.1, "high": 0.3, "n": 90, "unit": "share",
-                          "detectable": 0.14, "verdict": verdict}])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "first": "van",
+                "second": "desk",
+                "estimate": 0.2,
+                "low": 0.1,
+                "high": 0.3,
+                "n": 90,
+                "unit": "share",
+                "detectable": 0.14,
+                "verdict": verdict,
+            }
+        ]
+    )
 
 
 def failures(verdict: str = "real") -> pd.DataFrame:
-    return pd.DataFrame({"touchpoint": ["van", "desk"], "estimate": [0.24, 0.01], "low": [0.18, -0.02], "high": [0.3, 0.04],
-                         "n": [120, 28], "unit": "share", "n_dissatisfied": 150, "reach_share": [0.41, 0.58],
-                         "noise_share": [0.07, 0.21], "net_share": [0.34, 0.37], "key": True, "p_key": [1.0, 0.6],
-                         "verdict": [verdict, "not shown"]})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "touchpoint": ["van", "desk"],
+            "estimate": [0.24, 0.01],
+            "low": [0.18, -0.02],
+            "high": [0.3, 0.04],
+            "n": [120, 28],
+            "unit": "share",
+            "n_dissatisfied": 150,
+            "reach_share": [0.41, 0.58],
+            "noise_share": [0.07, 0.21],
+            "net_share": [0.34, 0.37],
+            "key": True,
+            "p_key": [1.0, 0.6],
+            "verdict": [verdict, "not shown"],
+        }
+    )
 
 
 def memory(verdict: str) -> pd.DataFrame:
-    return pd.DataFrame([{"model": "added", "estimate": 0.02, "low": 0.01, "high": 0.03, "n": 400, "unit": "share",
-                          "verdict": verdict}])  # fmt: skip
+    return pd.DataFrame(
+        [{"model": "added", "estimate": 0.02, "low": 0.01, "high": 0.03, "n": 400, "unit": "share", "verdict": verdict}]
+    )
 
 
 def test_the_headline_names_each_moment_with_its_role_effect_and_time() -> None:
@@ -72,9 +152,13 @@ def test_the_headline_names_each_moment_with_its_role_effect_and_time() -> None:
 
 @pytest.mark.parametrize(
     ("verdict", "reason"),
-    [("too few", "too few for this many touchpoints"), ("ceiling", "85% give the best possible judgement"),
-     ("common method", "every two ratings go together"), ("too little explained", "explain too little")],
-)  # fmt: skip
+    [
+        ("too few", "too few for this many touchpoints"),
+        ("ceiling", "85% give the best possible judgement"),
+        ("common method", "every two ratings go together"),
+        ("too little explained", "explain too little"),
+    ],
+)
 def test_where_nothing_may_be_split_every_sentence_says_why(verdict: str, reason: str) -> None:
     nothing = pd.DataFrame()
     for said in (
@@ -132,8 +216,20 @@ def test_the_order_is_told_as_firmly_as_it_is(kind: str, told: str) -> None:
 
 
 def test_a_league_with_recommendation_shows_both() -> None:
-    promoted = pd.DataFrame([{"touchpoint": "van", "estimate": -10.0, "low": -15.0, "high": -5.0, "n": 971, "unit": "points",
-                              "rank": 1.0, "reason": ""}])  # fmt: skip
+    promoted = pd.DataFrame(
+        [
+            {
+                "touchpoint": "van",
+                "estimate": -10.0,
+                "low": -15.0,
+                "high": -5.0,
+                "n": 971,
+                "unit": "points",
+                "rank": 1.0,
+                "reason": "",
+            }
+        ]
+    )
     both = words.league(league(), promoted)
     assert both["net_promoter_score_"].tolist()[0].startswith("−10")
     assert both["not_ranked"].tolist() == ["", "", "too few answers"] and both["rank"].tolist() == ["1", "2", "–"]

@@ -129,9 +129,13 @@ def responses(*rows: tuple[str, str, str, str | None, float]) -> pd.DataFrame:
 
 def test_only_ratings_until_the_last_judgement_stand_beside_it() -> None:
     said = responses(
-        ("a", "2025-01-01", "csat", "desk", 4), ("a", "2025-01-05", "csat", "desk", 8), ("a", "2025-01-05", "overall", None, 7),
-        ("a", "2025-01-01", "overall", None, 2), ("a", "2025-02-01", "csat", "desk", 0), ("b", "2025-01-01", "csat", "desk", 9),
-    )  # fmt: skip
+        ("a", "2025-01-01", "csat", "desk", 4),
+        ("a", "2025-01-05", "csat", "desk", 8),
+        ("a", "2025-01-05", "overall", None, 7),
+        ("a", "2025-01-01", "overall", None, 2),
+        ("a", "2025-02-01", "csat", "desk", 0),
+        ("b", "2025-01-01", "csat", "desk", 9),
+    )
     table = ratings(said, touchpoints=["desk"], minimum_n=1)
     assert table.to_dict("index") == {"a": {"outcome": 7.0, "weight": 1.0, "desk": 6.0}}
 

@@ -180,8 +180,16 @@ def test_where_nothing_is_linked_nothing_is_shown() -> None:
 
 def test_entrants_without_their_time_are_left_out() -> None:
     log, _answers = journeys(100)
-    fresh = pd.DataFrame({"customer_id": ["new"], "touchpoint": ["desk"], "step": ["weigh"], "at": [log["at"].max()],
-                          "journey_id": None, "outcome": "reached"})  # fmt: skip
+    fresh = pd.DataFrame(
+        {
+            "customer_id": ["new"],
+            "touchpoint": ["desk"],
+            "step": ["weigh"],
+            "at": [log["at"].max()],
+            "journey_id": None,
+            "outcome": "reached",
+        }
+    )
     log = pd.concat([log, fresh], ignore_index=True)
     passed = passages(log, steps=["weigh", "buy"])
     met = met_passages(log, passed, windows(incidence(passed)))
@@ -204,15 +212,26 @@ def measures(*, p_concentrate: float = 0.1, **changes: object) -> pd.DataFrame:
     where = places({"van": "use", "plan": "weigh", "quote": "weigh", "ad": "see"}, {"weigh": "before", "use": "after"})
     names = where["touchpoint"]
     tidy = pd.DataFrame({"touchpoint": names, "estimate": [0.3, 0.2, 0.1, 0.9], "low": 0.0, "high": 1.0, "n": 100})
-    sides = tidy.assign(role=["repair", "delight", "", "repair"], penalty=-1.0, penalty_low=-2.0, penalty_high=-0.5, reward=0.9,
-                        reward_low=0.2, reward_high=1.5).assign(**changes)  # fmt: skip
+    sides = tidy.assign(
+        role=["repair", "delight", "", "repair"],
+        penalty=-1.0,
+        penalty_low=-2.0,
+        penalty_high=-0.5,
+        reward=0.9,
+        reward_low=0.2,
+        reward_high=1.5,
+    ).assign(**changes)
     trigger = tidy[names == "quote"].assign(verdict="real", link="rated")
     return touchpoint_table(
-        where, corridor(STEPS, stall_step="weigh", objective_step="use"), contribution=tidy,
-        score=tidy.assign(reach_share=0.5, headroom_share=0.5), asymmetry=sides,
-        gap=tidy.assign(p_concentrate=p_concentrate, priority=[0.3, 0.2, 0.1, 0.9]), trigger=strongest_link(trigger),
+        where,
+        corridor(STEPS, stall_step="weigh", objective_step="use"),
+        contribution=tidy,
+        score=tidy.assign(reach_share=0.5, headroom_share=0.5),
+        asymmetry=sides,
+        gap=tidy.assign(p_concentrate=p_concentrate, priority=[0.3, 0.2, 0.1, 0.9]),
+        trigger=strongest_link(trigger),
         when=pd.DataFrame({"touchpoint": names, "when_days": 2.0}),
-    )  # fmt: skip
+    )
 
 
 def test_moments_lie_in_the_corridor_each_with_its_role() -> None:
@@ -244,11 +263,26 @@ def test_where_the_judgement_cannot_be_split_only_triggers_are_left() -> None:
 
 def test_without_a_corridor_every_touchpoint_is_inside() -> None:
     table = measures()
-    empty = {name: pd.DataFrame(columns=["touchpoint", *columns]) for name, columns in {
-        "contribution": ["estimate", "low", "high"], "score": ["estimate", "n", "reach_share", "headroom_share"],
-        "asymmetry": ["estimate", "role", "penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high"],
-        "gap": ["estimate", "p_concentrate", "priority"], "trigger": ["estimate", "low", "high", "verdict", "n"],
-        "when": ["when_days"]}.items()}  # fmt: skip
+    empty = {
+        name: pd.DataFrame(columns=["touchpoint", *columns])
+        for name, columns in {
+            "contribution": ["estimate", "low", "high"],
+            "score": ["estimate", "n", "reach_share", "headroom_share"],
+            "asymmetry": [
+                "estimate",
+                "role",
+                "penalty",
+                "penalty_low",
+                "penalty_high",
+                "reward",
+                "reward_low",
+                "reward_high",
+            ],
+            "gap": ["estimate", "p_concentrate", "priority"],
+            "trigger": ["estimate", "low", "high", "verdict", "n"],
+            "when": ["when_days"],
+        }.items()
+    }
     nothing = touchpoint_table(table[["touchpoint", "step", "phase", "controlled"]], corridor(STEPS), **empty)
     assert nothing["inside"].all()
     assert moments(nothing).empty

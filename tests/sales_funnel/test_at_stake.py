@@ -32,9 +32,12 @@ def goals(shares: dict[str, float]) -> pd.DataFrame:
 def test_value_at_stake_is_the_formula_checked_by_hand() -> None:
     known = sampled({"see": 0.5, "try": 0.4, "buy": 0.5}, {"see": 1000, "try": 500, "buy": 200})
     table = value_at_stake(
-        known, goals({"see": 0.6, "try": 0.6, "buy": 0.4}), purchases_ahead(pd.DataFrame(), steps=STEPS),
-        purchase_money=100.0, years=2.0,
-    ).set_index("step")  # fmt: skip
+        known,
+        goals({"see": 0.6, "try": 0.6, "buy": 0.4}),
+        purchases_ahead(pd.DataFrame(), steps=STEPS),
+        purchase_money=100.0,
+        years=2.0,
+    ).set_index("step")
     assert table.loc["see", "estimate"] == pytest.approx(
         500 * 0.1 * 0.4 * 0.5 * 100
     )  # N·gap·Π of the later conversions·m
@@ -47,9 +50,12 @@ def test_value_at_stake_is_the_formula_checked_by_hand() -> None:
 def test_the_lowest_conversion_need_not_be_the_stall() -> None:
     known = sampled({"see": 0.05, "try": 0.5, "buy": 0.9}, {"see": 1000, "try": 500, "buy": 250})
     table = value_at_stake(
-        known, goals({"see": 0.055, "try": 0.9, "buy": 0.9}), purchases_ahead(pd.DataFrame(), steps=STEPS),
-        purchase_money=10.0, years=1.0,
-    )  # fmt: skip
+        known,
+        goals({"see": 0.055, "try": 0.9, "buy": 0.9}),
+        purchases_ahead(pd.DataFrame(), steps=STEPS),
+        purchase_money=10.0,
+        years=1.0,
+    )
     assert table.loc[table["estimate"].idxmax(), "step"] == "try"
     assert table.loc[table["conversion_share"].idxmin(), "step"] == "see"
 
@@ -57,9 +63,12 @@ def test_the_lowest_conversion_need_not_be_the_stall() -> None:
 def test_without_money_the_ranking_is_in_journeys() -> None:
     known = sampled({"see": 0.5, "try": 0.4, "buy": 0.5}, {"see": 1000, "try": 500, "buy": 200})
     table = value_at_stake(
-        known, goals({"see": 0.6, "try": 0.6, "buy": 0.4}), purchases_ahead(pd.DataFrame(), steps=STEPS, objective_step="buy"),
-        purchase_money=float("nan"), years=1.0,
-    )  # fmt: skip
+        known,
+        goals({"see": 0.6, "try": 0.6, "buy": 0.4}),
+        purchases_ahead(pd.DataFrame(), steps=STEPS, objective_step="buy"),
+        purchase_money=float("nan"),
+        years=1.0,
+    )
     assert set(table["unit"]) == {"count"}
     assert table["estimate"].tolist() == pytest.approx([1000 * 0.1 * 0.4, 500 * 0.2, 0.0])
 
@@ -68,8 +77,13 @@ def test_a_gap_that_is_noise_is_not_shown() -> None:
     generator = np.random.default_rng(3)
     rows = [("focus", "see", draw, 100, 0.5 + 0.05 * generator.normal() * (draw >= 0)) for draw in range(-1, 200)]
     known = pd.DataFrame(rows, columns=["group", "step", "draw", "n", "estimate"])
-    table = value_at_stake(known, goals({"see": 0.53}), purchases_ahead(pd.DataFrame(), steps=["see", "buy"]),
-                           purchase_money=1.0, years=1.0)  # fmt: skip
+    table = value_at_stake(
+        known,
+        goals({"see": 0.53}),
+        purchases_ahead(pd.DataFrame(), steps=["see", "buy"]),
+        purchase_money=1.0,
+        years=1.0,
+    )
     assert not table["gap_shown"].any()
     assert table["p_worst"].iloc[0] > 0.5
 
@@ -86,8 +100,13 @@ def test_from_contacts_to_the_stall_a_planted_loss_is_found() -> None:
     limits = windows(mine)
     known = with_estimate(draws(groups, limits, by=("group", "step"), n_draws=100), curves, limits)
     given = pd.DataFrame({"step": STEPS[:3], "benchmark": [0.8, 0.6, 0.8], "source": "brief"})
-    stake = value_at_stake(known, benchmarks(curves, limits, given), purchases_ahead(pd.DataFrame(), steps=STEPS),
-                           purchase_money=50.0, years=1.0)  # fmt: skip
+    stake = value_at_stake(
+        known,
+        benchmarks(curves, limits, given),
+        purchases_ahead(pd.DataFrame(), steps=STEPS),
+        purchase_money=50.0,
+        years=1.0,
+    )
     worst = stake.loc[stake["estimate"].idxmax()]
     assert worst["step"] == "try" and worst["gap_shown"] and worst["p_worst"] > 0.95
     assert worst["low"] < worst["estimate"] < worst["high"]
@@ -128,9 +147,13 @@ def test_money_is_booked_at_the_step_the_customer_was_last_seen_to_reach() -> No
         steps=STEPS,
     )
     table = booked_money(
-        sales(("a", "2025-01-05", 60.0), ("a", "2025-01-09", -10.0), ("b", "2025-02-01", 50.0), ("x", "2025-02-01", 999.0)),
-        passed, steps=STEPS, measure="margin",
-    ).set_index("step")  # fmt: skip
+        sales(
+            ("a", "2025-01-05", 60.0), ("a", "2025-01-09", -10.0), ("b", "2025-02-01", 50.0), ("x", "2025-02-01", 999.0)
+        ),
+        passed,
+        steps=STEPS,
+        measure="margin",
+    ).set_index("step")
     assert table["booked_money"].to_dict() == {"see": 50.0, "try": 0.0, "buy": 50.0, "use": 0.0}
     assert table["n"].sum() == 2  # a refund is no purchase, a stranger is not in the funnel
     assert table["estimate"].sum() == pytest.approx(1.0)
@@ -152,8 +175,12 @@ def answers(*rows: tuple[str, str, float]) -> pd.DataFrame:
 
 def test_the_satisfied_who_are_not_seen_again_have_left() -> None:
     said = answers(("a", "2025-01-01", 9), ("b", "2025-01-01", 8), ("c", "2025-01-01", 3), ("d", "2025-12-20", 10))
-    acts = pd.DataFrame({"customer_id": ["a", "a", "b", "c", "d"], "at": pd.to_datetime(
-        ["2024-12-01", "2025-02-01", "2024-12-24", "2024-12-24", "2025-12-31"])})  # fmt: skip
+    acts = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "b", "c", "d"],
+            "at": pd.to_datetime(["2024-12-01", "2025-02-01", "2024-12-24", "2024-12-24", "2025-12-31"]),
+        }
+    )
     table = satisfied_but_leaving(said, acts, scales={}, window_days=90).set_index("group")
     assert table.loc["satisfied", ["estimate", "n"]].tolist() == [0.5, 2]  # a stayed, b left, d has not had the time
     assert table.loc["other", ["estimate", "n"]].tolist() == [1.0, 1]

@@ -124,11 +124,16 @@ def test_nothing_gives_empty_tables_with_their_columns() -> None:
 def test_the_benchmark_is_stated_or_the_best_other_segment_or_the_earlier_period() -> None:
     half, third = ["advanced"] * 50 + ["open"] * 50, ["advanced"] * 33 + ["open"] * 67
     days = [1.0] * 100
-    stacked = pd.concat([
-        waits(days, third).assign(group="focus"), waits(days, half).assign(group="segment:a"),
-        waits(days, third).assign(group="segment:b"), waits(days, half, "t").assign(group="earlier"),
-        waits(days, third, "t").assign(group="focus"), waits(days, third, "u").assign(group="focus"),
-    ])  # fmt: skip
+    stacked = pd.concat(
+        [
+            waits(days, third).assign(group="focus"),
+            waits(days, half).assign(group="segment:a"),
+            waits(days, third).assign(group="segment:b"),
+            waits(days, half, "t").assign(group="earlier"),
+            waits(days, third, "t").assign(group="focus"),
+            waits(days, third, "u").assign(group="focus"),
+        ]
+    )
     curves = incidence(stacked, by=("group", "step"))
     limits = windows(curves[curves["group"] == "focus"])
     table = pd.DataFrame(

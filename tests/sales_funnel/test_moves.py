@@ -29,10 +29,17 @@ def journeys(n: int, shares: tuple[float, float], start: int, seed: int) -> pd.D
     tries = generator.random(n) < shares[0]
     buys = tries & (generator.random(n) < shares[1])
     who = np.array([f"c{seed}-{row}" for row in range(n)])
-    parts = [(who, began, "see"), (who[tries], began[tries] + pd.Timedelta(days=2), "try"),
-             (who[buys], began[buys] + pd.Timedelta(days=4), "buy")]  # fmt: skip
-    return pd.concat([pd.DataFrame({"customer_id": ids, "at": at, "step": step, "journey_id": None, "outcome": "reached"})
-                      for ids, at, step in parts])  # fmt: skip
+    parts = [
+        (who, began, "see"),
+        (who[tries], began[tries] + pd.Timedelta(days=2), "try"),
+        (who[buys], began[buys] + pd.Timedelta(days=4), "buy"),
+    ]
+    return pd.concat(
+        [
+            pd.DataFrame({"customer_id": ids, "at": at, "step": step, "journey_id": None, "outcome": "reached"})
+            for ids, at, step in parts
+        ]
+    )
 
 
 def change(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -92,13 +99,24 @@ def contacts(*rows: tuple[str, int, str, str]) -> pd.DataFrame:
 
 def test_what_followed_each_contact_is_counted_by_kind() -> None:
     table = transitions(
-        contacts(("a", 1, "see", "reached"), ("a", 2, "buy", "reached"), ("a", 3, "try", "reached"),
-                 ("b", 1, "see", "reached"), ("b", 2, "see", "lost"), ("b", 3, "", "reached")),
+        contacts(
+            ("a", 1, "see", "reached"),
+            ("a", 2, "buy", "reached"),
+            ("a", 3, "try", "reached"),
+            ("b", 1, "see", "reached"),
+            ("b", 2, "see", "lost"),
+            ("b", 3, "", "reached"),
+        ),
         steps=STEPS,
-    )  # fmt: skip
+    )
     found = {(row.from_step, row.to_step, row.kind): (row.n_moves, row.n) for row in table.itertuples()}
-    assert found == {("see", "buy", "skip"): (1, 3), ("see", "see", "again"): (1, 3), ("see", "", "lost"): (1, 3),
-                     ("buy", "try", "back"): (1, 1), ("try", "", "end"): (1, 1)}  # fmt: skip
+    assert found == {
+        ("see", "buy", "skip"): (1, 3),
+        ("see", "see", "again"): (1, 3),
+        ("see", "", "lost"): (1, 3),
+        ("buy", "try", "back"): (1, 1),
+        ("try", "", "end"): (1, 1),
+    }
     shares = moves(table).set_index("kind")["estimate"]
     assert shares.to_dict() == pytest.approx({"onward": 0.0, "skip": 1 / 3, "back": 1 / 3, "again": 1 / 3})
     assert "So many leave the order" in says.order(moves(table)).sentence
@@ -107,10 +125,15 @@ def test_what_followed_each_contact_is_counted_by_kind() -> None:
 def test_each_row_of_the_transition_table_adds_up_to_one_in_any_order(shared: Callable[[str], Path]) -> None:
     data = pd.read_csv(shared("data/helpdesk/helpdesk.csv.gz"))
     steps = ["Assign seriousness", "Take in charge ticket", "Wait", "Resolve ticket", "Closed"]
-    log = pd.DataFrame({
-        "customer_id": data["case:concept:name"].astype("str"), "step": data["concept:name"], "journey_id": None,
-        "at": pd.to_datetime(data["time:timestamp"], utc=True, format="mixed"), "outcome": "reached",
-    })  # fmt: skip
+    log = pd.DataFrame(
+        {
+            "customer_id": data["case:concept:name"].astype("str"),
+            "step": data["concept:name"],
+            "journey_id": None,
+            "at": pd.to_datetime(data["time:timestamp"], utc=True, format="mixed"),
+            "outcome": "reached",
+        }
+    )
     table = transitions(log, steps=steps)
     np.testing.assert_allclose(table.groupby("from_step")["estimate"].sum(), 1.0)
     pairs = log[log["step"].isin(steps)].assign(place=lambda rows: rows["step"].map(steps.index))
@@ -131,8 +154,13 @@ def test_without_contacts_nothing_followed() -> None:
 
 
 def test_who_waits_longer_than_nine_tenths_needed_is_counted_among_the_open() -> None:
-    passed = pd.DataFrame({"step": ["see"] * 5 + ["try"], "outcome": ["open"] * 4 + ["advanced", "open"],
-                           "days": [1.0, 5.0, 11.0, 30.0, 99.0, 50.0]})  # fmt: skip
+    passed = pd.DataFrame(
+        {
+            "step": ["see"] * 5 + ["try"],
+            "outcome": ["open"] * 4 + ["advanced", "open"],
+            "days": [1.0, 5.0, 11.0, 30.0, 99.0, 50.0],
+        }
+    )
     times = pd.DataFrame({"step": ["see", "see"], "quantile": [0.5, 0.9], "estimate": [4.0, 10.0]})
     found = ageing(passed, times)
     assert found[["step", "n", "n_old", "estimate", "old_days"]].values.tolist() == [["see", 4, 2, 0.5, 10.0]]
@@ -153,9 +181,16 @@ def test_the_picture_draws_each_known_part_with_its_interval_and_n(worse: pd.Dat
 
 
 def test_a_step_that_only_one_half_knows_leaves_its_change_unknown() -> None:
-    sampled = pd.DataFrame([[half, step, draw, 90, 0.5] for half in ("before", "after") for step in STEPS[:2]
-                            for draw in range(-1, 20) if (half, step) != ("before", "try")],
-                           columns=["group", "step", "draw", "n", "estimate"])  # fmt: skip
+    sampled = pd.DataFrame(
+        [
+            [half, step, draw, 90, 0.5]
+            for half in ("before", "after")
+            for step in STEPS[:2]
+            for draw in range(-1, 20)
+            if (half, step) != ("before", "try")
+        ],
+        columns=["group", "step", "draw", "n", "estimate"],
+    )
     found = funnel_change(sampled[~((sampled["step"] == "see") & (sampled["draw"] == -1))], steps=STEPS)
     assert found["estimate"].isna().all() and not found["shown"].any()
 

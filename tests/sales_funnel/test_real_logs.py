@@ -54,10 +54,12 @@ def test_permits_with_two_time_zones_pass_in_their_true_order(shared) -> None:  
 def test_leads_that_came_last_are_censored_not_lost(shared) -> None:  # type: ignore[no-untyped-def]
     leads = pd.read_csv(shared("data/olist/funnel/olist_marketing_qualified_leads_dataset.csv"))
     deals = pd.read_csv(shared("data/olist/funnel/olist_closed_deals_dataset.csv"))
-    log = pd.concat([
-        log_of(leads["mql_id"], pd.Series("lead", index=leads.index), leads["first_contact_date"]),
-        log_of(deals["mql_id"], pd.Series("won", index=deals.index), deals["won_date"]),
-    ])  # fmt: skip
+    log = pd.concat(
+        [
+            log_of(leads["mql_id"], pd.Series("lead", index=leads.index), leads["first_contact_date"]),
+            log_of(deals["mql_id"], pd.Series("won", index=deals.index), deals["won_date"]),
+        ]
+    )
     table = measured(log, ["lead", "won"])
     assert table.loc["lead", "n"] in (7999, 8000)  # one deal was won before its first contact: it begins at the deal
     assert table.loc["lead", "n_advanced"] == pytest.approx(842, abs=1)
@@ -82,10 +84,12 @@ def test_the_leads_of_each_origin_are_won_as_published(shared) -> None:  # type:
     told = json.loads(shared("data/oracles.json").read_text())["olist_funnel"]
     leads = pd.read_csv(shared("data/olist/funnel/olist_marketing_qualified_leads_dataset.csv"))
     deals = pd.read_csv(shared("data/olist/funnel/olist_closed_deals_dataset.csv"))
-    log = pd.concat([
-        log_of(leads["mql_id"], pd.Series("lead", index=leads.index), leads["first_contact_date"]),
-        log_of(deals["mql_id"], pd.Series("won", index=deals.index), deals["won_date"]),
-    ])  # fmt: skip
+    log = pd.concat(
+        [
+            log_of(leads["mql_id"], pd.Series("lead", index=leads.index), leads["first_contact_date"]),
+            log_of(deals["mql_id"], pd.Series("won", index=deals.index), deals["won_date"]),
+        ]
+    )
     passed = passages(log, steps=["lead", "won"]).drop_duplicates("journey_id", keep="last")
     origin = leads.set_index("mql_id")["origin"].fillna("(missing)")
     by_origin = (

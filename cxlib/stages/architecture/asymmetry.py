@@ -11,9 +11,27 @@ from cxlib.statistics.intervals import detectable
 LOW_SHARE, HIGH_SHARE = 0.6, 0.85  # of the scale: 0–6 / 7–8 / 9–10, and 1–3 / 4 / 5
 BAND_N = 30
 COLUMNS = [
-    "touchpoint", "estimate", "low", "high", "n", "unit", "detectable", "penalty", "penalty_low", "penalty_high", "reward",
-    "reward_low", "reward_high", "impact_asymmetry", "n_low", "n_middle", "n_high", "adjusted_p", "role", "verdict",
-]  # fmt: skip
+    "touchpoint",
+    "estimate",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "detectable",
+    "penalty",
+    "penalty_low",
+    "penalty_high",
+    "reward",
+    "reward_low",
+    "reward_high",
+    "impact_asymmetry",
+    "n_low",
+    "n_middle",
+    "n_high",
+    "adjusted_p",
+    "role",
+    "verdict",
+]
 
 
 def bands(scores: pd.Series, *, scale: tuple[float, float]) -> pd.Series:
@@ -104,13 +122,23 @@ def _row(name: str, fit: Fit, scores: pd.Series, band: pd.Series, z: float) -> d
     n = band.value_counts()
     counts = {f"n_{key}": int(n.get(key, 0)) for key in ("low", "middle", "high")}
     return {
-        "touchpoint": name, "estimate": value, "low": value - z * se, "high": value + z * se, "n": int(band.notna().sum()),
-        "unit": "score", "detectable": detectable(value - z * se, value + z * se), "penalty": penalty,
+        "touchpoint": name,
+        "estimate": value,
+        "low": value - z * se,
+        "high": value + z * se,
+        "n": int(band.notna().sum()),
+        "unit": "score",
+        "detectable": detectable(value - z * se, value + z * se),
+        "penalty": penalty,
         "penalty_low": penalty - z * penalty_se,
-        "penalty_high": penalty + z * penalty_se, "reward": reward, "reward_low": reward - z * reward_se,
-        "reward_high": reward + z * reward_se, "p": _two_sided(value, se),
-        "impact_asymmetry": (reward + penalty) / total if total > 0 else np.nan, **counts,
-    }  # fmt: skip
+        "penalty_high": penalty + z * penalty_se,
+        "reward": reward,
+        "reward_low": reward - z * reward_se,
+        "reward_high": reward + z * reward_se,
+        "p": _two_sided(value, se),
+        "impact_asymmetry": (reward + penalty) / total if total > 0 else np.nan,
+        **counts,
+    }
 
 
 def _two_sided(value: float, se: float) -> float:

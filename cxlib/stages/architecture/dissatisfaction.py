@@ -8,8 +8,21 @@ import pandas as pd
 from cxlib.statistics.intervals import percentile
 
 LEAST = 30  # dissatisfied, and others: below, a share of them moves by more than ten points with two persons
-COLUMNS = ["touchpoint", "estimate", "low", "high", "n", "unit", "n_dissatisfied", "reach_share", "noise_share",
-           "net_share", "key", "p_key", "verdict"]  # fmt: skip
+COLUMNS = [
+    "touchpoint",
+    "estimate",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "n_dissatisfied",
+    "reach_share",
+    "noise_share",
+    "net_share",
+    "key",
+    "p_key",
+    "verdict",
+]
 
 
 def failure_values(failed: np.ndarray, dissatisfied: np.ndarray, *, weight: np.ndarray | None = None) -> np.ndarray:
@@ -52,12 +65,23 @@ def key_failures(
     chosen = np.stack([_key(cells, bad, size, value)[0] for size, value in zip(sizes, values, strict=True)])
     low, high = percentile(values[1:])
     _now, reach, noise = _key(cells, bad, sizes[0], values[0])
-    table = pd.DataFrame({
-        "touchpoint": failed.columns, "estimate": values[0], "low": low, "high": high, "n": failed.sum().to_numpy(),
-        "unit": "share", "n_dissatisfied": int(dissatisfied.sum()), "reach_share": reach, "noise_share": noise,
-        "net_share": reach - noise, "key": chosen[0], "p_key": chosen[1:].mean(axis=0),
-        "verdict": pd.Series(np.where(low > 0, "real", "not shown"), dtype="str"),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "touchpoint": failed.columns,
+            "estimate": values[0],
+            "low": low,
+            "high": high,
+            "n": failed.sum().to_numpy(),
+            "unit": "share",
+            "n_dissatisfied": int(dissatisfied.sum()),
+            "reach_share": reach,
+            "noise_share": noise,
+            "net_share": reach - noise,
+            "key": chosen[0],
+            "p_key": chosen[1:].mean(axis=0),
+            "verdict": pd.Series(np.where(low > 0, "real", "not shown"), dtype="str"),
+        }
+    )
     return table.sort_values("estimate", ascending=False, kind="stable")[COLUMNS].reset_index(drop=True)
 
 

@@ -99,11 +99,15 @@ def driver_draws(ratings: pd.DataFrame, *, n_draws: int = 1000, seed: int = 0) -
     covariance, scores = _moments(design, weights, ratings[names].to_numpy(float))
     plain = _grouped_weights(covariance[: 1 if len(names) <= MOST_EXACT else None], groups)
     exact = _contributions(covariance, groups) if len(names) <= MOST_EXACT else plain
-    return pd.DataFrame({
-        "draw": np.repeat(np.arange(-1, n_draws), len(names)), "touchpoint": np.tile(names, n_draws + 1),
-        "importance": exact.ravel(), "score": scores.ravel(),
-        "relative_weight": np.concatenate([plain[0], np.full(n_draws * len(names), np.nan)]),
-    })[columns]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "draw": np.repeat(np.arange(-1, n_draws), len(names)),
+            "touchpoint": np.tile(names, n_draws + 1),
+            "importance": exact.ravel(),
+            "score": scores.ravel(),
+            "relative_weight": np.concatenate([plain[0], np.full(n_draws * len(names), np.nan)]),
+        }
+    )[columns]
 
 
 def model_draws(ratings: pd.DataFrame, *, n_draws: int = 200, seed: int = 0) -> np.ndarray:
@@ -138,8 +142,15 @@ def overlap(ratings: pd.DataFrame) -> pd.DataFrame:
     factor = np.array(
         [_inflation(matrix, sorted(varied & set(group)), sorted(varied - set(group))) for group in groups]
     )
-    return pd.DataFrame({"touchpoint": names, "estimate": factor, "n": ratings[names].notna().sum().to_numpy(),
-                         "unit": "ratio", "repeats": factor > MOST_INFLATED})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "touchpoint": names,
+            "estimate": factor,
+            "n": ratings[names].notna().sum().to_numpy(),
+            "unit": "ratio",
+            "repeats": factor > MOST_INFLATED,
+        }
+    )
 
 
 def _inflation(matrix: np.ndarray, own: list[int], others: list[int]) -> float:
@@ -216,8 +227,21 @@ def drivers(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     rank_low–rank_high holds the rank in 95 % of the samples; p_top = share of samples in which it is first; tied = its
     interval of ranks reaches the first place. relative_weight is the cross-check. n = respondents who rated it.
     """
-    columns = ["touchpoint", "estimate", "low", "high", "n", "unit", "relative_share", "relative_weight", "rank",
-               "rank_low", "rank_high", "p_top", "tied"]  # fmt: skip
+    columns = [
+        "touchpoint",
+        "estimate",
+        "low",
+        "high",
+        "n",
+        "unit",
+        "relative_share",
+        "relative_weight",
+        "rank",
+        "rank_low",
+        "rank_high",
+        "p_top",
+        "tied",
+    ]
     if draws.empty:
         return pd.DataFrame(columns=columns)
     names = draws["touchpoint"].unique().tolist()
@@ -227,12 +251,23 @@ def drivers(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     low = np.minimum(low, wide[0])
     rank_low, rank_high = percentile(ranks[1:].astype(float))
     first = draws.iloc[: len(names)]
-    table = pd.DataFrame({
-        "touchpoint": names, "estimate": wide[0], "low": low, "high": high, "n": ratings[names].notna().sum().to_numpy(),
-        "unit": "share", "relative_share": wide[0] / wide[0].sum(), "relative_weight": first["relative_weight"].to_numpy(),
-        "rank": ranks[0], "rank_low": np.floor(rank_low), "rank_high": np.ceil(rank_high),
-        "p_top": (ranks[1:] == 1).mean(axis=0), "tied": rank_low <= 1,
-    })[columns]  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "touchpoint": names,
+            "estimate": wide[0],
+            "low": low,
+            "high": high,
+            "n": ratings[names].notna().sum().to_numpy(),
+            "unit": "share",
+            "relative_share": wide[0] / wide[0].sum(),
+            "relative_weight": first["relative_weight"].to_numpy(),
+            "rank": ranks[0],
+            "rank_low": np.floor(rank_low),
+            "rank_high": np.ceil(rank_high),
+            "p_top": (ranks[1:] == 1).mean(axis=0),
+            "tied": rank_low <= 1,
+        }
+    )[columns]
     return table.sort_values("rank").reset_index(drop=True)
 
 

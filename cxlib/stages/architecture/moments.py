@@ -9,22 +9,48 @@ ROLES = ("repair", "delight", "trigger")
 SURE = 0.8  # probability from which importance outruns performance
 MOST = 2  # moments of one role: more would be a list, not a choice
 COLUMNS = [
-    "moment", "step", "phase", "role", "also", "when_days", "score", "importance", "importance_low", "importance_high",
-    "effect", "effect_low", "effect_high", "n", "p_concentrate", "priority", "verdict", "inside",
-]  # fmt: skip
+    "moment",
+    "step",
+    "phase",
+    "role",
+    "also",
+    "when_days",
+    "score",
+    "importance",
+    "importance_low",
+    "importance_high",
+    "effect",
+    "effect_low",
+    "effect_high",
+    "n",
+    "p_concentrate",
+    "priority",
+    "verdict",
+    "inside",
+]
 MEASURES = {  # table → its columns here
     "contribution": {"estimate": "importance", "low": "importance_low", "high": "importance_high"},
     "score": {"estimate": "score", "n": "n", "reach_share": "reach_share", "headroom_share": "headroom_share"},
     "asymmetry": {
-        "estimate": "asymmetry", "role": "asymmetry_role", "penalty": "penalty", "penalty_low": "penalty_low",
-        "penalty_high": "penalty_high", "reward": "reward", "reward_low": "reward_low", "reward_high": "reward_high",
+        "estimate": "asymmetry",
+        "role": "asymmetry_role",
+        "penalty": "penalty",
+        "penalty_low": "penalty_low",
+        "penalty_high": "penalty_high",
+        "reward": "reward",
+        "reward_low": "reward_low",
+        "reward_high": "reward_high",
     },
     "gap": {"estimate": "gap", "p_concentrate": "p_concentrate", "priority": "priority"},
     "trigger": {
-        "estimate": "trigger", "low": "trigger_low", "high": "trigger_high", "verdict": "trigger_verdict", "n": "n_linked",
+        "estimate": "trigger",
+        "low": "trigger_low",
+        "high": "trigger_high",
+        "verdict": "trigger_verdict",
+        "n": "n_linked",
     },
     "when": {"when_days": "when_days"},
-}  # fmt: skip
+}
 
 
 def places(
@@ -54,8 +80,12 @@ def touchpoint_table(places: pd.DataFrame, corridor: pd.DataFrame, **measures: p
         table = table.merge(measure, on="touchpoint", how="left")
     inside = table["step"].isin(corridor["step"]) | (len(corridor) == 0)
     texts = {name: table[name].astype("str").fillna("") for name in ("asymmetry_role", "trigger_verdict")}
-    numbers = {name: table[name].astype("float64") for columns in MEASURES.values() for name in columns.values()
-               if name not in texts and table[name].dtype == object}  # fmt: skip
+    numbers = {
+        name: table[name].astype("float64")
+        for columns in MEASURES.values()
+        for name in columns.values()
+        if name not in texts and table[name].dtype == object
+    }
     return table.assign(inside=inside & table["controlled"], **texts, **numbers)
 
 

@@ -8,8 +8,20 @@ from scipy import stats
 
 from cxlib.statistics.intervals import detectable, newcombe
 
-COLUMNS = ["touchpoint", "step", "link", "estimate", "low", "high", "n", "unit", "detectable", "base_share", "adjusted_p",
-           "verdict"]  # fmt: skip
+COLUMNS = [
+    "touchpoint",
+    "step",
+    "link",
+    "estimate",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "detectable",
+    "base_share",
+    "adjusted_p",
+    "verdict",
+]
 LEAST = 30  # persons on each side of a comparison
 DAY_SECONDS = 86_400.0
 
@@ -58,9 +70,11 @@ def next_step(met: pd.DataFrame, responses: pd.DataFrame, *, family: list[str] |
     table["adjusted_p"] = _holm(asked)
     shown = table["adjusted_p"] < 0.05
     verdict = np.select([table["p"].isna(), shown], ["cannot tell", "real"], "not shown")
-    return table.assign(verdict=pd.Series(verdict, dtype="str"))[COLUMNS].sort_values(
-        ["link", "estimate"], ascending=[True, False]
-    ).reset_index(drop=True)  # fmt: skip
+    return (
+        table.assign(verdict=pd.Series(verdict, dtype="str"))[COLUMNS]
+        .sort_values(["link", "estimate"], ascending=[True, False])
+        .reset_index(drop=True)
+    )
 
 
 def when_met(met: pd.DataFrame) -> pd.DataFrame:
@@ -104,9 +118,12 @@ def _rated(met: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     contact = contact.astype({"on": "datetime64[ns]", "touchpoint": "str"}).sort_values("on")
     joined = pd.merge_asof(
-        asked.rename(columns={"respondent_id": "customer_id"}).sort_values("on"), contact,
-        on="on", by=["customer_id", "touchpoint"], tolerance=pd.Timedelta(days=60),
-    )  # fmt: skip
+        asked.rename(columns={"respondent_id": "customer_id"}).sort_values("on"),
+        contact,
+        on="on",
+        by=["customer_id", "touchpoint"],
+        tolerance=pd.Timedelta(days=60),
+    )
     return joined.dropna(subset=["passage"]).drop_duplicates(["passage", "touchpoint"])[columns]
 
 
@@ -118,9 +135,12 @@ def _rated_row(touchpoint: str, step: str, rated: pd.DataFrame) -> dict[str, obj
         return row | dict.fromkeys(("estimate", "low", "high", "base_share", "p"), np.nan)
     slope, error, spread = _logistic(score, advanced)
     return row | {
-        "estimate": slope * spread, "low": (slope - 1.96 * error) * spread, "high": (slope + 1.96 * error) * spread,
-        "base_share": float(advanced.mean()), "p": float(2 * stats.norm.sf(abs(slope) / error)),
-    }  # fmt: skip
+        "estimate": slope * spread,
+        "low": (slope - 1.96 * error) * spread,
+        "high": (slope + 1.96 * error) * spread,
+        "base_share": float(advanced.mean()),
+        "p": float(2 * stats.norm.sf(abs(slope) / error)),
+    }
 
 
 def _logistic(score: np.ndarray, advanced: np.ndarray) -> tuple[float, float, float]:

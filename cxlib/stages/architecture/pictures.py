@@ -71,8 +71,11 @@ def plot_priorities(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.xaxis.tick_top()
     ax.spines[["top"]].set_visible(True)
     ax.spines[["bottom"]].set_visible(False)
-    ax.set_title(_("Importance against performance (n = {low} to {high})").format(
-        low=number(table["n"].min(), 0), high=number(table["n"].max(), 0)))  # fmt: skip
+    ax.set_title(
+        _("Importance against performance (n = {low} to {high})").format(
+            low=number(table["n"].min(), 0), high=number(table["n"].max(), 0)
+        )
+    )
     return ax
 
 
@@ -81,8 +84,18 @@ def _label_points(ax: Axes, points: pd.DataFrame) -> None:
     line = {"arrowstyle": "-", "color": GREY, "lw": 0.6}
     foot, upper = points[points["y"] < FOOT].sort_values("x"), points[points["y"] >= FOOT]
     for point, place in zip(foot.to_dict("records"), _apart(foot["x"].tolist(), 0.052), strict=True):
-        ax.annotate(str(point["touchpoint"]), (point["x"], point["y"]), (place, -0.1), rotation=40, ha="right", va="top",
-                    rotation_mode="anchor", fontsize=8.5, arrowprops=line, annotation_clip=False)  # fmt: skip
+        ax.annotate(
+            str(point["touchpoint"]),
+            (point["x"], point["y"]),
+            (place, -0.1),
+            rotation=40,
+            ha="right",
+            va="top",
+            rotation_mode="anchor",
+            fontsize=8.5,
+            arrowprops=line,
+            annotation_clip=False,
+        )
     heights = _apart(upper["y"].tolist(), 0.047)
     for point, height in zip(upper.to_dict("records"), heights, strict=True):
         chance = float(point["p_concentrate"])
@@ -91,10 +104,15 @@ def _label_points(ax: Axes, points: pd.DataFrame) -> None:
         crowded = ((right > 0) & (right < 0.08) & ((upper["y"] - point["y"]).abs() < 0.06)).any()
         left = point["x"] > 0.7 or (crowded and point["x"] > 0.25)
         ax.annotate(
-            name, (point["x"], point["y"]), (point["x"] + (-0.03 if left else 0.03), height), fontsize=8.5,
-            ha="right" if left else "left", va="center", color=ACCENT if point["sure"] else "#1B2733",
+            name,
+            (point["x"], point["y"]),
+            (point["x"] + (-0.03 if left else 0.03), height),
+            fontsize=8.5,
+            ha="right" if left else "left",
+            va="center",
+            color=ACCENT if point["sure"] else "#1B2733",
             arrowprops=line if abs(height - point["y"]) > 0.012 else None,
-        )  # fmt: skip
+        )
 
 
 def _apart(places: list[float], least: float) -> list[float]:
@@ -129,16 +147,26 @@ def plot_penalty_reward(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
             ax.hlines(row + shift, values[f"{side}_low"], values[f"{side}_high"], color=BLACK if role else GREY, lw=1.1)
         counts = f"n = {number(values['n_low'], 0)} / {number(values['n_high'], 0)}"
         ax.text(high + 0.04 * (high - low), row, counts, va="center", fontsize=8.5)
-        ax.text(high + 0.33 * (high - low), row, words.get(role, verdict_word(str(values["verdict"]))), va="center",
-                fontsize=8.5, color=ROLE_COLOUR.get(role, MUTED), weight="bold" if role else "normal")  # fmt: skip
+        ax.text(
+            high + 0.33 * (high - low),
+            row,
+            words.get(role, verdict_word(str(values["verdict"]))),
+            va="center",
+            fontsize=8.5,
+            color=ROLE_COLOUR.get(role, MUTED),
+            weight="bold" if role else "normal",
+        )
     ax.axvline(0, color=BLACK, lw=0.8)
     ax.set(yticks=range(len(table)), yticklabels=table["touchpoint"], ylim=(len(table) - 0.5, -0.5))
     ax.set_xlim(low - 0.03 * (high - low), high + 0.53 * (high - low))
     ax.spines["bottom"].set_bounds(low, high)
     ax.set_xticks([tick for tick in ax.get_xticks() if low <= tick <= high])
     ax.set_title(_("What a bad rating costs (red), what a good one wins (blue)"))
-    ax.set_xlabel(_("points of the overall judgement against a middling rating, 95% interval; n = bad / good ratings"),
-                  loc="left", fontsize=8.5)  # fmt: skip
+    ax.set_xlabel(
+        _("points of the overall judgement against a middling rating, 95% interval; n = bad / good ratings"),
+        loc="left",
+        fontsize=8.5,
+    )
     return ax
 
 
@@ -198,9 +226,16 @@ def plot_moments(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.vlines(row["position"], 0, height, color=colour, lw=0.8, alpha=0.5, zorder=1)
         ax.scatter(row["position"], height, marker="D", s=50 + 170 * float(size[place]), color=colour, zorder=3)
         right = row["position"] <= (len(steps) - 1) / 2
-        ax.text(row["position"] + (0.2 if right else -0.2), height, f"{row['moment']}: {_effect_words(row)}", va="center",
-                ha="left" if right else "right", fontsize=8.5, color=colour,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.9})  # fmt: skip
+        ax.text(
+            row["position"] + (0.2 if right else -0.2),
+            height,
+            f"{row['moment']}: {_effect_words(row)}",
+            va="center",
+            ha="left" if right else "right",
+            fontsize=8.5,
+            color=colour,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.9},
+        )
     ax.set(xlim=(-0.6, len(steps) - 0.4), ylim=(-0.3, top + 0.5), yticks=[], title=_("Moments along the funnel"))
     ax.set_xticks(steps["position"], steps["step"], rotation=0 if len(steps) <= 7 else 25, fontsize=8.5)
     ax.tick_params(axis="x", length=0)
@@ -216,6 +251,8 @@ def _effect_words(row: dict[Hashable, Any]) -> str:
     if pd.isna(row["effect"]):
         return words[str(row["role"])]
     return _("{role} {effect} ({interval}, n = {n})").format(
-        role=words[str(row["role"])], effect=quantity(row["effect"], unit), n=number(row["n"], 0),
+        role=words[str(row["role"])],
+        effect=quantity(row["effect"], unit),
+        n=number(row["n"], 0),
         interval=interval(row["effect_low"], row["effect_high"], unit),
-    )  # fmt: skip
+    )

@@ -61,6 +61,9 @@ def plot_failures(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xticks([tick for tick in ax.get_xticks() if low <= tick <= high])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value, 0)))
     ax.set_title(_("What each failure adds to dissatisfaction"))
-    ax.set_xlabel(_("share of the dissatisfied it accounts for, less the share of the others; 95% interval"), loc="left",
-                  fontsize=8.5)  # fmt: skip
+    ax.set_xlabel(
+        _("share of the dissatisfied it accounts for, less the share of the others; 95% interval"),
+        loc="left",
+        fontsize=8.5,
+    )
     return ax

@@ -8,9 +8,20 @@ import pandas as pd
 from cxlib.statistics.intervals import percentile
 
 COLUMNS = [
-    "touchpoint", "estimate", "low", "high", "n", "unit", "importance_scaled", "performance_scaled", "stated_scaled",
-    "p_concentrate", "quadrant", "priority", "rank",
-]  # fmt: skip
+    "touchpoint",
+    "estimate",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "importance_scaled",
+    "performance_scaled",
+    "stated_scaled",
+    "p_concentrate",
+    "quadrant",
+    "priority",
+    "rank",
+]
 
 
 def scaled(values: np.ndarray) -> np.ndarray:
@@ -29,12 +40,15 @@ def importance_performance(table: pd.DataFrame) -> pd.DataFrame:
     importance, performance = scaled(table["importance"].to_numpy(float)), scaled(table["performance"].to_numpy(float))
     matters = table["importance"] >= table["importance"].mean()
     good = table["performance"] >= table["performance"].mean()
-    quadrant = np.select([matters & ~good, matters & good, ~matters & ~good], ["concentrate", "keep up", "low priority"],
-                         "overkill")  # fmt: skip
+    quadrant = np.select(
+        [matters & ~good, matters & good, ~matters & ~good], ["concentrate", "keep up", "low priority"], "overkill"
+    )
     return table.assign(
-        importance_scaled=importance, performance_scaled=performance, gap=importance - performance,
+        importance_scaled=importance,
+        performance_scaled=performance,
+        gap=importance - performance,
         quadrant=pd.Series(quadrant, index=table.index, dtype="str"),
-    )  # fmt: skip
+    )
 
 
 def priorities(draws: pd.DataFrame, stated: pd.DataFrame, reach: pd.DataFrame) -> pd.DataFrame:
@@ -60,13 +74,22 @@ def priorities(draws: pd.DataFrame, stated: pd.DataFrame, reach: pd.DataFrame) -
     now = importance_performance(pd.DataFrame({"importance": importance[0], "performance": performance[0]}))
     known = reach.set_index("touchpoint").reindex(names)
     said = stated.set_index("touchpoint")["stated"].astype(float).reindex(names) if len(stated) else None
-    table = pd.DataFrame({
-        "touchpoint": names, "estimate": gap[0], "low": low, "high": high, "n": known["n"].to_numpy(), "unit": "ratio",
-        "importance_scaled": now["importance_scaled"].to_numpy(), "performance_scaled": now["performance_scaled"].to_numpy(),
-        "stated_scaled": _scaled_known(said) if said is not None else np.nan,
-        "p_concentrate": inside[1:].mean(axis=0), "quadrant": now["quadrant"].to_numpy(),
-        "priority": known["reach_share"].to_numpy() * importance[0] * known["headroom_share"].to_numpy(),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "touchpoint": names,
+            "estimate": gap[0],
+            "low": low,
+            "high": high,
+            "n": known["n"].to_numpy(),
+            "unit": "ratio",
+            "importance_scaled": now["importance_scaled"].to_numpy(),
+            "performance_scaled": now["performance_scaled"].to_numpy(),
+            "stated_scaled": _scaled_known(said) if said is not None else np.nan,
+            "p_concentrate": inside[1:].mean(axis=0),
+            "quadrant": now["quadrant"].to_numpy(),
+            "priority": known["reach_share"].to_numpy() * importance[0] * known["headroom_share"].to_numpy(),
+        }
+    )
     table["rank"] = table["priority"].rank(ascending=False, method="first").astype(int)
     return table.sort_values("rank")[COLUMNS].reset_index(drop=True)
 

@@ -40,8 +40,15 @@ def drivers(table: pd.DataFrame, explained: pd.DataFrame, *, names: Names) -> Fi
         return _stop(row, share)
     first = ", ".join(names.get(touchpoint, touchpoint) for touchpoint in table.loc[table["tied"], "touchpoint"])
     top = _rows(table)[0]
-    lead = Fact("4.p_first", top["p_top"], n=top["n"], unit="share", inputs=("responses",), grade="observed",
-                formula=_("share of bootstrap samples in which the touchpoint is first"))  # fmt: skip
+    lead = Fact(
+        "4.p_first",
+        top["p_top"],
+        n=top["n"],
+        unit="share",
+        inputs=("responses",),
+        grade="observed",
+        formula=_("share of bootstrap samples in which the touchpoint is first"),
+    )
     importance = fact_from_row("4.top_contribution", top, inputs=("responses",), formula=_LMG())
     told = _(
         "The touchpoints carry {explained:full} of the differences in the overall judgement. First: {first} (ranks that "
@@ -199,9 +206,11 @@ def _phrase(row: Row, names: Names) -> str:
         "delight": _("delight at {moment}"),
         "trigger": _("trigger action at {moment}"),
     }
-    does = {"repair": _("repair {moment}, where a bad one costs {points} points"),
-            "delight": _("delight at {moment}, where a good one wins {points} points"),
-            "trigger": _("trigger action at {moment}, where {share} more go on")}  # fmt: skip
+    does = {
+        "repair": _("repair {moment}, where a bad one costs {points} points"),
+        "delight": _("delight at {moment}, where a good one wins {points} points"),
+        "trigger": _("trigger action at {moment}, where {share} more go on"),
+    }
     if row["verdict"] != "real" or pd.isna(row["effect"]):
         return plain[row["role"]].format(moment=moment)
     effect = abs(float(row["effect"]))

@@ -21,16 +21,20 @@ def caption(table: str, *, scale: tuple[float, float] = (0.0, 10.0), width: int 
     return {
         "rated": _("How each touchpoint is rated ({box})").format(box=box),
         "neighbours": _("Is the order more than chance? Each ranked touchpoint against the next one down"),
-        "drivers": _("Contribution of each touchpoint to the overall judgement, among those of the target segment who met it "
-                     "(of everybody if too few answered)"),
+        "drivers": _(
+            "Contribution of each touchpoint to the overall judgement, among those of the target segment who met it "
+            "(of everybody if too few answered)"
+        ),
         "dominance": _("How firm the order is: each touchpoint against the next one, over all models and samples"),
         "memory": _("What predicts the judgement of people the model has not seen"),
-        "asymmetry": _("Penalty and reward in points of the overall judgement; estimate: their difference per rating point"),
+        "asymmetry": _(
+            "Penalty and reward in points of the overall judgement; estimate: their difference per rating point"
+        ),
         "failures": _("What each failure adds to dissatisfaction, and what the list down to it reaches"),
         "gaps": _("Importance, performance and the gap between them, lowest touchpoint 0, highest 1"),
         "links": _("Difference in the share that goes on to the next step: an association"),
         "moments": _("The moments: where, when, in which role"),
-    }[table]  # fmt: skip
+    }[table]
 
 
 def league(rated: pd.DataFrame, recommended: pd.DataFrame) -> pd.DataFrame:
@@ -41,29 +45,43 @@ def league(rated: pd.DataFrame, recommended: pd.DataFrame) -> pd.DataFrame:
     table = rated if len(rated) else recommended
     reasons = {"": "", "too few": _("too few answers"), "too wide": _("interval too wide")}
     ranks = ["–" if pd.isna(rank) else number(rank, 0) for rank in table["rank"]]
-    shown = table.assign(rank=pd.Series(ranks, table.index, dtype="str"),
-                         not_ranked=table["reason"].map(reasons).astype("str"))  # fmt: skip
+    shown = table.assign(
+        rank=pd.Series(ranks, table.index, dtype="str"), not_ranked=table["reason"].map(reasons).astype("str")
+    )
     if len(rated) and len(recommended):
         said = {str(row["touchpoint"]): _points(row) for row in recommended.to_dict("records")}
         shown["net_promoter_score_"] = [said.get(touchpoint, "") for touchpoint in shown["touchpoint"]]
     shown = shown.rename(columns={"bottom_share": "bottom_box_share"})
-    kept = ["touchpoint", "rank", "estimate", "low", "high", "bottom_box_share", "n", "unit", "net_promoter_score_",
-            "not_ranked"]  # fmt: skip
+    kept = [
+        "touchpoint",
+        "rank",
+        "estimate",
+        "low",
+        "high",
+        "bottom_box_share",
+        "n",
+        "unit",
+        "net_promoter_score_",
+        "not_ranked",
+    ]
     return shown[[name for name in kept if name in shown]]
 
 
 def _points(row: dict[Hashable, Any]) -> str:
     """ "−10 (−15 to −5, n = 971)"."""
     return _("{points} ({interval}, n = {n})").format(
-        points=quantity(row["estimate"], "points"), interval=interval(row["low"], row["high"], "points"),
+        points=quantity(row["estimate"], "points"),
+        interval=interval(row["low"], row["high"], "points"),
         n=number(row["n"], 0),
-    )  # fmt: skip
+    )
 
 
 def neighbours(pairs: pd.DataFrame, names: Names) -> pd.DataFrame:
     """Neighbours in a ranking in words."""
-    shown = pairs.assign(touchpoint=[names.get(one, one) for one in pairs["first"]],
-                         next_one=[names.get(one, one) for one in pairs["second"]])  # fmt: skip
+    shown = pairs.assign(
+        touchpoint=[names.get(one, one) for one in pairs["first"]],
+        next_one=[names.get(one, one) for one in pairs["second"]],
+    )
     return shown[["touchpoint", "next_one", "estimate", "low", "high", "n", "unit", "detectable", "verdict"]]
 
 
@@ -75,8 +93,10 @@ def contributions(table: pd.DataFrame) -> pd.DataFrame:
 
 def spans(table: pd.DataFrame) -> pd.Series[str]:
     """ "3 to 14" of each row, or one rank."""
-    said = [number(low, 0) if low == high else _("{low} to {high}").format(low=number(low, 0), high=number(high, 0))
-            for low, high in zip(table["rank_low"], table["rank_high"], strict=True)]  # fmt: skip
+    said = [
+        number(low, 0) if low == high else _("{low} to {high}").format(low=number(low, 0), high=number(high, 0))
+        for low, high in zip(table["rank_low"], table["rank_high"], strict=True)
+    ]
     return pd.Series(said, table.index, dtype="str")
 
 
@@ -93,7 +113,7 @@ def firmness(pairs: pd.DataFrame, names: Names) -> pd.DataFrame:
         "next_one": [names.get(one, one) for one in pairs["second"]],
         "adds_more": [kinds[kind] for kind in pairs["kind"]],
         "models": [percent(share, 0) for share in pairs["models_share"]],
-    }  # fmt: skip
+    }
     return pd.DataFrame(columns, index=pairs.index).astype("str").assign(p_first=pairs["p_first"], n=pairs["n"])
 
 
@@ -143,12 +163,27 @@ def moment_table(table: pd.DataFrame) -> pd.DataFrame:
     shown = table.assign(
         role=table["role"].map(words), phase=table["phase"].map(lambda phase: phases.get(phase, phase))
     )
-    effects = [quantity(effect, "pp" if role == "trigger" else "score")
-               for effect, role in zip(table["effect"], table["role"], strict=True)]  # fmt: skip
+    effects = [
+        quantity(effect, "pp" if role == "trigger" else "score")
+        for effect, role in zip(table["effect"], table["role"], strict=True)
+    ]
     shown["effect"] = pd.Series(effects, table.index, dtype="str")
     shown["typically_after"] = pd.Series(
         [quantity(days, "days") for days in table["when_days"]], table.index, dtype="str"
     )
     shown = shown.rename(columns={"importance": "of_the_judgement_share"})
-    return shown[["moment", "step", "phase", "role", "also", "typically_after", "score", "of_the_judgement_share", "effect", "n",
-                  "verdict"]]  # fmt: skip
+    return shown[
+        [
+            "moment",
+            "step",
+            "phase",
+            "role",
+            "also",
+            "typically_after",
+            "score",
+            "of_the_judgement_share",
+            "effect",
+            "n",
+            "verdict",
+        ]
+    ]

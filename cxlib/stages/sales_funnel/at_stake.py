@@ -9,9 +9,22 @@ from scipy import stats
 from cxlib.statistics.intervals import percentile
 
 COLUMNS = [
-    "step", "estimate", "low", "high", "n", "unit", "conversion_share", "benchmark_share", "gap_share", "gap_low",
-    "gap_high", "lost_purchases", "p_worst", "gap_shown", "tied",
-]  # fmt: skip
+    "step",
+    "estimate",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "conversion_share",
+    "benchmark_share",
+    "gap_share",
+    "gap_low",
+    "gap_high",
+    "lost_purchases",
+    "p_worst",
+    "gap_shown",
+    "tied",
+]
 
 
 def value_at_stake(
@@ -98,11 +111,20 @@ def _summary(steps: list[str], value: np.ndarray, gap: np.ndarray, unit: str) ->
     gap_low, gap_high = percentile(np.where(np.isnan(gap[1:]), 0.0, gap[1:]))
     spread = np.nan_to_num(gap[1:]).std(axis=0, ddof=1)
     needed = float(stats.norm.ppf(1 - 0.05 / max(1, len(steps) - 1)))
-    return pd.DataFrame({
-        "step": steps, "estimate": np.nan_to_num(value[0]), "low": low, "high": high, "unit": unit,
-        "gap_share": gap[0], "gap_low": gap_low, "gap_high": gap_high, "p_worst": worst.mean(axis=0),
-        "gap_shown": np.nan_to_num(gap[0], nan=-1.0) > needed * spread,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "step": steps,
+            "estimate": np.nan_to_num(value[0]),
+            "low": low,
+            "high": high,
+            "unit": unit,
+            "gap_share": gap[0],
+            "gap_low": gap_low,
+            "gap_high": gap_high,
+            "p_worst": worst.mean(axis=0),
+            "gap_shown": np.nan_to_num(gap[0], nan=-1.0) > needed * spread,
+        }
+    )
 
 
 def _tied(p_worst: pd.Series, needed: float) -> pd.Series:

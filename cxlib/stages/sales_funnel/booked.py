@@ -33,11 +33,19 @@ def booked_money(
     amounts = money.reindex(columns=steps, fill_value=0.0).to_numpy(float)
     low, high, most = _intervals(amounts, seed)
     count = placed[placed["revenue"] > 0].groupby("step").size().reindex(steps, fill_value=0)
-    return pd.DataFrame({
-        "step": steps, "estimate": amounts.sum(axis=0) / amounts.sum(), "low": low, "high": high,
-        "n": count.to_numpy(float), "unit": "share", "booked_money": amounts.sum(axis=0),
-        "purchases_per_journey": (count / journeys.where(journeys > 0)).fillna(0.0).to_numpy(float), "p_most": most,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "step": steps,
+            "estimate": amounts.sum(axis=0) / amounts.sum(),
+            "low": low,
+            "high": high,
+            "n": count.to_numpy(float),
+            "unit": "share",
+            "booked_money": amounts.sum(axis=0),
+            "purchases_per_journey": (count / journeys.where(journeys > 0)).fillna(0.0).to_numpy(float),
+            "p_most": most,
+        }
+    )
 
 
 def _placed(transactions: pd.DataFrame, passages: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -50,17 +58,18 @@ def _placed(transactions: pd.DataFrame, passages: pd.DataFrame, measure: str) ->
     return pd.merge_asof(
         bought.astype(unit).drop(columns=["step"], errors="ignore"),
         seen[["customer_id", "day", "step"]].astype(unit),
-        on="day", by="customer_id",
-    ).dropna(subset=["step"])  # fmt: skip
+        on="day",
+        by="customer_id",
+    ).dropna(subset=["step"])
 
 
 def _intervals(amounts: np.ndarray, seed: int, *, n_draws: int = 300) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Percentiles of the shares and the share of draws in which a step books most."""
     generator = np.random.default_rng(seed)
     size = len(amounts)
-    sums = np.stack([
-        np.bincount(generator.integers(0, size, size), minlength=size).astype(float) @ amounts for _ in range(n_draws)
-    ])  # fmt: skip
+    sums = np.stack(
+        [np.bincount(generator.integers(0, size, size), minlength=size).astype(float) @ amounts for _ in range(n_draws)]
+    )
     totals = sums.sum(axis=1, keepdims=True)
     shares = np.divide(sums, totals, out=np.zeros_like(sums), where=totals != 0)
     low, high = percentile(shares)

@@ -40,11 +40,19 @@ def _counts(passages: pd.DataFrame, limit: pd.Series) -> pd.DataFrame:
     is_open = passages["outcome"] == "open"
     late = passages["days"] > passages["step"].map(limit).astype(float)
     first = passages.groupby("journey_id")["position"].transform("min")
-    marks = pd.DataFrame({
-        "step": passages["step"], "n": 1, "n_began": passages["position"] == first, "n_skipped": passages["skipped"],
-        "n_advanced": passages["outcome"] == "advanced", "n_lost": passages["outcome"] == "lost", "n_open": is_open,
-        "n_immature": is_open & ~late, "n_overdue": is_open & late,
-    })  # fmt: skip
+    marks = pd.DataFrame(
+        {
+            "step": passages["step"],
+            "n": 1,
+            "n_began": passages["position"] == first,
+            "n_skipped": passages["skipped"],
+            "n_advanced": passages["outcome"] == "advanced",
+            "n_lost": passages["outcome"] == "lost",
+            "n_open": is_open,
+            "n_immature": is_open & ~late,
+            "n_overdue": is_open & late,
+        }
+    )
     return marks.groupby("step")[COUNTS].sum().astype(int)
 
 

@@ -94,9 +94,11 @@ def _question(responses: pd.DataFrame) -> str:
 def _gone(answers: pd.DataFrame, activity: pd.DataFrame, window: float, left_on: pd.Series | None) -> pd.Series:
     """True for answers after whose day nothing more was seen within the window."""
     acts = activity[activity["customer_id"].isin(answers["respondent_id"])]
-    pairs = answers[["respondent_id", "on"]].reset_index().merge(
-        acts[["customer_id", "at"]], left_on="respondent_id", right_on="customer_id"
-    )  # fmt: skip
+    pairs = (
+        answers[["respondent_id", "on"]]
+        .reset_index()
+        .merge(acts[["customer_id", "at"]], left_on="respondent_id", right_on="customer_id")
+    )
     later = (pairs["at"].dt.normalize() > pairs["on"]) & (pairs["at"] <= pairs["on"] + pd.Timedelta(days=window))
     gone = ~answers.index.isin(pairs.loc[later, "index"])
     if left_on is not None:

@@ -173,8 +173,15 @@ def plot_change(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.plot(values["estimate"], row, "D" if values["total"] else "o", color=colour, ms=6)
         sign = "+" if values["estimate"] > 0 else ""
         said = f"{sign}{percent(np.expm1(values['estimate']))} (n = {number(values['n'], 0)})"
-        ax.annotate(said, (1.02, row), xycoords=("axes fraction", "data"), va="center", fontsize=8.5, color=colour,
-                    annotation_clip=False)  # fmt: skip
+        ax.annotate(
+            said,
+            (1.02, row),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=8.5,
+            color=colour,
+            annotation_clip=False,
+        )
     ax.axvline(0, color=BLACK, lw=0.8)
     ax.axhline(len(table) - 1.5, color=GREY, lw=0.6)
     reach = 1.08 * float(np.nanmax(table[["low", "high", "estimate"]].abs().to_numpy()))

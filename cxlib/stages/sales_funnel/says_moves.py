@@ -20,22 +20,41 @@ def change(table: pd.DataFrame, *, names: Names) -> Finding:
     total = _rows(known[known["component"] == "total"])
     fact = Fact("3.change_of_arrivals", None, unit="share", formula=_formula(), inputs=("interactions",))
     if not total:
-        return cannot_tell(_("why arrivals at the end have changed: a half of the observation has too few entrants"),
-                           needs=_("30 entrants of every step in each half of the period"), facts=(fact,))  # fmt: skip
+        return cannot_tell(
+            _("why arrivals at the end have changed: a half of the observation has too few entrants"),
+            needs=_("30 entrants of every step in each half of the period"),
+            facts=(fact,),
+        )
     row = total[0]
-    fact = Fact("3.change_of_arrivals", math.expm1(row["estimate"]), math.expm1(row["low"]), math.expm1(row["high"]),
-                row["n"], "share", formula=_formula(), inputs=("interactions",))  # fmt: skip
-    said = finding(_("Against the first half of the observation, arrivals at the end of the funnel changed by "
-                     "{change_of_arrivals:full}."), fact, verdict="real" if row["shown"] else "not shown")  # fmt: skip
+    fact = Fact(
+        "3.change_of_arrivals",
+        math.expm1(row["estimate"]),
+        math.expm1(row["low"]),
+        math.expm1(row["high"]),
+        row["n"],
+        "share",
+        formula=_formula(),
+        inputs=("interactions",),
+    )
+    said = finding(
+        _(
+            "Against the first half of the observation, arrivals at the end of the funnel changed by "
+            "{change_of_arrivals:full}."
+        ),
+        fact,
+        verdict="real" if row["shown"] else "not shown",
+    )
     moved = [each for each in _rows(known[known["component"] != "total"]) if each["shown"]]
     if not moved:
         return said + finding(_("Neither entrants nor any step is shown to have changed."))
     parts = [
         _("{what} {by} ({range})").format(
-            what=_name(str(each["component"]), names), by=signed(each["estimate"]),
-            range=interval(math.expm1(each["low"]), math.expm1(each["high"]), "share"))
+            what=_name(str(each["component"]), names),
+            by=signed(each["estimate"]),
+            range=interval(math.expm1(each["low"]), math.expm1(each["high"]), "share"),
+        )
         for each in sorted(moved, key=lambda each: -abs(each["estimate"]))
-    ]  # fmt: skip
+    ]
     return said + finding(_("Shown to have changed: {parts}."), parts="; ".join(parts))
 
 
@@ -54,8 +73,9 @@ def change_table(table: pd.DataFrame) -> pd.DataFrame:
         change_low=[math.expm1(value) for value in table["low"]],
         unit="share",
     )
-    limits = [interval(low, math.expm1(high), "share")
-              for low, high in zip(shown["change_low"], table["high"], strict=True)]  # fmt: skip
+    limits = [
+        interval(low, math.expm1(high), "share") for low, high in zip(shown["change_low"], table["high"], strict=True)
+    ]
     return shown.assign(interval=limits)[["component", "before", "after", "change", "interval", "n", "shown"]].rename(
         columns={"component": "step", "interval": "95% interval"}
     )
@@ -70,15 +90,27 @@ def change_picture(table: pd.DataFrame) -> pd.DataFrame:
 def order(moves: pd.DataFrame) -> Finding:
     """How far journeys keep the order of the funnel."""
     if moves.empty:
-        return cannot_tell(_("whether customers keep the order of the funnel: nobody was met twice"),
-                           needs=_("two contacts or more of a journey"))  # fmt: skip
+        return cannot_tell(
+            _("whether customers keep the order of the funnel: nobody was met twice"),
+            needs=_("two contacts or more of a journey"),
+        )
     each = {row["kind"]: row for row in _rows(moves)}
-    skipped = fact_from_row("3.moves_that_skip", each["skip"], inputs=("interactions",),
-                            formula=_("moves past at least one step ÷ moves between two contacts"))  # fmt: skip
-    back = fact_from_row("3.moves_back", each["back"], inputs=("interactions",),
-                         formula=_("moves to an earlier step ÷ moves between two contacts"))  # fmt: skip
-    words = _("Of the moves from one contact to the next, {moves_that_skip} jump over a step and {moves_back:full} go back to an "
-              "earlier one; {again} stay where they are.")  # fmt: skip
+    skipped = fact_from_row(
+        "3.moves_that_skip",
+        each["skip"],
+        inputs=("interactions",),
+        formula=_("moves past at least one step ÷ moves between two contacts"),
+    )
+    back = fact_from_row(
+        "3.moves_back",
+        each["back"],
+        inputs=("interactions",),
+        formula=_("moves to an earlier step ÷ moves between two contacts"),
+    )
+    words = _(
+        "Of the moves from one contact to the next, {moves_that_skip} jump over a step and {moves_back:full} go back to an "
+        "earlier one; {again} stay where they are."
+    )
     said = finding(words, skipped, back, again=percent(each["again"]["estimate"]))
     if skipped.number() + back.number() > 0.25:
         return said + finding(_("So many leave the order that the steps should be reconsidered before the stall is."))
@@ -92,14 +124,26 @@ def ageing(table: pd.DataFrame, *, names: Names) -> Finding:
         return finding(_("Nobody is open at a step whose waiting time is known."), fact, verdict="cannot tell")
     total, old = int(table["n"].sum()), int(table["n_old"].sum())
     most = _rows(table.nlargest(1, "n_old"))[0]
-    fact = Fact("3.waiting_too_long", old / total, n=total, unit="share", inputs=("interactions",), formula=_old(),
-                grade="measured")  # fmt: skip
+    fact = Fact(
+        "3.waiting_too_long",
+        old / total,
+        n=total,
+        unit="share",
+        inputs=("interactions",),
+        formula=_old(),
+        grade="measured",
+    )
     return finding(
-        _("Of the {open} journeys still open, {waiting_too_long} have waited longer than nine tenths of those who go on "
-          "needed, most of them at {step} ({n} beyond {days} days): of these little more is to be expected."),
-        fact, open=number(total, 0), step=names.get(most["step"], most["step"]), n=number(most["n_old"], 0),
+        _(
+            "Of the {open} journeys still open, {waiting_too_long} have waited longer than nine tenths of those who go on "
+            "needed, most of them at {step} ({n} beyond {days} days): of these little more is to be expected."
+        ),
+        fact,
+        open=number(total, 0),
+        step=names.get(most["step"], most["step"]),
+        n=number(most["n_old"], 0),
         days=number(most["old_days"], 0),
-    )  # fmt: skip
+    )
 
 
 def transition_table(table: pd.DataFrame, *, names: Names) -> pd.DataFrame:

@@ -49,8 +49,11 @@ def moves(transitions: pd.DataFrame) -> pd.DataFrame:
     """
     inner = transitions[~transitions["kind"].isin(["lost", "end"])]
     n = int(inner["n_moves"].sum()) if len(inner) else 0
-    rows = [[kind, *wilson(int(inner.loc[inner["kind"] == kind, "n_moves"].sum()), n), n, "share"]
-            for kind in KINDS[:4] if n]  # fmt: skip
+    rows = [
+        [kind, *wilson(int(inner.loc[inner["kind"] == kind, "n_moves"].sum()), n), n, "share"]
+        for kind in KINDS[:4]
+        if n
+    ]
     return pd.DataFrame(rows, columns=["kind", "estimate", "low", "high", "n", "unit"])
 
 
