@@ -51,7 +51,12 @@ def test_the_funnel_draws_entrants_conversions_benchmarks_money_and_the_corridor
 @pytest.mark.parametrize(("unit", "label"), [("money", "money a year"), ("count", "journeys a year")])
 def test_what_is_at_stake_has_its_interval_and_the_chance_of_being_the_worst(unit: str, label: str) -> None:
     table = STEPS.head(2).assign(
-        estimate=[10.0, 90.0], low=[0.0, 60.0], high=[30.0, 130.0], p_worst=[0.02, 0.98], tied=False, unit=unit
+        estimate=[10.0, 90.0],
+        low=[0.0, 60.0],
+        high=[30.0, 130.0],
+        p_worst=[0.02, 0.98],
+        verdict=["", "real"],
+        unit=unit,
     )
     ax = plot_at_stake(table)
     assert segments(ax) == {(0.0, 30.0), (60.0, 130.0)}
@@ -61,7 +66,7 @@ def test_what_is_at_stake_has_its_interval_and_the_chance_of_being_the_worst(uni
 
 
 def test_nothing_at_stake_is_drawn_at_zero_without_an_accent() -> None:
-    table = STEPS.head(2).assign(estimate=0.0, low=0.0, high=0.0, p_worst=0.5, tied=True, unit="money")
+    table = STEPS.head(2).assign(estimate=0.0, low=0.0, high=0.0, p_worst=0.5, verdict="", unit="money")
     ax = plot_at_stake(table)
     assert ax.get_xlim()[1] > 1 and all(to_hex(text.get_color()) != ACCENT.lower() for text in ax.texts)
 

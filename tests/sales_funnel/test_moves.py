@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.journeys.incidence import draws, incidence
-from cxlib.journeys.passages import passages
-from cxlib.stages.sales_funnel import says_moves as says
-from cxlib.stages.sales_funnel.at_stake import with_estimate
-from cxlib.stages.sales_funnel.change import common_horizon, funnel_change, halves
+from cxlib.stages.sales_funnel import says_journeys as says
+from cxlib.stages.sales_funnel import shown
+from cxlib.stages.sales_funnel.change import funnel_change
+from cxlib.stages.sales_funnel.followed import Followed, follow, halves
 from cxlib.stages.sales_funnel.pictures import plot_change, plot_waiting
-from cxlib.stages.sales_funnel.time_to_convert import ageing
+from cxlib.stages.sales_funnel.time_to_convert import ageing, waiting_too_long
 from cxlib.stages.sales_funnel.transitions import moves, transitions
 
 STEPS = ["see", "try", "buy"]
@@ -43,11 +42,8 @@ def journeys(n: int, shares: tuple[float, float], start: int, seed: int) -> pd.D
 
 
 def change(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    split = halves(passages(pd.concat([before, after]), steps=STEPS))
-    curves = incidence(split, by=("group", "step"))
-    days = common_horizon(curves)
-    sampled = with_estimate(draws(split, days, by=("group", "step"), n_draws=200), curves, days)
-    return funnel_change(sampled, steps=STEPS).set_index("component")
+    followed = follow(pd.concat([before, after]), steps=STEPS, n_draws=20)
+    return funnel_change(followed, n_draws=200).set_index("component")
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +74,17 @@ def test_few_entrants_in_a_half_tell_nothing() -> None:
     assert not few["shown"].any()
     said = says.change(few, names={})
     assert said.verdict == "cannot tell"
-    nothing = passages(journeys(0, (0.5, 0.5), 0, 1), steps=STEPS)
-    empty = halves(nothing)
-    assert common_horizon(incidence(empty, by=("group", "step"))).empty
-    assert funnel_change(pd.DataFrame(), steps=STEPS).empty
+    nothing = follow(journeys(0, (0.5, 0.5), 0, 1), steps=STEPS)
+    assert halves(nothing).windows.empty
+    assert funnel_change(nothing).empty
+    assert says.change(funnel_change(nothing), names={}).verdict == "cannot tell"
+
+
+@pytest.mark.parametrize(("n", "told"), [(29, False), (30, True)])
+def test_a_change_is_told_from_thirty_entrants_of_each_half(n: int, told: bool) -> None:
+    halved = pd.concat([journeys(n, (0.8, 0.9), 0, 1), journeys(60, (0.8, 0.9), 104, 2)])
+    found = funnel_change(follow(halved, steps=STEPS, n_draws=5), n_draws=50).set_index("component")
+    assert found["estimate"].notna()["entrants"] == told
 
 
 def test_where_nothing_changed_a_step_is_rarely_shown() -> None:
@@ -150,7 +153,12 @@ def test_without_contacts_nothing_followed() -> None:
     assert table.empty
     assert moves(table).empty
     assert says.order(moves(table)).verdict == "cannot tell"
-    assert says.transition_table(table, names={}).empty
+    assert shown.transitions(table, names={}).empty
+
+
+def opened(passages: pd.DataFrame) -> Followed:
+    nothing = pd.DataFrame()
+    return Followed(STEPS, passages.assign(group="focus"), nothing, nothing, nothing)
 
 
 def test_who_waits_longer_than_nine_tenths_needed_is_counted_among_the_open() -> None:
@@ -162,37 +170,41 @@ def test_who_waits_longer_than_nine_tenths_needed_is_counted_among_the_open() ->
         }
     )
     times = pd.DataFrame({"step": ["see", "see"], "quantile": [0.5, 0.9], "estimate": [4.0, 10.0]})
-    found = ageing(passed, times)
+    found = ageing(opened(passed), times)
     assert found[["step", "n", "n_old", "estimate", "old_days"]].values.tolist() == [["see", 4, 2, 0.5, 10.0]]
     assert found["low"].iloc[0] == pytest.approx(0.15004, abs=1e-5)  # Wilson, 2 of 4
-    assert "Of the 4 journeys still open, 50.0% have waited" in says.ageing(found, names={}).sentence
-    assert ageing(passed.head(0), times).empty
-    assert not says.ageing(found.head(0), names={}).facts[0].known
+    assert (
+        "Of the 4 journeys still open, 50.0% have waited"
+        in says.ageing(found, waiting_too_long(found), names={}).sentence
+    )
+    assert ageing(opened(passed.head(0)), times).empty
+    assert not says.ageing(found.head(0), waiting_too_long(found.head(0)), names={}).facts[0].known
 
 
 def test_the_picture_draws_each_known_part_with_its_interval_and_n(worse: pd.DataFrame) -> None:
-    picture = says.change_picture(worse.reset_index())
+    picture = shown.change_picture(worse.reset_index())
     ax = plot_change(picture)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["entrants", "see", "try", "arrivals at the end"]
     np.testing.assert_allclose(ax.lines[4].get_xdata(), worse.loc["try", ["low", "high"]].to_numpy(float))
     assert all("n = " in text.get_text() for text in ax.texts)
-    table = says.change_table(worse.reset_index())
+    table = shown.change(worse.reset_index())
     assert table["change"].iloc[2].startswith("−")
 
 
 def test_a_step_that_only_one_half_knows_leaves_its_change_unknown() -> None:
-    sampled = pd.DataFrame(
-        [
-            [half, step, draw, 90, 0.5]
-            for half in ("before", "after")
-            for step in STEPS[:2]
-            for draw in range(-1, 20)
-            if (half, step) != ("before", "try")
-        ],
-        columns=["group", "step", "draw", "n", "estimate"],
-    )
-    found = funnel_change(sampled[~((sampled["step"] == "see") & (sampled["draw"] == -1))], steps=STEPS)
-    assert found["estimate"].isna().all() and not found["shown"].any()
+    early = journeys(80, (0.9, 0.0), 0, 1)
+    late = journeys(80, (0.9, 0.9), 104, 2)
+    found = funnel_change(follow(pd.concat([early, late]), steps=STEPS, n_draws=5), n_draws=20).set_index("component")
+    assert found.loc[["try", "total"], "estimate"].isna().all() and not found.loc[["try", "total"], "shown"].any()
+    assert found.loc["entrants", "estimate"] == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(("back", "loose"), [(25, False), (26, True)])
+def test_steps_are_in_doubt_beyond_a_quarter_of_moves_out_of_order(back: int, loose: bool) -> None:
+    kinds = pd.DataFrame({"kind": ["onward", "back"], "n_moves": [100 - back, back]})
+    found = moves(kinds)
+    assert set(found["loose"]) == {loose}
+    assert ("should be reconsidered" in says.order(found).sentence) == loose
 
 
 def test_waiting_is_drawn_from_the_day_of_entering_also_without_a_window() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.journeys.incidence import incidence, windows
 from cxlib.journeys.passages import compare_groups, observed_years, passages, recorded
-from cxlib.stages.sales_funnel import says
+from cxlib.stages.sales_funnel import says_journeys as says
+from cxlib.stages.sales_funnel.followed import follow
 from cxlib.stages.sales_funnel.funnel import funnel
 
 STEPS = ["see", "try", "buy", "use"]
@@ -156,9 +156,7 @@ def test_a_step_that_no_file_speaks_of_is_left_out_and_said() -> None:
     )
     steps = recorded(log, steps=STEPS)
     assert steps == ["try", "use"] and recorded(log.head(0), steps=STEPS) == STEPS
-    passed = passages(log, steps=steps)
-    curves = incidence(passed)
-    table = funnel(passed, curves, windows(curves), pd.DataFrame(), steps=steps)
+    table = funnel(follow(log, steps=steps))
     told = says.progress(table, names={"use": "Use"}, silent=["see", "buy"])
     assert "will get to Use" in told.sentence and "Cannot tell who gets to see, buy" in told.sentence
 
@@ -171,8 +169,6 @@ def test_behind_a_step_that_nobody_was_watched_to_leave_shares_are_unknown() -> 
             for day, step in [("2025-01-01", "try"), *[("2025-01-03", "buy")] * (n % 2)]
         )
     )
-    passed = passages(log, steps=STEPS[:3])
-    curves = incidence(passed)
-    table = funnel(passed, curves, windows(curves), pd.DataFrame(), steps=STEPS[:3])
+    table = funnel(follow(log, steps=STEPS[:3]))
     assert table["n"].tolist() == [0, 40, 20] and np.isnan(table["of_entrants_share"].iloc[-1])
     assert "Cannot tell how many of those that start at the top" in says.progress(table, names={}).sentence

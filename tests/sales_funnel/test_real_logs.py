@@ -7,8 +7,8 @@ import json
 import pandas as pd
 import pytest
 
-from cxlib.journeys.incidence import draws, incidence, windows
 from cxlib.journeys.passages import passages
+from cxlib.stages.sales_funnel.followed import follow
 from cxlib.stages.sales_funnel.funnel import funnel
 from cxlib.stages.sales_funnel.transitions import transitions
 
@@ -21,10 +21,7 @@ def log_of(case: pd.Series, step: pd.Series, at: pd.Series) -> pd.DataFrame:
 
 
 def measured(log: pd.DataFrame, steps: list[str]) -> pd.DataFrame:
-    passed = passages(log, steps=steps)
-    curves = incidence(passed)
-    limits = windows(curves)
-    return funnel(passed, curves, limits, draws(passed, limits, n_draws=20), steps=steps).set_index("step")
+    return funnel(follow(log, steps=steps, n_draws=20)).set_index("step")
 
 
 def test_every_ticket_of_a_help_desk_that_meets_a_step_is_a_journey(shared) -> None:  # type: ignore[no-untyped-def]
