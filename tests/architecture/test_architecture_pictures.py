@@ -18,6 +18,7 @@ def test_points_lie_at_importance_and_performance_and_the_sure_ones_are_in_the_a
             "n": [300, 80, 95],
             "performance_scaled": [0.1, 0.6, 1.0],
             "p_concentrate": [0.97, 0.3, 0.0],
+            "sure": [True, False, False],
         }
     )
     ax = plot_priorities(table)

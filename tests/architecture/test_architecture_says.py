@@ -6,9 +6,7 @@ import pandas as pd
 import pytest
 
 from cxlib.stages.architecture import pictures as draw
-from cxlib.stages.architecture import pictures_ratings as draw_more
-from cxlib.stages.architecture import says
-from cxlib.stages.architecture import says_ratings as more
+from cxlib.stages.architecture import says, says_drivers, says_touchpoints
 from cxlib.stages.architecture import shown as words
 
 NAMES = {"van": "Delivery", "desk": "Help desk"}
@@ -162,20 +160,20 @@ def test_the_headline_names_each_moment_with_its_role_effect_and_time() -> None:
 def test_where_nothing_may_be_split_every_sentence_says_why(verdict: str, reason: str) -> None:
     nothing = pd.DataFrame()
     for said in (
-        says.drivers(nothing, explained(verdict), names=NAMES),
-        says.priorities(nothing, nothing, explained(verdict), names=NAMES),
+        says_drivers.drivers(nothing, explained(verdict), names=NAMES),
+        says_drivers.priorities(nothing, nothing, explained(verdict), names=NAMES),
         says.headline(nothing, explained(verdict), names=NAMES),
     ):
         assert said.verdict == "cannot tell" and reason in said.sentence
 
 
 def test_the_first_driver_is_told_with_how_often_it_is_first() -> None:
-    said = says.drivers(contribution(), explained(), names=NAMES).sentence
+    said = says_drivers.drivers(contribution(), explained(), names=NAMES).sentence
     assert "First: Delivery" in said and "is first in 97.0% of the samples" in said
 
 
 def test_the_league_names_best_worst_and_who_is_not_ranked() -> None:
-    said = more.rated(league(), pairs("real"), names=NAMES)
+    said = says_touchpoints.rated(league(), pairs("real"), names=NAMES)
     assert "Best rated is Delivery, with 60.0%" in said.sentence and "worst Help desk, with 40.0%" in said.sentence
     assert (
         "Each is told apart from the next one" in said.sentence
@@ -183,24 +181,24 @@ def test_the_league_names_best_worst_and_who_is_not_ranked() -> None:
     )
     assert (
         "No two neighbours in that order are told apart"
-        in more.rated(league(), pairs("not shown"), names=NAMES).sentence
+        in says_touchpoints.rated(league(), pairs("not shown"), names=NAMES).sentence
     )
-    assert more.rated(league().iloc[2:], pairs("real").iloc[:0], names=NAMES).verdict == "cannot tell"
+    assert says_touchpoints.rated(league().iloc[2:], pairs("real").iloc[:0], names=NAMES).verdict == "cannot tell"
 
 
 def test_the_list_of_failures_says_which_of_them_are_sure() -> None:
-    said = more.failures(failures(), names=NAMES).sentence
+    said = says_touchpoints.failures(failures(), names=NAMES).sentence
     assert "Delivery, Help desk" in said and "58.0% of the dissatisfied and 21.0% of the others" in said
     assert said.endswith("Shown to add on its own: Delivery.")
-    assert more.failures(failures("not shown"), names=NAMES).verdict == "not shown"
-    assert more.failures(failures().iloc[:0], names=NAMES).verdict == "cannot tell"
+    assert says_touchpoints.failures(failures("not shown"), names=NAMES).verdict == "not shown"
+    assert says_touchpoints.failures(failures().iloc[:0], names=NAMES).verdict == "cannot tell"
 
 
 def test_peak_and_end_are_believed_only_where_they_add() -> None:
-    assert more.remembered(memory("real")).verdict == "real"
-    assert "every moment counts" in more.remembered(memory("not shown")).sentence
-    assert more.remembered(memory("cannot tell")).verdict == "cannot tell"
-    assert more.remembered(memory("real").iloc[:0]).verdict == "cannot tell"
+    assert says_drivers.remembered(memory("real")).verdict == "real"
+    assert "every moment counts" in says_drivers.remembered(memory("not shown")).sentence
+    assert says_drivers.remembered(memory("cannot tell")).verdict == "cannot tell"
+    assert says_drivers.remembered(memory("real").iloc[:0]).verdict == "cannot tell"
 
 
 @pytest.mark.parametrize(
@@ -209,10 +207,10 @@ def test_peak_and_end_are_believed_only_where_they_add() -> None:
 def test_the_order_is_told_as_firmly_as_it_is(kind: str, told: str) -> None:
     row = {"first": "van", "second": "desk", "kind": kind, "models_share": 0.9, "p_kind": 0.8, "p_first": 0.9, "n": 400}
     over = pd.DataFrame({"touchpoint": ["van", "desk"], "repeats": [False, True]})
-    said = more.firm(pd.DataFrame([row]), over, names=NAMES).sentence
+    said = says_drivers.firm(pd.DataFrame([row]), over, names=NAMES).sentence
     assert told in said and "The ratings of Help desk mostly repeat the others'" in said
     assert words.firmness(pd.DataFrame([row]), NAMES).loc[0, "next_one"] == "Help desk"
-    assert str(more.firm(pd.DataFrame(), over, names=NAMES)) == ""
+    assert str(says_drivers.firm(pd.DataFrame(), over, names=NAMES)) == ""
 
 
 def test_a_league_with_recommendation_shows_both() -> None:
@@ -244,14 +242,14 @@ def test_each_picture_of_the_drivers_draws_every_touchpoint_once() -> None:
 
 
 def test_boxes_stand_on_both_sides_and_the_unranked_say_so() -> None:
-    ax = draw_more.plot_boxes(league())
+    ax = draw.plot_boxes(league())
     widths = [patch.get_width() for patch in ax.patches]  # type: ignore[attr-defined]
     assert widths == pytest.approx([0.6, -0.1, 0.4, -0.2, 0.5, -0.3])
     assert ax.texts[2].get_text() == "n = 20, not ranked"
 
 
 def test_failures_are_drawn_with_what_their_list_reaches() -> None:
-    ax = draw_more.plot_failures(failures())
+    ax = draw.plot_failures(failures())
     assert ax.texts[0].get_text() == "n = 120, list reaches 41%, others 7%"
     assert ax.lines[1].get_xdata().tolist() == [0.24]  # type: ignore[union-attr]
 

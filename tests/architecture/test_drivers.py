@@ -9,9 +9,20 @@ import pandas as pd
 import pytest
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from cxlib.stages.architecture.drivers import driver_draws, drivers, explained, lmg, overlap, relative_weights
+from cxlib.stages.architecture.drivers import (
+    _verdict,
+    driver_draws,
+    drivers,
+    explained,
+    lmg,
+    overlap,
+    relative_weights,
+    split,
+)
 from cxlib.stages.architecture.ratings import (
+    judged,
     outcome_question,
+    rated_touchpoints,
     rating_question,
     ratings,
     score_table,
@@ -127,7 +138,13 @@ def responses(*rows: tuple[str, str, str, str | None, float]) -> pd.DataFrame:
     return table.assign(on=pd.to_datetime(table["on"]), weight=1.0)
 
 
-def test_only_ratings_until_the_last_judgement_stand_beside_it() -> None:
+@pytest.fixture
+def one_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A touchpoint may be rated by one person."""
+    monkeypatch.setattr("cxlib.stages.architecture.ratings.EVIDENCE_N", 1)
+
+
+def test_only_ratings_until_the_last_judgement_stand_beside_it(one_is_enough: None) -> None:
     said = responses(
         ("a", "2025-01-01", "csat", "desk", 4),
         ("a", "2025-01-05", "csat", "desk", 8),
@@ -136,20 +153,79 @@ def test_only_ratings_until_the_last_judgement_stand_beside_it() -> None:
         ("a", "2025-02-01", "csat", "desk", 0),
         ("b", "2025-01-01", "csat", "desk", 9),
     )
-    table = ratings(said, touchpoints=["desk"], minimum_n=1)
+    table = ratings(said, touchpoints=["desk"])
     assert table.to_dict("index") == {"a": {"outcome": 7.0, "weight": 1.0, "desk": 6.0}}
 
 
-def test_ratings_without_any_judgement_of_the_whole_are_an_empty_table() -> None:
+def test_ratings_without_any_judgement_of_the_whole_are_an_empty_table(one_is_enough: None) -> None:
     said = responses(("a", "2025-01-01", "csat", "desk", 4), ("b", "2025-01-01", "csat", "desk", 8))
-    assert ratings(said, touchpoints=["desk"], minimum_n=1).empty
+    assert ratings(said, touchpoints=["desk"]).empty
 
 
-def test_recommendation_stands_in_where_the_whole_was_not_asked() -> None:
+def test_recommendation_stands_in_where_the_whole_was_not_asked(one_is_enough: None) -> None:
     said = responses(("a", "2025-01-01", "nps", None, 9), ("a", "2025-01-01", "csat", "desk", 8))
     assert outcome_question(said) == "nps"
-    assert ratings(said, touchpoints=["desk"], minimum_n=1)["outcome"].tolist() == [9.0]
-    assert ratings(said, touchpoints=["desk"]).columns.tolist() == ["outcome", "weight"]  # one rating is not enough
+    assert ratings(said, touchpoints=["desk"])["outcome"].tolist() == [9.0]
+
+
+@pytest.mark.parametrize(("n", "columns"), [(29, []), (30, ["desk"])])
+def test_a_touchpoint_is_measured_from_thirty_ratings(n: int, columns: list[str]) -> None:
+    whole = [(f"c{k}", "2025-01-02", "overall", None, 7.0) for k in range(40)]
+    said = responses(*whole, *((f"c{k}", "2025-01-01", "csat", "desk", 8.0) for k in range(n)))
+    assert rated_touchpoints(ratings(said, touchpoints=["desk"])) == columns
+
+
+def test_the_judged_are_the_segment_or_everybody_and_so_are_their_contacts() -> None:
+    said = responses(*((f"c{k}", "2025-01-01", "overall", None, 7.0) for k in range(150)))
+    members = pd.DataFrame({"customer_id": [f"c{k}" for k in range(150)], "segment": ["gold"] * 120 + ["iron"] * 30})
+    contacts = pd.DataFrame({"customer_id": ["c1", "c140"]})
+    for segment, n, seen in (("gold", 120, ["c1"]), ("iron", 150, ["c1", "c140"])):
+        found = judged(said, members, touchpoints=["desk"], inside=["desk"], segment=segment)
+        assert len(found.ratings) == n and found.touchpoints == []
+        assert found.of(contacts)["customer_id"].tolist() == seen
+
+
+def test_nothing_is_handed_on_of_a_split_that_means_nothing() -> None:
+    good, noise = split(simulated(), top=99.0), split(simulated(effect=0.0), top=99.0)
+    assert good.ok and len(good.contribution) == 4 and set(good.draws["draw"]) == set(range(-1, 1000))
+    assert not noise.ok and noise.contribution.empty and noise.draws.empty
+    assert noise.explained.loc[0, "verdict"] == "too little explained"
+
+
+@pytest.mark.parametrize(("n", "verdict"), [(149, "too few"), (150, "ok")])
+def test_a_split_needs_fifteen_respondents_a_touchpoint(n: int, verdict: str) -> None:
+    table = simulated(n, p=10, effect=3.0)
+    found = explained(driver_draws(table, n_draws=5), table).loc[0]
+    assert (found["n_needed"], found["verdict"]) == (150, verdict)
+
+
+@pytest.mark.parametrize(
+    ("share", "common", "best", "verdict"),
+    [
+        (0.10, 0.9, 0.80, "ok"),
+        (0.099, 0.9, 0.80, "too little explained"),
+        (0.10, 1.0, 0.80, "common method"),
+        (0.05, 1.0, 0.801, "ceiling"),
+    ],
+)
+def test_the_gates_of_a_split_stand_where_they_are_said_to(
+    share: float, common: float, best: float, verdict: str
+) -> None:
+    assert _verdict(share, common, best) == verdict
+
+
+def test_a_touchpoint_whose_ranks_reach_the_first_place_is_tied() -> None:
+    shares = {"a": [0.3] + [0.3] * 94 + [0.1] * 6, "b": [0.2] * 101, "c": [0.1] + [0.1] * 98 + [0.3] * 2}
+    rows = [
+        (draw, name, share, np.nan, 0.0)
+        for draw in range(-1, 100)
+        for name, share in ((name, values[draw + 1]) for name, values in shares.items())
+    ]
+    draws = pd.DataFrame(rows, columns=["draw", "touchpoint", "importance", "relative_weight", "score"])
+    found = drivers(draws, pd.DataFrame(1.0, index=range(9), columns=list("abc"))).set_index("touchpoint")
+    assert found["tied"].to_dict() == {"a": True, "b": True, "c": False}  # c is first in 2 %, less than 2.5 % a side
+    assert found["p_top"].to_dict() == pytest.approx({"a": 0.94, "b": 0.04, "c": 0.02})
+    assert found.loc["a", ["rank", "rank_low"]].tolist() == [1, 1] and found.loc["a", "rank_high"] >= 2
 
 
 def test_scores_and_stated_importance_are_means_among_those_who_said_something() -> None:

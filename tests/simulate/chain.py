@@ -62,7 +62,7 @@ def declare(client: Client) -> Declared:
     members = _segment(client, found)
     chosen = members.loc[members["segment"] == found.recommended, "customer_id"]
     passed, limits = _funnel(client, members, found)
-    _moments(client, chosen, passed, limits, found)
+    _moments(client, chosen, passed, found)
     _channel(client, chosen, limits, found)
     _pilot(client, found)
     _watch(client, found)
@@ -109,7 +109,7 @@ def _funnel(client: Client, members: pd.DataFrame, found: Declared) -> tuple[pd.
     return followed.focus.drop(columns="group"), followed.windows
 
 
-def _moments(client: Client, chosen: pd.Series, passed: pd.DataFrame, limits: pd.DataFrame, found: Declared) -> None:
+def _moments(client: Client, chosen: pd.Series, passed: pd.DataFrame, found: Declared) -> None:
     """Stage 4: roles that the asymmetry or the link to the next step shows."""
     touchpoints = list(client.brief["touchpoints"])
     table = ratings(client.tables["responses"], touchpoints=touchpoints, members=chosen)
@@ -121,7 +121,7 @@ def _moments(client: Client, chosen: pd.Series, passed: pd.DataFrame, limits: pd
         mine = contrasts[contrasts["role"] == role]
         size = mine["penalty"].abs() if role == "repair" else mine["reward"]
         setattr(found, role, str(mine.loc[size.idxmax(), "touchpoint"]) if len(mine) else "")
-    link = next_step(met_passages(client.tables["interactions"], passed, limits), client.tables["responses"])
+    link = next_step(met_passages(client.tables["interactions"], passed), client.tables["responses"])
     rated = link[(link["link"] == "rated") & (link["verdict"] == "real") & (link["estimate"] > 0)]
     if found.stall:
         rated = rated[rated["step"] == found.stall]

@@ -5,24 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.statistics.intervals import percentile
+from cxlib.facts import EVIDENCE_N
+from cxlib.stages.architecture.asymmetry import bands
+from cxlib.stages.architecture.ratings import rated_touchpoints
+from cxlib.statistics.intervals import TIDY, percentile
 
-LEAST = 30  # dissatisfied, and others: below, a share of them moves by more than ten points with two persons
-COLUMNS = [
-    "touchpoint",
-    "estimate",
-    "low",
-    "high",
-    "n",
-    "unit",
-    "n_dissatisfied",
-    "reach_share",
-    "noise_share",
-    "net_share",
-    "key",
-    "p_key",
-    "verdict",
-]
+LIST = ["reach_share", "noise_share", "net_share", "key", "p_key", "verdict"]
+COLUMNS = ["touchpoint", *TIDY, "n_dissatisfied", *LIST]
+
+
+def failures(ratings: pd.DataFrame, *, scale: tuple[float, float], outcome_scale: tuple[float, float]) -> pd.DataFrame:
+    """`key_failures` of a table of ratings: a low rating is a failure, a low judgement of the whole dissatisfied."""
+    failed = ratings[rated_touchpoints(ratings)].apply(bands, scale=scale) == "low"
+    dissatisfied = bands(ratings["outcome"], scale=outcome_scale) == "low"
+    return key_failures(failed, dissatisfied, weight=ratings["weight"])
 
 
 def failure_values(failed: np.ndarray, dissatisfied: np.ndarray, *, weight: np.ndarray | None = None) -> np.ndarray:
@@ -56,8 +52,7 @@ def key_failures(
     share of samples in which it is on the list. verdict: real (interval above 0) | not shown. Empty with fewer than 30 on
     either side.
     """
-    ok = len(failed.columns) > 0 and min(dissatisfied.sum(), (~dissatisfied).sum()) >= LEAST
-    if not ok:
+    if failed.columns.empty or min(dissatisfied.sum(), (~dissatisfied).sum()) < EVIDENCE_N:
         return pd.DataFrame(columns=COLUMNS)
     patterns, sizes = _patterns(failed, dissatisfied, weight, n_draws, seed)
     cells, bad = patterns[:, :-1], patterns[:, -1]
