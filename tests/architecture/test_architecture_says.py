@@ -122,7 +122,6 @@ def failures(verdict: str = "real") -> pd.DataFrame:
             "n_dissatisfied": 150,
             "reach_share": [0.41, 0.58],
             "noise_share": [0.07, 0.21],
-            "net_share": [0.34, 0.37],
             "key": True,
             "p_key": [1.0, 0.6],
             "verdict": [verdict, "not shown"],

@@ -71,7 +71,10 @@ def test_what_spoils_it_is_the_whole_list() -> None:
 def test_the_list_ends_where_reach_less_noise_is_largest() -> None:
     failed, bad = complaints(seed=3)
     found = key_failures(failed, bad, n_draws=5)
-    assert found.loc[found["net_share"].idxmax(), "touchpoint"] == found[found["key"]]["touchpoint"].iloc[-1]
+    assert (
+        found.loc[(found["reach_share"] - found["noise_share"]).idxmax(), "touchpoint"]
+        == found[found["key"]]["touchpoint"].iloc[-1]
+    )
     assert found["reach_share"].is_monotonic_increasing and found["noise_share"].is_monotonic_increasing
 
 

@@ -230,7 +230,7 @@ def test_a_touchpoint_whose_ranks_reach_the_first_place_is_tied() -> None:
 
 def test_scores_and_stated_importance_are_means_among_those_who_said_something() -> None:
     said = responses(("a", "2025-01-01", "importance", "desk", 9), ("b", "2025-01-01", "importance", "desk", 7))
-    assert stated_importance(said).to_dict("records") == [{"touchpoint": "desk", "stated": 8.0, "n_stated": 2}]
+    assert stated_importance(said).to_dict("records") == [{"touchpoint": "desk", "stated": 8.0}]
     table = pd.DataFrame({"outcome": [1.0, 2.0], "weight": 1.0, "desk": [0.0, np.nan]})
     row = score_table(table, scale=(0, 10)).loc[0]
     assert row[["estimate", "n", "reach_share", "headroom_share"]].tolist() == [0.0, 1, 0.5, 1.0]  # a zero is a score

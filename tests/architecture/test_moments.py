@@ -15,7 +15,7 @@ from cxlib.stages.architecture.asymmetry import _roles, asymmetry, bands, penalt
 from cxlib.stages.architecture.drivers import driver_draws, drivers
 from cxlib.stages.architecture.moments import along_the_funnel, moments, places, strongest_link, touchpoint_table
 from cxlib.stages.architecture.next_step import _logistic, _rated_row, met_passages, next_step, when_met
-from cxlib.stages.architecture.priorities import disagreement, importance_performance, priorities
+from cxlib.stages.architecture.priorities import disagreement, priorities, scaled
 from cxlib.stages.architecture.ratings import score_table
 from cxlib.statistics.intervals import holm
 
@@ -129,15 +129,10 @@ def test_holms_adjustment_is_the_one_of_r() -> None:
 
 def test_the_car_dealer_should_do_the_job_right_and_send_fewer_notices(shared) -> None:  # type: ignore[no-untyped-def]
     oracle = json.loads(shared("oracles/ipa_martilla_james/oracle.json").read_text())
-    table = importance_performance(
-        pd.DataFrame(oracle["attributes"], columns=["name", "importance", "performance"])
-    ).set_index("name")
-    assert table.loc["Job done right the first time", "quadrant"] == "concentrate"
-    assert table.loc["Fast action on complaints", "quadrant"] == "concentrate"
-    assert table.loc["Courteous and friendly service", "quadrant"] == "keep up"
-    assert table.loc["Send out maintenance notices", "quadrant"] == "overkill"
-    assert table["gap"].idxmin() == "Send out maintenance notices"
-    assert set(table["gap"].nlargest(2).index) == {"Low prices on service", "Job done right the first time"}
+    table = pd.DataFrame(oracle["attributes"], columns=["name", "importance", "performance"]).set_index("name")
+    gap = pd.Series(scaled(table["importance"].to_numpy()) - scaled(table["performance"].to_numpy()), table.index)
+    assert gap.idxmin() == "Send out maintenance notices"
+    assert set(gap.nlargest(2).index) == {"Low prices on service", "Job done right the first time"}
 
 
 def test_the_place_to_concentrate_is_sure_in_the_draws() -> None:

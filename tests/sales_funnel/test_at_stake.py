@@ -41,8 +41,8 @@ def sampled(shares: dict[str, float], n: dict[str, int], *, years: float = 1.0) 
 
 
 def goals(shares: dict[str, float]) -> pd.DataFrame:
-    rows = [(step, share, "", "brief", np.nan) for step, share in shares.items()]
-    return pd.DataFrame(rows, columns=["step", "benchmark_share", "benchmark_group", "source", "benchmark_n"])
+    rows = [(step, share, "", "brief") for step, share in shares.items()]
+    return pd.DataFrame(rows, columns=["step", "benchmark_share", "benchmark_group", "source"])
 
 
 def test_value_at_stake_is_the_formula_checked_by_hand() -> None:

@@ -11,7 +11,7 @@ from cxlib.stages.architecture.ratings import rated_touchpoints
 from cxlib.statistics.intervals import TIDY, Z, detectable, holm
 
 LOW_SHARE, HIGH_SHARE = 0.6, 0.85  # of the scale: 0–6 / 7–8 / 9–10, and 1–3 / 4 / 5
-SIDES = ["penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high", "impact_asymmetry"]
+SIDES = ["penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high"]
 COUNTS = {"low": "n_low", "middle": "n_middle", "high": "n_high"}
 COLUMNS = ["touchpoint", *TIDY, "detectable", *SIDES, *COUNTS.values(), "adjusted_p", "role", "verdict"]
 
@@ -70,7 +70,7 @@ def asymmetry(ratings: pd.DataFrame, *, scale: tuple[float, float], family: list
     """Penalty and reward of each touchpoint and whether the one outweighs the other.
 
     penalty = outcome of those who rated it low minus middle; reward = high minus middle (points of the outcome, other
-    touchpoints held). impact_asymmetry = (reward − |penalty|) / (reward + |penalty|) (Mikulić & Prebežac 2008).
+    touchpoints held).
     estimate = reward per rating point minus penalty per rating point: bands lie unequally far from the middle, so
     that the contrast per point, not the raw one, is tested. role = repair (contrast surely below 0 and a penalty shown)
     or delight (surely above 0 and a reward shown), at 5 % over the `family` of touchpoints that can become moments
@@ -93,7 +93,6 @@ def _row(name: str, fit: Fit, scores: pd.Series, band: pd.Series) -> dict[str, o
     if down > 0 and up > 0:
         value, error = fit.combination({(name, "high"): 1 / up, (name, "low"): 1 / down})
     (penalty, penalty_error), (reward, reward_error) = (fit.combination({(name, end): 1.0}) for end in ("low", "high"))
-    total = reward - penalty
     row: dict[str, object] = {"touchpoint": name, "n": int(band.notna().sum()), "unit": "score"}
     for prefix, centre, half in (
         ("", value, error),
@@ -106,7 +105,6 @@ def _row(name: str, fit: Fit, scores: pd.Series, band: pd.Series) -> dict[str, o
         "detectable": detectable(value - Z * error, value + Z * error),
         "penalty": penalty,
         "reward": reward,
-        "impact_asymmetry": (reward + penalty) / total if total > 0 else np.nan,
         "p": float(2 * stats.norm.sf(abs(value / error))) if error > 0 else np.nan,
         **{column: int((band == key).sum()) for key, column in COUNTS.items()},
     }

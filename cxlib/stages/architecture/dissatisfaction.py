@@ -10,7 +10,7 @@ from cxlib.stages.architecture.asymmetry import bands
 from cxlib.stages.architecture.ratings import rated_touchpoints
 from cxlib.statistics.intervals import TIDY, percentile
 
-LIST = ["reach_share", "noise_share", "net_share", "key", "p_key", "verdict"]
+LIST = ["reach_share", "noise_share", "key", "p_key", "verdict"]
 COLUMNS = ["touchpoint", *TIDY, "n_dissatisfied", *LIST]
 
 
@@ -48,7 +48,7 @@ def key_failures(
     failed: boolean, a column per touchpoint (not met: not failed); dissatisfied: boolean, same rows. estimate: the
     Shapley value of `failure_values`, with the percentile interval of `n_draws` bootstrap samples; n: who failed it.
     Down the order, reach_share is the share of the dissatisfied that one of the failures so far reaches, noise_share that
-    of the others; the list ends where net = reach − noise is largest, and is empty where that is not above 0: `key`. p_key:
+    of the others; the list ends where reach less noise is largest, and is empty where that is not above 0: `key`. p_key:
     share of samples in which it is on the list. verdict: real (interval above 0) | not shown. Empty with fewer than 30 on
     either side.
     """
@@ -71,7 +71,6 @@ def key_failures(
             "n_dissatisfied": int(dissatisfied.sum()),
             "reach_share": reach,
             "noise_share": noise,
-            "net_share": reach - noise,
             "key": chosen[0],
             "p_key": chosen[1:].mean(axis=0),
             "verdict": pd.Series(np.where(low > 0, "real", "not shown"), dtype="str"),

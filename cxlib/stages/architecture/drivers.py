@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import factorial
@@ -21,7 +21,7 @@ MOST_INFLATED = 5.0  # variance inflation above which a touchpoint's ratings mos
 TINY = 1e-6  # of a standardised variance: a column that the others leave less of is collinear
 DRAWS = ["draw", "touchpoint", "importance", "relative_weight", "score"]
 RANKS = ["rank", "rank_low", "rank_high", "p_top", "tied"]
-DRIVERS = ["touchpoint", *TIDY, "relative_share", "relative_weight", *RANKS]
+DRIVERS = ["touchpoint", *TIDY, "relative_weight", *RANKS]
 EXPLAINED = [*TIDY, "n_needed", "common_share", "top_share", "verdict"]
 OVERLAP = ["touchpoint", "estimate", "n", "unit", "repeats"]
 CHUNK = 10  # bootstrap samples fitted at once: what stays in the cache
@@ -99,9 +99,7 @@ def driver_draws(ratings: pd.DataFrame, *, n_draws: int = 1000, seed: int = 0) -
     ratings = ratings[ratings["weight"] > 0]
     if not names or len(ratings) < 2:
         return pd.DataFrame(columns=DRAWS)
-    design, groups = _design(ratings, names)
-    weights = _resampled(ratings["weight"].to_numpy(float), n_draws, seed)
-    covariance, scores = _moments(design, weights, ratings[names].to_numpy(float))
+    groups, covariance, scores = _moments(ratings, n_draws, seed)
     plain = _grouped_weights(covariance[: 1 if len(names) <= MOST else None], groups)
     exact = _contributions(covariance, groups) if len(names) <= MOST else plain
     return pd.DataFrame(
@@ -143,9 +141,7 @@ def model_draws(ratings: pd.DataFrame, *, n_draws: int = 200, seed: int = 0) -> 
     names = rated_touchpoints(ratings)
     if not 0 < len(names) <= MOST or len(ratings) < 2:
         return np.empty((n_draws + 1, 0))
-    design, groups = _design(ratings, names)
-    weights = _resampled(ratings["weight"].to_numpy(float), n_draws, seed)
-    covariance, _scores = _moments(design, weights, ratings[names].to_numpy(float))
+    groups, covariance, _scores = _moments(ratings, n_draws, seed)
     return np.concatenate([model_r2(covariance[at : at + CHUNK], groups) for at in range(0, n_draws + 1, CHUNK)])
 
 
@@ -159,9 +155,8 @@ def overlap(ratings: pd.DataFrame) -> pd.DataFrame:
     names = rated_touchpoints(ratings)
     if len(names) < 2 or len(ratings) < 2:
         return pd.DataFrame(columns=OVERLAP)
-    design, groups = _design(ratings, names)
-    weight = ratings["weight"].to_numpy(float)
-    matrix = _correlation(_moments(design, [weight], ratings[names].to_numpy(float))[0][0])[:-1, :-1]
+    groups, covariance, _scores = _moments(ratings, 0, 0)
+    matrix = _correlation(covariance[0])[:-1, :-1]
     varied = {column for column in range(len(matrix)) if matrix[column, column] > TINY}
     factor = [_inflation(matrix, sorted(varied & set(group)), sorted(varied - set(group))) for group in groups]
     table = pd.DataFrame({"touchpoint": names, "estimate": factor, "n": ratings[names].notna().sum().to_numpy()})
@@ -209,16 +204,19 @@ def _resampled(weight: np.ndarray, n_draws: int, seed: int) -> Iterator[np.ndarr
         yield np.bincount(generator.integers(0, n, n), minlength=n) * weight
 
 
-def _moments(design: np.ndarray, weights: Iterable[np.ndarray], rated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted covariance of the design and weighted mean rating of every touchpoint, per sample."""
+def _moments(ratings: pd.DataFrame, n_draws: int, seed: int) -> tuple[list[list[int]], np.ndarray, np.ndarray]:
+    """Groups of columns; weighted covariance of the design and mean rating of every touchpoint: the data, then each sample."""
+    names = rated_touchpoints(ratings)
+    design, groups = _design(ratings, names)
+    rated = ratings[names].to_numpy(float)
     met, known = (~np.isnan(rated)).astype(float), np.nan_to_num(rated)
     covariances, scores = [], []
-    for weight in weights:
+    for weight in _resampled(ratings["weight"].to_numpy(float), n_draws, seed):
         share = weight / weight.sum()
         mean, base = share @ design, share @ met
         covariances.append(design.T @ (share[:, None] * design) - mean[:, None] * mean[None, :])
         scores.append(np.divide(share @ known, base, out=np.full_like(base, np.nan), where=base > 0))
-    return np.stack(covariances), np.stack(scores)
+    return groups, np.stack(covariances), np.stack(scores)
 
 
 def _grouped_weights(covariance: np.ndarray, groups: list[list[int]]) -> np.ndarray:
@@ -236,7 +234,7 @@ def _correlation(covariance: np.ndarray) -> np.ndarray:
 def drivers(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     """Contribution of each touchpoint to the overall judgement, with interval, rank interval and ties; largest first.
 
-    estimate = share of the variance of the outcome (they add up to R²); relative_share = share of R²;
+    estimate = share of the variance of the outcome (they add up to R²);
     rank_low–rank_high holds the rank in 95 % of the samples; p_top = share of samples in which it is first; tied = its
     interval of ranks reaches the first place. relative_weight is the cross-check. n = respondents who rated it.
     """
@@ -255,7 +253,6 @@ def drivers(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
         high=high,
         n=ratings[names].notna().sum().to_numpy(),
         unit="share",
-        relative_share=wide[0] / wide[0].sum(),
         rank=ranks[0],
         rank_low=np.floor(rank_low),
         rank_high=np.ceil(rank_high),

@@ -15,7 +15,7 @@ MOST = 2  # moments of one role: more would be a list, not a choice
 MEASURES = {  # what is measured of a touchpoint: its columns, and what they are called beside the others
     "contribution": {"estimate": "importance", "low": "importance_low", "high": "importance_high"},
     "score": {"estimate": "score"} | {name: name for name in ("n", "reach_share", "headroom_share")},
-    "asymmetry": {"estimate": "asymmetry", "role": "asymmetry_role"} | {side: side for side in SIDES[:-1]},
+    "asymmetry": {"estimate": "asymmetry", "role": "asymmetry_role"} | {side: side for side in SIDES},
     "gap": {"estimate": "gap", "p_concentrate": "p_concentrate", "priority": "priority"},
     "trigger": {"estimate": "trigger"}
     | {name: f"trigger_{name}" for name in ("low", "high", "verdict")}

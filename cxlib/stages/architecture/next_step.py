@@ -16,10 +16,10 @@ from cxlib.journeys.incidence import incidence, windows
 from cxlib.journeys.passages import DAY_SECONDS
 from cxlib.statistics.intervals import TIDY, Z, detectable, holm, newcombe
 
-COLUMNS = ["touchpoint", "step", "link", *TIDY, "detectable", "base_share", "adjusted_p", "verdict"]
+COLUMNS = ["touchpoint", "step", "link", *TIDY, "detectable", "adjusted_p", "verdict"]
 MET = ["passage", "customer_id", "step", "entered_at", "advanced", "touchpoint", "days"]
 RATED = ["passage", "step", "touchpoint", "advanced", "score"]
-UNKNOWN = dict.fromkeys(("estimate", "low", "high", "base_share", "p"), np.nan)
+UNKNOWN = dict.fromkeys(("estimate", "low", "high", "p"), np.nan)
 RATED_WITHIN = pd.Timedelta(days=60)  # of a contact, for a rating to be about it
 
 
@@ -94,7 +94,7 @@ def _met_row(touchpoint: str, step: str, met: pd.DataFrame) -> dict[str, object]
     pooled = (yes.sum() + no.sum()) / (len(yes) + len(no))
     error = np.sqrt(pooled * (1 - pooled) * (1 / len(yes) + 1 / len(no)))
     p = float(2 * stats.norm.sf(abs(difference) / error)) if error > 0 else 1.0
-    return row | {"estimate": difference, "low": low, "high": high, "base_share": float(no.mean()), "p": p}
+    return row | {"estimate": difference, "low": low, "high": high, "p": p}
 
 
 def _rated(met: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
@@ -126,7 +126,6 @@ def _rated_row(touchpoint: str, step: str, rated: pd.DataFrame) -> dict[str, obj
         "estimate": slope * spread,
         "low": (slope - Z * error) * spread,
         "high": (slope + Z * error) * spread,
-        "base_share": float(advanced.mean()),
         "p": float(2 * stats.norm.sf(abs(slope) / error)),
     }
 

@@ -94,9 +94,9 @@ def rated_touchpoints(table: pd.DataFrame) -> list[str]:
 
 
 def stated_importance(responses: pd.DataFrame) -> pd.DataFrame:
-    """Mean stated importance per touchpoint with n; empty when it was never asked. Columns touchpoint, stated, n_stated."""
+    """Mean stated importance per touchpoint (touchpoint, stated); empty when it was never asked."""
     asked = responses[(responses["question"] == "importance") & responses["score"].notna() & ~_whole(responses)]
-    return asked.groupby("touchpoint")["score"].agg(stated="mean", n_stated="size").reset_index()
+    return asked.groupby("touchpoint")["score"].mean().rename("stated").reset_index()
 
 
 def score_table(table: pd.DataFrame, *, scale: tuple[float, float]) -> pd.DataFrame:

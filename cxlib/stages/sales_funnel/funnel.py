@@ -15,7 +15,7 @@ COUNTS = ["n", "n_began", "n_skipped", "n_advanced", "n_lost", "n_open", "n_imma
 ENTRANTS = ["of_entrants_share", "of_entrants_low", "of_entrants_high"]
 SHARES = ["estimate", "low", "high"]
 COLUMNS = ["step", *COUNTS, *SHARES, "unit", *ENTRANTS, "window_days", "everybody_share"]
-BENCHMARKS = ["step", "benchmark_share", "benchmark_group", "source", "benchmark_n"]
+BENCHMARKS = ["step", "benchmark_share", "benchmark_group", "source"]
 
 
 def funnel(followed: Followed) -> pd.DataFrame:
@@ -88,19 +88,19 @@ def benchmarks(followed: Followed, stated: pd.DataFrame, *, minimum_n: int = 100
 
     In this order: the one that is `stated` (step, benchmark, source: the brief or the client's benchmarks table); the
     other segment that is surely best (highest lower limit) among those with `minimum_n` entrants; the `earlier` half of
-    the focus. Returns step, benchmark_share, benchmark_group, source, benchmark_n.
+    the focus. Returns step, benchmark_share, benchmark_group, source.
     """
     known = followed.conversions[followed.conversions["n"] >= minimum_n].reset_index()
-    named = {row["step"]: (float(row["benchmark"]), "", str(row["source"]), np.nan) for row in rows(stated)}
+    named = {row["step"]: (float(row["benchmark"]), "", str(row["source"])) for row in rows(stated)}
     found = [(step, *(named.get(step) or _measured(known[known["step"] == step]))) for step in followed.windows["step"]]
     return pd.DataFrame(found, columns=BENCHMARKS)
 
 
-def _measured(here: pd.DataFrame) -> tuple[float, str, str, float]:
-    """The benchmark that the data give: share, its group, where it comes from, entrants; NaN when there is none."""
+def _measured(here: pd.DataFrame) -> tuple[float, str, str]:
+    """The benchmark that the data give: share, its group, where it comes from; NaN when there is none."""
     others = here[here["group"].str.startswith("segment:")].sort_values("low").tail(1)
     earlier = here[here["group"] == "earlier"]
     for found, source in ((others, "best other segment"), (earlier, "previous period")):
         for row in rows(found):
-            return row["estimate"], row["group"], source, row["n"]
-    return np.nan, "", "none", np.nan
+            return row["estimate"], row["group"], source
+    return np.nan, "", "none"
