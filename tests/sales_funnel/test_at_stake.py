@@ -309,6 +309,15 @@ def test_from_logs_to_the_share_of_the_satisfied_who_leave() -> None:
     assert table.loc["satisfied", ["window_days", "n", "estimate"]].tolist() == [10.0, 60, 31 / 60]
 
 
+def test_on_a_scale_of_ten_eight_is_satisfied_and_seven_is_not() -> None:
+    said = answers(("a", "2025-01-01", 8), ("b", "2025-01-01", 7))
+    acts = pd.DataFrame(
+        {"customer_id": ["a", "b", "z"], "at": pd.to_datetime(["2024-01-01", "2024-01-01", "2025-12-31"])}
+    )
+    table = leaving_within(said, acts, left_on=STAYED, scales={}, window_days=30).set_index("group")
+    assert table["n"].to_dict() == {"satisfied": 1, "other": 1} and table["satisfied_from"].tolist() == [8.0, 8.0]
+
+
 def test_on_a_scale_of_five_four_is_satisfied() -> None:
     said = answers(("a", "2025-01-01", 4), ("b", "2025-01-01", 3))
     acts = pd.DataFrame(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from cxlib.stages.sales_funnel import says_journeys as says
 from cxlib.stages.sales_funnel import shown
@@ -197,6 +198,29 @@ def test_a_step_that_only_one_half_knows_leaves_its_change_unknown() -> None:
     found = funnel_change(follow(pd.concat([early, late]), steps=STEPS, n_draws=5), n_draws=20).set_index("component")
     assert found.loc[["try", "total"], "estimate"].isna().all() and not found.loc[["try", "total"], "shown"].any()
     assert found.loc["entrants", "estimate"] == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(("errors", "shown"), [(2.05, False), (2.5, True)])
+def test_a_change_is_shown_at_a_false_discovery_rate_over_entrants_and_steps(
+    errors: float, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One step moved by so many standard errors among three components: p = 0.040 alone is 0.12 among three."""
+    spread = np.concatenate([[0.0], stats.norm.ppf((np.arange(200) + 0.5) / 200)])
+    moved = 0.5 * np.exp(0.1 * (errors + spread))
+    parts = [
+        pd.DataFrame({"group": half, "step": step, "draw": range(-1, 200), "n": 90, "estimate": share})
+        for half, step, share in (
+            ("before", "see", 0.5),
+            ("after", "see", moved),
+            ("before", "try", 0.5),
+            ("after", "try", 0.5),
+        )
+    ]
+    nothing = pd.DataFrame()
+    known = Followed(STEPS, nothing, nothing, nothing, pd.concat(parts))
+    monkeypatch.setattr("cxlib.stages.sales_funnel.change.halves", lambda followed, n_draws: followed)
+    found = funnel_change(known).set_index("component")["shown"]
+    assert found.to_dict() == {"entrants": False, "see": shown, "try": False, "total": True}
 
 
 @pytest.mark.parametrize(("back", "loose"), [(25, False), (26, True)])

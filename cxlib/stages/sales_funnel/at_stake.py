@@ -37,43 +37,52 @@ def value_at_stake(
     step; `fallback_money`: of a purchase, where none is booked. Without any money the ranking is in journeys that would
     have got to a purchase, unit count. Each row holds the operands of its estimate.
 
-    `p_worst`: share of bootstrap samples in which the step loses most; `tied`: the smallest set of steps that holds
-    the worst with that probability; `gap_shown`: the gap to the benchmark is positive at 5 % over all steps
-    (Bonferroni, one-sided): without it the largest loss is a largest chance. verdict, of the step that loses most: real
-    (gap shown, and the worst with the needed probability) | not shown; doubt: why not (chance | others). Else "".
+    `p_worst`: share of bootstrap samples in which the step loses most; `tied`: the fewest steps that hold the worst with
+    that probability; `gap_shown`: the gap is positive at 5 % over all steps (Bonferroni, one-sided). verdict, of the step
+    that loses most: real (gap shown, and worst with that probability) | not shown; doubt: why not (chance | others).
     """
-    steps = followed.steps
-    draws = followed.draws[followed.draws["group"] == FOCUS]
-    if draws.empty or benchmarks.empty:
+    if followed.samples.empty or benchmarks.empty:
         return pd.DataFrame(columns=COLUMNS)
     money = money_of_a_purchase(booked, fallback=fallback_money)
-    known = benchmarks.set_index("step").reindex(steps)
-    conversion, entrants = _wide(draws, steps, "estimate"), _wide(draws, steps, "n")
-    gap = _benchmark(followed.draws, known) - conversion
-    ahead = _purchases_ahead(conversion, purchases_ahead(booked, steps=steps)["purchases_per_journey"].to_numpy(float))
-    a_year = entrants / followed.years
-    lost = np.nan_to_num(a_year * np.fmax(gap, 0.0) * ahead)
+    known = benchmarks.set_index("step").reindex(followed.steps)
+    found = _operands(followed, known, booked)
+    lost = np.nan_to_num(found["entrants_a_year"] * np.fmax(found["gap_share"], 0.0) * found["purchases_ahead"])
     value = lost * money if np.isfinite(money) else lost
     (low, high), (lost_low, lost_high) = percentile(value[1:]), percentile(lost[1:])
     most = (value[1:] == value[1:].max(axis=1, keepdims=True)) & (value[1:] > 0)
-    table = pd.DataFrame({"step": steps, "estimate": value[0], "low": low, "high": high, "n": entrants[0]}).assign(
+    own = followed.conversions.xs(FOCUS).reindex(followed.steps)  # one number, one interval: the funnel's
+    table = pd.DataFrame({name: draws[0] for name, draws in found.items()}).assign(
+        step=followed.steps,
+        estimate=value[0],
+        low=low,
+        high=high,
         unit="money" if np.isfinite(money) else "count",
-        conversion_share=conversion[0],
-        benchmark_share=conversion[0] + gap[0],
+        conversion_low=own["low"].to_numpy(float),
+        conversion_high=own["high"].to_numpy(float),
+        benchmark_share=found["conversion_share"][0] + found["gap_share"][0],
         benchmark_source=known["source"].to_numpy(),
-        gap_share=gap[0],
-        entrants_a_year=a_year[0],
-        purchases_ahead=ahead[0],
         purchase_money=money,
         lost_purchases=lost[0],
         lost_low=lost_low,
         lost_high=lost_high,
         p_worst=most.mean(axis=0),
-        gap_shown=_gap_shown(gap),
+        gap_shown=_gap_shown(found["gap_share"]),
     )
-    own = followed.conversions.xs(FOCUS).reindex(steps)  # one number, one interval: the funnel's
-    table[["conversion_low", "conversion_high"]] = own[["low", "high"]].to_numpy(float)
     return _judged(table, p_worst)[COLUMNS].iloc[:-1]
+
+
+def _operands(followed: Followed, known: pd.DataFrame, booked: pd.DataFrame) -> dict[str, np.ndarray]:
+    """What the value at stake is the product of, each draws × steps, the estimate first; n: entrants."""
+    draws = followed.draws[followed.draws["group"] == FOCUS]
+    conversion, entrants = _wide(draws, followed.steps, "estimate"), _wide(draws, followed.steps, "n")
+    at_step = purchases_ahead(booked, steps=followed.steps)["purchases_per_journey"].to_numpy(float)
+    return {
+        "n": entrants,
+        "conversion_share": conversion,
+        "gap_share": _benchmark(followed.draws, known) - conversion,
+        "entrants_a_year": entrants / followed.years,
+        "purchases_ahead": _purchases_ahead(conversion, at_step),
+    }
 
 
 def _wide(draws: pd.DataFrame, steps: list[str], value: str) -> np.ndarray:
