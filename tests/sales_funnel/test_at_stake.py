@@ -342,6 +342,13 @@ def test_the_usual_gap_counts_the_gaps_still_open() -> None:
     assert usual_gap_days(pd.DataFrame(rows, columns=["customer_id", "at"])) == 10.0
 
 
+def test_the_usual_gap_is_read_as_long_as_thirty_gaps_are_under_observation() -> None:
+    days = [(n, day) for n in range(100) for day in ((0, 10) if n < 85 else (0, 35) if n < 90 else (0,))]
+    acts = pd.DataFrame([*days, (999, 40)], columns=["customer_id", "day"]).astype({"customer_id": "str"})
+    acts["at"] = pd.Timestamp("2025-01-01") + pd.to_timedelta(acts["day"], unit="D")
+    assert usual_gap_days(acts) == 10.0  # after 35 days only 15 gaps are left to see
+
+
 def test_a_later_contact_of_the_same_journey_is_no_return() -> None:
     log = contacts(
         ("a", "2025-01-01", "see", "reached"),
