@@ -170,6 +170,18 @@ def test_a_step_takes_its_own_window_from_thirty_who_went_on(n: int, days: float
     assert found.to_dict() == {"quick": days, "slow": 4.0}
 
 
+def test_the_best_other_segment_is_the_one_that_is_surely_best() -> None:
+    stacked = pd.concat(
+        [
+            waits([1.0] * 90, ["advanced"] * 30 + ["open"] * 60).assign(group="focus"),
+            waits([1.0] * 1000, ["advanced"] * 550 + ["open"] * 450).assign(group="segment:many"),
+            waits([1.0] * 100, ["advanced"] * 58 + ["open"] * 42).assign(group="segment:few"),
+        ]
+    )
+    none = pd.DataFrame(columns=["step", "benchmark", "source"])
+    assert benchmarks(followed_of(stacked), none)["benchmark_group"].tolist() == ["segment:many"]
+
+
 def test_a_segment_is_a_benchmark_only_with_enough_entrants() -> None:
     stacked = pd.concat(
         [

@@ -167,7 +167,7 @@ def test_who_waits_longer_than_nine_tenths_needed_is_counted_among_the_open() ->
         {
             "step": ["see"] * 5 + ["try"],
             "outcome": ["open"] * 4 + ["advanced", "open"],
-            "days": [1.0, 5.0, 11.0, 30.0, 99.0, 50.0],
+            "days": [1.0, 10.0, 11.0, 30.0, 99.0, 50.0],
         }
     )
     times = pd.DataFrame({"step": ["see", "see"], "quantile": [0.5, 0.9], "estimate": [4.0, 10.0]})
