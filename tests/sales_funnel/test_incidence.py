@@ -170,6 +170,14 @@ def test_a_step_takes_its_own_window_from_thirty_who_went_on(n: int, days: float
     assert found.to_dict() == {"quick": days, "slow": 4.0}
 
 
+@pytest.mark.parametrize(("watched", "horizon"), [(0.12, 50.0), (0.08, 10.0)])
+def test_a_curve_is_followed_as_long_as_a_tenth_of_the_entrants_could_be(watched: float, horizon: float) -> None:
+    long = round(1000 * watched)
+    days = [5.0] * 100 + [10.0] * (900 - long) + [50.0] * long
+    found = windows(incidence(waits(days, ["advanced"] * 100 + ["open"] * 900)))
+    assert found["horizon_days"].tolist() == [horizon]
+
+
 def test_the_best_other_segment_is_the_one_that_is_surely_best() -> None:
     stacked = pd.concat(
         [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from cxlib.journeys.passages import compare_groups, observed_years, passages, recorded
+from cxlib.journeys.population import of_segment
 from cxlib.stages.sales_funnel import says_journeys as says
 from cxlib.stages.sales_funnel.followed import follow
 from cxlib.stages.sales_funnel.funnel import funnel
@@ -172,3 +174,11 @@ def test_behind_a_step_that_nobody_was_watched_to_leave_shares_are_unknown() -> 
     table = funnel(follow(log, steps=STEPS[:3]))
     assert table["n"].tolist() == [0, 40, 20] and np.isnan(table["of_entrants_share"].iloc[-1])
     assert "Cannot tell how many of those that start at the top" in says.progress(table, names={}).sentence
+
+
+@pytest.mark.parametrize(("n", "population"), [(99, ""), (100, "gold")])
+def test_the_segment_is_read_alone_from_a_hundred_persons(n: int, population: str) -> None:
+    rows = pd.DataFrame({"customer_id": [f"c{k}" for k in range(200)]})
+    members = pd.DataFrame({"customer_id": [f"c{k}" for k in range(n)], "segment": "gold"})
+    read, whom = of_segment(rows, "customer_id", members, "gold")
+    assert whom == population and len(read) == (n if population else 200)

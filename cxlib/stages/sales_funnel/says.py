@@ -138,7 +138,7 @@ def _operands(worst: Row, booked: pd.DataFrame, followed: Followed) -> list[Fact
     }
     return [
         fact("3.stall_conversion", conversion | {"n": n}),
-        fact("3.stall_entrants", n, n=n),
+        fact("3.stall_entrants", int(n), n=n),
         fact("3.observed_days", followed.days),
         fact("3.entrants_a_year", worst["entrants_a_year"], n=n),
         fact("3.stall_benchmark", worst["benchmark_share"], source=worst["benchmark_source"]),
