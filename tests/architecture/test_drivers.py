@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from cxlib.stages.architecture.drivers import (
@@ -250,6 +251,8 @@ def test_too_many_touchpoints_are_cut_to_the_corridor() -> None:
     many = [f"t{k}" for k in range(20)]
     assert touchpoints_to_measure(many, many[:3]) == many[:3]
     assert touchpoints_to_measure(many[:5], many[:3]) == many[:5]
+    assert touchpoints_to_measure(many[:15], many[:3]) == many[:15]
+    assert touchpoints_to_measure(many[:16], many[:3]) == many[:3]
 
 
 def test_a_real_survey_of_nine_drivers_gives_its_r2(shared) -> None:  # type: ignore[no-untyped-def]
@@ -265,6 +268,7 @@ def test_the_segment_is_measured_alone_only_if_enough_of_it_answered() -> None:
     members = pd.DataFrame({"customer_id": [f"c{k}" for k in range(150)], "segment": ["gold"] * 120 + ["iron"] * 30})
     chosen = whom_to_measure(said, members, segment="gold", n_touchpoints=3)
     assert chosen is not None and len(chosen) == 120
+    assert whom_to_measure(said, members, segment="gold", n_touchpoints=8) is not None  # 8 touchpoints need 120
     assert whom_to_measure(said, members, segment="gold", n_touchpoints=9) is None  # 9 touchpoints need 135
     assert whom_to_measure(said, members, segment="iron", n_touchpoints=1) is None
     assert whom_to_measure(said, members.iloc[:0], segment="", n_touchpoints=1) is None
@@ -289,3 +293,10 @@ def test_ratings_of_no_weight_are_no_ratings() -> None:
     assert driver_draws(table.assign(weight=0.0), n_draws=5).empty
     half = table.assign(weight=np.where(np.arange(120) < 60, 1.0, 0.0))
     pd.testing.assert_frame_equal(driver_draws(half, n_draws=5), driver_draws(half.head(60), n_draws=5))
+
+
+def test_the_interval_of_a_mean_rating_is_the_normal_one_for_equal_weights() -> None:
+    scores = np.array([2.0, 4.0, 5.0, 8.0, 9.0])
+    row = score_table(pd.DataFrame({"outcome": 1.0, "weight": 2.0, "desk": scores}), scale=(0, 10)).loc[0]
+    half = stats.norm.ppf(0.975) * scores.std(ddof=1) / np.sqrt(5)
+    assert row[["low", "high"]].tolist() == pytest.approx([scores.mean() - half, scores.mean() + half])
