@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from cxlib.stages.architecture.drivers import (
@@ -300,3 +301,10 @@ def test_the_interval_of_a_mean_rating_is_the_normal_one_for_equal_weights() -> 
     row = score_table(pd.DataFrame({"outcome": 1.0, "weight": 2.0, "desk": scores}), scale=(0, 10)).loc[0]
     half = stats.norm.ppf(0.975) * scores.std(ddof=1) / np.sqrt(5)
     assert row[["low", "high"]].tolist() == pytest.approx([scores.mean() - half, scores.mean() + half])
+
+
+def test_the_explained_share_is_the_adjusted_one_of_statsmodels() -> None:
+    table = simulated(120)
+    found = explained(driver_draws(table, n_draws=5), table).loc[0, "estimate"]
+    design = np.column_stack([np.ones(len(table)), table[[f"t{k}" for k in range(4)]]])
+    assert found == pytest.approx(OLS(table["outcome"].to_numpy(), design).fit().rsquared_adj)
