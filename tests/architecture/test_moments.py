@@ -14,7 +14,7 @@ from cxlib.journeys.passages import passages
 from cxlib.stages.architecture.asymmetry import _roles, asymmetry, bands, penalty_reward
 from cxlib.stages.architecture.drivers import driver_draws, drivers
 from cxlib.stages.architecture.moments import along_the_funnel, moments, places, strongest_link, touchpoint_table
-from cxlib.stages.architecture.next_step import _logistic, _rated_row, met_passages, next_step, when_met
+from cxlib.stages.architecture.next_step import _logistic, _rated, _rated_row, met_passages, next_step, when_met
 from cxlib.stages.architecture.priorities import disagreement, priorities, scaled
 from cxlib.stages.architecture.ratings import score_table
 from cxlib.statistics.intervals import holm
@@ -239,6 +239,47 @@ def test_links_are_judged_over_the_family_together() -> None:
     alone = next_step(met, answers, family=["desk"]).set_index(["touchpoint", "link"])
     assert found["adjusted_p"].notna().sum() == 2 and alone["adjusted_p"].notna().sum() == 0
     assert (found["adjusted_p"].dropna() >= 0).all() and (alone["verdict"] != "real").all()
+
+
+def test_two_links_at_three_per_cent_are_not_shown_together() -> None:
+    """60 of 100 against 45 of 100: p = 0.034 for either touchpoint, twice that for both (Holm)."""
+    went = [True] * 60 + [False] * 40 + [True] * 45 + [False] * 55
+    met = pd.DataFrame({"passage": range(200), "touchpoint": ["quote"] * 100 + ["desk"] * 100, "advanced": went})
+    met = met.assign(step="weigh", customer_id="c", entered_at=pd.Timestamp("2025-01-01"), days=0.0)
+    nothing = pd.DataFrame(columns=["respondent_id", "on", "question", "touchpoint", "score"])
+    both, alone = (next_step(met, nothing, family=names) for names in (None, ["quote"]))
+    assert both["verdict"].tolist() == ["not shown", "not shown"]
+    assert alone.set_index("touchpoint")["verdict"].to_dict() == {"quote": "real", "desk": "not shown"}
+
+
+@pytest.mark.parametrize(("days", "linked_to"), [(60, 1), (61, 0)])
+def test_a_rating_is_about_a_contact_of_the_last_sixty_days(days: int, linked_to: int) -> None:
+    start = pd.Timestamp("2025-01-01")
+    met = pd.DataFrame(
+        [
+            {
+                "passage": 0,
+                "customer_id": "c",
+                "step": "weigh",
+                "entered_at": start,
+                "advanced": True,
+                "touchpoint": "quote",
+                "days": 0.0,
+            }
+        ]
+    )
+    said = pd.DataFrame(
+        [
+            {
+                "respondent_id": "c",
+                "on": start + pd.Timedelta(days=days),
+                "question": "csat",
+                "touchpoint": "quote",
+                "score": 7.0,
+            }
+        ]
+    )
+    assert len(_rated(met, said)) == linked_to
 
 
 def test_a_perfect_separation_is_no_link() -> None:
