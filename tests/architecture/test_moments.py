@@ -215,6 +215,9 @@ def test_the_logistic_slope_is_that_of_statsmodels() -> None:
     slope, error, spread = _logistic(score, went)
     assert (slope, error) == pytest.approx((expected.params[1], expected.bse[1]), rel=1e-6)
     assert slope * spread == pytest.approx(expected.get_margeff().margeff[0], rel=1e-6)
+    row = _rated_row("quote", "weigh", pd.DataFrame({"advanced": went == 1, "score": score}))
+    ends = [(slope + side * 1.959963985 * error) * spread for side in (-1, 1)]
+    assert [row["low"], row["high"]] == pytest.approx(ends)
 
 
 @pytest.mark.parametrize(("n", "told"), [(29, False), (30, True)])
