@@ -146,6 +146,19 @@ def test_the_place_to_concentrate_is_sure_in_the_draws() -> None:
     assert found["stated_scaled"].to_dict() == pytest.approx({"van": 0.0, "plan": 1.0, "desk": np.nan}, nan_ok=True)
 
 
+@pytest.mark.parametrize(("above", "sure"), [(8, True), (7, False)])
+def test_where_to_concentrate_is_sure_from_four_fifths_of_the_draws(above: int, sure: bool) -> None:
+    """In so many of ten draws the first is more important and rated worse, in the others the other way round."""
+    rows = []
+    for draw in range(-1, 10):
+        high, low = (0.4, 0.1) if draw < above else (0.1, 0.4)
+        rows += [(draw, "van", high, 2.0), (draw, "desk", low, 8.0)]
+    draws = pd.DataFrame(rows, columns=["draw", "touchpoint", "importance", "score"])
+    reach = pd.DataFrame({"touchpoint": ["van", "desk"], "n": 99, "reach_share": 0.5, "headroom_share": [0.8, 0.2]})
+    found = priorities(draws, pd.DataFrame(), reach).set_index("touchpoint").loc["van"]
+    assert (found["p_concentrate"], found["sure"]) == (above / 10, sure)
+
+
 def test_one_touchpoint_has_nothing_to_be_compared_with() -> None:
     table = rated()[["outcome", "weight", "van"]]
     assert priorities(driver_draws(table, n_draws=5), pd.DataFrame(), score_table(table, scale=SCALE)).empty
