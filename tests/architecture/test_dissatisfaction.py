@@ -93,6 +93,12 @@ def test_where_nothing_spoils_it_the_interval_holds_zero_nineteen_times_in_twent
     assert sum(real) <= 12  # one-sided 2.5 % of 180 intervals is 4.5; beyond 12 lies the 99.9th percentile
 
 
+def test_a_failure_is_real_where_its_interval_lies_above_zero() -> None:
+    found = pd.concat([key_failures(*complaints(seed=seed, spoils=0.2), n_draws=50) for seed in range(8)])
+    assert found["verdict"].tolist() == ["real" if low > 0 else "not shown" for low in found["low"]]
+    assert ((found["estimate"] > 0) & (found["verdict"] == "not shown")).any()
+
+
 def test_from_ratings_a_low_one_is_a_failure_and_what_was_not_met_has_not_failed() -> None:
     failed, bad = complaints()
     ratings = failed.astype(float).replace({1.0: 6.0, 0.0: 7.0})

@@ -168,6 +168,9 @@ def test_one_touchpoint_has_nothing_to_be_compared_with() -> None:
 def test_agreement_of_said_and_derived_importance_is_spearmans() -> None:
     table = pd.DataFrame({"importance_scaled": [0.0, 0.2, 0.5, 0.7, 1.0], "stated_scaled": [0.0, 0.3, 0.2, 0.8, 1.0]})
     assert disagreement(table).loc[0, "estimate"] == pytest.approx(0.9)
+    half = 1.959963985 * np.sqrt((1 + 0.9**2 / 2) / (5 - 3))  # Bonett & Wright (2000), on Fisher's scale
+    ends = np.tanh([np.arctanh(0.9) - half, np.arctanh(0.9) + half])
+    assert disagreement(table).loc[0, ["low", "high"]].tolist() == pytest.approx(ends.tolist())
 
 
 @pytest.mark.parametrize(("n", "verdict"), [(7, "real"), (6, "not shown"), (4, "not shown"), (3, None)])
