@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse
+
+from cxlib.facts import EVIDENCE_N
+from cxlib.statistics.intervals import Z
 
 CURVE = ["days", "estimate", "low", "high", "n", "n_events", "followed_share", "unit"]
 WINDOW_SHARE = 0.95  # a window holds 95 % of those who will be seen to go on
@@ -15,18 +16,7 @@ MOST_TIMES = 20_000  # beyond it waiting times are read by the hour in the draws
 FOLLOWED = 0.1  # a curve is read as far as a tenth of the entrants could have been followed
 
 
-class _Curve(NamedTuple):
-    """Aalen–Johansen at the distinct times; followed = share of the entrants not yet censored (reverse Kaplan–Meier)."""
-
-    days: np.ndarray
-    incidence: np.ndarray
-    variance: np.ndarray
-    at_risk: np.ndarray
-    events: np.ndarray
-    followed: np.ndarray
-
-
-def incidence(passages: pd.DataFrame, *, by: tuple[str, ...] = ("step",), confidence: float = 0.95) -> pd.DataFrame:
+def incidence(passages: pd.DataFrame, *, by: tuple[str, ...] = ("step",)) -> pd.DataFrame:
     """Share that has gone on within so many days of entering a step, per group, as a step function.
 
     F(t) = Σ_{t_i ≤ t} S(t_i−)·d_i/n_i: Aalen & Johansen (1978); without losses it is 1 − Kaplan & Meier (1958).
@@ -36,52 +26,37 @@ def incidence(passages: pd.DataFrame, *, by: tuple[str, ...] = ("step",), confid
     passages: the `by` columns, days, outcome (advanced | lost | open). Returns `by` + CURVE; n = number at risk.
     """
     keys = list(by)
-    parts = []
     waiting = passages[passages["outcome"] != "reached"]
-    for names, rows in waiting.groupby(keys, sort=False, observed=True):
-        curve = _aalen_johansen(rows["days"].to_numpy(float), *_exits(rows))
-        low, high = _band(curve, confidence)
-        parts.append(
-            pd.DataFrame({
-                **dict(zip(keys, names if isinstance(names, tuple) else (names,), strict=True)),
-                "days": curve.days, "estimate": curve.incidence, "low": low, "high": high,
-                "n": curve.at_risk, "n_events": curve.events,
-                "followed_share": curve.followed, "unit": "share",
-            })
-        )  # fmt: skip
+    parts = [
+        pd.DataFrame(dict(zip(keys, names, strict=True)) | _curve(rows))
+        for names, rows in waiting.groupby(keys, sort=False, observed=True)
+    ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*keys, *CURVE])
 
 
-def windows(curves: pd.DataFrame, *, share: float = WINDOW_SHARE, minimum_events: int = 30) -> pd.DataFrame:
-    """The window of each step, from the data: days until `share` of those who will be seen to go on have gone on.
+def windows(curves: pd.DataFrame) -> pd.DataFrame:
+    """The window of each step, from the data: days until 95 % of those who will be seen to go on have gone on.
 
     The curve is followed to its horizon: as far as a tenth of the entrants could have been observed. Conversions are
-    read there; the window is the first whole day on which the curve has climbed to `share` of its height at the
-    horizon, so that who is still open after it is overdue. Below `minimum_events` a step takes the median window of
-    the others.
-    Returns step, estimate (days), low, high (empty), n (events), unit, horizon_days, plateau_share.
+    read there; the window is the first whole day on which the curve has climbed to 95 % of its height at the horizon, so
+    that whoever is still open after it is overdue. Below 30 who went on, a step takes the median window of the others.
+    Returns step, estimate (days), low, high (empty), n (went on), unit, horizon_days.
     """
-    rows = []
-    for step, curve in curves.groupby("step", sort=False, observed=True):
-        top = curve[curve["followed_share"] >= FOLLOWED].iloc[-1]
-        within = curve.loc[curve["estimate"] >= share * top["estimate"] - 1e-12, "days"]
-        days = max(1.0, float(np.ceil(within.iloc[0]))) if top["n_events"] > 0 else np.nan
-        rows.append(
-            {
-                "step": step,
-                "estimate": days,
-                "n": top["n_events"],
-                "horizon_days": np.ceil(top["days"]),
-                "plateau_share": top["estimate"],
-            }
-        )
-    table = pd.DataFrame(rows, columns=["step", "estimate", "n", "horizon_days", "plateau_share"])
-    enough = table["n"] >= minimum_events
+    rows = [(step, *_window(curve)) for step, curve in curves.groupby("step", sort=False, observed=True)]
+    table = pd.DataFrame(rows, columns=["step", "estimate", "n", "horizon_days"])
+    enough = table["n"] >= EVIDENCE_N
     if enough.any():
         table["estimate"] = table["estimate"].where(enough, table.loc[enough, "estimate"].median())
-    return table.assign(low=np.nan, high=np.nan, unit="days").astype(
-        {"estimate": float, "n": float, "horizon_days": float}
-    )
+    numbers = dict.fromkeys(("estimate", "n", "horizon_days"), float)
+    return table.assign(low=np.nan, high=np.nan, unit="days").astype(numbers)
+
+
+def _window(curve: pd.DataFrame) -> tuple[float, float, float]:
+    """Window of a step in days, how many went on, and its horizon in days."""
+    top = curve[curve["followed_share"] >= FOLLOWED].iloc[-1]
+    within = curve.loc[curve["estimate"] >= WINDOW_SHARE * top["estimate"] - 1e-12, "days"]
+    days = max(1.0, float(np.ceil(within.iloc[0]))) if top["n_events"] > 0 else np.nan
+    return days, top["n_events"], np.ceil(top["days"])
 
 
 def draws(
@@ -102,13 +77,13 @@ def draws(
     generator, units = np.random.default_rng(seed), min(len(customers), MOST_UNITS)
     if len(customers) > units:
         codes = generator.permutation(len(customers))[codes] % units
-    weights = np.stack([
-        np.bincount(generator.integers(0, units, units), minlength=units) for _ in range(n_draws)
-    ]).astype(float)  # fmt: skip
+    weights = np.stack(
+        [np.bincount(generator.integers(0, units, units), minlength=units) for _ in range(n_draws)]
+    ).astype(float)
     limit = windows.set_index("step")["horizon_days"]
     parts = []
     for names, rows in waiting.assign(_code=codes).groupby(keys, sort=False, observed=True):
-        named = dict(zip(keys, names if isinstance(names, tuple) else (names,), strict=True))
+        named = dict(zip(keys, names, strict=True))
         sampled = _sampled(rows, weights, float(limit.get(named["step"], np.nan)))
         parts.append(pd.DataFrame({**named, "draw": np.arange(n_draws), **sampled}))
     return pd.concat(parts, ignore_index=True)[columns]
@@ -119,36 +94,48 @@ def _exits(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return rows["outcome"].eq("advanced").to_numpy(bool), rows["outcome"].eq("lost").to_numpy(bool)
 
 
-def _aalen_johansen(days: np.ndarray, advanced: np.ndarray, lost: np.ndarray) -> _Curve:
-    """The estimator with its delta-method variance, from rows."""
-    times, place = np.unique(days, return_inverse=True)
+def _curve(rows: pd.DataFrame) -> dict[str, np.ndarray | str]:
+    """Aalen–Johansen at the distinct times, with its interval; followed_share: entrants not yet censored, by reverse
+    Kaplan–Meier."""
+    advanced, lost = _exits(rows)
+    times, place = np.unique(rows["days"].to_numpy(float), return_inverse=True)
     one = np.bincount(place, weights=advanced, minlength=len(times))
     every = one + np.bincount(place, weights=lost, minlength=len(times))
     leaving = np.bincount(place, minlength=len(times)).astype(float)
     at_risk = leaving[::-1].cumsum()[::-1]
     before = np.concatenate([[1.0], np.cumprod(1 - every / at_risk)[:-1]])
-    steps = before * one / at_risk
-    climbed = np.minimum(steps.cumsum(), 1.0)
+    climbed = np.minimum((before * one / at_risk).cumsum(), 1.0)
+    rest = at_risk - every
+    low, high = _band(climbed, _variance(climbed, before, at_risk, one, every))
+    kept = np.divide(leaving - every, rest, out=np.zeros_like(rest), where=rest > 0)
+    followed = np.concatenate([[1.0], np.cumprod(1 - kept)[:-1]])
+    return dict(zip(CURVE, (times, climbed, low, high, at_risk, one.cumsum(), followed, "share"), strict=True))
+
+
+def _variance(
+    climbed: np.ndarray, before: np.ndarray, at_risk: np.ndarray, one: np.ndarray, every: np.ndarray
+) -> np.ndarray:
+    """Variance of the incidence by the delta method: Marubini & Valsecchi (1995)."""
     rest = at_risk - every
     a = np.divide(every, at_risk * rest, out=np.zeros_like(rest), where=rest > 0)
     b = before**2 * (at_risk - one) / at_risk**3 * one
     c = before * one / at_risk**2
     variance = (
-        climbed**2 * a.cumsum() - 2 * climbed * (climbed * a).cumsum() + (climbed**2 * a).cumsum()
-        + b.cumsum() - 2 * (climbed * c.cumsum() - (climbed * c).cumsum())
-    )  # fmt: skip
-    kept = np.divide(leaving - every, rest, out=np.zeros_like(rest), where=rest > 0)
-    followed = np.concatenate([[1.0], np.cumprod(1 - kept)[:-1]])
-    return _Curve(times, climbed, np.maximum(variance, 0.0), at_risk, one.cumsum(), followed)
+        climbed**2 * a.cumsum()
+        - 2 * climbed * (climbed * a).cumsum()
+        + (climbed**2 * a).cumsum()
+        + b.cumsum()
+        - 2 * (climbed * c.cumsum() - (climbed * c).cumsum())
+    )
+    return np.asarray(np.maximum(variance, 0.0))
 
 
-def _band(curve: _Curve, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+def _band(climbed: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Interval of the incidence on the log(−log) scale of what is left; NaN where nothing or everything has gone on."""
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
-    left = 1 - curve.incidence
-    with np.errstate(divide="ignore", invalid="ignore"):
-        width = z * np.sqrt(curve.variance) / (left * np.log(left))
-        low, high = 1 - left ** np.exp(-np.abs(width)), 1 - left ** np.exp(np.abs(width))
+    left = 1 - climbed
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        width = np.abs(Z * np.sqrt(variance) / (left * np.log(left)))
+        low, high = 1 - left ** np.exp(-width), 1 - left ** np.exp(width)
     inner = (left > 1e-12) & (left < 1)
     return np.where(inner, low, np.nan), np.where(inner, high, np.nan)
 

@@ -58,8 +58,13 @@ class _Events(NamedTuple):
     def until(self, end: np.datetime64) -> _Events:
         """Those not after `end`."""
         kept = self.at <= end
-        return self._replace(customer=self.customer[kept], journey=self.journey[kept], position=self.position[kept],
-                             at=self.at[kept], lost=self.lost[kept])  # fmt: skip
+        return self._replace(
+            customer=self.customer[kept],
+            journey=self.journey[kept],
+            position=self.position[kept],
+            at=self.at[kept],
+            lost=self.lost[kept],
+        )
 
     def first_times(self, n_steps: int) -> NDArray[np.int64]:
         """Journeys × steps: when each step was first seen, as an integer; NEVER where it was not."""
@@ -107,12 +112,17 @@ def _reached(first: NDArray[np.int64], events: _Events, steps: list[str]) -> pd.
     owner = np.zeros(len(first), dtype=np.int64)
     begins = np.flatnonzero(events.at.astype(np.int64) == first.min(axis=1)[events.journey])
     owner[events.journey[begins[::-1]]] = begins[::-1]
-    return pd.DataFrame({
-        "customer_id": events.customer.iloc[owner[journey]].to_numpy(),
-        "journey_id": events.names.take(journey), "step": pd.array(steps, dtype="str").take(position),
-        "position": position, "entered_at": entered.astype(events.at.dtype),
-        "skipped": first[journey, position] > entered, "_journey": journey,
-    }).astype({"customer_id": "str"})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer_id": events.customer.iloc[owner[journey]].to_numpy(),
+            "journey_id": events.names.take(journey),
+            "step": pd.array(steps, dtype="str").take(position),
+            "position": position,
+            "entered_at": entered.astype(events.at.dtype),
+            "skipped": first[journey, position] > entered,
+            "_journey": journey,
+        }
+    ).astype({"customer_id": "str"})
 
 
 def _outcomes(reached: pd.DataFrame, events: _Events, until: np.datetime64, *, last: int) -> pd.DataFrame:

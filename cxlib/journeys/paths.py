@@ -92,8 +92,18 @@ def hand_offs(placed: pd.DataFrame, steps: Sequence[str], corridor: Sequence[str
     rows: list[dict[str, object]] = []
     for origin, target, count in taken.rename("count").reset_index().itertuples(index=False):
         share, low, high = wilson(int(count), int(totals[origin]))
-        rows.append({"from_channel": origin, "to_channel": target, "n_journeys": int(count), "estimate": share,
-                     "low": low, "high": high, "n": int(totals[origin]), "unit": "share"})  # fmt: skip
+        rows.append(
+            {
+                "from_channel": origin,
+                "to_channel": target,
+                "n_journeys": int(count),
+                "estimate": share,
+                "low": low,
+                "high": high,
+                "n": int(totals[origin]),
+                "unit": "share",
+            }
+        )
     table = tidy(["from_channel", "to_channel", "n_journeys"], rows)
     return table.sort_values("n_journeys", ascending=False, kind="stable").reset_index(drop=True)
 

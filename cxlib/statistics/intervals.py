@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
+from statsmodels.stats.multitest import multipletests
 
 from cxlib.facts import CONFIDENCE
 
@@ -53,6 +54,13 @@ def discoveries(p_values: Sequence[float], *, rate: float = 0.05) -> np.ndarray:
     if tested.any():
         stands[tested] = stats.false_discovery_control(np.clip(p[tested], 0, 1)) <= rate
     return stands
+
+
+def holm(p_values: pd.Series) -> pd.Series:
+    """P-values adjusted for being a family by Holm (1979), Scand. J. Statist. 6, 65–70; a blank one is not of the family."""
+    known = p_values.dropna()
+    adjusted = multipletests(known, method="holm")[1] if len(known) else []
+    return pd.Series(adjusted, known.index, dtype=float).reindex(p_values.index)
 
 
 def mean_t(values: pd.Series | np.ndarray, *, confidence: float = 0.95) -> tuple[float, float, float]:

@@ -11,8 +11,16 @@ from cxlib.stages.architecture.pictures import plot_links, plot_penalty_reward, 
 
 
 def test_points_lie_at_importance_and_performance_and_the_sure_ones_are_in_the_accent() -> None:
-    table = pd.DataFrame({"touchpoint": ["Van", "Desk", "Shop"], "importance_scaled": [1.0, 0.4, 0.0], "n": [300, 80, 95],
-                          "performance_scaled": [0.1, 0.6, 1.0], "p_concentrate": [0.97, 0.3, 0.0]})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "touchpoint": ["Van", "Desk", "Shop"],
+            "importance_scaled": [1.0, 0.4, 0.0],
+            "n": [300, 80, 95],
+            "performance_scaled": [0.1, 0.6, 1.0],
+            "p_concentrate": [0.97, 0.3, 0.0],
+            "sure": [True, False, False],
+        }
+    )
     ax = plot_priorities(table)
     (points,) = [found for found in ax.collections if len(found.get_offsets()) == 3]
     assert np.asarray(points.get_offsets()).tolist() == [[0.1, 1.0], [0.6, 0.4], [1.0, 0.0]]
@@ -23,11 +31,21 @@ def test_points_lie_at_importance_and_performance_and_the_sure_ones_are_in_the_a
 
 
 def test_a_bad_rating_goes_left_a_good_one_right_and_what_is_not_shown_is_pale() -> None:
-    table = pd.DataFrame({
-        "touchpoint": ["Van", "Desk"], "penalty": [-1.2, -0.1], "penalty_low": [-1.5, -0.6], "penalty_high": [-0.9, 0.4],
-        "reward": [0.2, 0.1], "reward_low": [-0.1, -0.4], "reward_high": [0.5, 0.6], "n_low": [60, 12], "n_high": [90, 11],
-        "role": ["repair", ""], "verdict": ["real", "cannot tell"],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "touchpoint": ["Van", "Desk"],
+            "penalty": [-1.2, -0.1],
+            "penalty_low": [-1.5, -0.6],
+            "penalty_high": [-0.9, 0.4],
+            "reward": [0.2, 0.1],
+            "reward_low": [-0.1, -0.4],
+            "reward_high": [0.5, 0.6],
+            "n_low": [60, 12],
+            "n_high": [90, 11],
+            "role": ["repair", ""],
+            "verdict": ["real", "cannot tell"],
+        }
+    )
     ax = plot_penalty_reward(table)
     assert [bar.get_width() for bar in ax.patches] == [-1.2, 0.2, -0.1, 0.1]
     assert [bar.get_alpha() for bar in ax.patches] == [0.9, 0.9, 0.3, 0.3]
@@ -37,10 +55,18 @@ def test_a_bad_rating_goes_left_a_good_one_right_and_what_is_not_shown_is_pale()
 
 
 def test_links_to_the_next_step_carry_interval_and_n_and_the_shown_ones_the_accent() -> None:
-    table = pd.DataFrame({
-        "touchpoint": ["Quote", "Quote"], "step": "consider", "link": ["rated", "met"], "estimate": [0.07, 0.01],
-        "low": [0.05, -0.04], "high": [0.09, 0.06], "n": [1141, 300], "verdict": ["real", "not shown"],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "touchpoint": ["Quote", "Quote"],
+            "step": "consider",
+            "link": ["rated", "met"],
+            "estimate": [0.07, 0.01],
+            "low": [0.05, -0.04],
+            "high": [0.09, 0.06],
+            "n": [1141, 300],
+            "verdict": ["real", "not shown"],
+        }
+    )
     ax = plot_links(table)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["Quote, per rating point", "Quote, met or not"]
     pieces = [

@@ -6,56 +6,133 @@ import pandas as pd
 import pytest
 
 from cxlib.stages.architecture import pictures as draw
-from cxlib.stages.architecture import pictures_ratings as draw_more
-from cxlib.stages.architecture import says
-from cxlib.stages.architecture import says_ratings as more
+from cxlib.stages.architecture import says, says_drivers, says_touchpoints
 from cxlib.stages.architecture import shown as words
 
 NAMES = {"van": "Delivery", "desk": "Help desk"}
 
 
 def explained(verdict: str = "ok") -> pd.DataFrame:
-    return pd.DataFrame([{"estimate": 0.4, "low": 0.3, "high": 0.5, "n": 500, "unit": "share", "n_needed": 100,
-                          "common_share": 0.0, "top_share": 0.85, "verdict": verdict}])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "estimate": 0.4,
+                "low": 0.3,
+                "high": 0.5,
+                "n": 500,
+                "unit": "share",
+                "n_needed": 100,
+                "common_share": 0.0,
+                "top_share": 0.85,
+                "verdict": verdict,
+            }
+        ]
+    )
 
 
 def contribution() -> pd.DataFrame:
-    return pd.DataFrame({"touchpoint": ["van", "desk"], "estimate": [0.3, 0.1], "low": [0.2, 0.05], "high": [0.4, 0.15],
-                         "n": [400, 90], "unit": "share", "relative_weight": [0.29, 0.11], "rank": [1, 2],
-                         "rank_low": [1.0, 1.0], "rank_high": [1.0, 2.0], "p_top": [0.97, 0.03],
-                         "tied": [True, False]})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "touchpoint": ["van", "desk"],
+            "estimate": [0.3, 0.1],
+            "low": [0.2, 0.05],
+            "high": [0.4, 0.15],
+            "n": [400, 90],
+            "unit": "share",
+            "relative_weight": [0.29, 0.11],
+            "rank": [1, 2],
+            "rank_low": [1.0, 1.0],
+            "rank_high": [1.0, 2.0],
+            "p_top": [0.97, 0.03],
+            "tied": [True, False],
+        }
+    )
 
 
 def moments(verdict: str = "real") -> pd.DataFrame:
-    return pd.DataFrame({"moment": ["van", "desk"], "step": ["use", "weigh"], "phase": ["during", "before"],
-                         "role": ["repair", "trigger"], "also": "", "when_days": [0.2, 3.0], "score": [6.0, 7.0],
-                         "importance": [0.3, 0.1], "importance_low": 0.05, "importance_high": 0.4, "effect": [-1.84, 0.07],
-                         "effect_low": [-2.0, 0.05], "effect_high": [-1.5, 0.09], "n": [400, 90], "p_concentrate": 0.9,
-                         "priority": [0.2, 0.1], "verdict": verdict, "inside": True})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "moment": ["van", "desk"],
+            "step": ["use", "weigh"],
+            "phase": ["during", "before"],
+            "role": ["repair", "trigger"],
+            "also": "",
+            "when_days": [0.2, 3.0],
+            "score": [6.0, 7.0],
+            "importance": [0.3, 0.1],
+            "importance_low": 0.05,
+            "importance_high": 0.4,
+            "effect": [-1.84, 0.07],
+            "effect_low": [-2.0, 0.05],
+            "effect_high": [-1.5, 0.09],
+            "n": [400, 90],
+            "p_concentrate": 0.9,
+            "priority": [0.2, 0.1],
+            "verdict": verdict,
+            "inside": True,
+        }
+    )
 
 
 def league() -> pd.DataFrame:
-    return pd.DataFrame({"touchpoint": ["van", "desk", "site"], "estimate": [0.6, 0.4, 0.5], "low": [0.5, 0.3, 0.2],
-                         "high": [0.7, 0.5, 0.8], "n": [400, 90, 20], "unit": "share", "bottom_share": [0.1, 0.2, 0.3],
-                         "bottom_low": 0.05, "bottom_high": [0.15, 0.3, 0.5], "rank": [1.0, 2.0, None],
-                         "reason": ["", "", "too few"]})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "touchpoint": ["van", "desk", "site"],
+            "estimate": [0.6, 0.4, 0.5],
+            "low": [0.5, 0.3, 0.2],
+            "high": [0.7, 0.5, 0.8],
+            "n": [400, 90, 20],
+            "unit": "share",
+            "bottom_share": [0.1, 0.2, 0.3],
+            "bottom_low": 0.05,
+            "bottom_high": [0.15, 0.3, 0.5],
+            "rank": [1.0, 2.0, None],
+            "reason": ["", "", "too few"],
+        }
+    )
 
 
 def pairs(verdict: str) -> pd.DataFrame:
-    return pd.DataFrame([{"first": "van", "second": "desk", "estimate": 0.2, "low": 0.1, "high": 0.3, "n": 90, "unit": "share",
-                          "detectable": 0.14, "verdict": verdict}])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "first": "van",
+                "second": "desk",
+                "estimate": 0.2,
+                "low": 0.1,
+                "high": 0.3,
+                "n": 90,
+                "unit": "share",
+                "detectable": 0.14,
+                "verdict": verdict,
+            }
+        ]
+    )
 
 
 def failures(verdict: str = "real") -> pd.DataFrame:
-    return pd.DataFrame({"touchpoint": ["van", "desk"], "estimate": [0.24, 0.01], "low": [0.18, -0.02], "high": [0.3, 0.04],
-                         "n": [120, 28], "unit": "share", "n_dissatisfied": 150, "reach_share": [0.41, 0.58],
-                         "noise_share": [0.07, 0.21], "net_share": [0.34, 0.37], "key": True, "p_key": [1.0, 0.6],
-                         "verdict": [verdict, "not shown"]})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "touchpoint": ["van", "desk"],
+            "estimate": [0.24, 0.01],
+            "low": [0.18, -0.02],
+            "high": [0.3, 0.04],
+            "n": [120, 28],
+            "unit": "share",
+            "n_dissatisfied": 150,
+            "reach_share": [0.41, 0.58],
+            "noise_share": [0.07, 0.21],
+            "key": True,
+            "p_key": [1.0, 0.6],
+            "verdict": [verdict, "not shown"],
+        }
+    )
 
 
 def memory(verdict: str) -> pd.DataFrame:
-    return pd.DataFrame([{"model": "added", "estimate": 0.02, "low": 0.01, "high": 0.03, "n": 400, "unit": "share",
-                          "verdict": verdict}])  # fmt: skip
+    return pd.DataFrame(
+        [{"model": "added", "estimate": 0.02, "low": 0.01, "high": 0.03, "n": 400, "unit": "share", "verdict": verdict}]
+    )
 
 
 def test_the_headline_names_each_moment_with_its_role_effect_and_time() -> None:
@@ -72,26 +149,30 @@ def test_the_headline_names_each_moment_with_its_role_effect_and_time() -> None:
 
 @pytest.mark.parametrize(
     ("verdict", "reason"),
-    [("too few", "too few for this many touchpoints"), ("ceiling", "85% give the best possible judgement"),
-     ("common method", "every two ratings go together"), ("too little explained", "explain too little")],
-)  # fmt: skip
+    [
+        ("too few", "too few for this many touchpoints"),
+        ("ceiling", "85% give the best possible judgement"),
+        ("common method", "every two ratings go together"),
+        ("too little explained", "explain too little"),
+    ],
+)
 def test_where_nothing_may_be_split_every_sentence_says_why(verdict: str, reason: str) -> None:
     nothing = pd.DataFrame()
     for said in (
-        says.drivers(nothing, explained(verdict), names=NAMES),
-        says.priorities(nothing, nothing, explained(verdict), names=NAMES),
+        says_drivers.drivers(nothing, explained(verdict), names=NAMES),
+        says_drivers.priorities(nothing, nothing, explained(verdict), names=NAMES),
         says.headline(nothing, explained(verdict), names=NAMES),
     ):
         assert said.verdict == "cannot tell" and reason in said.sentence
 
 
 def test_the_first_driver_is_told_with_how_often_it_is_first() -> None:
-    said = says.drivers(contribution(), explained(), names=NAMES).sentence
+    said = says_drivers.drivers(contribution(), explained(), names=NAMES).sentence
     assert "First: Delivery" in said and "is first in 97.0% of the samples" in said
 
 
 def test_the_league_names_best_worst_and_who_is_not_ranked() -> None:
-    said = more.rated(league(), pairs("real"), names=NAMES)
+    said = says_touchpoints.rated(league(), pairs("real"), names=NAMES)
     assert "Best rated is Delivery, with 60.0%" in said.sentence and "worst Help desk, with 40.0%" in said.sentence
     assert (
         "Each is told apart from the next one" in said.sentence
@@ -99,24 +180,24 @@ def test_the_league_names_best_worst_and_who_is_not_ranked() -> None:
     )
     assert (
         "No two neighbours in that order are told apart"
-        in more.rated(league(), pairs("not shown"), names=NAMES).sentence
+        in says_touchpoints.rated(league(), pairs("not shown"), names=NAMES).sentence
     )
-    assert more.rated(league().iloc[2:], pairs("real").iloc[:0], names=NAMES).verdict == "cannot tell"
+    assert says_touchpoints.rated(league().iloc[2:], pairs("real").iloc[:0], names=NAMES).verdict == "cannot tell"
 
 
 def test_the_list_of_failures_says_which_of_them_are_sure() -> None:
-    said = more.failures(failures(), names=NAMES).sentence
+    said = says_touchpoints.failures(failures(), names=NAMES).sentence
     assert "Delivery, Help desk" in said and "58.0% of the dissatisfied and 21.0% of the others" in said
     assert said.endswith("Shown to add on its own: Delivery.")
-    assert more.failures(failures("not shown"), names=NAMES).verdict == "not shown"
-    assert more.failures(failures().iloc[:0], names=NAMES).verdict == "cannot tell"
+    assert says_touchpoints.failures(failures("not shown"), names=NAMES).verdict == "not shown"
+    assert says_touchpoints.failures(failures().iloc[:0], names=NAMES).verdict == "cannot tell"
 
 
 def test_peak_and_end_are_believed_only_where_they_add() -> None:
-    assert more.remembered(memory("real")).verdict == "real"
-    assert "every moment counts" in more.remembered(memory("not shown")).sentence
-    assert more.remembered(memory("cannot tell")).verdict == "cannot tell"
-    assert more.remembered(memory("real").iloc[:0]).verdict == "cannot tell"
+    assert says_drivers.remembered(memory("real")).verdict == "real"
+    assert "every moment counts" in says_drivers.remembered(memory("not shown")).sentence
+    assert says_drivers.remembered(memory("cannot tell")).verdict == "cannot tell"
+    assert says_drivers.remembered(memory("real").iloc[:0]).verdict == "cannot tell"
 
 
 @pytest.mark.parametrize(
@@ -125,15 +206,27 @@ def test_peak_and_end_are_believed_only_where_they_add() -> None:
 def test_the_order_is_told_as_firmly_as_it_is(kind: str, told: str) -> None:
     row = {"first": "van", "second": "desk", "kind": kind, "models_share": 0.9, "p_kind": 0.8, "p_first": 0.9, "n": 400}
     over = pd.DataFrame({"touchpoint": ["van", "desk"], "repeats": [False, True]})
-    said = more.firm(pd.DataFrame([row]), over, names=NAMES).sentence
+    said = says_drivers.firm(pd.DataFrame([row]), over, names=NAMES).sentence
     assert told in said and "The ratings of Help desk mostly repeat the others'" in said
     assert words.firmness(pd.DataFrame([row]), NAMES).loc[0, "next_one"] == "Help desk"
-    assert str(more.firm(pd.DataFrame(), over, names=NAMES)) == ""
+    assert str(says_drivers.firm(pd.DataFrame(), over, names=NAMES)) == ""
 
 
 def test_a_league_with_recommendation_shows_both() -> None:
-    promoted = pd.DataFrame([{"touchpoint": "van", "estimate": -10.0, "low": -15.0, "high": -5.0, "n": 971, "unit": "points",
-                              "rank": 1.0, "reason": ""}])  # fmt: skip
+    promoted = pd.DataFrame(
+        [
+            {
+                "touchpoint": "van",
+                "estimate": -10.0,
+                "low": -15.0,
+                "high": -5.0,
+                "n": 971,
+                "unit": "points",
+                "rank": 1.0,
+                "reason": "",
+            }
+        ]
+    )
     both = words.league(league(), promoted)
     assert both["net_promoter_score_"].tolist()[0].startswith("−10")
     assert both["not_ranked"].tolist() == ["", "", "too few answers"] and both["rank"].tolist() == ["1", "2", "–"]
@@ -148,14 +241,14 @@ def test_each_picture_of_the_drivers_draws_every_touchpoint_once() -> None:
 
 
 def test_boxes_stand_on_both_sides_and_the_unranked_say_so() -> None:
-    ax = draw_more.plot_boxes(league())
+    ax = draw.plot_boxes(league())
     widths = [patch.get_width() for patch in ax.patches]  # type: ignore[attr-defined]
     assert widths == pytest.approx([0.6, -0.1, 0.4, -0.2, 0.5, -0.3])
     assert ax.texts[2].get_text() == "n = 20, not ranked"
 
 
 def test_failures_are_drawn_with_what_their_list_reaches() -> None:
-    ax = draw_more.plot_failures(failures())
+    ax = draw.plot_failures(failures())
     assert ax.texts[0].get_text() == "n = 120, list reaches 41%, others 7%"
     assert ax.lines[1].get_xdata().tolist() == [0.24]  # type: ignore[union-attr]
 

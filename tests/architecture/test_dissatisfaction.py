@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.stages.architecture.dissatisfaction import failure_values, key_failures
+from cxlib.stages.architecture.dissatisfaction import failure_values, failures, key_failures
 
 
 def brute_force(failed: np.ndarray, bad: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -71,7 +71,10 @@ def test_what_spoils_it_is_the_whole_list() -> None:
 def test_the_list_ends_where_reach_less_noise_is_largest() -> None:
     failed, bad = complaints(seed=3)
     found = key_failures(failed, bad, n_draws=5)
-    assert found.loc[found["net_share"].idxmax(), "touchpoint"] == found[found["key"]]["touchpoint"].iloc[-1]
+    assert (
+        found.loc[(found["reach_share"] - found["noise_share"]).idxmax(), "touchpoint"]
+        == found[found["key"]]["touchpoint"].iloc[-1]
+    )
     assert found["reach_share"].is_monotonic_increasing and found["noise_share"].is_monotonic_increasing
 
 
@@ -88,6 +91,29 @@ def test_shuffled_rows_and_heavier_weights_change_nothing() -> None:
 def test_where_nothing_spoils_it_the_interval_holds_zero_nineteen_times_in_twenty() -> None:
     real = [(key_failures(*complaints(seed=seed, spoils=0.0), n_draws=100)["low"] > 0).sum() for seed in range(60)]
     assert sum(real) <= 12  # one-sided 2.5 % of 180 intervals is 4.5; beyond 12 lies the 99.9th percentile
+
+
+def test_a_failure_is_real_where_its_interval_lies_above_zero() -> None:
+    found = pd.concat([key_failures(*complaints(seed=seed, spoils=0.2), n_draws=50) for seed in range(8)])
+    assert found["verdict"].tolist() == ["real" if low > 0 else "not shown" for low in found["low"]]
+    assert ((found["estimate"] > 0) & (found["verdict"] == "not shown")).any()
+
+
+def test_from_ratings_a_low_one_is_a_failure_and_what_was_not_met_has_not_failed() -> None:
+    failed, bad = complaints()
+    ratings = failed.astype(float).replace({1.0: 6.0, 0.0: 7.0})
+    ratings.loc[~failed["site"], "site"] = np.nan
+    table = ratings.assign(outcome=bad.map({True: 3.0, False: 4.0}), weight=1.0)
+    found = failures(table, scale=(0.0, 10.0), outcome_scale=(1.0, 5.0))
+    pd.testing.assert_frame_equal(found, key_failures(failed, bad, weight=table["weight"]))
+
+
+@pytest.mark.parametrize(("n", "told"), [(29, False), (30, True)])
+def test_thirty_on_either_side_are_enough(n: int, told: bool) -> None:
+    failed = pd.DataFrame({"van": np.arange(100) % 2 == 0})
+    few = pd.Series(np.arange(100) < n)
+    assert len(key_failures(failed, few, n_draws=5)) == told
+    assert len(key_failures(failed, ~few, n_draws=5)) == told
 
 
 def test_under_thirty_dissatisfied_nothing_is_told() -> None:

@@ -36,8 +36,13 @@ def fitted(table: pd.DataFrame, names: list[str]) -> dict[frozenset[str], float]
 def by_hand(models: dict[frozenset[str], float], one: str, other: str, names: list[str]) -> str:
     """Azen & Budescu's definitions, model by model."""
     rest = [name for name in names if name not in (one, other)]
-    gains = {size: [models[frozenset({*chosen, one})] - models[frozenset({*chosen, other})]
-                    for chosen in combinations(rest, size)] for size in range(len(rest) + 1)}  # fmt: skip
+    gains = {
+        size: [
+            models[frozenset({*chosen, one})] - models[frozenset({*chosen, other})]
+            for chosen in combinations(rest, size)
+        ]
+        for size in range(len(rest) + 1)
+    }
     means = [float(np.mean(gains[size])) for size in gains]
     if all(gain >= 0 for level in gains.values() for gain in level):
         return "complete"

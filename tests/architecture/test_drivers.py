@@ -7,11 +7,24 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from cxlib.stages.architecture.drivers import driver_draws, drivers, explained, lmg, overlap, relative_weights
+from cxlib.stages.architecture.drivers import (
+    _verdict,
+    driver_draws,
+    drivers,
+    explained,
+    lmg,
+    overlap,
+    relative_weights,
+    split,
+)
 from cxlib.stages.architecture.ratings import (
+    judged,
     outcome_question,
+    rated_touchpoints,
     rating_question,
     ratings,
     score_table,
@@ -127,30 +140,99 @@ def responses(*rows: tuple[str, str, str, str | None, float]) -> pd.DataFrame:
     return table.assign(on=pd.to_datetime(table["on"]), weight=1.0)
 
 
-def test_only_ratings_until_the_last_judgement_stand_beside_it() -> None:
+@pytest.fixture
+def one_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A touchpoint may be rated by one person."""
+    monkeypatch.setattr("cxlib.stages.architecture.ratings.EVIDENCE_N", 1)
+
+
+def test_only_ratings_until_the_last_judgement_stand_beside_it(one_is_enough: None) -> None:
     said = responses(
-        ("a", "2025-01-01", "csat", "desk", 4), ("a", "2025-01-05", "csat", "desk", 8), ("a", "2025-01-05", "overall", None, 7),
-        ("a", "2025-01-01", "overall", None, 2), ("a", "2025-02-01", "csat", "desk", 0), ("b", "2025-01-01", "csat", "desk", 9),
-    )  # fmt: skip
-    table = ratings(said, touchpoints=["desk"], minimum_n=1)
+        ("a", "2025-01-01", "csat", "desk", 4),
+        ("a", "2025-01-05", "csat", "desk", 8),
+        ("a", "2025-01-05", "overall", None, 7),
+        ("a", "2025-01-01", "overall", None, 2),
+        ("a", "2025-02-01", "csat", "desk", 0),
+        ("b", "2025-01-01", "csat", "desk", 9),
+    )
+    table = ratings(said, touchpoints=["desk"])
     assert table.to_dict("index") == {"a": {"outcome": 7.0, "weight": 1.0, "desk": 6.0}}
 
 
-def test_ratings_without_any_judgement_of_the_whole_are_an_empty_table() -> None:
+def test_ratings_without_any_judgement_of_the_whole_are_an_empty_table(one_is_enough: None) -> None:
     said = responses(("a", "2025-01-01", "csat", "desk", 4), ("b", "2025-01-01", "csat", "desk", 8))
-    assert ratings(said, touchpoints=["desk"], minimum_n=1).empty
+    assert ratings(said, touchpoints=["desk"]).empty
 
 
-def test_recommendation_stands_in_where_the_whole_was_not_asked() -> None:
+def test_recommendation_stands_in_where_the_whole_was_not_asked(one_is_enough: None) -> None:
     said = responses(("a", "2025-01-01", "nps", None, 9), ("a", "2025-01-01", "csat", "desk", 8))
     assert outcome_question(said) == "nps"
-    assert ratings(said, touchpoints=["desk"], minimum_n=1)["outcome"].tolist() == [9.0]
-    assert ratings(said, touchpoints=["desk"]).columns.tolist() == ["outcome", "weight"]  # one rating is not enough
+    assert ratings(said, touchpoints=["desk"])["outcome"].tolist() == [9.0]
+
+
+@pytest.mark.parametrize(("n", "columns"), [(29, []), (30, ["desk"])])
+def test_a_touchpoint_is_measured_from_thirty_ratings(n: int, columns: list[str]) -> None:
+    whole = [(f"c{k}", "2025-01-02", "overall", None, 7.0) for k in range(40)]
+    said = responses(*whole, *((f"c{k}", "2025-01-01", "csat", "desk", 8.0) for k in range(n)))
+    assert rated_touchpoints(ratings(said, touchpoints=["desk"])) == columns
+
+
+def test_the_judged_are_the_segment_or_everybody_and_so_are_their_contacts() -> None:
+    said = responses(*((f"c{k}", "2025-01-01", "overall", None, 7.0) for k in range(150)))
+    members = pd.DataFrame({"customer_id": [f"c{k}" for k in range(150)], "segment": ["gold"] * 120 + ["iron"] * 30})
+    contacts = pd.DataFrame({"customer_id": ["c1", "c140"]})
+    for segment, n, seen in (("gold", 120, ["c1"]), ("iron", 150, ["c1", "c140"])):
+        found = judged(said, members, touchpoints=["desk"], inside=["desk"], segment=segment)
+        assert len(found.ratings) == n and found.touchpoints == []
+        assert found.of(contacts)["customer_id"].tolist() == seen
+
+
+def test_nothing_is_handed_on_of_a_split_that_means_nothing() -> None:
+    good, noise = split(simulated(), top=99.0), split(simulated(effect=0.0), top=99.0)
+    assert good.ok and len(good.contribution) == 4 and set(good.draws["draw"]) == set(range(-1, 1000))
+    assert not noise.ok and noise.contribution.empty and noise.draws.empty
+    assert noise.explained.loc[0, "verdict"] == "too little explained"
+
+
+@pytest.mark.parametrize(("n", "verdict"), [(149, "too few"), (150, "ok")])
+def test_a_split_needs_fifteen_respondents_a_touchpoint(n: int, verdict: str) -> None:
+    table = simulated(n, p=10, effect=3.0)
+    found = explained(driver_draws(table, n_draws=5), table).loc[0]
+    assert (found["n_needed"], found["verdict"]) == (150, verdict)
+
+
+@pytest.mark.parametrize(
+    ("share", "common", "best", "verdict"),
+    [
+        (0.10, 0.9, 0.80, "ok"),
+        (0.099, 0.9, 0.80, "too little explained"),
+        (0.10, 1.0, 0.80, "common method"),
+        (0.05, 1.0, 0.801, "ceiling"),
+    ],
+)
+def test_the_gates_of_a_split_stand_where_they_are_said_to(
+    share: float, common: float, best: float, verdict: str
+) -> None:
+    assert _verdict(share, common, best) == verdict
+
+
+def test_a_touchpoint_whose_ranks_reach_the_first_place_is_tied() -> None:
+    shares = {"a": [0.3] + [0.3] * 94 + [0.1] * 6, "b": [0.2] * 101, "c": [0.1] + [0.1] * 98 + [0.3] * 2}
+    rows = [
+        (draw, name, share, np.nan, 0.0)
+        for draw in range(-1, 100)
+        for name, share in ((name, values[draw + 1]) for name, values in shares.items())
+    ]
+    draws = pd.DataFrame(rows, columns=["draw", "touchpoint", "importance", "relative_weight", "score"])
+    found = drivers(draws, pd.DataFrame(1.0, index=range(9), columns=list("abc"))).set_index("touchpoint")
+    assert found["tied"].to_dict() == {"a": True, "b": True, "c": False}  # c is first in 2 %, less than 2.5 % a side
+    assert found["p_top"].to_dict() == pytest.approx({"a": 0.94, "b": 0.04, "c": 0.02})
+    assert found.loc["a", ["rank", "rank_low"]].tolist() == [1, 1] and found.loc["a", "rank_high"] >= 2
 
 
 def test_scores_and_stated_importance_are_means_among_those_who_said_something() -> None:
     said = responses(("a", "2025-01-01", "importance", "desk", 9), ("b", "2025-01-01", "importance", "desk", 7))
-    assert stated_importance(said).to_dict("records") == [{"touchpoint": "desk", "stated": 8.0, "n_stated": 2}]
+    assert stated_importance(said).to_dict("records") == [{"touchpoint": "desk", "stated": 8.0}]
     table = pd.DataFrame({"outcome": [1.0, 2.0], "weight": 1.0, "desk": [0.0, np.nan]})
     row = score_table(table, scale=(0, 10)).loc[0]
     assert row[["estimate", "n", "reach_share", "headroom_share"]].tolist() == [0.0, 1, 0.5, 1.0]  # a zero is a score
@@ -170,6 +252,8 @@ def test_too_many_touchpoints_are_cut_to_the_corridor() -> None:
     many = [f"t{k}" for k in range(20)]
     assert touchpoints_to_measure(many, many[:3]) == many[:3]
     assert touchpoints_to_measure(many[:5], many[:3]) == many[:5]
+    assert touchpoints_to_measure(many[:15], many[:3]) == many[:15]
+    assert touchpoints_to_measure(many[:16], many[:3]) == many[:3]
 
 
 def test_a_real_survey_of_nine_drivers_gives_its_r2(shared) -> None:  # type: ignore[no-untyped-def]
@@ -185,6 +269,7 @@ def test_the_segment_is_measured_alone_only_if_enough_of_it_answered() -> None:
     members = pd.DataFrame({"customer_id": [f"c{k}" for k in range(150)], "segment": ["gold"] * 120 + ["iron"] * 30})
     chosen = whom_to_measure(said, members, segment="gold", n_touchpoints=3)
     assert chosen is not None and len(chosen) == 120
+    assert whom_to_measure(said, members, segment="gold", n_touchpoints=8) is not None  # 8 touchpoints need 120
     assert whom_to_measure(said, members, segment="gold", n_touchpoints=9) is None  # 9 touchpoints need 135
     assert whom_to_measure(said, members, segment="iron", n_touchpoints=1) is None
     assert whom_to_measure(said, members.iloc[:0], segment="", n_touchpoints=1) is None
@@ -209,3 +294,17 @@ def test_ratings_of_no_weight_are_no_ratings() -> None:
     assert driver_draws(table.assign(weight=0.0), n_draws=5).empty
     half = table.assign(weight=np.where(np.arange(120) < 60, 1.0, 0.0))
     pd.testing.assert_frame_equal(driver_draws(half, n_draws=5), driver_draws(half.head(60), n_draws=5))
+
+
+def test_the_interval_of_a_mean_rating_is_the_normal_one_for_equal_weights() -> None:
+    scores = np.array([2.0, 4.0, 5.0, 8.0, 9.0])
+    row = score_table(pd.DataFrame({"outcome": 1.0, "weight": 2.0, "desk": scores}), scale=(0, 10)).loc[0]
+    half = stats.norm.ppf(0.975) * scores.std(ddof=1) / np.sqrt(5)
+    assert row[["low", "high"]].tolist() == pytest.approx([scores.mean() - half, scores.mean() + half])
+
+
+def test_the_explained_share_is_the_adjusted_one_of_statsmodels() -> None:
+    table = simulated(120)
+    found = explained(driver_draws(table, n_draws=5), table).loc[0, "estimate"]
+    design = np.column_stack([np.ones(len(table)), table[[f"t{k}" for k in range(4)]]])
+    assert found == pytest.approx(OLS(table["outcome"].to_numpy(), design).fit().rsquared_adj)

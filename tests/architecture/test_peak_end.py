@@ -15,8 +15,16 @@ def lived(n: int = 400, *, end: float = 0.0, seed: int = 0) -> pd.DataFrame:
     """Five rated moments a person; the judgement follows their mean, and the last one by `end`."""
     generator = np.random.default_rng(seed)
     moments = generator.normal(6, 2, (n, 5))
-    table = pd.DataFrame({"mean": moments.mean(axis=1), "peak": moments.max(axis=1), "trough": moments.min(axis=1),
-                          "end": moments[:, -1], "trend": moments[:, -1] - moments[:, 0], "n_rated": 5.0})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "mean": moments.mean(axis=1),
+            "peak": moments.max(axis=1),
+            "trough": moments.min(axis=1),
+            "end": moments[:, -1],
+            "trend": moments[:, -1] - moments[:, 0],
+            "n_rated": 5.0,
+        }
+    )
     return table.assign(outcome=table["mean"] + end * table["end"] + generator.normal(0, 1, n))
 
 
@@ -44,7 +52,8 @@ def test_where_only_the_mean_counts_the_shape_is_not_shown() -> None:
 
 
 def test_fewer_than_two_hundred_persons_cannot_tell() -> None:
-    assert peak_end(lived(150, end=2.0)).set_index("model").loc["added", "verdict"] == "cannot tell"
+    for n, verdict in ((199, "cannot tell"), (200, "real")):
+        assert peak_end(lived(n, end=2.0)).set_index("model").loc["added", "verdict"] == verdict
     assert peak_end(lived(10)).empty
 
 
@@ -55,11 +64,16 @@ def answers(*rows: tuple[str, str, str, str | None, float]) -> pd.DataFrame:
 
 def test_what_was_lived_ends_with_the_judgement() -> None:
     said = answers(
-        ("a", "2025-01-01", "csat", "desk", 4), ("a", "2025-01-02", "csat", "van", 8), ("a", "2025-01-03", "csat", "desk", 6),
-        ("a", "2025-01-04", "overall", None, 7), ("a", "2025-02-01", "csat", "desk", 0),
-        ("b", "2025-01-01", "csat", "desk", 9), ("b", "2025-01-02", "overall", None, 9),
-        *(("c", "2025-01-01", "csat", place, 9) for place in ("desk", "van", "site")), ("c", "2025-01-02", "overall", None, 9),
-    )  # fmt: skip
+        ("a", "2025-01-01", "csat", "desk", 4),
+        ("a", "2025-01-02", "csat", "van", 8),
+        ("a", "2025-01-03", "csat", "desk", 6),
+        ("a", "2025-01-04", "overall", None, 7),
+        ("a", "2025-02-01", "csat", "desk", 0),
+        ("b", "2025-01-01", "csat", "desk", 9),
+        ("b", "2025-01-02", "overall", None, 9),
+        *(("c", "2025-01-01", "csat", place, 9) for place in ("desk", "van", "site")),
+        ("c", "2025-01-02", "overall", None, 9),
+    )
     table = lived_series(said, question="overall")
     assert table.index.tolist() == ["a"]  # b rated one moment only, c three on one day: no order
     assert table.loc["a"].to_dict() == pytest.approx(

@@ -11,11 +11,19 @@ from matplotlib.colors import to_hex
 from cxlib.show.theme import ACCENT
 from cxlib.stages.sales_funnel.pictures import plot_at_stake, plot_booked, plot_funnel, plot_leaving
 
-STEPS = pd.DataFrame({
-    "step": ["See", "Try", "Buy"], "n": [200, 120, 30], "estimate": [0.6, 0.25, np.nan], "low": [0.53, 0.18, np.nan],
-    "high": [0.67, 0.33, np.nan], "benchmark_share": [0.62, 0.5, np.nan], "value_at_stake": [0.0, 9_000.0, np.nan],
-    "stake_unit": "money", "role": ["", "stall", "objective"],
-})  # fmt: skip
+STEPS = pd.DataFrame(
+    {
+        "step": ["See", "Try", "Buy"],
+        "n": [200, 120, 30],
+        "estimate": [0.6, 0.25, np.nan],
+        "low": [0.53, 0.18, np.nan],
+        "high": [0.67, 0.33, np.nan],
+        "benchmark_share": [0.62, 0.5, np.nan],
+        "value_at_stake": [0.0, 9_000.0, np.nan],
+        "stake_unit": "money",
+        "role": ["", "stall", "objective"],
+    }
+)
 
 
 def words(ax: Axes) -> list[str]:
@@ -42,8 +50,14 @@ def test_the_funnel_draws_entrants_conversions_benchmarks_money_and_the_corridor
 
 @pytest.mark.parametrize(("unit", "label"), [("money", "money a year"), ("count", "journeys a year")])
 def test_what_is_at_stake_has_its_interval_and_the_chance_of_being_the_worst(unit: str, label: str) -> None:
-    table = STEPS.head(2).assign(estimate=[10.0, 90.0], low=[0.0, 60.0], high=[30.0, 130.0], p_worst=[0.02, 0.98],
-                                 tied=False, unit=unit)  # fmt: skip
+    table = STEPS.head(2).assign(
+        estimate=[10.0, 90.0],
+        low=[0.0, 60.0],
+        high=[30.0, 130.0],
+        p_worst=[0.02, 0.98],
+        verdict=["", "real"],
+        unit=unit,
+    )
     ax = plot_at_stake(table)
     assert segments(ax) == {(0.0, 30.0), (60.0, 130.0)}
     assert words(ax) == ["P(worst) 2.0%, n = 200", "P(worst) 98.0%, n = 120"]
@@ -52,7 +66,7 @@ def test_what_is_at_stake_has_its_interval_and_the_chance_of_being_the_worst(uni
 
 
 def test_nothing_at_stake_is_drawn_at_zero_without_an_accent() -> None:
-    table = STEPS.head(2).assign(estimate=0.0, low=0.0, high=0.0, p_worst=0.5, tied=True, unit="money")
+    table = STEPS.head(2).assign(estimate=0.0, low=0.0, high=0.0, p_worst=0.5, verdict="", unit="money")
     ax = plot_at_stake(table)
     assert ax.get_xlim()[1] > 1 and all(to_hex(text.get_color()) != ACCENT.lower() for text in ax.texts)
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from cxlib.journeys.incidence import draws, incidence, windows
-from cxlib.journeys.passages import passages
-from cxlib.stages.sales_funnel.funnel import benchmarks, beside_everybody, funnel, stated_benchmarks
+from cxlib.stages.sales_funnel.followed import Followed, follow
+from cxlib.stages.sales_funnel.funnel import benchmarks, funnel, stated_benchmarks
 from cxlib.stages.sales_funnel.time_to_convert import time_to_convert
 from tests.sales_funnel.test_passages import STEPS, contacts
 
@@ -18,6 +18,15 @@ from tests.sales_funnel.test_passages import STEPS, contacts
 def waits(days: list[float], outcome: list[str], step: str = "s") -> pd.DataFrame:
     ids = [f"c{number}" for number in range(len(days))]
     return pd.DataFrame({"customer_id": ids, "step": step, "days": days, "outcome": outcome}).astype({"outcome": "str"})
+
+
+def followed_of(table: pd.DataFrame) -> Followed:
+    """What is known of passages made by hand; without groups they are all the focus."""
+    groups = table if "group" in table else table.assign(group="focus")
+    curves = incidence(groups, by=("group", "step"))
+    limits = windows(curves[curves["group"] == "focus"])
+    sampled = draws(groups, limits, by=("group", "step"), n_draws=50)
+    return Followed(limits["step"].tolist(), groups, curves, limits, sampled)
 
 
 def test_without_losses_it_is_kaplan_meier_as_in_r(shared) -> None:  # type: ignore[no-untyped-def]
@@ -60,10 +69,7 @@ def test_with_full_follow_up_both_denominators_are_plain_shares() -> None:
     rows += [(f"c{n}", "2025-01-03", "try", "reached") for n in range(60)]
     rows += [(f"c{n}", "2025-01-09", "buy", "reached") for n in range(30)]
     rows += [("late", "2025-12-31", "use", "reached")]
-    passed = passages(contacts(*rows), steps=STEPS)
-    curves = incidence(passed)
-    limits = windows(curves, minimum_events=1)
-    table = funnel(passed, curves, limits, draws(passed, limits, n_draws=50), steps=STEPS).set_index("step")
+    table = funnel(follow(contacts(*rows), steps=STEPS, n_draws=50)).set_index("step")
     assert table["estimate"].iloc[:2].tolist() == pytest.approx([0.6, 0.5])
     assert table.loc["buy", "of_entrants_share"] == pytest.approx(0.3)
     assert table.loc["see", ["n", "n_began", "n_advanced", "n_open"]].tolist() == [100, 100, 60, 40]
@@ -80,9 +86,7 @@ def test_the_window_holds_nearly_all_who_go_on() -> None:
 
 def test_the_waiting_time_counts_those_still_open() -> None:
     table = waits([float(day) for day in range(1, 101)] + [200.0] * 100, ["advanced"] * 100 + ["open"] * 100)
-    curves = incidence(table)
-    limits = windows(curves)
-    times = time_to_convert(curves, limits, draws(table, limits, n_draws=50)).set_index("quantile")
+    times = time_to_convert(followed_of(table)).set_index("quantile")
     assert times.loc[0.5, "estimate"] == 50.0
     assert times.loc[0.9, "estimate"] == 90.0
     assert times.loc[0.5, "low"] <= 50.0 <= times.loc[0.5, "high"]
@@ -112,25 +116,26 @@ def test_customers_drawn_in_groups_and_times_read_by_the_hour_have_the_same_spre
 
 
 def test_nothing_gives_empty_tables_with_their_columns() -> None:
-    nothing = passages(contacts(), steps=STEPS)
-    curves = incidence(nothing)
-    limits = windows(curves)
-    sampled = draws(nothing, limits)
-    assert curves.empty and limits.empty and sampled.empty
-    assert list(funnel(nothing, curves, limits, sampled, steps=STEPS).columns)[:2] == ["step", "n"]
-    assert time_to_convert(curves, limits, sampled).empty
+    nothing = follow(contacts(), steps=STEPS)
+    assert nothing.curves.empty and nothing.windows.empty and nothing.draws.empty
+    assert funnel(nothing).columns[:2].tolist() == ["step", "n"]
+    assert time_to_convert(nothing).empty
 
 
 def test_the_benchmark_is_stated_or_the_best_other_segment_or_the_earlier_period() -> None:
     half, third = ["advanced"] * 50 + ["open"] * 50, ["advanced"] * 33 + ["open"] * 67
     days = [1.0] * 100
-    stacked = pd.concat([
-        waits(days, third).assign(group="focus"), waits(days, half).assign(group="segment:a"),
-        waits(days, third).assign(group="segment:b"), waits(days, half, "t").assign(group="earlier"),
-        waits(days, third, "t").assign(group="focus"), waits(days, third, "u").assign(group="focus"),
-    ])  # fmt: skip
-    curves = incidence(stacked, by=("group", "step"))
-    limits = windows(curves[curves["group"] == "focus"])
+    stacked = pd.concat(
+        [
+            waits(days, third).assign(group="focus"),
+            waits(days, half).assign(group="segment:a"),
+            waits(days, third).assign(group="segment:b"),
+            waits(days, half, "t").assign(group="earlier"),
+            waits(days, third, "t").assign(group="focus"),
+            waits(days, third, "u").assign(group="focus"),
+        ]
+    )
+    followed = followed_of(stacked)
     table = pd.DataFrame(
         {
             "metric": ["conversion"],
@@ -140,23 +145,63 @@ def test_the_benchmark_is_stated_or_the_best_other_segment_or_the_earlier_period
             "on": [pd.Timestamp("2025-01-01")],
         }
     )
-    known = benchmarks(curves, limits, stated_benchmarks({"s": None}, table)).set_index("step")
+    known = benchmarks(followed, stated_benchmarks({"s": None}, table)).set_index("step")
     assert known["source"].to_dict() == {"s": "best other segment", "t": "previous period", "u": "Sector"}
     assert known["benchmark_share"].to_dict() == pytest.approx({"s": 0.5, "t": 0.5, "u": 0.7})
     assert (
-        benchmarks(curves, limits, stated_benchmarks({"s": 0.4, "u": 0.9}, table)).set_index("step").loc["s", "source"]
+        benchmarks(followed, stated_benchmarks({"s": 0.4, "u": 0.9}, table)).set_index("step").loc["s", "source"]
         == "brief"
     )
 
 
 def test_the_conversion_of_everybody_stands_beside_that_of_the_focus() -> None:
-    focus = pd.DataFrame(
-        {"step": ["s", "s"], "days": [1.0, 5.0], "estimate": [0.3, 0.5], "low": 0.1, "high": 0.9, "followed_share": 1.0}
+    rows = [(f"c{n}", "2025-01-01", "see", "reached") for n in range(100)]
+    rows += [(f"c{n}", "2025-01-03", "try", "reached") for n in range(60)]
+    members = pd.DataFrame({"customer_id": [f"c{n}" for n in range(100)], "segment": ["gold"] * 50 + ["iron"] * 50})
+    table = funnel(follow(contacts(*rows), steps=STEPS, members=members, segment="iron", n_draws=5)).set_index("step")
+    assert table.loc["see", ["estimate", "everybody_share"]].tolist() == pytest.approx([0.2, 0.6])
+
+
+@pytest.mark.parametrize(("n", "days"), [(29, 4.0), (30, 2.0)])
+def test_a_step_takes_its_own_window_from_thirty_who_went_on(n: int, days: float) -> None:
+    quick = waits([2.0] * n + [50.0] * 9, ["advanced"] * n + ["open"] * 9, "quick")
+    slow = waits([4.0] * 90 + [50.0] * 9, ["advanced"] * 90 + ["open"] * 9, "slow")
+    found = windows(incidence(pd.concat([quick, slow]))).set_index("step")["estimate"]
+    assert found.to_dict() == {"quick": days, "slow": 4.0}
+
+
+@pytest.mark.parametrize(("watched", "horizon"), [(0.12, 50.0), (0.08, 10.0)])
+def test_a_curve_is_followed_as_long_as_a_tenth_of_the_entrants_could_be(watched: float, horizon: float) -> None:
+    long = round(1000 * watched)
+    days = [5.0] * 100 + [10.0] * (900 - long) + [50.0] * long
+    found = windows(incidence(waits(days, ["advanced"] * 100 + ["open"] * 900)))
+    assert found["horizon_days"].tolist() == [horizon]
+
+
+def test_the_best_other_segment_is_the_one_that_is_surely_best() -> None:
+    stacked = pd.concat(
+        [
+            waits([1.0] * 90, ["advanced"] * 30 + ["open"] * 60).assign(group="focus"),
+            waits([1.0] * 1000, ["advanced"] * 550 + ["open"] * 450).assign(group="segment:many"),
+            waits([1.0] * 100, ["advanced"] * 58 + ["open"] * 42).assign(group="segment:few"),
+        ]
     )
-    curves = pd.concat([focus.assign(group="focus"), focus.assign(group="all", estimate=[0.2, 0.4])], ignore_index=True)
-    limits = pd.DataFrame({"step": ["s"], "estimate": [5.0], "horizon_days": [5.0]})
-    table = beside_everybody(pd.DataFrame({"step": ["s", "t"]}), curves, limits)
-    assert table["everybody_share"].tolist() == pytest.approx([0.4, np.nan], nan_ok=True)
+    none = pd.DataFrame(columns=["step", "benchmark", "source"])
+    assert benchmarks(followed_of(stacked), none)["benchmark_group"].tolist() == ["segment:many"]
+
+
+def test_a_segment_is_a_benchmark_only_with_enough_entrants() -> None:
+    stacked = pd.concat(
+        [
+            waits([1.0] * 90, ["advanced"] * 30 + ["open"] * 60).assign(group="focus"),
+            waits([1.0] * 100, ["advanced"] * 50 + ["open"] * 50).assign(group="segment:a"),
+            waits([1.0] * 99, ["advanced"] * 98 + ["open"]).assign(group="segment:b"),
+        ]
+    )
+    none = pd.DataFrame(columns=["step", "benchmark", "source"])
+    assert benchmarks(followed_of(stacked), none)["benchmark_group"].tolist() == ["segment:a"]
+    assert benchmarks(followed_of(stacked), none, minimum_n=101)["source"].tolist() == ["none"]
+    assert benchmarks(followed_of(stacked), none, minimum_n=99)["benchmark_group"].tolist() == ["segment:b"]
 
 
 def variance(row: pd.Series) -> float:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from cxlib.journeys.incidence import incidence, windows
 from cxlib.journeys.passages import compare_groups, observed_years, passages, recorded
-from cxlib.stages.sales_funnel import says
+from cxlib.journeys.population import of_segment
+from cxlib.stages.sales_funnel import says_journeys as says
+from cxlib.stages.sales_funnel.followed import follow
 from cxlib.stages.sales_funnel.funnel import funnel
 
 STEPS = ["see", "try", "buy", "use"]
@@ -55,11 +57,15 @@ def test_a_journey_that_begins_late_has_not_passed_the_steps_before() -> None:
 
 def test_a_loss_counts_unless_the_journey_goes_on_after_it() -> None:
     table = passages(
-        contacts(("a", "2025-01-01", "see", "reached"), ("a", "2025-01-03", "see", "lost"),
-                 ("b", "2025-01-01", "see", "reached"), ("b", "2025-01-03", "see", "lost"),
-                 ("b", "2025-01-09", "try", "reached")),
+        contacts(
+            ("a", "2025-01-01", "see", "reached"),
+            ("a", "2025-01-03", "see", "lost"),
+            ("b", "2025-01-01", "see", "reached"),
+            ("b", "2025-01-03", "see", "lost"),
+            ("b", "2025-01-09", "try", "reached"),
+        ),
         steps=STEPS,
-    )  # fmt: skip
+    )
     assert outcomes(table)["a", "see"] == "lost"
     assert outcomes(table)["b", "see"] == "advanced"
 
@@ -126,10 +132,15 @@ def by_loop(events: pd.DataFrame) -> list[tuple[str, str, str, bool]]:
 def test_journeys_at_random_pass_as_a_loop_over_their_contacts_says() -> None:
     generator = np.random.default_rng(0)
     days = pd.Timestamp("2025-01-01") + pd.to_timedelta(generator.integers(0, 20, 900), unit="D")
-    table = pd.DataFrame({
-        "customer_id": generator.integers(0, 250, 900).astype(str), "at": days, "journey_id": None,
-        "step": generator.choice([*STEPS, ""], 900), "outcome": generator.choice(["reached", "reached", "lost"], 900),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "customer_id": generator.integers(0, 250, 900).astype(str),
+            "at": days,
+            "journey_id": None,
+            "step": generator.choice([*STEPS, ""], 900),
+            "outcome": generator.choice(["reached", "reached", "lost"], 900),
+        }
+    )
     table["place"] = table["step"].map({step: place for place, step in enumerate(STEPS)}).fillna(-1).astype(int)
     found = passages(table, steps=STEPS)
     told = list(found[["customer_id", "step", "outcome", "skipped"]].itertuples(index=False, name=None))
@@ -138,22 +149,36 @@ def test_journeys_at_random_pass_as_a_loop_over_their_contacts_says() -> None:
 
 
 def test_a_step_that_no_file_speaks_of_is_left_out_and_said() -> None:
-    log = contacts(*((f"c{n}", day, step, "reached") for n in range(40) for day, step in
-                     [("2025-01-01", "try"), *[("2025-01-03", "use")] * (n % 2)]))  # fmt: skip
+    log = contacts(
+        *(
+            (f"c{n}", day, step, "reached")
+            for n in range(40)
+            for day, step in [("2025-01-01", "try"), *[("2025-01-03", "use")] * (n % 2)]
+        )
+    )
     steps = recorded(log, steps=STEPS)
     assert steps == ["try", "use"] and recorded(log.head(0), steps=STEPS) == STEPS
-    passed = passages(log, steps=steps)
-    curves = incidence(passed)
-    table = funnel(passed, curves, windows(curves), pd.DataFrame(), steps=steps)
+    table = funnel(follow(log, steps=steps))
     told = says.progress(table, names={"use": "Use"}, silent=["see", "buy"])
     assert "will get to Use" in told.sentence and "Cannot tell who gets to see, buy" in told.sentence
 
 
 def test_behind_a_step_that_nobody_was_watched_to_leave_shares_are_unknown() -> None:
-    log = contacts(*((f"c{n}", day, step, "reached") for n in range(40) for day, step in
-                     [("2025-01-01", "try"), *[("2025-01-03", "buy")] * (n % 2)]))  # fmt: skip
-    passed = passages(log, steps=STEPS[:3])
-    curves = incidence(passed)
-    table = funnel(passed, curves, windows(curves), pd.DataFrame(), steps=STEPS[:3])
+    log = contacts(
+        *(
+            (f"c{n}", day, step, "reached")
+            for n in range(40)
+            for day, step in [("2025-01-01", "try"), *[("2025-01-03", "buy")] * (n % 2)]
+        )
+    )
+    table = funnel(follow(log, steps=STEPS[:3]))
     assert table["n"].tolist() == [0, 40, 20] and np.isnan(table["of_entrants_share"].iloc[-1])
     assert "Cannot tell how many of those that start at the top" in says.progress(table, names={}).sentence
+
+
+@pytest.mark.parametrize(("n", "population"), [(99, ""), (100, "gold")])
+def test_the_segment_is_read_alone_from_a_hundred_persons(n: int, population: str) -> None:
+    rows = pd.DataFrame({"customer_id": [f"c{k}" for k in range(200)]})
+    members = pd.DataFrame({"customer_id": [f"c{k}" for k in range(n)], "segment": "gold"})
+    read, whom = of_segment(rows, "customer_id", members, "gold")
+    assert whom == population and len(read) == (n if population else 200)

@@ -7,8 +7,8 @@ import json
 import pandas as pd
 import pytest
 
-from cxlib.journeys.incidence import draws, incidence, windows
 from cxlib.journeys.passages import passages
+from cxlib.stages.sales_funnel.followed import follow
 from cxlib.stages.sales_funnel.funnel import funnel
 from cxlib.stages.sales_funnel.transitions import transitions
 
@@ -21,10 +21,7 @@ def log_of(case: pd.Series, step: pd.Series, at: pd.Series) -> pd.DataFrame:
 
 
 def measured(log: pd.DataFrame, steps: list[str]) -> pd.DataFrame:
-    passed = passages(log, steps=steps)
-    curves = incidence(passed)
-    limits = windows(curves)
-    return funnel(passed, curves, limits, draws(passed, limits, n_draws=20), steps=steps).set_index("step")
+    return funnel(follow(log, steps=steps, n_draws=20)).set_index("step")
 
 
 def test_every_ticket_of_a_help_desk_that_meets_a_step_is_a_journey(shared) -> None:  # type: ignore[no-untyped-def]
@@ -54,10 +51,12 @@ def test_permits_with_two_time_zones_pass_in_their_true_order(shared) -> None:  
 def test_leads_that_came_last_are_censored_not_lost(shared) -> None:  # type: ignore[no-untyped-def]
     leads = pd.read_csv(shared("data/olist/funnel/olist_marketing_qualified_leads_dataset.csv"))
     deals = pd.read_csv(shared("data/olist/funnel/olist_closed_deals_dataset.csv"))
-    log = pd.concat([
-        log_of(leads["mql_id"], pd.Series("lead", index=leads.index), leads["first_contact_date"]),
-        log_of(deals["mql_id"], pd.Series("won", index=deals.index), deals["won_date"]),
-    ])  # fmt: skip
+    log = pd.concat(
+        [
+            log_of(leads["mql_id"], pd.Series("lead", index=leads.index), leads["first_contact_date"]),
+            log_of(deals["mql_id"], pd.Series("won", index=deals.index), deals["won_date"]),
+        ]
+    )
     table = measured(log, ["lead", "won"])
     assert table.loc["lead", "n"] in (7999, 8000)  # one deal was won before its first contact: it begins at the deal
     assert table.loc["lead", "n_advanced"] == pytest.approx(842, abs=1)
@@ -82,10 +81,12 @@ def test_the_leads_of_each_origin_are_won_as_published(shared) -> None:  # type:
     told = json.loads(shared("data/oracles.json").read_text())["olist_funnel"]
     leads = pd.read_csv(shared("data/olist/funnel/olist_marketing_qualified_leads_dataset.csv"))
     deals = pd.read_csv(shared("data/olist/funnel/olist_closed_deals_dataset.csv"))
-    log = pd.concat([
-        log_of(leads["mql_id"], pd.Series("lead", index=leads.index), leads["first_contact_date"]),
-        log_of(deals["mql_id"], pd.Series("won", index=deals.index), deals["won_date"]),
-    ])  # fmt: skip
+    log = pd.concat(
+        [
+            log_of(leads["mql_id"], pd.Series("lead", index=leads.index), leads["first_contact_date"]),
+            log_of(deals["mql_id"], pd.Series("won", index=deals.index), deals["won_date"]),
+        ]
+    )
     passed = passages(log, steps=["lead", "won"]).drop_duplicates("journey_id", keep="last")
     origin = leads.set_index("mql_id")["origin"].fillna("(missing)")
     by_origin = (

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from cxlib.journeys.incidence import draws, incidence, windows
-from cxlib.journeys.passages import compare_groups, observed_years, passages
 from cxlib.journeys.paths import channel_paths, count_paths, with_steps
 from cxlib.simulate import Client
 from cxlib.stages.architecture.asymmetry import asymmetry
@@ -21,8 +19,9 @@ from cxlib.stages.monitoring.shifts import all_shifts
 from cxlib.stages.omnichannel.attribution import removal_effects
 from cxlib.stages.omnichannel.passing import passing_difference
 from cxlib.stages.sales_funnel import says as funnel_says
-from cxlib.stages.sales_funnel.at_stake import value_at_stake, with_estimate
-from cxlib.stages.sales_funnel.booked import booked_money, money_of_a_purchase, purchases_ahead
+from cxlib.stages.sales_funnel.at_stake import value_at_stake
+from cxlib.stages.sales_funnel.booked import booked_money
+from cxlib.stages.sales_funnel.followed import follow
 from cxlib.stages.sales_funnel.funnel import benchmarks, stated_benchmarks
 from cxlib.stages.target_segment import says as segment_says
 from cxlib.stages.target_segment.scorecard import people, ranking, scorecard, sizes, with_fit
@@ -63,7 +62,7 @@ def declare(client: Client) -> Declared:
     members = _segment(client, found)
     chosen = members.loc[members["segment"] == found.recommended, "customer_id"]
     passed, limits = _funnel(client, members, found)
-    _moments(client, chosen, passed, limits, found)
+    _moments(client, chosen, passed, found)
     _channel(client, chosen, limits, found)
     _pilot(client, found)
     _watch(client, found)
@@ -76,20 +75,14 @@ def _segment(client: Client, found: Declared) -> pd.DataFrame:
     features = behaviour(tables["customers"], tables["interactions"], tables["transactions"], as_of=as_of)
     n_segments = choose_n_segments(stability(features))
     members = segment_members(features, tables["customers"], n_segments=n_segments)
-    judged = with_fit(
-        people(members, tables["transactions"], as_of=as_of), tables["customers"], fit=client.brief["brand"]["fit"]
-    )
+    judged = with_fit(people(members, tables["transactions"], as_of=as_of), tables["customers"],
+                      fit=client.brief["brand"]["fit"])  # fmt: skip
     advice = segment_says.recommend(ranking(judged), scorecard(judged), sizes(judged), names={}, n_segments=n_segments)
     found.recommended = str(advice.choice["segment"])
     if advice.grade == "measured":
         found.segment = found.recommended
-    mine, theirs = (
-        set(table.loc[table["segment"] == key, "customer_id"])
-        for table, key in (
-            (members, found.recommended),
-            (client.groups, client.truth.get("segment", {}).get("key", "")),
-        )
-    )
+    mine, theirs = (set(table.loc[table["segment"] == key, "customer_id"]) for table, key in (
+        (members, found.recommended), (client.groups, client.truth.get("segment", {}).get("key", ""))))  # fmt: skip
     found.overlap = len(mine & theirs) / len(mine | theirs)
     return members
 
@@ -98,30 +91,25 @@ def _funnel(client: Client, members: pd.DataFrame, found: Declared) -> tuple[pd.
     """Stage 3: the stall is declared when one step alone loses most and its gap to the benchmark is shown."""
     steps = [entry["step"] for entry in client.brief["funnel"]]
     as_of = pd.Timestamp(client.brief["as_of"]) + pd.Timedelta(days=1)
-    passed = passages(client.tables["interactions"], steps=steps, as_of=as_of)
-    groups = compare_groups(passed, members, focus=found.recommended)
-    focus = groups[groups["group"] == "focus"]
-    curves = incidence(focus, by=("group", "step"))
-    limits = windows(curves.drop(columns="group"))
-    sampled = draws(focus, limits, by=("group", "step"), n_draws=N_DRAWS)
-    stated = {entry["step"]: entry.get("benchmark") for entry in client.brief["funnel"]}
-    goals = benchmarks(curves, limits, stated_benchmarks(stated, client.tables["benchmarks"]))
-    booked = booked_money(client.tables["transactions"], focus, steps=steps, measure="margin")
-    stake = value_at_stake(
-        with_estimate(sampled, curves, limits),
-        goals,
-        purchases_ahead(booked, steps=steps),
-        purchase_money=money_of_a_purchase(booked),
-        years=observed_years(focus),
-        p_worst=P_WORST,
+    followed = follow(
+        client.tables["interactions"],
+        steps=steps,
+        members=members,
+        segment=found.recommended,
+        as_of=as_of,
+        n_draws=N_DRAWS,
     )
-    advice = funnel_says.recommend(stake, booked, steps=steps, names={}, p_worst=P_WORST)
+    stated = {entry["step"]: entry.get("benchmark") for entry in client.brief["funnel"]}
+    goals = benchmarks(followed, stated_benchmarks(stated, client.tables["benchmarks"]))
+    booked = booked_money(client.tables["transactions"], followed, measure="margin")
+    stake = value_at_stake(followed, goals, booked, p_worst=P_WORST)
+    advice = funnel_says.recommend(stake, booked, followed, names={})
     if advice.grade == "measured":
         found.stall, found.objective_step = advice.choice["stall_step"], advice.choice["objective_step"]
-    return focus.drop(columns="group"), limits
+    return followed.focus.drop(columns="group"), followed.windows
 
 
-def _moments(client: Client, chosen: pd.Series, passed: pd.DataFrame, limits: pd.DataFrame, found: Declared) -> None:
+def _moments(client: Client, chosen: pd.Series, passed: pd.DataFrame, found: Declared) -> None:
     """Stage 4: roles that the asymmetry or the link to the next step shows."""
     touchpoints = list(client.brief["touchpoints"])
     table = ratings(client.tables["responses"], touchpoints=touchpoints, members=chosen)
@@ -133,7 +121,7 @@ def _moments(client: Client, chosen: pd.Series, passed: pd.DataFrame, limits: pd
         mine = contrasts[contrasts["role"] == role]
         size = mine["penalty"].abs() if role == "repair" else mine["reward"]
         setattr(found, role, str(mine.loc[size.idxmax(), "touchpoint"]) if len(mine) else "")
-    link = next_step(met_passages(client.tables["interactions"], passed, limits), client.tables["responses"])
+    link = next_step(met_passages(client.tables["interactions"], passed), client.tables["responses"])
     rated = link[(link["link"] == "rated") & (link["verdict"] == "real") & (link["estimate"] > 0)]
     if found.stall:
         rated = rated[rated["step"] == found.stall]

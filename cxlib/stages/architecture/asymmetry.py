@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlib.statistics.intervals import detectable
+from cxlib.facts import CONFIDENCE, EVIDENCE_N
+from cxlib.stages.architecture.ratings import rated_touchpoints
+from cxlib.statistics.intervals import TIDY, Z, detectable, holm
 
 LOW_SHARE, HIGH_SHARE = 0.6, 0.85  # of the scale: 0–6 / 7–8 / 9–10, and 1–3 / 4 / 5
-BAND_N = 30
-COLUMNS = [
-    "touchpoint", "estimate", "low", "high", "n", "unit", "detectable", "penalty", "penalty_low", "penalty_high", "reward",
-    "reward_low", "reward_high", "impact_asymmetry", "n_low", "n_middle", "n_high", "adjusted_p", "role", "verdict",
-]  # fmt: skip
+SIDES = ["penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high"]
+COUNTS = {"low": "n_low", "middle": "n_middle", "high": "n_high"}
+COLUMNS = ["touchpoint", *TIDY, "detectable", *SIDES, *COUNTS.values(), "adjusted_p", "role", "verdict"]
 
 
 def bands(scores: pd.Series, *, scale: tuple[float, float]) -> pd.Series:
@@ -66,68 +66,59 @@ class Fit:
         return float(vector @ self.coefficients), float(np.sqrt(vector @ self.covariance @ vector))
 
 
-def asymmetry(
-    ratings: pd.DataFrame, *, scale: tuple[float, float], family: list[str] | None = None, confidence: float = 0.95
-) -> pd.DataFrame:
+def asymmetry(ratings: pd.DataFrame, *, scale: tuple[float, float], family: list[str] | None = None) -> pd.DataFrame:
     """Penalty and reward of each touchpoint and whether the one outweighs the other.
 
     penalty = outcome of those who rated it low minus middle; reward = high minus middle (points of the outcome, other
-    touchpoints held). impact_asymmetry = (reward − |penalty|) / (reward + |penalty|) (Mikulić & Prebežac 2008).
+    touchpoints held).
     estimate = reward per rating point minus penalty per rating point: bands lie unequally far from the middle, so
     that the contrast per point, not the raw one, is tested. role = repair (contrast surely below 0 and a penalty shown)
     or delight (surely above 0 and a reward shown), at 5 % over the `family` of touchpoints that can become moments
     (Holm 1979; default all), and only with 30 ratings in each band. verdict: real | not shown | cannot tell.
     """
-    names = [name for name in ratings.columns if name not in ("outcome", "weight")]
+    names = rated_touchpoints(ratings)
     if not names or len(ratings) <= 3 * len(names) + 1:
         return pd.DataFrame(columns=COLUMNS)
     banded = ratings[names].apply(bands, scale=scale)
     fit = penalty_reward(banded, ratings["outcome"], weight=ratings["weight"])
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
-    table = pd.DataFrame([_row(name, fit, ratings[name], banded[name], z) for name in names])
+    table = pd.DataFrame([_row(name, fit, ratings[name], banded[name]) for name in names])
     return _roles(table, table["touchpoint"].isin(names if family is None else family))[COLUMNS]
 
 
-def _row(name: str, fit: Fit, scores: pd.Series, band: pd.Series, z: float) -> dict[str, object]:
-    """One touchpoint: penalty, reward, contrast per point, counts."""
-    penalty, penalty_se = fit.combination({(name, "low"): 1.0})
-    reward, reward_se = fit.combination({(name, "high"): 1.0})
-    mean = scores.groupby(band).mean()
-    down, up = (
-        mean.get("middle", np.nan) - mean.get("low", np.nan),
-        mean.get("high", np.nan) - mean.get("middle", np.nan),
-    )
-    value, se = (
-        fit.combination({(name, "high"): 1 / up, (name, "low"): 1 / down}) if down > 0 and up > 0 else (np.nan,) * 2
-    )
-    total = reward - penalty
-    n = band.value_counts()
-    counts = {f"n_{key}": int(n.get(key, 0)) for key in ("low", "middle", "high")}
-    return {
-        "touchpoint": name, "estimate": value, "low": value - z * se, "high": value + z * se, "n": int(band.notna().sum()),
-        "unit": "score", "detectable": detectable(value - z * se, value + z * se), "penalty": penalty,
-        "penalty_low": penalty - z * penalty_se,
-        "penalty_high": penalty + z * penalty_se, "reward": reward, "reward_low": reward - z * reward_se,
-        "reward_high": reward + z * reward_se, "p": _two_sided(value, se),
-        "impact_asymmetry": (reward + penalty) / total if total > 0 else np.nan, **counts,
-    }  # fmt: skip
-
-
-def _two_sided(value: float, se: float) -> float:
-    """p of value/se under the normal; NaN without a standard error."""
-    return float(2 * stats.norm.sf(abs(value / se))) if se > 0 else float("nan")
+def _row(name: str, fit: Fit, scores: pd.Series, band: pd.Series) -> dict[str, object]:
+    """One touchpoint: penalty, reward, contrast per rating point, counts."""
+    low, middle, high = scores.groupby(band).mean().reindex(list(COUNTS))
+    down, up = middle - low, high - middle
+    value = error = float("nan")
+    if down > 0 and up > 0:
+        value, error = fit.combination({(name, "high"): 1 / up, (name, "low"): 1 / down})
+    (penalty, penalty_error), (reward, reward_error) = (fit.combination({(name, end): 1.0}) for end in ("low", "high"))
+    row: dict[str, object] = {"touchpoint": name, "n": int(band.notna().sum()), "unit": "score"}
+    for prefix, centre, half in (
+        ("", value, error),
+        ("penalty_", penalty, penalty_error),
+        ("reward_", reward, reward_error),
+    ):
+        row |= {f"{prefix}low": centre - Z * half, f"{prefix}high": centre + Z * half}
+    return row | {
+        "estimate": value,
+        "detectable": detectable(value - Z * error, value + Z * error),
+        "penalty": penalty,
+        "reward": reward,
+        "p": float(2 * stats.norm.sf(abs(value / error))) if error > 0 else np.nan,
+        **{column: int((band == key).sum()) for key, column in COUNTS.items()},
+    }
 
 
 def _roles(table: pd.DataFrame, asked: pd.Series) -> pd.DataFrame:
     """Add Holm's p over the touchpoints asked about, role and verdict."""
-    enough = table[["n_low", "n_middle", "n_high"]].min(axis=1) >= BAND_N
-    p = table["p"].where(enough & asked)
-    order = p.rank(method="first")
-    stepped = (p * (p.notna().sum() - order + 1)).clip(upper=1.0)
-    table["adjusted_p"] = stepped.sort_values(key=lambda column: order[column.index]).cummax().reindex(table.index)
-    shown = table["adjusted_p"] < 0.05
+    enough = table[list(COUNTS.values())].min(axis=1) >= EVIDENCE_N
+    adjusted = holm(table["p"].where(enough & asked))
+    shown = adjusted < 1 - CONFIDENCE
     repair = shown & (table["estimate"] < 0) & (table["penalty_high"] < 0)
     delight = shown & (table["estimate"] > 0) & (table["reward_low"] > 0)
-    table["role"] = pd.Series(np.select([repair, delight], ["repair", "delight"], ""), dtype="str")
-    verdict = np.select([~enough, repair | delight], ["cannot tell", "real"], "not shown")
-    return table.assign(verdict=pd.Series(verdict, dtype="str"))
+    return table.assign(
+        adjusted_p=adjusted,
+        role=pd.Series(np.select([repair, delight], ["repair", "delight"], ""), dtype="str"),
+        verdict=pd.Series(np.select([~enough, repair | delight], ["cannot tell", "real"], "not shown"), dtype="str"),
+    )

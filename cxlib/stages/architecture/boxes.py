@@ -1,4 +1,4 @@
-"""Top and bottom box of a rating scale, and which groups are known well enough to be ranked."""
+"""How each touchpoint is rated: top and bottom box, and which groups are known well enough to be ranked."""
 
 from __future__ import annotations
 
@@ -7,9 +7,27 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from cxlib.facts import EVIDENCE_N
 from cxlib.statistics.intervals import tidy, wilson
+from cxlib.statistics.scores import nps
 
 WIDEST_POINTS, WIDEST_SHARE = 15.0, 0.10  # policy: a group whose interval is wider than ± this is not ranked
+
+
+def league(
+    responses: pd.DataFrame, *, question: str, touchpoints: Sequence[str], scale: tuple[float, float]
+) -> pd.DataFrame:
+    """The touchpoints by their top box, best first, with the bottom box beside it; `ranked`: those known well enough.
+
+    responses: question, touchpoint, score; scale: lowest and highest possible answer to `question`.
+    """
+    shares = box_share(_asked(responses, question, touchpoints), scale=scale, by=["touchpoint"])
+    return ranked(both_boxes(shares, key="touchpoint"), widest=WIDEST_SHARE)
+
+
+def recommendation(responses: pd.DataFrame, *, touchpoints: Sequence[str]) -> pd.DataFrame:
+    """The net promoter score of each touchpoint it was asked of, best first; `ranked`: those known well enough."""
+    return ranked(nps(_asked(responses, "nps", touchpoints), by=["touchpoint"]))
 
 
 def box_width(scale: tuple[float, float]) -> int:
@@ -18,12 +36,7 @@ def box_width(scale: tuple[float, float]) -> int:
 
 
 def box_share(
-    responses: pd.DataFrame,
-    *,
-    scale: tuple[float, float],
-    by: Sequence[str] = (),
-    width: int = 0,
-    confidence: float = 0.95,
+    responses: pd.DataFrame, *, scale: tuple[float, float], by: Sequence[str] = (), width: int = 0
 ) -> pd.DataFrame:
     """Share of answers in the top and in the bottom box of a scale, per group: rows with `box` top | bottom.
 
@@ -37,7 +50,7 @@ def box_share(
     rows: list[dict[str, object]] = []
     for names, group in answers.groupby(keys, observed=True, sort=True) if keys else [((), answers)]:
         for box, hit in inside.items() if len(group) else ():
-            share, lower, upper = wilson(int(hit.loc[group.index].sum()), len(group), confidence=confidence)
+            share, lower, upper = wilson(int(hit.loc[group.index].sum()), len(group))
             row = {"box": box, "estimate": share, "low": lower, "high": upper, "n": len(group), "unit": "share"}
             rows.append(dict(zip(keys, names, strict=True)) | row)
     return tidy([*keys, "box"], rows)
@@ -50,15 +63,20 @@ def both_boxes(shares: pd.DataFrame, *, key: str) -> pd.DataFrame:
     return top.merge(bottom.rename(columns=names)[[key, *names.values()]], on=key, how="left")
 
 
-def ranked(table: pd.DataFrame, *, gate_n: int = 30, widest: float = WIDEST_POINTS) -> pd.DataFrame:
+def ranked(table: pd.DataFrame, *, widest: float = WIDEST_POINTS) -> pd.DataFrame:
     """The groups of a table of scores with their rank, or why they have none; best first, the unranked last.
 
-    table: from `nps` or one box of `box_share`. rank is blank and reason says too few (n under `gate_n`) or too wide
-    (interval wider than ± `widest`): a league table of such groups orders noise. Adds rank, reason ("" = ranked).
+    table: from `nps` or one box of `box_share`. rank is blank and reason says too few (n under the evidence gate) or too
+    wide (interval wider than ± `widest`): a league table of such groups orders noise. Adds rank, reason ("" = ranked).
     """
     wide = (table["high"] - table["low"]) / 2 > widest
-    reason = pd.Series(np.select([table["n"] < gate_n, wide], ["too few", "too wide"], ""), table.index, dtype="str")
-    rank = table["estimate"].where(reason == "").rank(ascending=False, method="min")
-    return table.assign(rank=rank, reason=reason).sort_values(
-        "rank", kind="stable", na_position="last", ignore_index=True
+    reason = pd.Series(
+        np.select([table["n"] < EVIDENCE_N, wide], ["too few", "too wide"], ""), table.index, dtype="str"
     )
+    rank = table["estimate"].where(reason == "").rank(ascending=False, method="min")
+    placed = table.assign(rank=rank, reason=reason)
+    return placed.sort_values("rank", kind="stable", na_position="last", ignore_index=True)
+
+
+def _asked(responses: pd.DataFrame, question: str, touchpoints: Sequence[str]) -> pd.DataFrame:
+    return responses[responses["question"].eq(question) & responses["touchpoint"].isin(touchpoints)]

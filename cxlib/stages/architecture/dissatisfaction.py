@@ -5,11 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.statistics.intervals import percentile
+from cxlib.facts import EVIDENCE_N
+from cxlib.stages.architecture.asymmetry import bands
+from cxlib.stages.architecture.ratings import rated_touchpoints
+from cxlib.statistics.intervals import TIDY, percentile
 
-LEAST = 30  # dissatisfied, and others: below, a share of them moves by more than ten points with two persons
-COLUMNS = ["touchpoint", "estimate", "low", "high", "n", "unit", "n_dissatisfied", "reach_share", "noise_share",
-           "net_share", "key", "p_key", "verdict"]  # fmt: skip
+LIST = ["reach_share", "noise_share", "key", "p_key", "verdict"]
+COLUMNS = ["touchpoint", *TIDY, "n_dissatisfied", *LIST]
+
+
+def failures(ratings: pd.DataFrame, *, scale: tuple[float, float], outcome_scale: tuple[float, float]) -> pd.DataFrame:
+    """`key_failures` of a table of ratings: a low rating is a failure, a low judgement of the whole dissatisfied."""
+    failed = ratings[rated_touchpoints(ratings)].apply(bands, scale=scale) == "low"
+    dissatisfied = bands(ratings["outcome"], scale=outcome_scale) == "low"
+    return key_failures(failed, dissatisfied, weight=ratings["weight"])
 
 
 def failure_values(failed: np.ndarray, dissatisfied: np.ndarray, *, weight: np.ndarray | None = None) -> np.ndarray:
@@ -39,12 +48,11 @@ def key_failures(
     failed: boolean, a column per touchpoint (not met: not failed); dissatisfied: boolean, same rows. estimate: the
     Shapley value of `failure_values`, with the percentile interval of `n_draws` bootstrap samples; n: who failed it.
     Down the order, reach_share is the share of the dissatisfied that one of the failures so far reaches, noise_share that
-    of the others; the list ends where net = reach − noise is largest, and is empty where that is not above 0: `key`. p_key:
+    of the others; the list ends where reach less noise is largest, and is empty where that is not above 0: `key`. p_key:
     share of samples in which it is on the list. verdict: real (interval above 0) | not shown. Empty with fewer than 30 on
     either side.
     """
-    ok = len(failed.columns) > 0 and min(dissatisfied.sum(), (~dissatisfied).sum()) >= LEAST
-    if not ok:
+    if failed.columns.empty or min(dissatisfied.sum(), (~dissatisfied).sum()) < EVIDENCE_N:
         return pd.DataFrame(columns=COLUMNS)
     patterns, sizes = _patterns(failed, dissatisfied, weight, n_draws, seed)
     cells, bad = patterns[:, :-1], patterns[:, -1]
@@ -52,12 +60,22 @@ def key_failures(
     chosen = np.stack([_key(cells, bad, size, value)[0] for size, value in zip(sizes, values, strict=True)])
     low, high = percentile(values[1:])
     _now, reach, noise = _key(cells, bad, sizes[0], values[0])
-    table = pd.DataFrame({
-        "touchpoint": failed.columns, "estimate": values[0], "low": low, "high": high, "n": failed.sum().to_numpy(),
-        "unit": "share", "n_dissatisfied": int(dissatisfied.sum()), "reach_share": reach, "noise_share": noise,
-        "net_share": reach - noise, "key": chosen[0], "p_key": chosen[1:].mean(axis=0),
-        "verdict": pd.Series(np.where(low > 0, "real", "not shown"), dtype="str"),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "touchpoint": failed.columns,
+            "estimate": values[0],
+            "low": low,
+            "high": high,
+            "n": failed.sum().to_numpy(),
+            "unit": "share",
+            "n_dissatisfied": int(dissatisfied.sum()),
+            "reach_share": reach,
+            "noise_share": noise,
+            "key": chosen[0],
+            "p_key": chosen[1:].mean(axis=0),
+            "verdict": pd.Series(np.where(low > 0, "real", "not shown"), dtype="str"),
+        }
+    )
     return table.sort_values("estimate", ascending=False, kind="stable")[COLUMNS].reset_index(drop=True)
 
 

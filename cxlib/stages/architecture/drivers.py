@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from math import factorial
 
 import numpy as np
 import pandas as pd
 
-from cxlib.statistics.intervals import percentile
+from cxlib.facts import EVIDENCE_N
+from cxlib.stages.architecture.ratings import LEAST_N, MOST, N_PER_DRIVER, rated_touchpoints
+from cxlib.statistics.intervals import TIDY, percentile
 
-MOST_EXACT = 15  # 2^15 models are fitted at most; beyond that relative weights take over
 LEAST_EXPLAINED = 0.10  # below it a split of the explained share has no meaning
 CEILING = 0.80  # of all judgements at the top of the scale: the differences that are left are those of a few
 COMMON = 0.70  # all ratings correlated above this: one common judgement, not separate ones
-LEAST_N, N_PER_DRIVER = 100, 15
 MOST_INFLATED = 5.0  # variance inflation above which a touchpoint's ratings mostly repeat the others'
 TINY = 1e-6  # of a standardised variance: a column that the others leave less of is collinear
+DRAWS = ["draw", "touchpoint", "importance", "relative_weight", "score"]
+RANKS = ["rank", "rank_low", "rank_high", "p_top", "tied"]
+DRIVERS = ["touchpoint", *TIDY, "relative_weight", *RANKS]
+EXPLAINED = [*TIDY, "n_needed", "common_share", "top_share", "verdict"]
+OVERLAP = ["touchpoint", "estimate", "n", "unit", "repeats"]
 CHUNK = 10  # bootstrap samples fitted at once: what stays in the cache
 
 
@@ -89,21 +95,41 @@ def driver_draws(ratings: pd.DataFrame, *, n_draws: int = 1000, seed: int = 0) -
     who did not meet it is given a rating. ratings: outcome, weight, one column per touchpoint.
     Returns draw, touchpoint, importance (LMG; relative weights above 15 touchpoints), relative_weight (draw −1), score.
     """
-    names = [name for name in ratings.columns if name not in ("outcome", "weight")]
-    columns = ["draw", "touchpoint", "importance", "relative_weight", "score"]
+    names = rated_touchpoints(ratings)
     ratings = ratings[ratings["weight"] > 0]
     if not names or len(ratings) < 2:
-        return pd.DataFrame(columns=columns)
-    design, groups = _design(ratings, names)
-    weights = _resampled(ratings["weight"].to_numpy(float), n_draws, seed)
-    covariance, scores = _moments(design, weights, ratings[names].to_numpy(float))
-    plain = _grouped_weights(covariance[: 1 if len(names) <= MOST_EXACT else None], groups)
-    exact = _contributions(covariance, groups) if len(names) <= MOST_EXACT else plain
-    return pd.DataFrame({
-        "draw": np.repeat(np.arange(-1, n_draws), len(names)), "touchpoint": np.tile(names, n_draws + 1),
-        "importance": exact.ravel(), "score": scores.ravel(),
-        "relative_weight": np.concatenate([plain[0], np.full(n_draws * len(names), np.nan)]),
-    })[columns]  # fmt: skip
+        return pd.DataFrame(columns=DRAWS)
+    groups, covariance, scores = _moments(ratings, n_draws, seed)
+    plain = _grouped_weights(covariance[: 1 if len(names) <= MOST else None], groups)
+    exact = _contributions(covariance, groups) if len(names) <= MOST else plain
+    return pd.DataFrame(
+        {
+            "draw": np.repeat(np.arange(-1, n_draws), len(names)),
+            "touchpoint": np.tile(names, n_draws + 1),
+            "importance": exact.ravel(),
+            "score": scores.ravel(),
+            "relative_weight": np.concatenate([plain[0], np.full(n_draws * len(names), np.nan)]),
+        }
+    )[DRAWS]
+
+
+@dataclass(frozen=True)
+class Split:
+    """The split of the judgement among the touchpoints. ok: it means something; without it draws and contribution are empty."""
+
+    ok: bool
+    draws: pd.DataFrame
+    explained: pd.DataFrame
+    contribution: pd.DataFrame
+
+
+def split(ratings: pd.DataFrame, *, top: float) -> Split:
+    """Split the overall judgement among the touchpoints: `driver_draws`, `explained`, and `drivers` where its verdict is ok."""
+    draws = driver_draws(ratings)
+    total = explained(draws, ratings, top=top)
+    ok = bool((total["verdict"] == "ok").any())
+    draws = draws if ok else draws.head(0)
+    return Split(ok, draws, total, drivers(draws, ratings))
 
 
 def model_draws(ratings: pd.DataFrame, *, n_draws: int = 200, seed: int = 0) -> np.ndarray:
@@ -112,12 +138,10 @@ def model_draws(ratings: pd.DataFrame, *, n_draws: int = 200, seed: int = 0) -> 
     Bit k of the column: the k-th touchpoint of `ratings` is in the model. Without ratings, or above 15 touchpoints, where
     the models are too many: no columns.
     """
-    names = [name for name in ratings.columns if name not in ("outcome", "weight")]
-    if not 0 < len(names) <= MOST_EXACT or len(ratings) < 2:
+    names = rated_touchpoints(ratings)
+    if not 0 < len(names) <= MOST or len(ratings) < 2:
         return np.empty((n_draws + 1, 0))
-    design, groups = _design(ratings, names)
-    weights = _resampled(ratings["weight"].to_numpy(float), n_draws, seed)
-    covariance, _scores = _moments(design, weights, ratings[names].to_numpy(float))
+    groups, covariance, _scores = _moments(ratings, n_draws, seed)
     return np.concatenate([model_r2(covariance[at : at + CHUNK], groups) for at in range(0, n_draws + 1, CHUNK)])
 
 
@@ -128,18 +152,15 @@ def overlap(ratings: pd.DataFrame) -> pd.DataFrame:
     that it is the usual factor for one column (Fox & Monette 1992). repeats: above 5, read its contribution together
     with the others'. Ratings that never differ repeat nothing: blank.
     """
-    names = [name for name in ratings.columns if name not in ("outcome", "weight")]
+    names = rated_touchpoints(ratings)
     if len(names) < 2 or len(ratings) < 2:
-        return pd.DataFrame(columns=["touchpoint", "estimate", "n", "unit", "repeats"])
-    design, groups = _design(ratings, names)
-    weight = ratings["weight"].to_numpy(float)
-    matrix = _correlation(_moments(design, [weight], ratings[names].to_numpy(float))[0][0])[:-1, :-1]
+        return pd.DataFrame(columns=OVERLAP)
+    groups, covariance, _scores = _moments(ratings, 0, 0)
+    matrix = _correlation(covariance[0])[:-1, :-1]
     varied = {column for column in range(len(matrix)) if matrix[column, column] > TINY}
-    factor = np.array(
-        [_inflation(matrix, sorted(varied & set(group)), sorted(varied - set(group))) for group in groups]
-    )
-    return pd.DataFrame({"touchpoint": names, "estimate": factor, "n": ratings[names].notna().sum().to_numpy(),
-                         "unit": "ratio", "repeats": factor > MOST_INFLATED})  # fmt: skip
+    factor = [_inflation(matrix, sorted(varied & set(group)), sorted(varied - set(group))) for group in groups]
+    table = pd.DataFrame({"touchpoint": names, "estimate": factor, "n": ratings[names].notna().sum().to_numpy()})
+    return table.assign(unit="ratio", repeats=table["estimate"] > MOST_INFLATED)
 
 
 def _inflation(matrix: np.ndarray, own: list[int], others: list[int]) -> float:
@@ -160,11 +181,9 @@ def _design(ratings: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[l
     columns: list[np.ndarray] = []
     groups: list[list[int]] = []
     for name in names:
-        met = ratings[name].notna().to_numpy()
-        rating = ratings[name].to_numpy(float)
-        mine = [np.where(met, rating - (np.nanmean(rating) if met.any() else 0.0), 0.0)] + (
-            [] if met.all() else [met.astype(float)]
-        )
+        met, rating = ratings[name].notna().to_numpy(), ratings[name].to_numpy(float)
+        centre = np.nanmean(rating) if met.any() else 0.0
+        mine = [np.where(met, rating - centre, 0.0), *([] if met.all() else [met.astype(float)])]
         groups.append(list(range(len(columns), len(columns) + len(mine))))
         columns += mine
     return np.column_stack([*columns, ratings["outcome"].to_numpy(float)]), groups
@@ -185,16 +204,19 @@ def _resampled(weight: np.ndarray, n_draws: int, seed: int) -> Iterator[np.ndarr
         yield np.bincount(generator.integers(0, n, n), minlength=n) * weight
 
 
-def _moments(design: np.ndarray, weights: Iterable[np.ndarray], rated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted covariance of the design and weighted mean rating of every touchpoint, per sample."""
+def _moments(ratings: pd.DataFrame, n_draws: int, seed: int) -> tuple[list[list[int]], np.ndarray, np.ndarray]:
+    """Groups of columns; weighted covariance of the design and mean rating of every touchpoint: the data, then each sample."""
+    names = rated_touchpoints(ratings)
+    design, groups = _design(ratings, names)
+    rated = ratings[names].to_numpy(float)
     met, known = (~np.isnan(rated)).astype(float), np.nan_to_num(rated)
     covariances, scores = [], []
-    for weight in weights:
+    for weight in _resampled(ratings["weight"].to_numpy(float), n_draws, seed):
         share = weight / weight.sum()
         mean, base = share @ design, share @ met
         covariances.append(design.T @ (share[:, None] * design) - mean[:, None] * mean[None, :])
         scores.append(np.divide(share @ known, base, out=np.full_like(base, np.nan), where=base > 0))
-    return np.stack(covariances), np.stack(scores)
+    return groups, np.stack(covariances), np.stack(scores)
 
 
 def _grouped_weights(covariance: np.ndarray, groups: list[list[int]]) -> np.ndarray:
@@ -212,28 +234,32 @@ def _correlation(covariance: np.ndarray) -> np.ndarray:
 def drivers(draws: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     """Contribution of each touchpoint to the overall judgement, with interval, rank interval and ties; largest first.
 
-    estimate = share of the variance of the outcome (they add up to R²); relative_share = share of R²;
+    estimate = share of the variance of the outcome (they add up to R²);
     rank_low–rank_high holds the rank in 95 % of the samples; p_top = share of samples in which it is first; tied = its
     interval of ranks reaches the first place. relative_weight is the cross-check. n = respondents who rated it.
     """
-    columns = ["touchpoint", "estimate", "low", "high", "n", "unit", "relative_share", "relative_weight", "rank",
-               "rank_low", "rank_high", "p_top", "tied"]  # fmt: skip
     if draws.empty:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=DRIVERS)
     names = draws["touchpoint"].unique().tolist()
     wide = draws.pivot(index="draw", columns="touchpoint", values="importance").reindex(columns=names).to_numpy(float)
     ranks = (-wide).argsort(axis=1).argsort(axis=1) + 1
-    low, high = percentile(wide[1:])  # a share of variance cannot be negative, so samples of a tiny one lie above it
-    low = np.minimum(low, wide[0])
+    low, high = percentile(wide[1:])
     rank_low, rank_high = percentile(ranks[1:].astype(float))
-    first = draws.iloc[: len(names)]
-    table = pd.DataFrame({
-        "touchpoint": names, "estimate": wide[0], "low": low, "high": high, "n": ratings[names].notna().sum().to_numpy(),
-        "unit": "share", "relative_share": wide[0] / wide[0].sum(), "relative_weight": first["relative_weight"].to_numpy(),
-        "rank": ranks[0], "rank_low": np.floor(rank_low), "rank_high": np.ceil(rank_high),
-        "p_top": (ranks[1:] == 1).mean(axis=0), "tied": rank_low <= 1,
-    })[columns]  # fmt: skip
-    return table.sort_values("rank").reset_index(drop=True)
+    table = draws.iloc[
+        : len(names)
+    ].assign(
+        estimate=wide[0],
+        low=np.minimum(low, wide[0]),  # a share of variance cannot be negative, so samples of a tiny one lie above it
+        high=high,
+        n=ratings[names].notna().sum().to_numpy(),
+        unit="share",
+        rank=ranks[0],
+        rank_low=np.floor(rank_low),
+        rank_high=np.ceil(rank_high),
+        p_top=(ranks[1:] == 1).mean(axis=0),
+        tied=rank_low <= 1,
+    )
+    return table[DRIVERS].sort_values("rank").reset_index(drop=True)
 
 
 def explained(draws: pd.DataFrame, ratings: pd.DataFrame, *, top: float = float("inf")) -> pd.DataFrame:
@@ -244,22 +270,21 @@ def explained(draws: pd.DataFrame, ratings: pd.DataFrame, *, top: float = float(
     correlates above 0.7: respondents give one judgement, not many). Columns estimate, low, high, n, unit, n_needed,
     common_share, top_share, verdict.
     """
-    columns = ["estimate", "low", "high", "n", "unit", "n_needed", "common_share", "top_share", "verdict"]
     if draws.empty:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=EXPLAINED)
     names = draws["touchpoint"].unique().tolist()
     n, needed = len(ratings), max(LEAST_N, N_PER_DRIVER * len(names))
     total = draws.groupby("draw")["importance"].sum().to_numpy()
-    width = len(_design(ratings, names)[1]) + int(ratings[names].isna().any().sum())
+    width = len(names) + int(ratings[names].isna().any().sum())  # ratings, and met or not
     adjusted = 1 - (1 - total) * (n - 1) / max(1, n - width - 1)
     low, high = percentile(adjusted[1:])
-    pairs = ratings[names].corr(min_periods=30).to_numpy()[np.triu_indices(len(names), 1)]
+    pairs = ratings[names].corr(min_periods=EVIDENCE_N).to_numpy()[np.triu_indices(len(names), 1)]
     known = pairs[~np.isnan(pairs)]
     common = float((known > COMMON).mean()) if len(known) >= 3 else 0.0
     best = float(np.average(ratings["outcome"] >= top, weights=ratings["weight"]))
     verdict = "too few" if n < needed else _verdict(float(adjusted[0]), common, best)
     row = (adjusted[0], float(low), float(high), n, "share", needed, common, best, verdict)
-    return pd.DataFrame([row], columns=columns)
+    return pd.DataFrame([row], columns=EXPLAINED)
 
 
 def _verdict(share: float, common: float, best: float) -> str:

@@ -5,35 +5,40 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cxlib.engagement.brief import Brief
+from cxlib.stages.architecture.asymmetry import SIDES
+from cxlib.stages.architecture.next_step import when_met
+from cxlib.stages.architecture.priorities import SURE
+
 ROLES = ("repair", "delight", "trigger")
-SURE = 0.8  # probability from which importance outruns performance
 MOST = 2  # moments of one role: more would be a list, not a choice
-COLUMNS = [
-    "moment", "step", "phase", "role", "also", "when_days", "score", "importance", "importance_low", "importance_high",
-    "effect", "effect_low", "effect_high", "n", "p_concentrate", "priority", "verdict", "inside",
-]  # fmt: skip
-MEASURES = {  # table → its columns here
+MEASURES = {  # what is measured of a touchpoint: its columns, and what they are called beside the others
     "contribution": {"estimate": "importance", "low": "importance_low", "high": "importance_high"},
-    "score": {"estimate": "score", "n": "n", "reach_share": "reach_share", "headroom_share": "headroom_share"},
-    "asymmetry": {
-        "estimate": "asymmetry", "role": "asymmetry_role", "penalty": "penalty", "penalty_low": "penalty_low",
-        "penalty_high": "penalty_high", "reward": "reward", "reward_low": "reward_low", "reward_high": "reward_high",
-    },
+    "score": {"estimate": "score"} | {name: name for name in ("n", "reach_share", "headroom_share")},
+    "asymmetry": {"estimate": "asymmetry", "role": "asymmetry_role"} | {side: side for side in SIDES},
     "gap": {"estimate": "gap", "p_concentrate": "p_concentrate", "priority": "priority"},
-    "trigger": {
-        "estimate": "trigger", "low": "trigger_low", "high": "trigger_high", "verdict": "trigger_verdict", "n": "n_linked",
-    },
+    "trigger": {"estimate": "trigger"}
+    | {name: f"trigger_{name}" for name in ("low", "high", "verdict")}
+    | {"n": "n_linked"},
     "when": {"when_days": "when_days"},
-}  # fmt: skip
+}
+PLACE = ["moment", "step", "phase", "role", "also", "when_days", "score"]
+EFFECT = ["effect", "effect_low", "effect_high", "n"]
+COLUMNS = [
+    *(*PLACE, *MEASURES["contribution"].values(), *EFFECT),
+    *("p_concentrate", "priority", "verdict", "inside"),
+]
 
 
-def places(
-    step_of: dict[str, str], phase_of: dict[str, str], *, controlled: dict[str, bool] | None = None
-) -> pd.DataFrame:
-    """Where every touchpoint lies: touchpoint, step, phase, controlled (whether the company has a say)."""
-    say = controlled or {}
-    rows = [(key, step, phase_of.get(step, ""), say.get(key, True)) for key, step in step_of.items()]
-    return pd.DataFrame(rows, columns=["touchpoint", "step", "phase", "controlled"])
+def places(brief: Brief, corridor: pd.DataFrame) -> pd.DataFrame:
+    """Where every touchpoint of the brief lies: touchpoint, step, phase, controlled (whether the company has a say).
+
+    in_corridor: its step lies between stall and objective; without a corridor every step does.
+    """
+    phases = {step.step: step.phase for step in brief.funnel}
+    rows = [(key, one.step, phases.get(one.step, ""), one.controlled) for key, one in brief.touchpoints.items()]
+    table = pd.DataFrame(rows, columns=["touchpoint", "step", "phase", "controlled"])
+    return table.assign(in_corridor=table["step"].isin(corridor["step"]) | (len(corridor) == 0))
 
 
 def strongest_link(links: pd.DataFrame) -> pd.DataFrame:
@@ -43,20 +48,35 @@ def strongest_link(links: pd.DataFrame) -> pd.DataFrame:
     return order.drop(columns="first").drop_duplicates("touchpoint")
 
 
-def touchpoint_table(places: pd.DataFrame, corridor: pd.DataFrame, **measures: pd.DataFrame) -> pd.DataFrame:
-    """All touchpoints with every measure beside each other; measures: contribution, score, asymmetry, gap, trigger, when.
+def touchpoint_table(
+    places: pd.DataFrame,
+    *,
+    contribution: pd.DataFrame,
+    score: pd.DataFrame,
+    asymmetry: pd.DataFrame,
+    gap: pd.DataFrame,
+    links: pd.DataFrame,
+    met: pd.DataFrame,
+) -> pd.DataFrame:
+    """All touchpoints with every measure beside each other; of the links to the next step the strongest.
 
-    Adds inside: the step lies in the corridor (without a corridor: all do) and the company has a say.
+    Adds inside: the touchpoint lies in the corridor and the company has a say.
     """
+    measures = {"contribution": contribution, "score": score, "asymmetry": asymmetry, "gap": gap}
+    measures |= {"trigger": strongest_link(links), "when": when_met(met)}
     table = places.drop_duplicates("touchpoint")
     for name, columns in MEASURES.items():
         measure = measures[name][["touchpoint", *columns]].rename(columns=columns)
         table = table.merge(measure, on="touchpoint", how="left")
-    inside = table["step"].isin(corridor["step"]) | (len(corridor) == 0)
+    inside = table.pop("in_corridor") & table["controlled"]
     texts = {name: table[name].astype("str").fillna("") for name in ("asymmetry_role", "trigger_verdict")}
-    numbers = {name: table[name].astype("float64") for columns in MEASURES.values() for name in columns.values()
-               if name not in texts and table[name].dtype == object}  # fmt: skip
-    return table.assign(inside=inside & table["controlled"], **texts, **numbers)
+    numbers = {
+        name: table[name].astype("float64")
+        for columns in MEASURES.values()
+        for name in columns.values()
+        if name not in texts and table[name].dtype == object
+    }
+    return table.assign(inside=inside, **texts, **numbers)
 
 
 def moments(touchpoints: pd.DataFrame, *, split: bool = True) -> pd.DataFrame:

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from scipy import stats
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-from cxlib.statistics.intervals import detectable, newcombe
+from cxlib.facts import CONFIDENCE, EVIDENCE_N
+from cxlib.journeys.incidence import incidence, windows
+from cxlib.journeys.passages import DAY_SECONDS
+from cxlib.statistics.intervals import TIDY, Z, detectable, holm, newcombe
 
-COLUMNS = ["touchpoint", "step", "link", "estimate", "low", "high", "n", "unit", "detectable", "base_share", "adjusted_p",
-           "verdict"]  # fmt: skip
-LEAST = 30  # persons on each side of a comparison
-DAY_SECONDS = 86_400.0
+COLUMNS = ["touchpoint", "step", "link", *TIDY, "detectable", "adjusted_p", "verdict"]
+MET = ["passage", "customer_id", "step", "entered_at", "advanced", "touchpoint", "days"]
+RATED = ["passage", "step", "touchpoint", "advanced", "score"]
+UNKNOWN = dict.fromkeys(("estimate", "low", "high", "p"), np.nan)
+RATED_WITHIN = pd.Timedelta(days=60)  # of a contact, for a rating to be about it
 
 
-def met_passages(interactions: pd.DataFrame, passages: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
+def met_passages(interactions: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     """One row per mature passage and touchpoint met in it before going on: step, advanced (within the window), days.
 
     A passage is mature when its window is over at the end of the observation: entrants that have not had their time
     are left out, whether or not they have gone on already. days = from entering the step to the first contact.
     """
-    columns = ["passage", "customer_id", "step", "entered_at", "advanced", "touchpoint", "days"]
-    if passages.empty or windows.empty:
-        return pd.DataFrame(columns=columns)
-    limit = passages["step"].map(windows.set_index("step")["estimate"]).astype(float)
+    limits = windows(incidence(passages))
+    if limits.empty:
+        return pd.DataFrame(columns=MET)
+    limit = passages["step"].map(limits.set_index("step")["estimate"]).astype(float)
     until = passages["left_at"].max()
     age = (until - passages["entered_at"]).dt.total_seconds() / DAY_SECONDS
     mature = passages[(age >= limit) & ~passages["skipped"] & (passages["outcome"] != "reached")].copy()
@@ -35,7 +44,7 @@ def met_passages(interactions: pd.DataFrame, passages: pd.DataFrame, windows: pd
     pairs = pairs[(pairs["at"] >= pairs["entered_at"]) & (pairs["at"] <= pairs["left_at"])].sort_values("at")
     pairs = pairs.drop_duplicates(["passage", "touchpoint"]).reset_index(drop=True)
     pairs["days"] = (pairs["at"] - pairs["entered_at"]).dt.total_seconds() / DAY_SECONDS
-    return pd.DataFrame(pairs[columns])
+    return pd.DataFrame(pairs[MET])
 
 
 def next_step(met: pd.DataFrame, responses: pd.DataFrame, *, family: list[str] | None = None) -> pd.DataFrame:
@@ -47,20 +56,21 @@ def next_step(met: pd.DataFrame, responses: pd.DataFrame, *, family: list[str] |
     and the `family` of touchpoints that can become moments (default all). verdict: real | not shown | cannot tell
     (fewer than 30 on a side, or fewer than 30 ratings that went on and 30 that did not).
     """
-    rows = [_met_row(str(touchpoint), str(step), met) for step, touchpoint in _pairs(met)]
+    pairs = met[["step", "touchpoint"]].drop_duplicates().itertuples(index=False)
+    rows = [_met_row(str(touchpoint), str(step), met) for step, touchpoint in pairs]
     rated = _rated(met, responses)
     rows += [_rated_row(str(name), str(step), part) for (step, name), part in rated.groupby(["step", "touchpoint"])]
     if not rows:
         return pd.DataFrame(columns=COLUMNS)
     table = pd.DataFrame(rows)
     table["detectable"] = [detectable(low, high) for low, high in zip(table["low"], table["high"], strict=True)]
-    asked = table["p"].where(table["touchpoint"].isin(table["touchpoint"] if family is None else family))
-    table["adjusted_p"] = _holm(asked)
-    shown = table["adjusted_p"] < 0.05
+    table["adjusted_p"] = holm(
+        table["p"].where(table["touchpoint"].isin(table["touchpoint"] if family is None else family))
+    )
+    shown = table["adjusted_p"] < 1 - CONFIDENCE
     verdict = np.select([table["p"].isna(), shown], ["cannot tell", "real"], "not shown")
-    return table.assign(verdict=pd.Series(verdict, dtype="str"))[COLUMNS].sort_values(
-        ["link", "estimate"], ascending=[True, False]
-    ).reset_index(drop=True)  # fmt: skip
+    table = table.assign(verdict=pd.Series(verdict, dtype="str"))[COLUMNS]
+    return table.sort_values(["link", "estimate"], ascending=[True, False], ignore_index=True)
 
 
 def when_met(met: pd.DataFrame) -> pd.DataFrame:
@@ -71,11 +81,6 @@ def when_met(met: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns={"median": "when_days", "size": "n"})
 
 
-def _pairs(met: pd.DataFrame) -> list[tuple[object, ...]]:
-    """Step and touchpoint combinations that occur, in order."""
-    return [tuple(pair) for pair in met[["step", "touchpoint"]].drop_duplicates().itertuples(index=False)]
-
-
 def _met_row(touchpoint: str, step: str, met: pd.DataFrame) -> dict[str, object]:
     """The difference between passages that met the touchpoint and those of the same step that did not."""
     here = met[met["step"] == step]
@@ -83,63 +88,52 @@ def _met_row(touchpoint: str, step: str, met: pd.DataFrame) -> dict[str, object]
     chosen = everybody["passage"].isin(here.loc[here["touchpoint"] == touchpoint, "passage"])
     yes, no = everybody.loc[chosen, "advanced"], everybody.loc[~chosen, "advanced"]
     row: dict[str, object] = {"touchpoint": touchpoint, "step": step, "link": "met", "n": len(yes), "unit": "pp"}
-    if min(len(yes), len(no)) < LEAST:
-        return row | dict.fromkeys(("estimate", "low", "high", "base_share", "p"), np.nan)
+    if min(len(yes), len(no)) < EVIDENCE_N:
+        return row | UNKNOWN
     difference, low, high = newcombe((int(yes.sum()), len(yes)), (int(no.sum()), len(no)))
     pooled = (yes.sum() + no.sum()) / (len(yes) + len(no))
     error = np.sqrt(pooled * (1 - pooled) * (1 / len(yes) + 1 / len(no)))
     p = float(2 * stats.norm.sf(abs(difference) / error)) if error > 0 else 1.0
-    return row | {"estimate": difference, "low": low, "high": high, "base_share": float(no.mean()), "p": p}
+    return row | {"estimate": difference, "low": low, "high": high, "p": p}
 
 
 def _rated(met: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
     """Passages with the rating given to a touchpoint met in them: the first rating on or after the contact."""
-    columns = ["passage", "step", "touchpoint", "advanced", "score"]
-    if met.empty:
-        return pd.DataFrame(columns=columns)
     asked = responses[(responses["question"] == "csat") & responses["score"].notna() & responses["on"].notna()]
+    if met.empty or asked.empty:
+        return pd.DataFrame(columns=RATED)
     asked = asked[["respondent_id", "on", "touchpoint", "score"]].astype({"on": "datetime64[ns]", "touchpoint": "str"})
     contact = met.assign(on=(met["entered_at"] + pd.to_timedelta(met["days"].astype(float), unit="D")).dt.normalize())
-    if asked.empty or contact.empty:
-        return pd.DataFrame(columns=columns)
     contact = contact.astype({"on": "datetime64[ns]", "touchpoint": "str"}).sort_values("on")
     joined = pd.merge_asof(
-        asked.rename(columns={"respondent_id": "customer_id"}).sort_values("on"), contact,
-        on="on", by=["customer_id", "touchpoint"], tolerance=pd.Timedelta(days=60),
-    )  # fmt: skip
-    return joined.dropna(subset=["passage"]).drop_duplicates(["passage", "touchpoint"])[columns]
+        asked.rename(columns={"respondent_id": "customer_id"}).sort_values("on"),
+        contact,
+        on="on",
+        by=["customer_id", "touchpoint"],
+        tolerance=RATED_WITHIN,
+    )
+    return joined.dropna(subset=["passage"]).drop_duplicates(["passage", "touchpoint"])[RATED]
 
 
 def _rated_row(touchpoint: str, step: str, rated: pd.DataFrame) -> dict[str, object]:
     """Average marginal effect of a rating point on the share that goes on."""
     row: dict[str, object] = {"touchpoint": touchpoint, "step": step, "link": "rated", "n": len(rated), "unit": "pp"}
     advanced, score = rated["advanced"].to_numpy(float), rated["score"].to_numpy(float)
-    if min(advanced.sum(), len(rated) - advanced.sum()) < LEAST or np.ptp(score) == 0:
-        return row | dict.fromkeys(("estimate", "low", "high", "base_share", "p"), np.nan)
+    if min(advanced.sum(), len(rated) - advanced.sum()) < EVIDENCE_N or np.ptp(score) == 0:
+        return row | UNKNOWN
     slope, error, spread = _logistic(score, advanced)
     return row | {
-        "estimate": slope * spread, "low": (slope - 1.96 * error) * spread, "high": (slope + 1.96 * error) * spread,
-        "base_share": float(advanced.mean()), "p": float(2 * stats.norm.sf(abs(slope) / error)),
-    }  # fmt: skip
+        "estimate": slope * spread,
+        "low": (slope - Z * error) * spread,
+        "high": (slope + Z * error) * spread,
+        "p": float(2 * stats.norm.sf(abs(slope) / error)),
+    }
 
 
 def _logistic(score: np.ndarray, advanced: np.ndarray) -> tuple[float, float, float]:
-    """Slope of a logistic regression on one score, its standard error, and the mean of p(1 − p), by Newton's method."""
-    design = np.column_stack([np.ones_like(score), score - score.mean()])
-    beta = np.zeros(2)
-    for _ in range(50):
-        share = 1 / (1 + np.exp(-design @ beta))
-        information = design.T @ (design * (share * (1 - share))[:, None]) + 1e-9 * np.eye(2)
-        change = np.linalg.solve(information, design.T @ (advanced - share))
-        beta = beta + np.clip(change, -2, 2)
-        if np.abs(change).max() < 1e-10:
-            break
-    return float(beta[1]), float(np.sqrt(np.linalg.inv(information)[1, 1])), float((share * (1 - share)).mean())
-
-
-def _holm(p: pd.Series) -> pd.Series:
-    """Holm's (1979) adjusted p-values; NaN stays NaN."""
-    ordered = p.sort_values()
-    known = int(p.notna().sum())
-    stepped = ordered * (known - np.arange(len(ordered)))
-    return stepped.cummax().clip(upper=1.0).reindex(p.index)
+    """Slope of a logistic regression on one score, its standard error, and the mean of p(1 − p)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PerfectSeparationWarning)  # the error is then huge, and nothing is shown
+        fit = GLM(advanced, np.column_stack([np.ones_like(score), score - score.mean()]), family=Binomial()).fit()
+    share = fit.fittedvalues
+    return float(fit.params[1]), float(fit.bse[1]), float((share * (1 - share)).mean())

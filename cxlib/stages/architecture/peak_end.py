@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cxlib.stages.architecture.ratings import judgement_and_ratings
+from cxlib.statistics.intervals import Z
+
 LEAST_RATED = 3  # rated moments of a person: with two, peak and end are the mean told otherwise
 LEAST_PERSONS = 200
 FOLDS, REPEATS = 10, 20
@@ -17,16 +20,11 @@ def lived_series(responses: pd.DataFrame, *, question: str) -> pd.DataFrame:
 
     responses: respondent_id, on, question, touchpoint, score. The judgement is the last answer to `question` without a
     touchpoint; the moments are the csat ratings until that day, in order: on three days at least, as answers to one
-    questionnaire have no order. Columns outcome, mean, peak (best), trough
-    (worst), end (the last), trend (points from the first to the last moment, least squares), n_rated.
+    questionnaire have no order. Columns outcome, mean, peak (best), trough (worst), end (the last), trend (points from
+    the first to the last moment, least squares), n_rated.
     """
-    known = responses[responses["score"].notna() & responses["on"].notna() & responses["respondent_id"].notna()]
-    blank = known["touchpoint"].isna() | (known["touchpoint"] == "")
-    whole = known[blank & (known["question"] == question)].sort_values("on", kind="stable")
-    last = whole.drop_duplicates("respondent_id", keep="last").set_index("respondent_id")
-    lived = known[~blank & (known["question"] == "csat") & known["respondent_id"].isin(last.index)]
-    until = last["on"].reindex(lived["respondent_id"]).to_numpy()
-    lived = lived[lived["on"].to_numpy() <= until].sort_values("on", kind="stable")
+    last, lived = judgement_and_ratings(responses[responses["on"].notna()], question)
+    lived = lived.sort_values("on", kind="stable")
     who = lived["respondent_id"]
     scores = lived.groupby("respondent_id")["score"]
     place = scores.cumcount() / (scores.transform("size") - 1).clip(lower=1)  # 0 first … 1 last
@@ -77,5 +75,5 @@ def _share(part: np.ndarray, total: np.ndarray) -> tuple[float, float, float]:
     if not total.sum() > 0:
         return float("nan"), float("nan"), float("nan")
     ratio = float(part.sum() / total.sum())
-    half = 1.96 * float(np.std((part - ratio * total) / total.mean(), ddof=1)) / float(np.sqrt(len(part)))
+    half = Z * float(np.std((part - ratio * total) / total.mean(), ddof=1)) / float(np.sqrt(len(part)))
     return ratio, ratio - half, ratio + half

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.statistics.intervals import percentile
+from cxlib.statistics.intervals import TIDY, Z, percentile
 
-COLUMNS = [
-    "touchpoint", "estimate", "low", "high", "n", "unit", "importance_scaled", "performance_scaled", "stated_scaled",
-    "p_concentrate", "quadrant", "priority", "rank",
-]  # fmt: skip
+SURE = 0.8  # probability from which importance outruns performance (policy)
+LEAST_ASKED = 4  # touchpoints below which a rank correlation says nothing
+SCALED = ["importance_scaled", "performance_scaled", "stated_scaled"]
+COLUMNS = ["touchpoint", *TIDY, *SCALED, "p_concentrate", "sure", "priority", "rank"]
 
 
 def scaled(values: np.ndarray) -> np.ndarray:
@@ -19,30 +19,13 @@ def scaled(values: np.ndarray) -> np.ndarray:
     return np.asarray(np.divide(values - low, high - low, out=np.full_like(values, np.nan), where=high > low))
 
 
-def importance_performance(table: pd.DataFrame) -> pd.DataFrame:
-    """Add gap = importance − performance (both on 0–1 over the touchpoints) and the quadrant about the means.
-
-    Martilla & James (1977) for the quadrants, Hawes & Rao (1985), Slack (1994) and Abalo et al. (2007) for the gap
-    line: above it importance outruns performance. Quadrants: concentrate | keep up | low priority | overkill.
-    table: importance, performance. Adds importance_scaled, performance_scaled, gap, quadrant.
-    """
-    importance, performance = scaled(table["importance"].to_numpy(float)), scaled(table["performance"].to_numpy(float))
-    matters = table["importance"] >= table["importance"].mean()
-    good = table["performance"] >= table["performance"].mean()
-    quadrant = np.select([matters & ~good, matters & good, ~matters & ~good], ["concentrate", "keep up", "low priority"],
-                         "overkill")  # fmt: skip
-    return table.assign(
-        importance_scaled=importance, performance_scaled=performance, gap=importance - performance,
-        quadrant=pd.Series(quadrant, index=table.index, dtype="str"),
-    )  # fmt: skip
-
-
 def priorities(draws: pd.DataFrame, stated: pd.DataFrame, reach: pd.DataFrame) -> pd.DataFrame:
     """Gap of each touchpoint with interval, P(concentrate here) and priority = reach × impact × headroom; best first.
 
-    Importance is derived (contribution to the overall judgement); `stated_scaled` is what customers say, where they
-    were asked: a disagreement is a finding, not an error. p_concentrate = share of bootstrap samples in which the
-    touchpoint lies above the gap line and is of more than average importance.
+    The gap line: above it importance outruns performance, both on 0–1 over the touchpoints (Hawes & Rao 1985, Slack 1994,
+    Abalo et al. 2007). Importance is derived (contribution to the overall judgement); `stated_scaled` is what customers
+    say, where they were asked: a disagreement is a finding, not an error. p_concentrate = share of bootstrap samples in
+    which the touchpoint lies above the gap line and is of more than average importance; sure: that share is 0.8 or more.
 
     draws: draw (−1 = the data), touchpoint, importance, score; stated: touchpoint, stated; reach: touchpoint, n,
     reach_share, headroom_share.
@@ -54,39 +37,43 @@ def priorities(draws: pd.DataFrame, stated: pd.DataFrame, reach: pd.DataFrame) -
         draws.pivot(index="draw", columns="touchpoint", values=value).reindex(columns=names).to_numpy(float)
         for value in ("importance", "score")
     )
-    gap = scaled(importance) - scaled(performance)
-    inside = (gap > 0) & (importance > importance.mean(axis=1, keepdims=True))
+    important, performing = scaled(importance), scaled(performance)
+    gap = important - performing
+    above = (gap > 0) & (importance > importance.mean(axis=1, keepdims=True))
     low, high = percentile(gap[1:])
-    now = importance_performance(pd.DataFrame({"importance": importance[0], "performance": performance[0]}))
     known = reach.set_index("touchpoint").reindex(names)
-    said = stated.set_index("touchpoint")["stated"].astype(float).reindex(names) if len(stated) else None
-    table = pd.DataFrame({
-        "touchpoint": names, "estimate": gap[0], "low": low, "high": high, "n": known["n"].to_numpy(), "unit": "ratio",
-        "importance_scaled": now["importance_scaled"].to_numpy(), "performance_scaled": now["performance_scaled"].to_numpy(),
-        "stated_scaled": _scaled_known(said) if said is not None else np.nan,
-        "p_concentrate": inside[1:].mean(axis=0), "quadrant": now["quadrant"].to_numpy(),
-        "priority": known["reach_share"].to_numpy() * importance[0] * known["headroom_share"].to_numpy(),
-    })  # fmt: skip
+    said = stated.set_index("touchpoint")["stated"] if len(stated) else pd.Series(dtype=float)
+    said = said.reindex(names).astype(float)
+    spread = said.max() - said.min()
+    table = pd.DataFrame({"touchpoint": names, "estimate": gap[0]}).assign(
+        low=low,
+        high=high,
+        n=known["n"].to_numpy(),
+        unit="ratio",
+        importance_scaled=important[0],
+        performance_scaled=performing[0],
+        stated_scaled=((said - said.min()) / (spread if spread > 0 else np.nan)).to_numpy(),
+        p_concentrate=above[1:].mean(axis=0),
+        sure=above[1:].mean(axis=0) >= SURE,
+        priority=known["reach_share"].to_numpy() * importance[0] * known["headroom_share"].to_numpy(),
+    )
     table["rank"] = table["priority"].rank(ascending=False, method="first").astype(int)
     return table.sort_values("rank")[COLUMNS].reset_index(drop=True)
 
 
-def _scaled_known(values: pd.Series) -> np.ndarray:
-    """Values on 0–1, the unknown ones left empty."""
-    spread = values.max() - values.min()
-    return ((values - values.min()) / spread if spread > 0 else values * np.nan).to_numpy(float)
-
-
 def disagreement(table: pd.DataFrame) -> pd.DataFrame:
-    """Agreement of stated and derived importance: one row with Spearman's rank correlation and its interval.
+    """Agreement of stated and derived importance: one row with Spearman's rank correlation, its interval and verdict.
 
-    Interval: Fisher's z with the standard error of Bonett & Wright (2000). Empty with fewer than 4 touchpoints asked.
+    Interval: Fisher's z with the standard error of Bonett & Wright (2000). verdict: real (above 0) | not shown. n:
+    touchpoints. Empty with fewer than 4 touchpoints asked.
     """
     both = table[["importance_scaled", "stated_scaled"]].astype(float).dropna()
-    columns = ["estimate", "low", "high", "n", "unit"]
-    if len(both) < 4:
+    columns = [*TIDY, "n_of", "verdict"]
+    if len(both) < LEAST_ASKED:
         return pd.DataFrame(columns=columns)
     r = float(both.rank().corr().to_numpy()[0, 1])
-    half = 1.96 * float(np.sqrt((1 + r**2 / 2) / (len(both) - 3)))
+    half = Z * float(np.sqrt((1 + r**2 / 2) / (len(both) - 3)))
     centre = float(np.arctanh(np.clip(r, -0.999999, 0.999999)))
-    return pd.DataFrame([(r, np.tanh(centre - half), np.tanh(centre + half), len(both), "ratio")], columns=columns)
+    low, high = np.tanh(centre - half), np.tanh(centre + half)
+    verdict = "real" if low > 0 else "not shown"
+    return pd.DataFrame([(r, low, high, len(both), "ratio", "touchpoints", verdict)], columns=columns)

@@ -1,36 +1,24 @@
-"""The words of stage 4 for its tables: captions, and columns and codes that a client can read."""
+"""The tables of stage 4 in words a client can read."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from cxlib.facts import rows
 from cxlib.language import _, interval, number, percent, quantity
+from cxlib.stages.architecture.boxes import box_width
 
 Names = Mapping[str, str]
 
 
-def caption(table: str, *, scale: tuple[float, float] = (0.0, 10.0), width: int = 3) -> str:
-    """The caption of one of this stage's tables."""
+def boxes(scale: tuple[float, float]) -> dict[str, str]:
+    """Which answers of a scale the boxes hold: top to high, low to bottom."""
     low, high = scale
-    box = _("top box: {top} to {high}; bottom box: {low} to {bottom}").format(
-        top=number(high - width + 1, 0), high=number(high, 0), low=number(low, 0), bottom=number(low + width - 1, 0)
-    )
-    return {
-        "rated": _("How each touchpoint is rated ({box})").format(box=box),
-        "neighbours": _("Is the order more than chance? Each ranked touchpoint against the next one down"),
-        "drivers": _("Contribution of each touchpoint to the overall judgement, among those of the target segment who met it "
-                     "(of everybody if too few answered)"),
-        "dominance": _("How firm the order is: each touchpoint against the next one, over all models and samples"),
-        "memory": _("What predicts the judgement of people the model has not seen"),
-        "asymmetry": _("Penalty and reward in points of the overall judgement; estimate: their difference per rating point"),
-        "failures": _("What each failure adds to dissatisfaction, and what the list down to it reaches"),
-        "gaps": _("Importance, performance and the gap between them, lowest touchpoint 0, highest 1"),
-        "links": _("Difference in the share that goes on to the next step: an association"),
-        "moments": _("The moments: where, when, in which role"),
-    }[table]  # fmt: skip
+    inner = box_width(scale) - 1
+    ends = {"top": high - inner, "high": high, "low": low, "bottom": low + inner}
+    return {name: number(answer, 0) for name, answer in ends.items()}
 
 
 def league(rated: pd.DataFrame, recommended: pd.DataFrame) -> pd.DataFrame:
@@ -40,61 +28,56 @@ def league(rated: pd.DataFrame, recommended: pd.DataFrame) -> pd.DataFrame:
     """
     table = rated if len(rated) else recommended
     reasons = {"": "", "too few": _("too few answers"), "too wide": _("interval too wide")}
-    ranks = ["–" if pd.isna(rank) else number(rank, 0) for rank in table["rank"]]
-    shown = table.assign(rank=pd.Series(ranks, table.index, dtype="str"),
-                         not_ranked=table["reason"].map(reasons).astype("str"))  # fmt: skip
+    shown = table.assign(
+        rank=_words("–" if pd.isna(rank) else number(rank, 0) for rank in table["rank"]).set_axis(table.index),
+        not_ranked=table["reason"].map(reasons).astype("str"),
+    ).rename(columns={"bottom_share": "bottom_box_share"})
     if len(rated) and len(recommended):
-        said = {str(row["touchpoint"]): _points(row) for row in recommended.to_dict("records")}
-        shown["net_promoter_score_"] = [said.get(touchpoint, "") for touchpoint in shown["touchpoint"]]
-    shown = shown.rename(columns={"bottom_share": "bottom_box_share"})
-    kept = ["touchpoint", "rank", "estimate", "low", "high", "bottom_box_share", "n", "unit", "net_promoter_score_",
-            "not_ranked"]  # fmt: skip
-    return shown[[name for name in kept if name in shown]]
+        said = {row["touchpoint"]: _points(row) for row in rows(recommended)}
+        shown["net_promoter_score_"] = shown["touchpoint"].map(said).fillna("")
+    scores = ["estimate", "low", "high", "bottom_box_share", "n", "unit", "net_promoter_score_"]
+    return shown[[name for name in ("touchpoint", "rank", *scores, "not_ranked") if name in shown]]
 
 
-def _points(row: dict[Hashable, Any]) -> str:
+def _points(row: Mapping[str, float]) -> str:
     """ "−10 (−15 to −5, n = 971)"."""
     return _("{points} ({interval}, n = {n})").format(
-        points=quantity(row["estimate"], "points"), interval=interval(row["low"], row["high"], "points"),
+        points=quantity(row["estimate"], "points"),
+        interval=interval(row["low"], row["high"], "points"),
         n=number(row["n"], 0),
-    )  # fmt: skip
+    )
 
 
 def neighbours(pairs: pd.DataFrame, names: Names) -> pd.DataFrame:
     """Neighbours in a ranking in words."""
-    shown = pairs.assign(touchpoint=[names.get(one, one) for one in pairs["first"]],
-                         next_one=[names.get(one, one) for one in pairs["second"]])  # fmt: skip
-    return shown[["touchpoint", "next_one", "estimate", "low", "high", "n", "unit", "detectable", "verdict"]]
+    kept = ["touchpoint", "next_one", "estimate", "low", "high", "n", "unit", "detectable", "verdict"]
+    return _pairs(pairs, names)[kept]
 
 
 def contributions(table: pd.DataFrame) -> pd.DataFrame:
     """The drivers with their ranks as a span."""
-    shown = table.assign(possible_ranks=spans(table))
-    return shown[["touchpoint", "estimate", "low", "high", "n", "unit", "possible_ranks", "p_top"]]
+    kept = ["touchpoint", "estimate", "low", "high", "n", "unit", "possible_ranks", "p_top"]
+    return table.assign(possible_ranks=spans(table))[kept]
 
 
 def spans(table: pd.DataFrame) -> pd.Series[str]:
     """ "3 to 14" of each row, or one rank."""
-    said = [number(low, 0) if low == high else _("{low} to {high}").format(low=number(low, 0), high=number(high, 0))
-            for low, high in zip(table["rank_low"], table["rank_high"], strict=True)]  # fmt: skip
-    return pd.Series(said, table.index, dtype="str")
+    ends = zip(table["rank_low"], table["rank_high"], strict=True)
+    to = _("{low} to {high}")
+    said = (
+        number(low, 0) if low == high else to.format(low=number(low, 0), high=number(high, 0)) for low, high in ends
+    )
+    return _words(said).set_axis(table.index)
 
 
 def firmness(pairs: pd.DataFrame, names: Names) -> pd.DataFrame:
     """Dominance in words."""
-    kinds = {
-        "complete": _("in every model"),
-        "conditional": _("at every model size"),
-        "general": _("on average only"),
-        "": _("no"),
-    }
-    columns = {
-        "touchpoint": [names.get(one, one) for one in pairs["first"]],
-        "next_one": [names.get(one, one) for one in pairs["second"]],
-        "adds_more": [kinds[kind] for kind in pairs["kind"]],
-        "models": [percent(share, 0) for share in pairs["models_share"]],
-    }  # fmt: skip
-    return pd.DataFrame(columns, index=pairs.index).astype("str").assign(p_first=pairs["p_first"], n=pairs["n"])
+    kinds = {"complete": _("in every model"), "conditional": _("at every model size"), "general": _("on average only")}
+    shown = _pairs(pairs, names).assign(
+        adds_more=_words(kinds.get(kind, _("no")) for kind in pairs["kind"]),
+        models=_words(percent(share, 0) for share in pairs["models_share"]),
+    )
+    return shown[["touchpoint", "next_one", "adds_more", "models", "p_first", "n"]]
 
 
 def memory(table: pd.DataFrame) -> pd.DataFrame:
@@ -109,17 +92,16 @@ def memory(table: pd.DataFrame) -> pd.DataFrame:
 
 def sides(table: pd.DataFrame) -> pd.DataFrame:
     """Penalties and rewards, those with a role first, then by how much they weigh."""
-    words = {"repair": _("repair"), "delight": _("delight"), "": "–"}
-    order = pd.DataFrame({"none": table["role"] == "", "size": -table[["penalty", "reward"]].abs().max(axis=1)})
-    shown = table.loc[order.sort_values(["none", "size"], kind="stable").index]
-    return shown.assign(role=shown["role"].map(words).astype("str"))
+    size = table[["penalty", "reward"]].abs().max(axis=1)
+    order = pd.DataFrame({"none": table["role"] == "", "size": -size}).sort_values(["none", "size"], kind="stable")
+    shown = table.loc[order.index]
+    return shown.assign(role=shown["role"].map(role_words()).fillna("–").astype("str"))
 
 
 def failing(table: pd.DataFrame) -> pd.DataFrame:
     """The failures with what the list down to each reaches."""
-    shown = table.assign(on_the_list=table["key"])
     kept = ["touchpoint", "estimate", "low", "high", "n", "unit", "reach_share", "noise_share", "on_the_list", "p_key"]
-    return shown[kept]
+    return table.rename(columns={"key": "on_the_list"})[kept]
 
 
 def gaps(table: pd.DataFrame) -> pd.DataFrame:
@@ -131,24 +113,39 @@ def gaps(table: pd.DataFrame) -> pd.DataFrame:
 
 def links(table: pd.DataFrame) -> pd.DataFrame:
     """The links to the next step in words."""
-    kinds = {"rated": _("per rating point"), "met": _("met or not")}
-    shown = table.assign(link=table["link"].map(kinds).astype("str"))
-    return shown[["touchpoint", "step", "link", "estimate", "low", "high", "n", "unit", "detectable", "verdict"]]
+    kept = ["touchpoint", "step", "link", "estimate", "low", "high", "n", "unit", "detectable", "verdict"]
+    return table.assign(link=table["link"].map(link_words()).astype("str"))[kept]
 
 
 def moment_table(table: pd.DataFrame) -> pd.DataFrame:
     """The moments with columns in words."""
-    words = {"repair": _("repair"), "delight": _("delight"), "trigger": _("trigger")}
     phases = {"before": _("before"), "during": _("during"), "after": _("after")}
+    effects = zip(table["effect"], table["role"], strict=True)
     shown = table.assign(
-        role=table["role"].map(words), phase=table["phase"].map(lambda phase: phases.get(phase, phase))
-    )
-    effects = [quantity(effect, "pp" if role == "trigger" else "score")
-               for effect, role in zip(table["effect"], table["role"], strict=True)]  # fmt: skip
-    shown["effect"] = pd.Series(effects, table.index, dtype="str")
-    shown["typically_after"] = pd.Series(
-        [quantity(days, "days") for days in table["when_days"]], table.index, dtype="str"
-    )
-    shown = shown.rename(columns={"importance": "of_the_judgement_share"})
-    return shown[["moment", "step", "phase", "role", "also", "typically_after", "score", "of_the_judgement_share", "effect", "n",
-                  "verdict"]]  # fmt: skip
+        role=table["role"].map(role_words()),
+        phase=table["phase"].map(phases).fillna(table["phase"]),
+        effect=_words(quantity(effect, "pp" if role == "trigger" else "score") for effect, role in effects),
+        typically_after=_words(quantity(days, "days") for days in table["when_days"]),
+    ).rename(columns={"importance": "of_the_judgement_share"})
+    place = ["moment", "step", "phase", "role", "also", "typically_after"]
+    return shown[[*place, "score", "of_the_judgement_share", "effect", "n", "verdict"]]
+
+
+def link_words() -> dict[str, str]:
+    """The two kinds of links to the next step in words."""
+    return {"rated": _("per rating point"), "met": _("met or not")}
+
+
+def role_words() -> dict[str, str]:
+    return {"repair": _("repair"), "delight": _("delight"), "trigger": _("trigger")}
+
+
+def _pairs(pairs: pd.DataFrame, names: Names) -> pd.DataFrame:
+    """Pairs of touchpoints by their labels."""
+    first, second = (pairs[side].map(lambda one: names.get(one, one)).astype("str") for side in ("first", "second"))
+    return pairs.assign(touchpoint=first, next_one=second)
+
+
+def _words(said: Iterable[str]) -> pd.Series[str]:
+    """Texts as a column, also where there are none."""
+    return pd.Series(list(said), dtype="str")

@@ -6,21 +6,25 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from cxlib.facts import CONFIDENCE
+from cxlib.stages.sales_funnel.booked import money_of_a_purchase, purchases_ahead
+from cxlib.stages.sales_funnel.followed import FOCUS, Followed
 from cxlib.statistics.intervals import percentile
 
 COLUMNS = [
-    "step", "estimate", "low", "high", "n", "unit", "conversion_share", "benchmark_share", "gap_share", "gap_low",
-    "gap_high", "lost_purchases", "p_worst", "gap_shown", "tied",
-]  # fmt: skip
+    *("step", "estimate", "low", "high", "n", "unit", "conversion_share", "conversion_low", "conversion_high"),
+    *("benchmark_share", "benchmark_source", "gap_share", "entrants_a_year", "purchases_ahead", "purchase_money"),
+    *("lost_purchases", "lost_low", "lost_high", "p_worst", "gap_shown", "tied", "verdict", "doubt"),
+]
+BESIDE = {"estimate": "value_at_stake", "low": "stake_low", "high": "stake_high", "unit": "stake_unit"}
 
 
 def value_at_stake(
-    draws: pd.DataFrame,
+    followed: Followed,
     benchmarks: pd.DataFrame,
-    purchases: pd.DataFrame,
+    booked: pd.DataFrame,
     *,
-    purchase_money: float,
-    years: float,
+    fallback_money: float = float("nan"),
     p_worst: float = 0.8,
 ) -> pd.DataFrame:
     """Recoverable value at stake per step and year; the stall is the step that loses most of it, not the lowest rate.
@@ -29,39 +33,56 @@ def value_at_stake(
     purchase and A_k = w_k + c_k·A_{k+1} the purchases that still lie ahead of a journey at step k (w_k booked there).
     When everything is booked at the last step, A_{s+1} is the product of the conversions after s.
 
-    draws: group, step (in funnel order), draw, n, estimate; row draw = −1 holds the estimate itself.
-    benchmarks: step, benchmark_share, benchmark_group (resampled with it; empty = a constant); purchases: step,
-    purchases_per_journey for every step in order. Without money (`purchase_money` NaN) the ranking is in journeys that
-    would have got to a purchase, unit count.
+    benchmarks: step, benchmark_share, benchmark_group (resampled with it; empty = a constant), source; booked: money by
+    step; `fallback_money`: of a purchase, where none is booked. Without any money the ranking is in journeys that would
+    have got to a purchase, unit count. Each row holds the operands of its estimate.
 
-    `p_worst` = share of bootstrap samples in which the step loses most; `tied` = the smallest set of steps that holds
-    the worst with that probability; `gap_shown` = the gap to the benchmark is positive at 5 % over all steps
-    (Bonferroni, one-sided): without it the largest loss is a largest chance.
+    `p_worst`: share of bootstrap samples in which the step loses most; `tied`: the fewest steps that hold the worst with
+    that probability; `gap_shown`: the gap is positive at 5 % over all steps (Bonferroni, one-sided). verdict, of the step
+    that loses most: real (gap shown, and worst with that probability) | not shown; doubt: why not (chance | others).
     """
-    steps = purchases["step"].tolist()
-    focus = draws[draws["group"] == "focus"]
-    if focus.empty or benchmarks.empty:
+    if followed.samples.empty or benchmarks.empty:
         return pd.DataFrame(columns=COLUMNS)
-    conversion, entrants = _wide(focus, steps, "estimate"), _wide(focus, steps, "n")
-    gap = _benchmark(draws, benchmarks, steps) - conversion
-    ahead = _purchases_ahead(conversion, purchases["purchases_per_journey"].to_numpy(float))
-    lost = entrants / years * np.fmax(gap, 0.0) * ahead
-    value = lost * purchase_money if np.isfinite(purchase_money) else lost
-    table = _summary(steps, value, gap, "money" if np.isfinite(purchase_money) else "count")
-    table = table.assign(n=entrants[0], conversion_share=conversion[0], lost_purchases=lost[0])
-    table["benchmark_share"] = table["conversion_share"] + table["gap_share"]
-    return table.assign(tied=_tied(table["p_worst"], p_worst))[COLUMNS].iloc[:-1]
+    money = money_of_a_purchase(booked, fallback=fallback_money)
+    known = benchmarks.set_index("step").reindex(followed.steps)
+    found = _operands(followed, known, booked)
+    lost = np.nan_to_num(found["entrants_a_year"] * np.fmax(found["gap_share"], 0.0) * found["purchases_ahead"])
+    value = lost * money if np.isfinite(money) else lost
+    (low, high), (lost_low, lost_high) = percentile(value[1:]), percentile(lost[1:])
+    most = (value[1:] == value[1:].max(axis=1, keepdims=True)) & (value[1:] > 0)
+    own = followed.conversions.xs(FOCUS).reindex(followed.steps)  # one number, one interval: the funnel's
+    table = pd.DataFrame({name: draws[0] for name, draws in found.items()}).assign(
+        step=followed.steps,
+        estimate=value[0],
+        low=low,
+        high=high,
+        unit="money" if np.isfinite(money) else "count",
+        conversion_low=own["low"].to_numpy(float),
+        conversion_high=own["high"].to_numpy(float),
+        benchmark_share=found["conversion_share"][0] + found["gap_share"][0],
+        benchmark_source=known["source"].to_numpy(),
+        purchase_money=money,
+        lost_purchases=lost[0],
+        lost_low=lost_low,
+        lost_high=lost_high,
+        p_worst=most.mean(axis=0),
+        gap_shown=_gap_shown(found["gap_share"]),
+    )
+    return _judged(table, p_worst)[COLUMNS].iloc[:-1]
 
 
-def with_estimate(draws: pd.DataFrame, curves: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
-    """The draws with the estimate itself as draw −1: value_at_stake treats it as one more sample."""
-    if draws.empty:
-        return draws
-    inside = curves[curves["days"] <= curves["step"].map(windows.set_index("step")["horizon_days"]).astype(float)]
-    itself = inside.groupby(["group", "step"], sort=False)["estimate"].last().reset_index()
-    sizes = curves.groupby(["group", "step"])["n"].max()
-    itself["n"] = sizes.reindex(pd.MultiIndex.from_frame(itself[["group", "step"]])).to_numpy(float)
-    return pd.concat([itself.assign(draw=-1), draws], ignore_index=True)
+def _operands(followed: Followed, known: pd.DataFrame, booked: pd.DataFrame) -> dict[str, np.ndarray]:
+    """What the value at stake is the product of, each draws × steps, the estimate first; n: entrants."""
+    draws = followed.draws[followed.draws["group"] == FOCUS]
+    conversion, entrants = _wide(draws, followed.steps, "estimate"), _wide(draws, followed.steps, "n")
+    at_step = purchases_ahead(booked, steps=followed.steps)["purchases_per_journey"].to_numpy(float)
+    return {
+        "n": entrants,
+        "conversion_share": conversion,
+        "gap_share": _benchmark(followed.draws, known) - conversion,
+        "entrants_a_year": entrants / followed.years,
+        "purchases_ahead": _purchases_ahead(conversion, at_step),
+    }
 
 
 def _wide(draws: pd.DataFrame, steps: list[str], value: str) -> np.ndarray:
@@ -69,16 +90,15 @@ def _wide(draws: pd.DataFrame, steps: list[str], value: str) -> np.ndarray:
     return draws.pivot(index="draw", columns="step", values=value).sort_index().reindex(columns=steps).to_numpy(float)
 
 
-def _benchmark(draws: pd.DataFrame, benchmarks: pd.DataFrame, steps: list[str]) -> np.ndarray:
+def _benchmark(draws: pd.DataFrame, known: pd.DataFrame) -> np.ndarray:
     """Draws × steps of the benchmark: constant when stated, sampled when another group sets it."""
-    known = benchmarks.set_index("step").reindex(steps)
-    n_draws = draws["draw"].nunique()
-    columns = []
-    for step, row in known.iterrows():
-        mine = draws[(draws["group"] == row["benchmark_group"]) & (draws["step"] == step)].sort_values("draw")
-        sampled = len(mine) == n_draws
-        columns.append(mine["estimate"].to_numpy(float) if sampled else np.full(n_draws, row["benchmark_share"]))
-    return np.column_stack(columns).astype(float)
+    numbers = draws["draw"].unique()
+    constant = np.tile(known["benchmark_share"].to_numpy(float), (len(numbers), 1))
+    table = pd.DataFrame(constant, index=np.sort(numbers), columns=known.index)
+    for (group, step), mine in draws.groupby(["group", "step"]):
+        if step in known.index and known.at[step, "benchmark_group"] == group and len(mine) == len(numbers):
+            table[step] = mine.set_index("draw")["estimate"]
+    return table.to_numpy(float)
 
 
 def _purchases_ahead(conversion: np.ndarray, booked: np.ndarray) -> np.ndarray:
@@ -90,26 +110,23 @@ def _purchases_ahead(conversion: np.ndarray, booked: np.ndarray) -> np.ndarray:
     return ahead
 
 
-def _summary(steps: list[str], value: np.ndarray, gap: np.ndarray, unit: str) -> pd.DataFrame:
-    """Estimate (draw −1), percentiles and P(worst) of each step."""
-    filled = np.nan_to_num(value[1:])
-    worst = (filled == filled.max(axis=1, keepdims=True)) & (filled > 0)
-    low, high = percentile(np.where(np.isnan(value[1:]), 0.0, value[1:]))
-    gap_low, gap_high = percentile(np.where(np.isnan(gap[1:]), 0.0, gap[1:]))
+def _gap_shown(gap: np.ndarray) -> np.ndarray:
+    """Which gaps are positive beyond chance, one-sided at 5 % over all steps that have a next one (Bonferroni)."""
+    family = max(1, gap.shape[1] - 1)
+    needed = float(stats.norm.ppf(1 - (1 - CONFIDENCE) / family))
     spread = np.nan_to_num(gap[1:]).std(axis=0, ddof=1)
-    needed = float(stats.norm.ppf(1 - 0.05 / max(1, len(steps) - 1)))
-    return pd.DataFrame({
-        "step": steps, "estimate": np.nan_to_num(value[0]), "low": low, "high": high, "unit": unit,
-        "gap_share": gap[0], "gap_low": gap_low, "gap_high": gap_high, "p_worst": worst.mean(axis=0),
-        "gap_shown": np.nan_to_num(gap[0], nan=-1.0) > needed * spread,
-    })  # fmt: skip
+    return np.asarray(np.nan_to_num(gap[0], nan=-1.0) > needed * spread)
 
 
-def _tied(p_worst: pd.Series, needed: float) -> pd.Series:
-    """The smallest set of steps that holds the worst one with the needed probability."""
-    order = p_worst.sort_values(ascending=False, kind="stable")
-    before = order.cumsum().shift(fill_value=0.0)
-    return ((before < needed) & (order > 0)).reindex(p_worst.index)
+def _judged(table: pd.DataFrame, needed: float) -> pd.DataFrame:
+    """Add the smallest set of steps that holds the worst one with the needed probability, and the verdict of the worst."""
+    order = table["p_worst"].sort_values(ascending=False, kind="stable")
+    tied = (order.cumsum().shift(fill_value=0.0) < needed) & (order > 0)
+    most = (table.index == table["estimate"].idxmax()) & (table["estimate"] > 0)
+    sure = table["p_worst"] >= needed
+    verdict = np.select([~most, sure & table["gap_shown"]], ["", "real"], "not shown")
+    doubt = np.select([verdict != "not shown", sure], ["", "chance"], "others")
+    return table.assign(tied=tied.reindex(table.index), verdict=verdict, doubt=doubt)
 
 
 def beside(steps: pd.DataFrame, stake: pd.DataFrame, inside: pd.DataFrame) -> pd.DataFrame:
@@ -117,14 +134,12 @@ def beside(steps: pd.DataFrame, stake: pd.DataFrame, inside: pd.DataFrame) -> pd
 
     Adds benchmark_share, gap_share, value_at_stake, stake_low, stake_high, stake_unit, p_worst, role.
     """
-    names = {"estimate": "value_at_stake", "low": "stake_low", "high": "stake_high", "unit": "stake_unit"}
-    columns = ["step", "benchmark_share", "gap_share", *names.values(), "p_worst"]
-    table = steps.merge(stake.rename(columns=names)[columns], on="step", how="left")
+    columns = ["step", "benchmark_share", "gap_share", *BESIDE.values(), "p_worst"]
+    table = steps.merge(stake.rename(columns=BESIDE)[columns], on="step", how="left")
     numbers = [name for name in columns if name not in ("step", "stake_unit")]
     table[numbers] = table[numbers].astype("float64")  # also where there is no stake at all
     order = inside["step"].tolist()
-    place = [order.index(step) if step in order else -1 for step in table["step"]]
-    role = [
-        "" if at < 0 else "stall" if at == 0 else "objective" if at == len(order) - 1 else "corridor" for at in place
-    ]
-    return table.assign(role=pd.Series(role, dtype="str"))
+    roles = (
+        dict.fromkeys(order, "corridor") | dict.fromkeys(order[-1:], "objective") | dict.fromkeys(order[:1], "stall")
+    )
+    return table.assign(role=table["step"].map(roles).fillna("").astype("str"))

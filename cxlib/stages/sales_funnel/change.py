@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlib.statistics.intervals import percentile
+from cxlib.facts import CONFIDENCE, EVIDENCE_N
+from cxlib.stages.sales_funnel.followed import Followed, halves
+from cxlib.statistics.intervals import discoveries, percentile
 
-COLUMNS = ["component", "before", "after", "estimate", "low", "high", "n", "unit", "shown"]
 ENTRANTS, TOTAL = "entrants", "total"
-FOLLOWED = 0.1  # a curve is read as far as a tenth of the entrants could have been followed
-MINIMUM_N = 30
-ALPHA = 0.05
+LOGS = ["estimate", "low", "high"]
+CHANGES = ["change", "change_low", "change_high"]
+COLUMNS = ["component", "before", "after", *LOGS, *CHANGES, "n", "unit", "shown"]
 
 
-def halves(passages: pd.DataFrame) -> pd.DataFrame:
-    """The passages of the focus twice over: group `before` and `after`, by which half of the observation a step was
-    entered in. The halves are equally long, so that entrants can be compared as they stand."""
-    if passages.empty:
-        return passages.assign(group=pd.Series(dtype="str"))
-    first, last = passages["entered_at"].min(), passages["left_at"].max()
-    after = passages["entered_at"] >= first + (last - first) / 2
-    return passages.assign(group=np.where(after, "after", "before")).astype({"group": "str"})
-
-
-def common_horizon(curves: pd.DataFrame) -> pd.DataFrame:
-    """The days up to which each step can be followed in both halves: step, horizon_days. curves: group, step, days, …
-
-    Who entered lately has been watched less long; a conversion by different days would change by itself.
-    """
-    seen = curves[curves["followed_share"] >= FOLLOWED].groupby(["step", "group"], sort=False)["days"].max().unstack()
-    both = seen.reindex(columns=["before", "after"]).dropna()
-    return pd.DataFrame({"step": both.index.astype("str"), "horizon_days": both.min(axis=1).to_numpy(float)})
-
-
-def funnel_change(draws: pd.DataFrame, *, steps: list[str]) -> pd.DataFrame:
+def funnel_change(followed: Followed, *, n_draws: int = 300) -> pd.DataFrame:
     """Δ ln N_out = Δ ln N_in + Σ_s Δ ln c_s: what entrants and each conversion added to the number that gets to the end.
 
-    draws: group (before | after), step, draw (−1 the estimate itself), n, estimate. Rows: entrants, every step but the
-    last, total; before and after: entrants or conversion; estimate: difference of logarithms (0.10 is 10.5 % more), which
-    adds up exactly; interval from bootstrap samples of customers. shown: beyond chance, at a false discovery rate of 5 %
-    over entrants and steps (Benjamini & Hochberg 1995), the total by itself. Blank below 30 entrants a half.
+    The observation is cut in two halves (`halves`). Rows: entrants, every step but the last, total; before and after:
+    entrants or conversion; estimate, low, high: difference of logarithms (0.10 is 10.5 % more), which adds up exactly,
+    with an interval from bootstrap samples of customers; change, change_low, change_high: the same as shares. shown:
+    beyond chance, at a false discovery rate of 5 % over entrants and steps (Benjamini & Hochberg 1995), the total by
+    itself. Blank below 30 entrants a half.
     """
+    draws, steps = halves(followed, n_draws=n_draws).draws, followed.steps
     if draws.empty or draws["group"].nunique() < 2:
         return pd.DataFrame(columns=COLUMNS)
     found = {
@@ -53,19 +38,35 @@ def funnel_change(draws: pd.DataFrame, *, steps: list[str]) -> pd.DataFrame:
     rows, p_values = [], []
     for name, (before, after) in found.items():
         n = float(sizes.get(steps[0] if name in (ENTRANTS, TOTAL) else name, 0))
-        known = n >= MINIMUM_N and before[0] > 0 and after[0] > 0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            moved = np.log(after) - np.log(before) if known else np.full(len(before), np.nan)
-        low, high = percentile(moved[1:][np.isfinite(moved[1:])]) if known else (np.nan, np.nan)
-        rows.append([name, before[0], after[0], moved[0], low, high, n, "ratio"])
-        p_values.append(_p_value(moved) if known else 1.0)
-    adjusted = np.append(stats.false_discovery_control(p_values[:-1]), p_values[-1])
-    return pd.DataFrame(rows, columns=COLUMNS[:-1]).assign(shown=adjusted <= ALPHA)
+        moved = _moved(before, after) if n >= EVIDENCE_N else np.full(len(before), np.nan)
+        rows.append([name, before[0], after[0], *_summary(moved), n, "ratio"])
+        p_values.append(_p_value(moved))
+    table = pd.DataFrame(rows, columns=["component", "before", "after", *LOGS, "n", "unit"])
+    table[CHANGES] = table[LOGS].map(math.expm1).to_numpy(float)
+    alone = p_values[-1] <= 1 - CONFIDENCE
+    return table.assign(shown=np.append(discoveries(p_values[:-1]), alone))[COLUMNS]
+
+
+def _moved(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Difference of logarithms, the estimate first; NaN throughout when the estimate has no logarithm."""
+    if not (before[0] > 0 and after[0] > 0):
+        return np.full(len(before), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(after) - np.log(before))
+
+
+def _summary(moved: np.ndarray) -> tuple[float, float, float]:
+    """The estimate with its percentile interval in the draws."""
+    if np.isnan(moved[0]):
+        return np.nan, np.nan, np.nan
+    low, high = percentile(moved[1:][np.isfinite(moved[1:])])
+    return moved[0], float(low), float(high)
 
 
 def _p_value(moved: np.ndarray) -> float:
-    """Two-sided, of no change, by the spread of the draws around the estimate; 1 where nothing can vary."""
-    spread = float(np.std(moved[1:][np.isfinite(moved[1:])], ddof=1))
+    """Two-sided, of no change, by the spread of the draws around the estimate; 1 where nothing is known or can vary."""
+    drawn = moved[1:][np.isfinite(moved[1:])]
+    spread = float(np.std(drawn, ddof=1)) if len(drawn) > 1 else 0.0
     return float(2 * stats.norm.sf(abs(moved[0]) / spread)) if spread > 0 else 1.0
 
 

@@ -9,7 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cxlib.language import _, number, percent, quantity
+from cxlib.show.dots import apart, dots
 from cxlib.show.theme import ACCENT, BLACK, BLUE, GREY, INK, PALE, RED, canvas, figure
+from cxlib.stages.sales_funnel.shown import signed
 
 PERCENT = FuncFormatter(lambda value, _position: percent(value, 0))
 
@@ -99,7 +101,7 @@ def plot_waiting(curves: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.plot(window["days"], window["estimate"], "o", color=colour, ms=5)
         ends.append((float(rows["estimate"].iloc[-1]), f"{step} (n = {number(whole['n'].max(), 0)})", colour))
         ax.plot([rows["days"].iloc[-1], longest], [rows["estimate"].iloc[-1]] * 2, color=colour, ls=dash, lw=1.6)
-    for height, (_end, text, colour) in zip(_apart([end[0] for end in ends]), ends, strict=True):
+    for height, (_end, text, colour) in zip(apart([end[0] for end in ends], 0.055), ends, strict=True):
         ax.text(1.01 * longest, height, text, color=colour, va="center", fontsize=8.5)
     ax.set(xlim=(0, 1.34 * longest), ylim=(0, 1.02), xlabel=_("days since entering the step"))
     ax.set_title(_("Share that has gone on; ● = end of the window"))
@@ -109,46 +111,25 @@ def plot_waiting(curves: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _apart(heights: list[float], least: float = 0.055) -> list[float]:
-    """Heights moved apart until labels do not touch, their order kept."""
-    order = np.argsort(heights)
-    moved = np.array(heights, dtype=float)[order]
-    for _round in range(100):
-        near = np.diff(moved) < least - 1e-6
-        if not near.any():
-            break
-        for place in np.flatnonzero(near):
-            push = (least - (moved[place + 1] - moved[place])) / 2
-            moved[place] -= push
-            moved[place + 1] += push
-    back = np.empty_like(moved)
-    back[order] = moved
-    return [float(height) for height in back]
-
-
 def plot_at_stake(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """What each step loses a year against its benchmark, with interval, P(it is the worst) and n; the stall in accent.
 
-    table: step, estimate, low, high, n, unit, p_worst, tied.
+    table: step, estimate, low, high, n, unit, p_worst, verdict.
     """
     ax = canvas(ax, 7.2, 1.3 + 0.45 * len(table))
-    rows = [float(row) for row in range(len(table))]
     top = float(np.nanmax([table["high"].max(), table["estimate"].max(), 1.0]))  # nothing at stake is zero, not noise
-    worst = table["estimate"].idxmax()
-    for row, (index, values) in zip(rows, table.iterrows(), strict=True):
-        colour = ACCENT if index == worst and values["estimate"] > 0 else INK
-        ax.plot([values["low"], values["high"]], [row, row], color=colour, lw=2.2, solid_capstyle="butt")
-        ax.plot(values["estimate"], row, "o", color=colour, ms=6)
-        said = _("P(worst) {p}, n = {n}").format(p=percent(values["p_worst"]), n=number(values["n"], 0))
-        ax.text(1.05 * top, row, said, va="center", fontsize=8.5, color=colour)
+    said = [
+        _("P(worst) {p}, n = {n}").format(p=percent(p), n=number(n, 0))
+        for p, n in zip(table["p_worst"], table["n"], strict=True)
+    ]
+    dots(ax, table, said, labels=table["step"], colours=np.where(table["verdict"] != "", ACCENT, INK), at=1.05 * top)
     unit = str(table["unit"].iloc[0])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: quantity(value, unit)))
-    ax.set(yticks=rows, yticklabels=table["step"], xlim=(-0.02 * top, 1.48 * top), ylim=(len(table) - 0.5, -0.5))
+    ax.set_xlim(-0.02 * top, 1.48 * top)
     ax.spines["bottom"].set_bounds(0, top)
     ax.set_xticks(_ticks(top))
-    ax.set_xlabel(
-        _("money a year, 95% interval") if unit == "money" else _("journeys a year, 95% interval"), loc="left"
-    )
+    label = _("money a year, 95% interval") if unit == "money" else _("journeys a year, 95% interval")
+    ax.set_xlabel(label, loc="left")
     ax.set_title(_("Recoverable value at stake by step"))
     return ax
 
@@ -163,22 +144,17 @@ def _ticks(top: float) -> list[float]:
 def plot_change(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """What entrants and each step added to the arrivals at the end, with interval; what is shown in accent, the sum dark.
 
-    table: step (as shown), estimate, low, high (differences of logarithms), n, shown, total.
+    table: step (as shown), estimate, low, high (differences of logarithms), change, n, shown, total.
     """
     ax = canvas(ax, 7.2, 1.3 + 0.4 * len(table))
-    rows = [float(row) for row in range(len(table))]
-    for row, (_index, values) in zip(rows, table.iterrows(), strict=True):
-        colour = INK if values["total"] else ACCENT if values["shown"] else GREY
-        ax.plot([values["low"], values["high"]], [row, row], color=colour, lw=2.2, solid_capstyle="butt")
-        ax.plot(values["estimate"], row, "D" if values["total"] else "o", color=colour, ms=6)
-        sign = "+" if values["estimate"] > 0 else ""
-        said = f"{sign}{percent(np.expm1(values['estimate']))} (n = {number(values['n'], 0)})"
-        ax.annotate(said, (1.02, row), xycoords=("axes fraction", "data"), va="center", fontsize=8.5, color=colour,
-                    annotation_clip=False)  # fmt: skip
+    reach = 1.08 * float(np.nanmax(table[["low", "high", "estimate"]].abs().to_numpy()))
+    colours = np.select([table["total"], table["shown"]], [INK, ACCENT], GREY)
+    said = [f"{signed(change)} (n = {number(n, 0)})" for change, n in zip(table["change"], table["n"], strict=True)]
+    markers = np.where(table["total"], "D", "o")
+    dots(ax, table, said, labels=table["step"], colours=colours, at=1.04 * reach, markers=markers)
     ax.axvline(0, color=BLACK, lw=0.8)
     ax.axhline(len(table) - 1.5, color=GREY, lw=0.6)
-    reach = 1.08 * float(np.nanmax(table[["low", "high", "estimate"]].abs().to_numpy()))
-    ax.set(yticks=rows, yticklabels=table["step"], ylim=(len(table) - 0.5, -0.5), xlim=(-reach, reach))
+    ax.set_xlim(-reach, reach)
     ticks = [tick for tick in MaxNLocator(5).tick_values(np.expm1(-reach), np.expm1(reach)) if tick > -1]
     ax.set_xticks([float(np.log1p(tick)) for tick in ticks if abs(np.log1p(tick)) <= reach])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(np.expm1(value), 0)))
@@ -190,20 +166,17 @@ def plot_change(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
 def plot_booked(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Share of the money booked at each step, with interval and number of purchases. table: step, estimate, low, high, n."""
     ax = canvas(ax, 7.2, 1.2 + 0.42 * len(table))
-    rows = [float(row) for row in range(len(table))]
-    top = float(np.nanmax([table["high"].max(), table["estimate"].max()]))
-    most = [ACCENT if value == table["estimate"].max() else GREY for value in table["estimate"]]
+    rows = range(len(table))
+    ends = table[["high", "estimate"]].max(axis=1)
+    top = float(ends.max())
+    most = np.where(table["estimate"] == table["estimate"].max(), ACCENT, GREY)
     ax.barh(rows, table["estimate"], height=0.5, color=most)
     ax.hlines(rows, table["low"], table["high"], color=BLACK, lw=1.4)
-    for row, (_index, values) in zip(rows, table.iterrows(), strict=True):
-        said = _("{share} (n = {n} purchases)").format(share=percent(values["estimate"]), n=number(values["n"], 0))
-        ax.text(max(values["high"], values["estimate"]) + 0.02 * top, row, said, va="center", fontsize=8.5)
-    ax.set(
-        yticks=rows,
-        yticklabels=table["step"],
-        ylim=(len(table) - 0.5, -0.5),
-        xlim=(min(0.0, table["low"].min()), 1.5 * top),
-    )
+    for row, (end, share, n) in enumerate(zip(ends, table["estimate"], table["n"], strict=True)):
+        said = _("{share} (n = {n} purchases)").format(share=percent(share), n=number(n, 0))
+        ax.text(end + 0.02 * top, row, said, va="center", fontsize=8.5)
+    ax.set(yticks=rows, yticklabels=table["step"], ylim=(len(table) - 0.5, -0.5))
+    ax.set_xlim(min(0.0, table["low"].min()), 1.5 * top)
     ax.xaxis.set_major_formatter(PERCENT)
     ax.spines["bottom"].set_bounds(0, top)
     ax.set_xticks(_ticks(top))
@@ -215,15 +188,10 @@ def plot_booked(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
 def plot_leaving(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Share not seen again within the window, satisfied and other, with interval and n. table: group, estimate, low, high, n."""
     ax = canvas(ax, 7.2, 2.1)
-    rows = [float(row) for row in range(len(table))]
     names = {"satisfied": _("Satisfied"), "other": _("Not satisfied")}
-    for row, (_index, values) in zip(rows, table.iterrows(), strict=True):
-        colour = ACCENT if values["group"] == "satisfied" else INK
-        ax.plot([values["low"], values["high"]], [row, row], color=colour, lw=2.2, solid_capstyle="butt")
-        ax.plot(values["estimate"], row, "o", color=colour, ms=6)
-        said = f"{percent(values['estimate'])} (n = {number(values['n'], 0)})"
-        ax.text(values["high"] + 0.01, row, said, va="center", fontsize=8.5, color=colour)
-    ax.set(yticks=rows, yticklabels=[names.get(name, name) for name in table["group"]], ylim=(len(table) - 0.5, -0.5))
+    said = [f"{percent(share)} (n = {number(n, 0)})" for share, n in zip(table["estimate"], table["n"], strict=True)]
+    colours = np.where(table["group"] == "satisfied", ACCENT, INK)
+    dots(ax, table, said, labels=table["group"].map(names), colours=colours, at=table["high"] + 0.01)
     ax.set_xlim(0, min(1.0, 1.6 * float(table["high"].max()) + 0.02))
     ax.xaxis.set_major_formatter(PERCENT)
     ax.set_title(_("Not seen again within the window"))

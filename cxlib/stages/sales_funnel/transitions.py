@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from cxlib.statistics.intervals import wilson
 
 COLUMNS = ["from_step", "to_step", "kind", "estimate", "low", "high", "n", "unit", "n_moves"]
-KINDS = ("onward", "skip", "back", "again", "lost", "end")
+MOVES = ["kind", "estimate", "low", "high", "n", "unit", "loose"]
+KINDS = ("onward", "skip", "back", "again")  # of a move from one contact to the next
+LOOSE = 0.25  # of the moves that skip a step or go back: from here on the steps themselves are in doubt (policy)
 
 
 def transitions(interactions: pd.DataFrame, *, steps: list[str]) -> pd.DataFrame:
@@ -21,37 +22,33 @@ def transitions(interactions: pd.DataFrame, *, steps: list[str]) -> pd.DataFrame
     interactions: customer_id, journey_id, step, at, outcome; contacts without a step of the funnel are passed over.
     """
     place = interactions["step"].map({step: number for number, step in enumerate(steps)})
-    known = place.notna() & interactions["at"].notna()
     journey = interactions["journey_id"].where(interactions["journey_id"].notna(), interactions["customer_id"])
-    code = pd.factorize(journey[known])[0]
-    position = place[known].to_numpy(np.int64)
-    order = np.lexsort((position, interactions.loc[known, "at"].to_numpy(), code))
-    if not len(order):
-        return pd.DataFrame(columns=COLUMNS)
-    code, position = code[order], position[order]
-    lost = interactions.loc[known, "outcome"].eq("lost").to_numpy(bool)[order]
-    follows = np.append(code[1:] == code[:-1], False)
-    target = np.where(follows, np.append(position[1:], 0), np.where(lost, len(steps), len(steps) + 1))
-    counts = np.bincount(position * (len(steps) + 2) + target, minlength=len(steps) * (len(steps) + 2))
-    table = counts.reshape(len(steps), -1)
+    placed = interactions.assign(place=place, journey=journey)[place.notna() & interactions["at"].notna()]
+    placed = placed.sort_values(["journey", "at", "place"], kind="stable")
+    beyond = placed["outcome"].eq("lost").map({True: len(steps), False: len(steps) + 1})
+    target = placed.groupby("journey")["place"].shift(-1).fillna(beyond)
+    pairs = pd.DataFrame({"start": placed["place"].astype(int), "end": target.astype(int)})
+    contacts = pairs["start"].value_counts().to_dict()
     rows: list[list[object]] = []
-    for start, end in zip(*np.nonzero(table), strict=True):
-        n, moves = int(table[start].sum()), int(table[start, end])
-        name = steps[end] if end < len(steps) else ""
-        rows.append([steps[start], name, _kind(int(start), int(end), len(steps)), *wilson(moves, n), n, "share", moves])
+    for start, end, moved in pairs.groupby(["start", "end"]).size().reset_index().itertuples(index=False):
+        n, name = int(contacts[start]), steps[end] if end < len(steps) else ""
+        rows.append([steps[start], name, _kind(start, end, len(steps)), *wilson(moved, n), n, "share", int(moved)])
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def moves(transitions: pd.DataFrame) -> pd.DataFrame:
     """How journeys move on the whole: share of the moves between two contacts that are of each kind, Wilson interval.
 
-    kind: onward, skip, back, again; n: all moves from a contact to a next one. Empty where nobody was met twice.
+    kind: onward, skip, back, again; n: all moves from a contact to a next one; loose: more than a quarter of all moves
+    skip or go back. Empty where nobody was met twice.
     """
-    inner = transitions[~transitions["kind"].isin(["lost", "end"])]
-    n = int(inner["n_moves"].sum()) if len(inner) else 0
-    rows = [[kind, *wilson(int(inner.loc[inner["kind"] == kind, "n_moves"].sum()), n), n, "share"]
-            for kind in KINDS[:4] if n]  # fmt: skip
-    return pd.DataFrame(rows, columns=["kind", "estimate", "low", "high", "n", "unit"])
+    counts = transitions.groupby("kind")["n_moves"].sum().reindex(list(KINDS), fill_value=0)
+    n = int(counts.sum())
+    if not n:
+        return pd.DataFrame(columns=MOVES)
+    loose = bool((counts["skip"] + counts["back"]) / n > LOOSE)
+    rows = [(kind, *wilson(int(count), n), n, "share", loose) for kind, count in counts.items()]
+    return pd.DataFrame(rows, columns=MOVES)
 
 
 def _kind(start: int, end: int, n_steps: int) -> str:
