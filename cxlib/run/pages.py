@@ -15,9 +15,9 @@ from cxlib.engagement import records
 from cxlib.engagement.brief import Brief
 from cxlib.language import day, voice
 from cxlib.report.corridor import corridor
+from cxlib.report.explain import read_facts
 from cxlib.report.since import since_last
 from cxlib.report.standing import next_step, read_run, standings
-from cxlib.report.terminal import read_facts
 from cxlib.report.trace import trace
 from cxlib.run.execute import Failure
 from cxlib.run.order import Run, shown
