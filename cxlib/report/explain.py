@@ -16,9 +16,10 @@ from cxlib.errors import ChainError, UsageError, nearest
 from cxlib.facts import COUNTED, PERSONS, Fact
 from cxlib.language import _, day, interval, number, quantity, unknown
 from cxlib.report.standing import standings
-from cxlib.report.summary import grade_word
+from cxlib.report.states import grade_word
 
 INDENT = " " * 4
+DICTIONARY = "dictionary.html"  # the page of every fact of a run, beside its overview
 _ID = re.compile(r"(?:10|[1-9])\.[a-z][\w{}]*")
 _OPERAND = re.compile(r"\{(\d+\.\w+)\}")
 _SIGNS = {"**": "^", "*": "×", "/": "÷", "-": "−"}

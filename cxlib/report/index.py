@@ -13,9 +13,8 @@ from cxlib.report.corridor import Step
 from cxlib.report.decision import Part, choice_pairs
 from cxlib.report.page import render
 from cxlib.report.since import Since
-from cxlib.report.standing import NextStep, Standing
-from cxlib.report.states import State
-from cxlib.report.summary import grade_word, summary
+from cxlib.report.standing import NextStep, Standing, summary
+from cxlib.report.states import State, grade_word
 from cxlib.report.trace import Link
 from cxlib.report.view import Frame
 

@@ -11,8 +11,8 @@ from cxlib.engagement import ledger
 from cxlib.engagement.brief import Brief
 from cxlib.language import _, day
 from cxlib.report.explain import explain_text as explain_text  # the command line takes it from here, for now
-from cxlib.report.standing import Standing, choice_words
-from cxlib.report.summary import grade_word, summary
+from cxlib.report.standing import Standing, choice_words, summary
+from cxlib.report.states import grade_word
 
 INDENT = " " * 4
 LONGEST = 220  # characters of one line of `cx status`; the pages have the rest

@@ -13,9 +13,10 @@ from babel.dates import format_time
 from cxlib.chain import Stage
 from cxlib.engagement import records
 from cxlib.engagement.brief import Brief
+from cxlib.facts import Fact
 from cxlib.language import day, voice
 from cxlib.report.corridor import corridor
-from cxlib.report.explain import read_facts
+from cxlib.report.explain import DICTIONARY, read_facts
 from cxlib.report.since import since_last
 from cxlib.report.standing import next_step, read_run, standings
 from cxlib.report.trace import trace
@@ -91,9 +92,13 @@ def write_notebook(run: Run, stage: Stage, text: str) -> None:
 
 
 def write_index(run: Run) -> None:
-    """The overview and its summary, as the chain stands now."""
+    """The overview, its summary and, while the run works, the dictionary of its facts."""
     refresh_index(run.brief, run.home, {"started": run.started, "run_id": run.id, "audience": run.order.audience},
                   named=run.order.named, out=run.out_named)  # fmt: skip
+    if not run.ended:  # the facts of a published report are those of the run that it is of
+        from cxlib.report.dictionary_page import dictionary_page
+
+        records.write_bytes(run.home / DICTIONARY, dictionary_page(_frame(run), _facts(run.home).values()).encode())
 
 
 def refresh_index(
@@ -104,9 +109,8 @@ def refresh_index(
 
     about = run if run is not None else _about(read_run(home))
     frame, stands = frame_of(brief, about), standings(brief, home)
-    facts = read_facts(home) if (home / "facts.json").is_file() else {}
     known = Overview(stands, next_step(stands, shown(named), shown(out)), corridor(brief, home, stands),
-                     trace(stands, facts), since_last(brief, home, about["run_id"]))  # fmt: skip
+                     trace(stands, _facts(home)), since_last(brief, home, about["run_id"]))  # fmt: skip
     records.write_bytes(home / "index.html", index_page(frame, known).encode())
     records.write_bytes(home / "summary.html", summary_page(frame, known).encode())
 
@@ -128,6 +132,10 @@ def refresh_pages(brief: Brief, home: Path) -> None:
             since = since_last(brief, home, about["run_id"], one.stage.number)
             fresh = stage_page(nbformat.read(notebook, 4), one, frame_of(brief, about), since)
         records.write_bytes(path, fresh.encode())
+
+
+def _facts(home: Path) -> dict[str, Fact]:
+    return read_facts(home) if (home / "facts.json").is_file() else {}
 
 
 def _about(log: dict[str, Any]) -> dict[str, Any]:
