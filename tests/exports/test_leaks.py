@@ -64,8 +64,13 @@ def test_no_fact_rests_on_fewer_persons_than_may_be_shown(ran: tuple[Book, int])
 def test_no_text_tells_the_n_of_few_persons(ran: tuple[Book, int]) -> None:
     book, minimum = ran
     others = {fact.n for fact in facts(book) if not fact.n_of.startswith("persons")}
-    said = [(stage.number, text) for stage in STAGES for text in texts(book, stage.number)
-            for n in SMALL_N.findall(text) if 0 < int(n) < minimum and int(n) not in others]  # fmt: skip
+    said = [
+        (stage.number, text)
+        for stage in STAGES
+        for text in texts(book, stage.number)
+        for n in SMALL_N.findall(text)
+        if 0 < int(n) < minimum and int(n) not in others
+    ]
     assert said == []
 
 
@@ -80,7 +85,10 @@ def test_a_small_group_and_its_n_stand_together_nowhere(ran: tuple[Book, int]) -
             n_dark += 1
             words = [codes.get(label, label) for label in labels]
             told = re.compile(rf"(?<![\d.,]){re.escape(number(n, 0))}(?![.,]?\d)")
-            found += [(stage.number, labels, n, text[:160]) for text in everything if 9 < n < minimum
-                      and all(word in text for word in words) and told.search(text)]  # fmt: skip
+            found += [
+                (stage.number, labels, n, text[:160])
+                for text in everything
+                if 9 < n < minimum and all(word in text for word in words) and told.search(text)
+            ]
     assert (n_dark > 100) is (minimum == 100)
     assert found == []

@@ -29,8 +29,11 @@ def reader(document: str) -> PdfReader:
 
 def bookmarks(reader: PdfReader) -> dict[str, int]:
     """The bookmarks of the first level with their pages, counted from 1."""
-    return {str(one.title): (reader.get_destination_page_number(one) or 0) + 1
-            for one in reader.outline if isinstance(one, Destination)}  # fmt: skip
+    return {
+        str(one.title): (reader.get_destination_page_number(one) or 0) + 1
+        for one in reader.outline
+        if isinstance(one, Destination)
+    }
 
 
 def test_it_is_tagged_and_says_its_language_and_title(reader: PdfReader, book: Book) -> None:

@@ -25,8 +25,19 @@ from cxlib.stages.design.business_case import Terms
 
 Office = Callable[[Path, str], Path]
 CENT = 0.005
-HOSTILE = ['=HYPERLINK("http://evil.example","x")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0",
-           "http://evil.example", "mailto:a@b.example", "<script>", "it's \x01 odd"]  # fmt: skip
+HOSTILE = [
+    '=HYPERLINK("http://evil.example","x")',
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "=cmd|' /C calc'!A0",
+    "http://evil.example",
+    "mailto:a@b.example",
+    "<script>",
+    "it's \x01 odd",
+]
 
 
 def front(path: Path) -> dict[str, list[object]]:
@@ -42,8 +53,12 @@ def calculated(content: bytes, tmp_path: Path, office: Office, **changed: float)
         cells = {str(row[0].value): row[1] for row in workbook["Inputs"].iter_rows(max_row=12)}
         cells[words].value = value
     workbook.save(tmp_path / "case.xlsx")
-    assert all(row[1] is None for row in openpyxl.load_workbook(tmp_path / "case.xlsx", data_only=True).worksheets[0].iter_rows(
-        min_row=5, max_row=8, values_only=True))  # fmt: skip
+    assert all(
+        row[1] is None
+        for row in openpyxl.load_workbook(tmp_path / "case.xlsx", data_only=True)
+        .worksheets[0]
+        .iter_rows(min_row=5, max_row=8, values_only=True)
+    )
     return front(office(tmp_path / "case.xlsx", "xlsx"))
 
 
@@ -75,8 +90,11 @@ def test_libreoffice_calculates_the_facts_of_stage_7_to_the_cent(
 
 def test_a_changed_input_gives_what_python_gives(book: Book, content: bytes, tmp_path: Path, office: Office) -> None:
     case = case_of(book)
-    changes = {"Discount rate a year": 0.15, "Months until an experience works in full": 9,
-               "Horizon in months (at most 60)": 36}  # fmt: skip
+    changes = {
+        "Discount rate a year": 0.15,
+        "Months until an experience works in full": 9,
+        "Horizon in months (at most 60)": 36,
+    }
     found = calculated(content, tmp_path, office, **changes)
     other = Case(case.chosen, replace(case.terms, discount_rate=0.15, ramp_months=9, horizon_months=36))
     assert found["Net present value, expected"][0] == pytest.approx(other.expected, abs=CENT)
@@ -87,9 +105,20 @@ def test_a_changed_input_gives_what_python_gives(book: Book, content: bytes, tmp
 
 
 def idea(label: str) -> pd.DataFrame:
-    row = {"idea_id": "one", "label": label, "effect_low": 0.0, "effect_likely": 0.02, "effect_high": 0.02,
-           "unit_money": 1e6, "cap_money": 5e4, "worth_sd": 0.1, "cost_once_money": 100.0, "cost_monthly_money": 1.0,
-           "investment_money": 100.0, "cost_pv_money": 130.0}  # fmt: skip
+    row = {
+        "idea_id": "one",
+        "label": label,
+        "effect_low": 0.0,
+        "effect_likely": 0.02,
+        "effect_high": 0.02,
+        "unit_money": 1e6,
+        "cap_money": 5e4,
+        "worth_sd": 0.1,
+        "cost_once_money": 100.0,
+        "cost_monthly_money": 1.0,
+        "investment_money": 100.0,
+        "cost_pv_money": 130.0,
+    }
     return pd.DataFrame([row])
 
 

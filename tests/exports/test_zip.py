@@ -59,8 +59,17 @@ def test_the_real_documents_pass_and_give_equal_bytes(book: Book) -> None:
     assert b"xl/worksheets/sheet1.xml" in deep and b"<svg" in deep, "it was looked at to the bottom"
 
 
-@pytest.mark.parametrize("words", [SECRET, '<div class="b internal">x</div>', "Traceback (most recent call last)",
-                                   "file:///x", r"C:\Users\ana", "stage = open_stage(3, globals())"])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [
+        SECRET,
+        '<div class="b internal">x</div>',
+        "Traceback (most recent call last)",
+        "file:///x",
+        r"C:\Users\ana",
+        "stage = open_stage(3, globals())",
+    ],
+)
 def test_what_may_not_leave_stops_the_archive_before_it_is_written(copy: Book, words: str) -> None:
     spoil(copy, "03_sales_funnel", lambda page: page.replace("</main>", f"<p>{words}</p></main>"))
     with pytest.raises(ChainError, match=r"03_sales_funnel\.html holds what may not leave .*Nothing was written"):

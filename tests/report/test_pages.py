@@ -11,13 +11,14 @@ from nbformat.v4 import new_notebook
 
 from cxlib.chain import STAGES
 from cxlib.errors import StageError, UsageError
+from cxlib.facts import Finding, cannot_tell
 from cxlib.report.audiences import audience
 from cxlib.report.page import css, stage_page
 from cxlib.report.since import Row, Since
 from cxlib.report.standing import Standing
 from cxlib.report.states import state
 from cxlib.report.view import Frame
-from tests.report.conftest import FIGURE, TABLE, code, markdown
+from tests.report.conftest import FIGURE, TABLE, code, markdown, says
 
 
 def page(
@@ -38,8 +39,16 @@ def test_nothing_but_the_listed_cells_reaches_the_client(notebook: Any) -> None:
 
 def test_the_client_sees_every_listed_result(notebook: Any) -> None:
     text = BeautifulSoup(page(notebook), "html.parser").get_text(" ")
-    for words in ("It stalls at quote.", "Where?", "quote", "Read it so.", "So it is.", "Choose.",
-                  "Not known.", "Stage 4 receives it."):  # fmt: skip
+    for words in (
+        "It stalls at quote.",
+        "Where?",
+        "quote",
+        "Read it so.",
+        "So it is.",
+        "Choose.",
+        "Not known.",
+        "Stage 4 receives it.",
+    ):
         assert words in text
 
 
@@ -63,9 +72,15 @@ def test_the_student_finds_theory_and_code_and_the_solutions_folded_at_the_end(n
 
 
 def test_a_page_has_no_script_and_asks_for_nothing_outside(notebook: Any) -> None:
-    notebook.cells.append(code("x", "finding", html='<script>a()</script><p onclick="a()">k</p><img src="http://x.y/z.png">'
-                               '<iframe src="//x"></iframe><style>@import "http://x"</style>'
-                               '<p style="background:url(http://x.y/z)">s</p><a href="javascript:a()">j</a>'))  # fmt: skip
+    notebook.cells.append(
+        code(
+            "x",
+            "finding",
+            html='<script>a()</script><p onclick="a()">k</p><img src="http://x.y/z.png">'
+            '<iframe src="//x"></iframe><style>@import "http://x"</style>'
+            '<p style="background:url(http://x.y/z)">s</p><a href="javascript:a()">j</a>',
+        )
+    )
     notebook.cells.append(markdown("![remote](http://x.y/z.png) <link rel=stylesheet href=http://x.y>", "read"))
     soup = BeautifulSoup(page(notebook), "html.parser")
     assert not soup.find_all(["script", "iframe", "link", "object"])
@@ -104,9 +119,22 @@ def test_previous_and_next_lead_along_the_chain(notebook: Any) -> None:
 def test_a_client_reads_state_title_gist_changes_figure_so_what_decision_table_method_provenance(notebook: Any) -> None:
     moved = Since("24 Nov 2026", "1 figure has moved.", (Row(3, "Value at stake", "€10", "€20", "real", "real"),))
     html = page(notebook, since=moved)
-    order = ["Draft", "It stalls at quote.", "In thirty seconds", "Since 24 Nov 2026:", "Bars: two steps", "So what",
-             ">Decision<", "Choose.", "quote</td>", "Method and limits", "Not known.", "Costs $5",
-             "Where the numbers come from", "Stage 4 receives it."]  # fmt: skip
+    order = [
+        "Draft",
+        "It stalls at quote.",
+        "In thirty seconds",
+        "Since 24 Nov 2026:",
+        "Bars: two steps",
+        "So what",
+        ">Decision<",
+        "Choose.",
+        "quote</td>",
+        "Method and limits",
+        "Not known.",
+        "Costs $5",
+        "Where the numbers come from",
+        "Stage 4 receives it.",
+    ]
     assert [html.index(words) for words in order] == sorted(html.index(words) for words in order)
 
 
@@ -126,8 +154,11 @@ def test_the_analyst_and_the_student_keep_the_order_of_the_notebook(notebook: An
 
 
 def test_the_figure_marked_as_lead_comes_first_else_the_first_one(notebook: Any) -> None:
-    other = [markdown("## How sure?", "ask"), code("x", "figure", "lead", html=FIGURE.replace("Bars", "Dots")),
-             code("x", "finding", html="<p>Quite sure.</p>")]  # fmt: skip
+    other = [
+        markdown("## How sure?", "ask"),
+        code("x", "figure", "lead", html=FIGURE.replace("Bars", "Dots")),
+        code("x", "finding", html="<p>Quite sure.</p>"),
+    ]
     notebook.cells[-4:-4] = other
     soup = BeautifulSoup(page(notebook), "html.parser")
     lead = soup.select_one("section.lead")
@@ -147,18 +178,20 @@ def test_a_remark_that_there_is_nothing_to_draw_is_no_lead(notebook: Any) -> Non
 
 
 def test_what_cannot_be_told_is_said_once_with_what_would_settle_it(notebook: Any) -> None:
-    unknown = '<span class="verdict cannot-tell">cannot tell</span>'
-    why = "Cannot tell: nobody was asked. It would take a survey."
-    half = "Ten were asked, n = 10. Cannot tell: why."
+    why = cannot_tell("nobody was asked", needs="a survey")
+    half = Finding("Ten were asked, n = 10.") + cannot_tell("why")
     empty = "<table><tbody><tr><th>All</th><td>–</td><td>0</td></tr></tbody></table>"
     notebook.cells[-4:-4] = [
-        markdown("## Who goes?", "ask"), code("x", "figure", html='<p class="note">Nothing to draw: no survey.</p>'),
-        code("x", "table", html='<p class="note">Answers: no survey.</p>'), code("x", "table", html=empty),
-        code("x", "finding", html=f'<p class="finding">{why} {unknown}</p>'),
-        markdown("## Who stays?", "ask"), code("x", "finding", html=f'<p class="finding">{half} {unknown}</p>'),
+        markdown("## Who goes?", "ask"),
+        code("x", "figure", html='<p class="note">Nothing to draw: no survey.</p>'),
+        code("x", "table", html='<p class="note">Answers: no survey.</p>'),
+        code("x", "table", html=empty),
+        says(why),
+        markdown("## Who stays?", "ask"),
+        says(half),
         code("x", "table", html=TABLE.replace("quote", "sale")),
         code("stage.limits()", "limits", html=f'<ul class="limits"><li>{why}</li><li>Few texts.</li></ul>'),
-    ]  # fmt: skip
+    ]
     soup = BeautifulSoup(page(notebook), "html.parser")
     words = " ".join(soup.text.split())
     assert words.count("obody was asked") == 1 and "no survey" not in words and "Few texts." in words
@@ -171,11 +204,14 @@ def test_what_cannot_be_told_is_said_once_with_what_would_settle_it(notebook: An
 
 
 def test_the_gist_says_each_answer_once_with_its_verdict_and_leads_to_it(notebook: Any) -> None:
-    real = '<span class="verdict real">real</span>'
-    answer = f'<p class="finding">Nine of ten go on (95% interval 80.0% to 95.0%, n = 90). More. {real}</p>'
-    repeated = f'<p class="finding">It stalls at quote. {real}</p>'
-    notebook.cells[-4:-4] = [markdown("## How many?", "ask"), code("x", "finding", html=answer),
-                             markdown("## Again?", "ask"), code("x", "finding", html=repeated)]  # fmt: skip
+    answer = Finding("Nine of ten go on (95% interval 80.0% to 95.0%, n = 90). More.", verdict="real")
+    repeated = Finding("It stalls at quote.", verdict="real")
+    notebook.cells[-4:-4] = [
+        markdown("## How many?", "ask"),
+        says(answer),
+        markdown("## Again?", "ask"),
+        says(repeated),
+    ]
     soup = BeautifulSoup(page(notebook), "html.parser")
     points = [point.get_text(" ", strip=True) for point in soup.select(".gist li")]
     assert len(points) == 2 and "Nine of ten go on" in points[1] and "It stalls" not in " ".join(points)
@@ -186,13 +222,13 @@ def test_the_gist_says_each_answer_once_with_its_verdict_and_leads_to_it(noteboo
 
 def test_the_gist_does_not_say_in_other_words_what_the_title_says(notebook: Any) -> None:
     evidence = "8.4 pp (95% interval 3.0 pp to 13.8 pp, n = 1,012)"
-    for cell in notebook.cells:
-        if "headline" in cell.metadata.tags:
-            cell.outputs[0].data["text/html"] = f'<p class="headline">It worked: {evidence}.</p>'
-    notebook.cells[-4:-4] = [
-        markdown("## What?", "ask"), code("x", "finding", html=f'<p class="finding">Pilot minus control: {evidence}.</p>'),
-        markdown("## Where?", "ask"), code("x", "finding", html='<p class="finding">Held: 7.9 (95% interval 3.0 to 13.8).</p>'),
-    ]  # fmt: skip
+    notebook.cells = [
+        says(Finding(f"It worked: {evidence}."), "headline"),
+        markdown("## What?", "ask"),
+        says(Finding(f"Pilot minus control: {evidence}.")),
+        markdown("## Where?", "ask"),
+        says(Finding("Held: 7.9 (95% interval 3.0 to 13.8).")),
+    ]
     points = " ".join(point.text for point in BeautifulSoup(page(notebook), "html.parser").select(".gist li"))
     assert "Pilot minus control" not in points and "Held: 7.9" in points
 
@@ -202,8 +238,10 @@ def test_a_page_says_when_there_is_no_run_to_compare_with(notebook: Any) -> None
 
 
 def test_a_decision_sealed_after_the_run_is_shown_as_it_stands_without_a_command(notebook: Any) -> None:
-    card = ('<p class="band draft"><strong>Draft.</strong> Not sealed.</p><dl class="decision"><dt>Decision</dt>'
-            "<dd>Stalled step: Quote</dd><dt>To seal it</dt><dd>cx decide 3 stall_step=…</dd></dl>")  # fmt: skip
+    card = (
+        '<p class="band draft"><strong>Draft.</strong> Not sealed.</p><dl class="decision"><dt>Decision</dt>'
+        "<dd>Stalled step: Quote</dd><dt>To seal it</dt><dd>cx decide 3 stall_step=…</dd></dl>"
+    )
     sealed = Standing(
         STAGES[2], state("sealed"), {"stall_step": "visit"}, "Stalled step: Visit", by="Ana", why="Seen it"
     )
@@ -264,7 +302,7 @@ def test_the_style_sheet_is_small_and_asks_for_nothing() -> None:
 
 def test_a_long_headline_has_its_first_sentence_as_title_and_keeps_the_rest(notebook: Any) -> None:
     text = f"It stalls at quote, where 37.2% go on. {'Most of the money is booked later. ' * 5}(n = 678)"
-    cells = [code("x", "headline", html=f'<p class="headline">{text} <span class="verdict real">real</span></p>')]
+    cells = [says(Finding(text, verdict="real"), "headline")]
     title = BeautifulSoup(page(new_notebook(cells=cells)), "html.parser").select_one("div.headline p")
     assert title.find(string=True).strip() == "It stalls at quote, where 37.2% go on."
     assert "n\u00a0=\u00a0678" in title.small.text and title.select_one(".verdict").text == "real"
@@ -272,8 +310,10 @@ def test_a_long_headline_has_its_first_sentence_as_title_and_keeps_the_rest(note
 
 def test_a_decision_that_follows_the_recommendation_is_not_said_twice(notebook: Any) -> None:
     card = '<dl class="{}"><dt>{}</dt><dd>Stalled step: Quote; Objective step: Sale</dd></dl>'
-    cells = [code("x", "decision", html=card.format("recommendation", "Recommended")),
-             code("y", "decision", html=card.format("decision", "Decision"))]  # fmt: skip
+    cells = [
+        code("x", "decision", html=card.format("recommendation", "Recommended")),
+        code("y", "decision", html=card.format("decision", "Decision")),
+    ]
     card_seen = BeautifulSoup(page(new_notebook(cells=cells)), "html.parser").select_one(".b.decision")
     assert [part.text for part in card_seen.select(".part")] == ["Stalled step: Quote", "Objective step: Sale"]
     assert card_seen.select_one("dl.decision dd").text == "As recommended"
@@ -282,6 +322,10 @@ def test_a_decision_that_follows_the_recommendation_is_not_said_twice(notebook: 
 def test_how_to_read_a_figure_is_not_said_where_there_is_no_figure() -> None:
     drawn = '<figure><img src="data:image/png;base64,AA==" alt="Sales by step"></figure>'
     for picture, said in ((drawn, True), ('<p class="note">Not drawn: there are no responses.</p>', False)):
-        cells = [markdown("## Where?", "ask"), code("x", "figure", html=picture), markdown("Read the bars.", "read"),
-                 code("y", "finding", html='<p class="finding">Nine of ten go on.</p>')]  # fmt: skip
+        cells = [
+            markdown("## Where?", "ask"),
+            code("x", "figure", html=picture),
+            markdown("Read the bars.", "read"),
+            says(Finding("Nine of ten go on.")),
+        ]
         assert ("Read the bars." in page(new_notebook(cells=cells))) is said
