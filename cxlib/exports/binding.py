@@ -31,9 +31,12 @@ def client_page(book: Book, name: str) -> str:
         raise ChainError(path.name, _("the run has no such page"), "", _("Make the pages again: `cx run`"))
     page = path.read_text(encoding="utf-8")
     if '<body class="report">' not in page:
-        raise ChainError(f"{name}.html", _("it is not the client's edition"),
-                         _("A client is handed the audience `report`"),
-                         _("Make the pages again: `cx run --audience report`"))  # fmt: skip
+        raise ChainError(
+            f"{name}.html",
+            _("it is not the client's edition"),
+            _("A client is handed the audience `report`"),
+            _("Make the pages again: `cx run --audience report`"),
+        )
     return _COMMAND.sub("", page)
 
 
@@ -55,8 +58,10 @@ def bound(book: Book) -> str:
 
 def _entry(name: str, part: Tag) -> str:
     """A part in the contents, with its questions."""
-    heads = "".join(f'<li><a href="#{head["id"]}">{escape(head.get_text(" ", strip=True))}</a></li>'
-                    for head in part.select("section.q > h2[id]"))  # fmt: skip
+    heads = "".join(
+        f'<li><a href="#{head["id"]}">{escape(head.get_text(" ", strip=True))}</a></li>'
+        for head in part.select("section.q > h2[id]")
+    )
     title = part.h1.get_text(" ", strip=True) if part.h1 else name
     return f'<li><a href="#{name}">{escape(title)}</a>{f"<ol>{heads}</ol>" if heads else ""}</li>'
 

@@ -89,8 +89,10 @@ def open_book(brief: Brief, home: Path) -> Book:
     stands = standings(brief, home)
     for one in stands:
         if one.state.key in ("not_run", "stale", "failed", "blocked", "reopened"):
-            raise ChainError(_("stage {n} ({name})").format(n=one.stage.number, name=one.stage.name),
-                             _("it cannot be exported: {state}").format(state=one.state.word),
-                             _("Exports are made of ten stages that have run on the same data"),
-                             f"`{next_step(stands).command}`")  # fmt: skip
+            raise ChainError(
+                _("stage {n} ({name})").format(n=one.stage.number, name=one.stage.name),
+                _("it cannot be exported: {state}").format(state=one.state.word),
+                _("Exports are made of ten stages that have run on the same data"),
+                f"`{next_step(stands).command}`",
+            )
     return Book(brief, home, tuple(stands), records.read_records(home))

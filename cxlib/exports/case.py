@@ -54,8 +54,10 @@ class Case:
     @property
     def expected_year(self) -> float:
         """Expected gain a year, in full."""
-        means = [business_case.pert_mean((one["effect_low"], one["effect_likely"], one["effect_high"]))
-                 for one in self.chosen.to_dict("records")]  # fmt: skip
+        means = [
+            business_case.pert_mean((one["effect_low"], one["effect_likely"], one["effect_high"]))
+            for one in self.chosen.to_dict("records")
+        ]
         return self._capped(np.array(means))
 
     @property
@@ -81,15 +83,19 @@ def case_of(book: Book) -> Case:
     worth = step_worth(
         design.kept(3, "steps", ["step", "n", "estimate", "benchmark_share"]),
         design.kept(3, "booked", ["step", "purchases_per_journey"]),
-        stall=str(design.choice(3).get("stall_step", "")), objective=str(design.choice(3).get("objective_step", "")),
+        stall=str(design.choice(3).get("stall_step", "")),
+        objective=str(design.choice(3).get("objective_step", "")),
         at_stake=design.fact("3.value_at_stake"),
-    )  # fmt: skip
+    )
     step_of = {key: book.brief.step_of(key) for key in book.brief.touchpoint_keys}
     values = business_case.values(design.table("ideas"), worth, step_of=step_of, terms=terms)
     taken = book.records[DESIGN]["choice"].get("experiences", [])
     case, told = Case(values[values["idea_id"].isin(taken)].reset_index(drop=True), terms), book.received.fact("7.npv")
     if case.told and abs(float(np.median(case.net)) - told.number()) > CENT:
-        raise ChainError(_("stage {n}").format(n=DESIGN), _("brief or data have changed since it ran"),
-                         _("A business case is exported from the data its stage read"),
-                         _("Run the chain again, then export"))  # fmt: skip
+        raise ChainError(
+            _("stage {n}").format(n=DESIGN),
+            _("brief or data have changed since it ran"),
+            _("A business case is exported from the data its stage read"),
+            _("Run the chain again, then export"),
+        )
     return case

@@ -43,8 +43,11 @@ class Chart:
     def alt(self) -> str:
         """What the chart shows, with its numbers, for those who cannot see it."""
         first = self.series[0]
-        told = [f"{name} {_told(value, self.code)}" for name, value in zip(self.categories, first.values, strict=True)
-                if value is not None]  # fmt: skip
+        told = [
+            f"{name} {_told(value, self.code)}"
+            for name, value in zip(self.categories, first.values, strict=True)
+            if value is not None
+        ]
         some = [*told[:5], "…", *told[-1:]] if len(told) > 6 else told
         return f"{self.title}. {first.name}: {'; '.join(some)}."[:500]
 
@@ -70,16 +73,30 @@ def _segments(book: Book) -> Chart | None:
     table = book.told(book.kept(2, "scorecard", "segment", "measure", "estimate", "low", "high", "n"))
     table = table[table["measure"].eq("segment_value")].sort_values("estimate", ascending=False).head(MOST)
     chosen = str(book.received.choice(2).get("segment", ""))
-    return _bars(book, table, _("What each segment brings a year"), "segment", "segment", money_code(),
-                 marked=table["segment"].eq(chosen))  # fmt: skip
+    return _bars(
+        book,
+        table,
+        _("What each segment brings a year"),
+        "segment",
+        "segment",
+        money_code(),
+        marked=table["segment"].eq(chosen),
+    )
 
 
 def _funnel(book: Book) -> Chart | None:
     """Conversion against its benchmark, step by step."""
     table = book.kept(3, "steps", "step", "n", "estimate", "low", "high", "benchmark_share", "role")
     table = book.told(table.dropna(subset=["estimate"]))
-    drawn = _bars(book, table, _("Share of those at a step who go on to the next"), "step", "step", "0%",
-                  marked=table["role"].eq("stall"))  # fmt: skip
+    drawn = _bars(
+        book,
+        table,
+        _("Share of those at a step who go on to the next"),
+        "step",
+        "step",
+        "0%",
+        marked=table["role"].eq("stall"),
+    )
     benchmark = Series(_("Benchmark"), _values(table, "benchmark_share"), quiet=True)
     return Chart(**{**vars(drawn), "series": (*drawn.series, benchmark)}) if len(table) else None
 
@@ -90,8 +107,15 @@ def _moments(book: Book) -> Chart | None:
     table = table.rename(columns={"importance": "estimate", "importance_low": "low", "importance_high": "high"})
     table = table.dropna(subset=["estimate"]).sort_values("estimate", ascending=False).head(MOST)
     moments = {str(key).partition(":")[0] for key in book.received.choice(4).get("moments", [])}
-    return _bars(book, table, _("Share of satisfaction that each touchpoint explains (LMG, with 95% intervals)"),
-                 "touchpoint", "touchpoint", "0%", marked=table["touchpoint"].isin(moments))  # fmt: skip
+    return _bars(
+        book,
+        table,
+        _("Share of satisfaction that each touchpoint explains (LMG, with 95% intervals)"),
+        "touchpoint",
+        "touchpoint",
+        "0%",
+        marked=table["touchpoint"].isin(moments),
+    )
 
 
 def _expectations(book: Book) -> Chart | None:
@@ -101,8 +125,14 @@ def _expectations(book: Book) -> Chart | None:
     series = [
         Series(words, _values(table, name), quiet=name == "memory") for name, words in names.items() if name in table
     ]
-    return Chart("column", _("Expected, lived and remembered, of ten"), _named(book, "touchpoint", table["touchpoint"]),
-                 tuple(series), "0.0", "")  # fmt: skip
+    return Chart(
+        "column",
+        _("Expected, lived and remembered, of ten"),
+        _named(book, "touchpoint", table["touchpoint"]),
+        tuple(series),
+        "0.0",
+        "",
+    )
 
 
 def _channels(book: Book) -> Chart | None:
@@ -111,26 +141,47 @@ def _channels(book: Book) -> Chart | None:
     wide = table.pivot_table(index="channel", columns="moment", values="customer_fit", sort=False, observed=True)
     moments = _named(book, "touchpoint", list(wide.columns))
     series = [Series(name, _values(wide, key)) for name, key in zip(moments, wide.columns, strict=True)]
-    return Chart("column", _("Share of customers who use a channel, by moment"), _named(book, "channel", wide.index),
-                 tuple(series), "0%", "")  # fmt: skip
+    return Chart(
+        "column",
+        _("Share of customers who use a channel, by moment"),
+        _named(book, "channel", wide.index),
+        tuple(series),
+        "0%",
+        "",
+    )
 
 
 def _value(book: Book) -> Chart | None:
     """Cumulative discounted value with its P10 and P90."""
     case = case_of(book)
     table = business_case.fan(case.chosen, terms=case.terms)
-    series = (Series("P50", _values(table, "estimate")), Series("P90", _values(table, "high"), quiet=True),
-              Series("P10", _values(table, "low"), quiet=True))  # fmt: skip
-    return Chart("line", _("Cumulative discounted value by month after launch"), tuple(str(m) for m in table["month"]),
-                 series, money_code(), _("Simulation of {n} draws; effects are judgements").format(
-                     n=number(case.terms.draws, 0)))  # fmt: skip
+    series = (
+        Series("P50", _values(table, "estimate")),
+        Series("P90", _values(table, "high"), quiet=True),
+        Series("P10", _values(table, "low"), quiet=True),
+    )
+    return Chart(
+        "line",
+        _("Cumulative discounted value by month after launch"),
+        tuple(str(m) for m in table["month"]),
+        series,
+        money_code(),
+        _("Simulation of {n} draws; effects are judgements").format(n=number(case.terms.draws, 0)),
+    )
 
 
 def _readiness(book: Book) -> Chart | None:
     """Share of checks passed at each gate."""
     table = book.kept(8, "readiness", "name", "estimate", "n").dropna(subset=["estimate"])
-    return _bars(book, table, _("Share of checks passed, by gate"), "name", "", "0%",
-                 marked=table["estimate"].eq(table["estimate"].min()) & table["estimate"].lt(1))  # fmt: skip
+    return _bars(
+        book,
+        table,
+        _("Share of checks passed, by gate"),
+        "name",
+        "",
+        "0%",
+        marked=table["estimate"].eq(table["estimate"].min()) & table["estimate"].lt(1),
+    )
 
 
 def _returns(book: Book) -> Chart | None:
@@ -138,34 +189,67 @@ def _returns(book: Book) -> Chart | None:
     names = {"return_needed": _("Needed to pay"), "return_promised": _("Promised"), "return_realised": _("Realised")}
     facts = {words: book.received.fact(f"9.{name}") for name, words in names.items()}
     known = {words: fact for words, fact in facts.items() if fact.known}
-    return Chart("column", _("Return on the pilot's customers, with its interval"), tuple(known), (Series(
-        _("Return"), tuple(f.number() for f in known.values()), tuple(f.low for f in known.values()),
-        tuple(f.high for f in known.values())),), money_code(), _fact_n(known.values()),
-        frozenset({len(known) - 1})) if known else None  # fmt: skip
+    return (
+        Chart(
+            "column",
+            _("Return on the pilot's customers, with its interval"),
+            tuple(known),
+            (
+                Series(
+                    _("Return"),
+                    tuple(f.number() for f in known.values()),
+                    tuple(f.low for f in known.values()),
+                    tuple(f.high for f in known.values()),
+                ),
+            ),
+            money_code(),
+            _fact_n(known.values()),
+            frozenset({len(known) - 1}),
+        )
+        if known
+        else None
+    )
 
 
 def _control(book: Book) -> Chart | None:
     """The control chart of the objective."""
     table = book.kept(10, "charts", "metric", "period_on", "estimate", "centre", "lower", "upper", "letters", "n")
     table = book.told(table[table["metric"].eq(table["metric"].iloc[0])] if len(table) else table)
-    series = (Series(_("Observed"), _values(table, "estimate")), Series(_("Centre"), _values(table, "centre"), quiet=True),
-              Series(_("Lower limit"), _values(table, "lower"), quiet=True),
-              Series(_("Upper limit"), _values(table, "upper"), quiet=True))  # fmt: skip
+    series = (
+        Series(_("Observed"), _values(table, "estimate")),
+        Series(_("Centre"), _values(table, "centre"), quiet=True),
+        Series(_("Lower limit"), _values(table, "lower"), quiet=True),
+        Series(_("Upper limit"), _values(table, "upper"), quiet=True),
+    )
     money = bool(len(table)) and str(table.get("unit", pd.Series([""])).iloc[0]) == "money"
     what = str(table["metric"].iloc[0]).replace("_", " ") if len(table) else ""
-    return Chart("line", _("Control chart: {metric}, by period").format(metric=_(what)),
-                 tuple(day(on) for on in table["period_on"]), series, money_code() if money else "General",
-                 _n(table))  # fmt: skip
+    return Chart(
+        "line",
+        _("Control chart: {metric}, by period").format(metric=_(what)),
+        tuple(day(on) for on in table["period_on"]),
+        series,
+        money_code() if money else "General",
+        _n(table),
+    )
 
 
 _CHARTS: dict[int, Callable[[Book], Chart | None]] = {
-    1: _objective, 2: _segments, 3: _funnel, 4: _moments, 5: _expectations,
-    6: _channels, 7: _value, 8: _readiness, 9: _returns, 10: _control,
-}  # fmt: skip
+    1: _objective,
+    2: _segments,
+    3: _funnel,
+    4: _moments,
+    5: _expectations,
+    6: _channels,
+    7: _value,
+    8: _readiness,
+    9: _returns,
+    10: _control,
+}
 
 
-def _bars(book: Book, table: pd.DataFrame, title: str, column: str, kind: str, code: str, *,
-          marked: pd.Series[bool]) -> Chart:  # fmt: skip
+def _bars(
+    book: Book, table: pd.DataFrame, title: str, column: str, kind: str, code: str, *, marked: pd.Series[bool]
+) -> Chart:
     """Horizontal bars of a tidy table, with intervals."""
     has = {"low", "high"} <= set(table.columns)
     ends = (_values(table, "low"), _values(table, "high")) if has else ((), ())

@@ -40,8 +40,11 @@ def formats_of(words: str) -> tuple[str, ...]:
     asked = [word.strip().casefold() for word in words.split(",") if word.strip()]
     for one in asked:
         if one not in FORMATS:
-            raise UsageError(f"--to {words}", _("'{name}' is no format").format(name=one) + nearest(one, FORMATS),
-                             _("Formats are {names}").format(names=", ".join(FORMATS)))  # fmt: skip
+            raise UsageError(
+                f"--to {words}",
+                _("'{name}' is no format").format(name=one) + nearest(one, FORMATS),
+                _("Formats are {names}").format(names=", ".join(FORMATS)),
+            )
     if not asked:
         raise UsageError("--to", _("no format is named"), _("Formats are {names}").format(names=", ".join(FORMATS)))
     return tuple(one for one in FORMATS if one in asked)
@@ -99,6 +102,9 @@ def _check_library(format: str) -> None:
         if library:
             importlib.import_module(library)
     except (ImportError, OSError) as error:  # OSError: WeasyPrint without its own shared libraries
-        raise CxError(f"--to {format}", _("the library {name} cannot be loaded ({why})").format(
-            name=library, why=str(error).splitlines()[0][:120]), _("Exports are an optional part of the package"),
-            _("Install it: `{command}`").format(command=INSTALL)) from None  # fmt: skip
+        raise CxError(
+            f"--to {format}",
+            _("the library {name} cannot be loaded ({why})").format(name=library, why=str(error).splitlines()[0][:120]),
+            _("Exports are an optional part of the package"),
+            _("Install it: `{command}`").format(command=INSTALL),
+        ) from None

@@ -27,10 +27,20 @@ def ics(book: Book) -> bytes:
     """Return the calendar: an event a series, tentative in a draft; raises ChainError when stage 8 holds no meeting."""
     series = book.kept(8, "meetings", *COLUMNS)
     if series.empty:
-        raise ChainError("--to ics", _("stage 8 plans no meeting"), _("A calendar holds at least one event"),
-                         _("Give a task of `tasks` the workstream `meetings`, then run stage 8 again"))  # fmt: skip
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//cxlib//cx export//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
-             f"X-WR-CALNAME:{text(book.brief.company)}"]  # fmt: skip
+        raise ChainError(
+            "--to ics",
+            _("stage 8 plans no meeting"),
+            _("A calendar holds at least one event"),
+            _("Give a task of `tasks` the workstream `meetings`, then run stage 8 again"),
+        )
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//cxlib//cx export//EN",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+        f"X-WR-CALNAME:{text(book.brief.company)}",
+    ]
     for row in series.to_dict("records"):
         lines += _event(row, book)
     return b"".join(folded(line) for line in [*lines, "END:VCALENDAR"])
@@ -54,12 +64,21 @@ def _one(row: dict[Any, Any], book: Book, start: pd.Timestamp, *, rule: str = ""
     """The lines of one event. Its UID rests on client and task, so that a later export moves it and adds no second one."""
     known = hashlib.sha256("\0".join([book.brief.company, str(row["task_id"]), part]).encode()).hexdigest()
     roles = "\n".join(filter(None, str(row["roles"]).split(";")))
-    yield from ("BEGIN:VEVENT", f"UID:{known[:32]}@cxlib", f"DTSTAMP:{book.brief.as_of:%Y%m%d}T000000Z",
-                f"DTSTART:{start:%Y%m%dT%H%M%S}", f"DURATION:PT{round(row['minutes'])}M")  # fmt: skip
+    yield from (
+        "BEGIN:VEVENT",
+        f"UID:{known[:32]}@cxlib",
+        f"DTSTAMP:{book.brief.as_of:%Y%m%d}T000000Z",
+        f"DTSTART:{start:%Y%m%dT%H%M%S}",
+        f"DURATION:PT{round(row['minutes'])}M",
+    )
     if rule:
         yield f"RRULE:{rule}"
-    yield from (f"SUMMARY:{text(row['title'])}", f"DESCRIPTION:{text(roles + chr(10) + book.status)}",
-                f"STATUS:{'TENTATIVE' if book.draft else 'CONFIRMED'}", "END:VEVENT")  # fmt: skip
+    yield from (
+        f"SUMMARY:{text(row['title'])}",
+        f"DESCRIPTION:{text(roles + chr(10) + book.status)}",
+        f"STATUS:{'TENTATIVE' if book.draft else 'CONFIRMED'}",
+        "END:VEVENT",
+    )
 
 
 def text(words: object) -> str:

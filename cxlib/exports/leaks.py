@@ -34,11 +34,18 @@ Leaks = Mapping[str, re.Pattern[bytes]]
 
 def leaks_of(*folders: Path) -> Leaks:
     """What to look for on this machine: kind → pattern. `folders` are where engagement and report lie."""
-    places = {str(place) for folder in (*folders, Path.cwd(), Path.home(), Path(tempfile.gettempdir()))
-              for place in (folder, folder.resolve()) if folder.is_absolute() and len(folder.parts) > 1}  # fmt: skip
+    places = {
+        str(place)
+        for folder in (*folders, Path.cwd(), Path.home(), Path(tempfile.gettempdir()))
+        for place in (folder, folder.resolve())
+        if folder.is_absolute() and len(folder.parts) > 1
+    }
     names = {"user": _user(), "host": platform.node().partition(".")[0]}
-    known = {kind: _pattern([name]) for kind, name in names.items()
-             if len(name) >= SHORTEST and name.casefold() not in COMMON}  # fmt: skip
+    known = {
+        kind: _pattern([name])
+        for kind, name in names.items()
+        if len(name) >= SHORTEST and name.casefold() not in COMMON
+    }
     return {**{kind: re.compile(pattern) for kind, pattern in _EVERYWHERE.items()}, "folder": _pattern(places), **known}
 
 

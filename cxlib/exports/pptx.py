@@ -45,8 +45,12 @@ def pptx(book: Book) -> bytes:
 
 def _summary(deck: Any, book: Book) -> None:
     """Ten results on one slide."""
-    slide = _slide(deck, book, _("Executive summary"), _("{company}: ten results, ten decisions").format(
-        company=book.brief.company))  # fmt: skip
+    slide = _slide(
+        deck,
+        book,
+        _("Executive summary"),
+        _("{company}: ten results, ten decisions").format(company=book.brief.company),
+    )
     top, height = 1.5, 5.25
     frame = slide.shapes.add_table(
         len(STAGES) + 1, 3, Inches(MARGIN), Inches(top), Inches(WIDTH - 2 * MARGIN), Inches(height)
@@ -84,12 +88,17 @@ def _stage(deck: Any, book: Book, one: Standing) -> None:
     left = 8.0 if chart else WIDTH - 2 * MARGIN
     if chart:
         draw(slide, chart, (MARGIN, 1.75, 7.6, 4.5))
-    _points(slide, [words for words in points if words], (MARGIN + (left if chart else 0), 1.75,
-            WIDTH - 2 * MARGIN - (left if chart else 0), 4.45))  # fmt: skip
+    _points(
+        slide,
+        [words for words in points if words],
+        (MARGIN + (left if chart else 0), 1.75, WIDTH - 2 * MARGIN - (left if chart else 0), 4.45),
+    )
     decision = _("Decision: {words}").format(words=_cut(one.choice_words, 120))
     _text(slide, decision, (MARGIN, 6.3, WIDTH - 2 * MARGIN, 0.28), (12,), INK)
-    source = [_("Source: {company}, data up to {day}").format(company=book.brief.company, day=day(book.brief.as_of)),
-              chart.source if chart else ""]  # fmt: skip
+    source = [
+        _("Source: {company}, data up to {day}").format(company=book.brief.company, day=day(book.brief.as_of)),
+        chart.source if chart else "",
+    ]
     _text(slide, " · ".join(words for words in source if words), (MARGIN, 6.64, WIDTH - 2 * MARGIN, 0.28), (11,), MUTED)
     _notes(slide, _method(book, one))
 
@@ -124,12 +133,16 @@ def _method(book: Book, one: Standing) -> list[str]:
     formulas = {fact["formula"]: fact["id"] for fact in record["facts"] if fact.get("formula")}
     unknown = [said["sentence"] for said in record["findings"] if said["verdict"] == "cannot tell"]
     missing = ", ".join(record["missing"])
-    return [_("Question: {question}").format(question=_(one.stage.question)),
-            *dict.fromkeys(said["sentence"] for said in record["findings"]),
-            _("Decision: {words} ({state})").format(words=one.choice_words, state=one.state.word),
-            _("Method:"), *(f"{name}: {formula}" for formula, name in list(formulas.items())[:12]),
-            _("Limits:"), *(unknown or [_("No comparison of this stage fell below the evidence gate.")]),
-            *([_("Tables that were missing: {names}").format(names=missing)] if missing else [])]  # fmt: skip
+    return [
+        _("Question: {question}").format(question=_(one.stage.question)),
+        *dict.fromkeys(said["sentence"] for said in record["findings"]),
+        _("Decision: {words} ({state})").format(words=one.choice_words, state=one.state.word),
+        _("Method:"),
+        *(f"{name}: {formula}" for formula, name in list(formulas.items())[:12]),
+        _("Limits:"),
+        *(unknown or [_("No comparison of this stage fell below the evidence gate.")]),
+        *([_("Tables that were missing: {names}").format(names=missing)] if missing else []),
+    ]
 
 
 # -- shapes and words ----------------------------------------------------------------------------------------------

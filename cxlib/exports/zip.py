@@ -24,7 +24,12 @@ def zipped(book: Book, documents: Mapping[str, bytes]) -> bytes:
     found = [one for name in sorted(held) for one in leaks(name, held[name], known)]
     if found:
         part, kind, words = found[0]
-        raise ChainError("--to zip", _("{part} holds what may not leave ({kind}: {words!r}), {n} such places").format(
-            part=part, kind=kind, words=words[:80], n=len(found)), _("Nothing was written"),
-            _("Take it out of the brief, the data or the labels, then run the chain again"))  # fmt: skip
+        raise ChainError(
+            "--to zip",
+            _("{part} holds what may not leave ({kind}: {words!r}), {n} such places").format(
+                part=part, kind=kind, words=words[:80], n=len(found)
+            ),
+            _("Nothing was written"),
+            _("Take it out of the brief, the data or the labels, then run the chain again"),
+        )
     return packed(held.items())

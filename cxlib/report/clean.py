@@ -49,10 +49,15 @@ def clean_html(html: str, *, where: str = "", caption: str = "", top: int = 2) -
     `where` names the cell in errors, `caption` is what an uncaptioned table is called, `top` the highest heading level.
     """
     safe = nh3.clean(
-        html, tags=set(_TAGS), attributes=_ATTRIBUTES, attribute_filter=_attribute,
-        generic_attribute_prefixes={"aria-"}, url_schemes={"http", "https", "mailto", "data"},
-        filter_style_properties=set(_STYLES), clean_content_tags=set(_ACTIVE),
-    )  # fmt: skip
+        html,
+        tags=set(_TAGS),
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        generic_attribute_prefixes={"aria-"},
+        url_schemes={"http", "https", "mailto", "data"},
+        filter_style_properties=set(_STYLES),
+        clean_content_tags=set(_ACTIVE),
+    )
     soup = BeautifulSoup(safe, "html.parser")
     for picture in soup.find_all("img"):
         _check_picture(picture, where)
@@ -82,15 +87,20 @@ def _check_picture(picture: Tag, where: str) -> None:
         return
     alt = str(picture.get("alt") or "").strip()
     if not alt or NO_ALT in alt:
-        raise StageError(where or "figure", "a figure has no description", "Every figure needs an alt text",
-                         "Show it with stage.figure(plot, table, alt=…)")  # fmt: skip
+        raise StageError(
+            where or "figure",
+            "a figure has no description",
+            "Every figure needs an alt text",
+            "Show it with stage.figure(plot, table, alt=…)",
+        )
     if picture.find_parent("figure") is None:
         picture.wrap(BeautifulSoup("", "html.parser").new_tag("figure"))
     picture["src"] = lean_svg(str(picture["src"]))
     if str(picture.get("width", "")).isdigit():
         picture["style"] = f"--w:{picture['width']}px"  # on a phone it stays this wide, in a box that scrolls
     box = BeautifulSoup("", "html.parser").new_tag(
-        "div", attrs={"class": "plate", "tabindex": "0", "role": "group", "aria-label": _("Figure")})  # fmt: skip
+        "div", attrs={"class": "plate", "tabindex": "0", "role": "group", "aria-label": _("Figure")}
+    )
     picture.wrap(box)
 
 

@@ -35,8 +35,10 @@ def corridor(brief: Brief, home: Path, stands: list[Standing]) -> tuple[Step, ..
     inside = range(ends[0], ends[1] + 1) if len(ends) == 2 else range(0)
     largest = max((row["n"] for row in rows), default=0) or 1
     here = _moments(brief, home, stands)
-    return tuple(_step(brief, row, round(100 * row["n"] / largest), _place(at, inside), here.get(row["step"], ()))
-                 for at, row in enumerate(rows))  # fmt: skip
+    return tuple(
+        _step(brief, row, round(100 * row["n"] / largest), _place(at, inside), here.get(row["step"], ()))
+        for at, row in enumerate(rows)
+    )
 
 
 def _step(brief: Brief, row: Mapping[str, Any], width: int, place: str, moments: tuple[str, ...]) -> Step:
@@ -46,11 +48,15 @@ def _step(brief: Brief, row: Mapping[str, Any], width: int, place: str, moments:
     known = not small and not unknown(row.get("estimate"))
     worth = place == "stall" and not unknown(row.get("value_at_stake")) and row["value_at_stake"] > 0
     return Step(
-        brief.label("step", row["step"]), width, f"< {least}" if small else number(n, 0),
+        brief.label("step", row["step"]),
+        width,
+        f"< {least}" if small else number(n, 0),
         percent(row["estimate"]) if known else "",
         _amount(row["value_at_stake"], row["stake_unit"]) if worth else "",
-        interval(row["stake_low"], row["stake_high"], row["stake_unit"]) if worth else "", place, moments,
-    )  # fmt: skip
+        interval(row["stake_low"], row["stake_high"], row["stake_unit"]) if worth else "",
+        place,
+        moments,
+    )
 
 
 def _amount(value: float, unit: str) -> str:

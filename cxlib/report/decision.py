@@ -81,8 +81,10 @@ def choice_pairs(standing: Standing, longest: int = LONGEST) -> list[Part]:
     """The choice in force, part by part, in its order; long lists cut with how many entries they have."""
     parts = choice_parts(standing.choice_words) if standing.choice else []
     named = (part.partition(": ") for part in parts)
-    return [Part(key, name, _short(words, value, longest))
-            for (key, value), (name, _colon, words) in zip(choices.ordered(standing.choice), named, strict=False)]  # fmt: skip
+    return [
+        Part(key, name, _short(words, value, longest))
+        for (key, value), (name, _colon, words) in zip(choices.ordered(standing.choice), named, strict=False)
+    ]
 
 
 def _short(words: str, value: object, longest: int) -> str:

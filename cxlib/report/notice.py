@@ -25,16 +25,29 @@ class Notice:
 def notice_page(stage: Stage, frame: Frame, notice: Notice, state_key: str) -> str:
     """Return the page of a stopped (`failed`) or waiting (`blocked`) stage."""
     view = StageView(Standing(stage, state(state_key), {}))
-    return render("notice.html.j2", frame=frame, page=view, strip=view.strip, current=stage.number, headline=notice.headline,
-                  happened=notice.happened, todo=notice.todo, command=notice.command)  # fmt: skip
+    return render(
+        "notice.html.j2",
+        frame=frame,
+        page=view,
+        strip=view.strip,
+        current=stage.number,
+        headline=notice.headline,
+        happened=notice.happened,
+        todo=notice.todo,
+        command=notice.command,
+    )
 
 
 def stopped(stage: Stage, kind: str, message: str, command: str) -> Notice:
     """The words for a stage that stopped: `kind` is refused | unknown | killed | timeout."""
     lines = tuple(line.strip() for line in message.splitlines() if line.strip())
     if kind == "killed":
-        happened: tuple[str, ...] = (_("The process that computed this stage was ended from outside while it worked. "
-                      "Most often the computer has run out of memory."),)  # fmt: skip
+        happened: tuple[str, ...] = (
+            _(
+                "The process that computed this stage was ended from outside while it worked. "
+                "Most often the computer has run out of memory."
+            ),
+        )
         todo = (_("Close other programs or use a machine with more memory, then run on from this stage."),)
     elif kind == "timeout":
         happened = (_("This stage was stopped because it took too long: {error}").format(error=" ".join(lines)),)
@@ -51,8 +64,12 @@ def waiting(stage: Stage, cause: Stage, command: str) -> Notice:
     """The words for a stage that could not start because an earlier one stopped."""
     return Notice(
         _("This stage waits for stage {n}, {name}.").format(n=cause.number, name=cause.name),
-        (_("Stage {n} stopped. The ten stages bind each other: none is skipped, and what a stage decides is a fact "
-           "for the next, so stage {k} was not run.").format(n=cause.number, k=stage.number),),
+        (
+            _(
+                "Stage {n} stopped. The ten stages bind each other: none is skipped, and what a stage decides is a fact "
+                "for the next, so stage {k} was not run."
+            ).format(n=cause.number, k=stage.number),
+        ),
         (_("Mend stage {n} first; its page says how.").format(n=cause.number),),
         command,
-    )  # fmt: skip
+    )

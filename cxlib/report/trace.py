@@ -39,8 +39,10 @@ class Link:
 
 def trace(stands: list[Standing], facts: dict[str, Fact]) -> tuple[Link, ...]:
     """The links of the money trace; a fact that no stage has made yet cannot be told."""
-    return tuple(_link(stands[stage - 1], name, part, facts.get(id) or Fact(id, None), meaning)
-                 for stage, name, part, id, meaning in LINKS)  # fmt: skip
+    return tuple(
+        _link(stands[stage - 1], name, part, facts.get(id) or Fact(id, None), meaning)
+        for stage, name, part, id, meaning in LINKS
+    )
 
 
 def _link(one: Standing, name: str, part: str, fact: Fact, meaning: str) -> Link:
