@@ -41,7 +41,7 @@ def client_page(book: Book, name: str) -> str:
 
 
 def bound(book: Book) -> str:
-    """Return the whole book as one HTML document that asks for nothing outside itself."""
+    """The whole book as one HTML document that asks for nothing outside itself."""
     parts = {name: _part(client_page(book, name), name) for name in PAGES}
     contents = "".join(_entry(name, part) for name, part in parts.items())
     return (
