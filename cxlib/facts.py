@@ -125,11 +125,17 @@ class Fact:
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence computed from facts, and the verdict it ends in."""
+    """A sentence computed from facts, and the verdict it ends in; `untold`: it begins with what cannot be told."""
 
     sentence: str
     facts: tuple[Fact, ...] = ()
     verdict: str = ""
+    untold: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it answers nothing: its verdict is so, and it begins so or holds no number."""
+        return self.verdict == "cannot tell" and (self.untold or not any(map(str.isdigit, self.sentence)))
 
     def __str__(self) -> str:
         return self.sentence
@@ -137,7 +143,9 @@ class Finding:
     def __add__(self, other: Finding) -> Finding:
         """Two findings as one paragraph; the verdict of the first that has one stands."""
         both = {fact.id: fact for fact in (*self.facts, *other.facts)}
-        return Finding(f"{self.sentence} {other.sentence}".strip(), tuple(both.values()), self.verdict or other.verdict)
+        untold = self.untold if self.sentence else other.untold
+        sentence = f"{self.sentence} {other.sentence}".strip()
+        return Finding(sentence, tuple(both.values()), self.verdict or other.verdict, untold)
 
 
 @dataclass(frozen=True)
@@ -241,7 +249,7 @@ def cannot_tell(reason: str, *, needs: str = "", n_needed: int | None = None, fa
         parts.append(_("It would take {needs}.", needs=needs.rstrip(".")))
     elif n_needed:
         parts.append(_("It would take n = {n}.", n=number(n_needed, 0)))
-    return Finding(" ".join(parts), facts, "cannot tell")
+    return Finding(" ".join(parts), facts, "cannot tell", untold=True)
 
 
 def withheld(result: Finding, minimum: int) -> Finding:

@@ -91,12 +91,11 @@ class Stage(Inheritance):
         if result.sentence[-1:].isalnum() or result.sentence.endswith("%"):
             result = replace(result, sentence=f"{result.sentence}.")  # a title is a whole sentence
         self._headline = result.sentence
-        display(HTML(cards.finding_html(result.sentence, result.verdict, css="headline")))
+        _show(result, css="headline")
 
     def say(self, result: Finding) -> None:
         """Show a finding and register its facts; what rests on too few persons is withheld."""
-        result = self._register(result)
-        display(HTML(cards.finding_html(result.sentence, result.verdict)))
+        _show(self._register(result), css="finding")
 
     def tell(
         self,
@@ -314,3 +313,9 @@ class Stage(Inheritance):
             "ledger": {"length": len(self._entries), "head": ledger.head(self._entries)},
             "ran_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         }
+
+
+def _show(said: Finding, *, css: str) -> None:
+    """Show a finding; what it says, its verdict and whether it is open travel with it, for the pages made of a notebook."""
+    told = {"sentence": said.sentence, "verdict": said.verdict, "open": said.is_open}
+    display(HTML(cards.finding_html(said.sentence, said.verdict, css=css)), metadata={"cxlib": told})

@@ -12,7 +12,7 @@ _WHEN = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 
 
 def packed(members: Iterable[tuple[str, bytes]]) -> bytes:
-    """Return an archive of these members, in the order of their names (a content-type list first, as Office wants it)."""
+    """An archive of these members, in the order of their names (a content-type list first, as Office wants it)."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, content in sorted(members, key=lambda one: (one[0] != "[Content_Types].xml", one[0])):
@@ -23,7 +23,7 @@ def packed(members: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def settled(document: bytes, day: str) -> bytes:
-    """Return an Office document with fixed times, inside and out: `day` (YYYY-MM-DD) is when it says it was made."""
+    """An Office document with fixed times, inside and out: `day` (YYYY-MM-DD) is when it says it was made."""
     return packed((name, _settled(name, content, day)) for name, content in members(document))
 
 

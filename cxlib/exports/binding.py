@@ -1,4 +1,4 @@
-"""The pages of a run bound into one document: cover, contents, summary, overview, ten stages, with links inside it."""
+"""The pages of a run bound into one document: cover, contents, summary, overview, ten stages, dictionary, with inner links."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from cxlib.exports.formula import formula
 from cxlib.language import _, voice
 from cxlib.report.page import css
 
-STAGE_PAGES = tuple(stage.slug for stage in STAGES)
-PAGES = ("index", "summary", *STAGE_PAGES, "dictionary")
-ORDER = ("summary", "index", *STAGE_PAGES, "dictionary")
+PAGES = ("summary", "index", *(stage.slug for stage in STAGES), "dictionary")  # in the order of the book
 _COMMAND = re.compile(r'<pre tabindex="0"><code>cx .*?</code></pre>\n?', re.DOTALL)
 _SCREEN = ("tabindex", "role", "aria-label", "aria-labelledby", "aria-hidden")  # for who moves about a page
 
@@ -26,9 +24,12 @@ _SCREEN = ("tabindex", "role", "aria-label", "aria-labelledby", "aria-hidden")  
 def client_page(book: Book, name: str) -> str:
     """A page for the client: as it was made, without the command that the consultant types next.
 
-    Raises ChainError when the pages are another reader's edition.
+    Raises ChainError when there is no such page (an older version made the run), or it is another reader's edition.
     """
-    page = (book.home / f"{name}.html").read_text(encoding="utf-8")
+    path = book.home / f"{name}.html"
+    if not path.is_file():
+        raise ChainError(path.name, _("the run has no such page"), "", _("Make the pages again: `cx run`"))
+    page = path.read_text(encoding="utf-8")
     if '<body class="report">' not in page:
         raise ChainError(
             f"{name}.html",
@@ -40,8 +41,8 @@ def client_page(book: Book, name: str) -> str:
 
 
 def bound(book: Book) -> str:
-    """Return the whole book as one HTML document that asks for nothing outside itself."""
-    parts = {name: _part(client_page(book, name), name) for name in ORDER}
+    """The whole book as one HTML document that asks for nothing outside itself."""
+    parts = {name: _part(client_page(book, name), name) for name in PAGES}
     contents = "".join(_entry(name, part) for name, part in parts.items())
     return (
         f'<!DOCTYPE html><html lang="{escape(voice().lang)}"><head><meta charset="utf-8"><title>{escape(book.title)}</title>'

@@ -85,7 +85,7 @@ class Book:
 
 
 def open_book(brief: Brief, home: Path) -> Book:
-    """Return the book of a run; raises ChainError when a stage has not run, is out of date or stopped."""
+    """The book of a run; raises ChainError when a stage has not run, is out of date or stopped."""
     stands = standings(brief, home)
     for one in stands:
         if one.state.key in ("not_run", "stale", "failed", "blocked", "reopened"):

@@ -78,7 +78,7 @@ class Case:
 
 
 def case_of(book: Book) -> Case:
-    """Return the case of a book; raises ChainError when the data have changed since stage 7 read them."""
+    """The case of a book; raises ChainError when the data have changed since stage 7 read them."""
     design = Inheritance(DESIGN, book.brief, book.home, {n: r for n, r in book.records.items() if n < DESIGN})
     terms = terms_of(book.brief.objective, book.brief.judgement)
     worth = step_worth(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
+from cxlib.chain import moments_of
 from cxlib.exports.book import Book
 from cxlib.exports.case import case_of
 from cxlib.exports.cells import money_code
-from cxlib.language import _, day, number
+from cxlib.language import _, day, money, number, percent, unknown
 from cxlib.stages.design import business_case
 
 MOST = 12  # bars that a slide can label
@@ -36,7 +38,7 @@ class Chart:
     categories: tuple[str, ...]
     series: tuple[Series, ...]
     code: str
-    source: str
+    source: str = ""
     marked: frozenset[int] = field(default_factory=frozenset)  # categories drawn in the accent colour
 
     @property
@@ -53,245 +55,158 @@ class Chart:
 
 
 def chart_of(book: Book, stage: int) -> Chart | None:
-    """Return the chart of a stage; None when the stage left nothing to draw."""
-    drawn = _CHARTS[stage](book)
-    return drawn if drawn is not None and drawn.categories and drawn.series else None
+    """The chart of a stage; None when the stage left nothing to draw."""
+    drawn = _CHARTS[stage - 1](book)
+    return drawn if drawn.categories and drawn.series else None
 
 
-def _objective(book: Book) -> Chart | None:
+def _objective(book: Book) -> Chart:
     """The objective by month, and where it has to go."""
     table = book.told(book.kept(1, "baseline", "period_on", "observed_money", "n"))
-    target, names = book.received.fact("1.target"), [_month(on) for on in table["period_on"]]
-    series = [Series(_("Observed"), _values(table, "observed_money"))]
-    if isinstance(target.value, int | float):
-        series.append(Series(_("Target"), (float(target.value),) * len(table), quiet=True))
-    return Chart("line", _("The objective by month, in money"), tuple(names), tuple(series), money_code(), _n(table))
+    target, months = book.received.fact("1.target").value, (f"{on:%Y-%m}" for on in table["period_on"])
+    series = _series(table, {"observed_money": _("Observed")})
+    if isinstance(target, int | float):
+        series = (*series, Series(_("Target"), (float(target),) * len(table), quiet=True))
+    return Chart("line", _("The objective by month, in money"), tuple(months), series, money_code(), _n(table))
 
 
-def _segments(book: Book) -> Chart | None:
+def _segments(book: Book) -> Chart:
     """What each segment brings a year."""
     table = book.told(book.kept(2, "scorecard", "segment", "measure", "estimate", "low", "high", "n"))
     table = table[table["measure"].eq("segment_value")].sort_values("estimate", ascending=False).head(MOST)
-    chosen = str(book.received.choice(2).get("segment", ""))
-    return _bars(
-        book,
-        table,
-        _("What each segment brings a year"),
-        "segment",
-        "segment",
-        money_code(),
-        marked=table["segment"].eq(chosen),
-    )
+    chosen = table["segment"].eq(str(book.received.choice(2).get("segment", "")))
+    names = _named(book, "segment", table["segment"])
+    return _bars(table, _("What each segment brings a year"), names, money_code(), chosen)
 
 
-def _funnel(book: Book) -> Chart | None:
+def _funnel(book: Book) -> Chart:
     """Conversion against its benchmark, step by step."""
     table = book.kept(3, "steps", "step", "n", "estimate", "low", "high", "benchmark_share", "role")
     table = book.told(table.dropna(subset=["estimate"]))
-    drawn = _bars(
-        book,
-        table,
-        _("Share of those at a step who go on to the next"),
-        "step",
-        "step",
-        "0%",
-        marked=table["role"].eq("stall"),
-    )
-    benchmark = Series(_("Benchmark"), _values(table, "benchmark_share"), quiet=True)
-    return Chart(**{**vars(drawn), "series": (*drawn.series, benchmark)}) if len(table) else None
+    title, names = _("Share of those at a step who go on to the next"), _named(book, "step", table["step"])
+    drawn = _bars(table, title, names, "0%", table["role"].eq("stall"))
+    benchmark = _series(table, {"benchmark_share": _("Benchmark")}, ["benchmark_share"])
+    return replace(drawn, series=(*drawn.series, *benchmark))
 
 
-def _moments(book: Book) -> Chart | None:
+def _moments(book: Book) -> Chart:
     """How much of satisfaction each touchpoint explains."""
-    table = book.told(book.kept(4, "touchpoints", "touchpoint", "importance", "importance_low", "importance_high", "n"))
-    table = table.rename(columns={"importance": "estimate", "importance_low": "low", "importance_high": "high"})
+    ends = {f"importance_{end}": end for end in ("low", "high")}
+    table = book.told(book.kept(4, "touchpoints", "touchpoint", "importance", *ends, "n"))
+    table = table.rename(columns={"importance": "estimate", **ends})
     table = table.dropna(subset=["estimate"]).sort_values("estimate", ascending=False).head(MOST)
-    moments = {str(key).partition(":")[0] for key in book.received.choice(4).get("moments", [])}
-    return _bars(
-        book,
-        table,
-        _("Share of satisfaction that each touchpoint explains (LMG, with 95% intervals)"),
-        "touchpoint",
-        "touchpoint",
-        "0%",
-        marked=table["touchpoint"].isin(moments),
-    )
+    moments = table["touchpoint"].isin(moments_of(book.received.choice(4)))
+    title = _("Share of satisfaction that each touchpoint explains (LMG, with 95% intervals)")
+    return _bars(table, title, _named(book, "touchpoint", table["touchpoint"]), "0%", moments)
 
 
-def _expectations(book: Book) -> Chart | None:
+def _expectations(book: Book) -> Chart:
     """Expected, lived, remembered at each moment."""
     table = book.told(book.kept(5, "expectations", "touchpoint", "expectation", "lived", "memory"))
-    names = {"expectation": _("Expected"), "lived": _("Lived"), "memory": _("Remembered")}
-    series = [
-        Series(words, _values(table, name), quiet=name == "memory") for name, words in names.items() if name in table
-    ]
-    return Chart(
-        "column",
-        _("Expected, lived and remembered, of ten"),
-        _named(book, "touchpoint", table["touchpoint"]),
-        tuple(series),
-        "0.0",
-        "",
-    )
+    told = {"expectation": _("Expected"), "lived": _("Lived"), "memory": _("Remembered")}
+    names, series = _named(book, "touchpoint", table["touchpoint"]), _series(table, told, ["memory"])
+    return Chart("column", _("Expected, lived and remembered, of ten"), names, series, "0.0")
 
 
-def _channels(book: Book) -> Chart | None:
+def _channels(book: Book) -> Chart:
     """How many customers use a channel at each moment."""
     table = book.told(book.kept(6, "channels", "moment", "channel", "state", "customer_fit"))
     wide = table.pivot_table(index="channel", columns="moment", values="customer_fit", sort=False, observed=True)
-    moments = _named(book, "touchpoint", list(wide.columns))
-    series = [Series(name, _values(wide, key)) for name, key in zip(moments, wide.columns, strict=True)]
-    return Chart(
-        "column",
-        _("Share of customers who use a channel, by moment"),
-        _named(book, "channel", wide.index),
-        tuple(series),
-        "0%",
-        "",
-    )
+    moments = dict(zip(wide.columns, _named(book, "touchpoint", wide.columns), strict=True))
+    title, names = _("Share of customers who use a channel, by moment"), _named(book, "channel", wide.index)
+    return Chart("column", title, names, _series(wide, moments), "0%")
 
 
-def _value(book: Book) -> Chart | None:
+def _value(book: Book) -> Chart:
     """Cumulative discounted value with its P10 and P90."""
     case = case_of(book)
     table = business_case.fan(case.chosen, terms=case.terms)
-    series = (
-        Series("P50", _values(table, "estimate")),
-        Series("P90", _values(table, "high"), quiet=True),
-        Series("P10", _values(table, "low"), quiet=True),
-    )
-    return Chart(
-        "line",
-        _("Cumulative discounted value by month after launch"),
-        tuple(str(m) for m in table["month"]),
-        series,
-        money_code(),
-        _("Simulation of {n} draws; effects are judgements").format(n=number(case.terms.draws, 0)),
-    )
+    series = _series(table, {"estimate": "P50", "high": "P90", "low": "P10"}, ["high", "low"])
+    source = _("Simulation of {n} draws; effects are judgements").format(n=number(case.terms.draws, 0))
+    title = _("Cumulative discounted value by month after launch")
+    return Chart("line", title, tuple(map(str, table["month"])), series, money_code(), source)
 
 
-def _readiness(book: Book) -> Chart | None:
+def _readiness(book: Book) -> Chart:
     """Share of checks passed at each gate."""
     table = book.kept(8, "readiness", "name", "estimate", "n").dropna(subset=["estimate"])
-    return _bars(
-        book,
-        table,
-        _("Share of checks passed, by gate"),
-        "name",
-        "",
-        "0%",
-        marked=table["estimate"].eq(table["estimate"].min()) & table["estimate"].lt(1),
-    )
+    passed = table["estimate"]
+    least = passed.eq(passed.min()) & passed.lt(1)
+    return _bars(table, _("Share of checks passed, by gate"), tuple(map(str, table["name"])), "0%", least)
 
 
-def _returns(book: Book) -> Chart | None:
+def _returns(book: Book) -> Chart:
     """Return needed, promised, realised."""
-    names = {"return_needed": _("Needed to pay"), "return_promised": _("Promised"), "return_realised": _("Realised")}
-    facts = {words: book.received.fact(f"9.{name}") for name, words in names.items()}
+    told = {"return_needed": _("Needed to pay"), "return_promised": _("Promised"), "return_realised": _("Realised")}
+    facts = {words: book.received.fact(f"9.{name}") for name, words in told.items()}
     known = {words: fact for words, fact in facts.items() if fact.known}
-    return (
-        Chart(
-            "column",
-            _("Return on the pilot's customers, with its interval"),
-            tuple(known),
-            (
-                Series(
-                    _("Return"),
-                    tuple(f.number() for f in known.values()),
-                    tuple(f.low for f in known.values()),
-                    tuple(f.high for f in known.values()),
-                ),
-            ),
-            money_code(),
-            _fact_n(known.values()),
-            frozenset({len(known) - 1}),
-        )
-        if known
-        else None
-    )
+    values, low, high = ([getattr(fact, name) for fact in known.values()] for name in ("value", "low", "high"))
+    series = Series(_("Return"), tuple(map(float, values)), tuple(low), tuple(high))
+    n = max((fact.n for fact in known.values() if fact.n), default=0)
+    source, title = f"n = {number(n, 0)}" if n else "", _("Return on the pilot's customers, with its interval")
+    return Chart("column", title, tuple(known), (series,), money_code(), source, frozenset({len(known) - 1}))
 
 
-def _control(book: Book) -> Chart | None:
+def _control(book: Book) -> Chart:
     """The control chart of the objective."""
-    table = book.kept(10, "charts", "metric", "period_on", "estimate", "centre", "lower", "upper", "letters", "n")
-    table = book.told(table[table["metric"].eq(table["metric"].iloc[0])] if len(table) else table)
-    series = (
-        Series(_("Observed"), _values(table, "estimate")),
-        Series(_("Centre"), _values(table, "centre"), quiet=True),
-        Series(_("Lower limit"), _values(table, "lower"), quiet=True),
-        Series(_("Upper limit"), _values(table, "upper"), quiet=True),
+    table = book.kept(
+        10, "charts", "metric", "period_on", "estimate", "centre", "lower", "upper", "letters", "n", "unit"
     )
-    money = bool(len(table)) and str(table.get("unit", pd.Series([""])).iloc[0]) == "money"
-    what = str(table["metric"].iloc[0]).replace("_", " ") if len(table) else ""
-    return Chart(
-        "line",
-        _("Control chart: {metric}, by period").format(metric=_(what)),
-        tuple(day(on) for on in table["period_on"]),
-        series,
-        money_code() if money else "General",
-        _n(table),
-    )
+    metric, unit = table.iloc[0][["metric", "unit"]].astype(str) if len(table) else ("", "")
+    table = book.told(table[table["metric"].eq(metric)])
+    limits = {"centre": _("Centre"), "lower": _("Lower limit"), "upper": _("Upper limit")}
+    series = _series(table, {"estimate": _("Observed"), **limits}, limits)
+    title = _("Control chart: {metric}, by period").format(metric=_(metric.replace("_", " ")))
+    code = money_code() if unit == "money" else "General"
+    return Chart("line", title, tuple(map(day, table["period_on"])), series, code, _n(table))
 
 
-_CHARTS: dict[int, Callable[[Book], Chart | None]] = {
-    1: _objective,
-    2: _segments,
-    3: _funnel,
-    4: _moments,
-    5: _expectations,
-    6: _channels,
-    7: _value,
-    8: _readiness,
-    9: _returns,
-    10: _control,
-}
+_CHARTS: tuple[Callable[[Book], Chart], ...] = (
+    _objective,
+    _segments,
+    _funnel,
+    _moments,
+    _expectations,
+    _channels,
+    _value,
+    _readiness,
+    _returns,
+    _control,
+)
 
 
-def _bars(
-    book: Book, table: pd.DataFrame, title: str, column: str, kind: str, code: str, *, marked: pd.Series[bool]
-) -> Chart:
-    """Horizontal bars of a tidy table, with intervals."""
+def _bars(table: pd.DataFrame, title: str, names: tuple[str, ...], code: str, marked: pd.Series[bool]) -> Chart:
+    """Horizontal bars of a tidy table, with intervals where it has any."""
     has = {"low", "high"} <= set(table.columns)
-    ends = (_values(table, "low"), _values(table, "high")) if has else ((), ())
-    names = _named(book, kind, table[column]) if kind else tuple(str(name) for name in table[column])
-    places = frozenset(place for place, on in enumerate(marked) if on)
-    return Chart(
-        "bar", title, names, (Series(_("Estimate"), _values(table, "estimate"), *ends),), code, _n(table), places
-    )
+    low, high = (_values(table, end) if has else () for end in ("low", "high"))
+    series = Series(_("Estimate"), _values(table, "estimate"), low, high)
+    return Chart("bar", title, names, (series,), code, _n(table), frozenset(np.flatnonzero(marked).tolist()))
 
 
-def _values(table: pd.DataFrame, name: object) -> tuple[float | None, ...]:
+def _series(table: pd.DataFrame, columns: Mapping[str, str], quiet: Iterable[str] = ()) -> tuple[Series, ...]:
+    """A series for each column that the table has, under its name in words."""
+    found = ((column, words) for column, words in columns.items() if column in table)
+    return tuple(Series(words, _values(table, column), quiet=column in quiet) for column, words in found)
+
+
+def _values(table: pd.DataFrame, name: str) -> tuple[float | None, ...]:
     """A column as floats, None where it is not known."""
-    return tuple(None if value != value or value is None else float(value) for value in table[name])
+    return tuple(None if unknown(value) else float(value) for value in table[name])
 
 
-def _named(book: Book, kind: str, codes: object) -> tuple[str, ...]:
+def _named(book: Book, kind: str, codes: Iterable[object]) -> tuple[str, ...]:
     """The labels of some codes."""
-    return tuple(book.labels.get(kind, {}).get(str(code), str(code)) for code in codes)  # type: ignore[attr-defined]
+    return tuple(book.labels.get(kind, {}).get(str(code), str(code)) for code in codes)
 
 
 def _n(table: pd.DataFrame) -> str:
-    """The n of a chart: one number, or the smallest and the largest."""
-    known = table["n"].dropna() if "n" in table else pd.Series(dtype=float)
-    if known.empty:
-        return ""
-    low, high = number(known.min(), 0), number(known.max(), 0)
-    return f"n = {low}" if low == high else f"n = {low} … {high}"
-
-
-def _fact_n(facts: object) -> str:
-    """The n of some facts."""
-    known = [fact.n for fact in facts if fact.n]  # type: ignore[attr-defined]
-    return f"n = {number(max(known), 0)}" if known else ""
-
-
-def _month(on: object) -> str:
-    """A period by its first day, short."""
-    return pd.Timestamp(on).strftime("%Y-%m")  # type: ignore[arg-type]
+    """The n of a chart: one number, or the smallest and the largest; "" where none is known."""
+    known = (
+        sorted({number(n, 0): n for n in table["n"].dropna()}.items(), key=lambda one: one[1]) if "n" in table else []
+    )
+    return "n = " + " … ".join(dict.fromkeys((known[0][0], known[-1][0]))) if known else ""
 
 
 def _told(value: float, code: str) -> str:
     """A value of a chart in words."""
-    from cxlib.language import money, percent
-
     return percent(value) if code == "0%" else number(value) if code in ("0.0", "General") else money(value)

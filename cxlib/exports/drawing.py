@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
-from lxml import etree
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
 from pptx.enum.dml import MSO_LINE
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Pt
 
 from cxlib.exports.charts import Chart, Series
@@ -17,17 +19,16 @@ from cxlib.exports.charts import Chart, Series
 KINDS = {"bar": XL_CHART_TYPE.BAR_CLUSTERED, "column": XL_CHART_TYPE.COLUMN_CLUSTERED, "line": XL_CHART_TYPE.LINE}
 PALETTE = ("0B3D66", "0072B2", "B8540A", "7A1F14")
 QUIET, ACCENT, TEXT = "8B8F98", "B8540A", RGBColor(34, 34, 34)
-_C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
-_A = "http://schemas.openxmlformats.org/drawingml/2006/main"
+Box = tuple[float, float, float, float]  # left, top, width, height in inches
 
 
-def draw(slide: Any, chart: Chart, box: tuple[float, float, float, float]) -> None:
-    """Draw a chart on a slide, in a box of inches (left, top, width, height)."""
+def draw(slide: Any, chart: Chart, box: Box) -> None:
+    """Draw a chart on a slide."""
     data = CategoryChartData(number_format=chart.code)
     data.categories = list(chart.categories)
     for series in chart.series:
         data.add_series(series.name, series.values)
-    frame = slide.shapes.add_chart(KINDS[chart.kind], *(Inches(n) for n in box), data)
+    frame = slide.shapes.add_chart(KINDS[chart.kind], *map(Inches, box), data)
     frame._element.xpath(".//p:cNvPr")[0].set("descr", chart.alt)
     drawn = frame.chart
     drawn.font.size, drawn.font.name, drawn.font.color.rgb = Pt(12), "Calibri", TEXT
@@ -57,11 +58,7 @@ def _axes(drawn: Any, chart: Chart) -> None:
     every = len(chart.categories) // 8 + 1
     if chart.kind == "line" and every > 1:
         for tag in ("tickLblSkip", "tickMarkSkip"):
-            step = etree.SubElement(category._element, f"{{{_C}}}{tag}")
-            step.set("val", str(every))
-            after = category._element.find(f"{{{_C}}}noMultiLvlLbl")
-            if after is not None:
-                after.addprevious(step)
+            category._element.find(qn("c:noMultiLvlLbl")).addprevious(_xml(f'<c:{tag} {{}} val="{every}"/>'))
 
 
 def _ends(value: Any, chart: Chart) -> None:
@@ -76,28 +73,36 @@ def _ends(value: Any, chart: Chart) -> None:
 
 def _paint(drawn: Any, chart: Chart) -> None:
     """Colours, labels and intervals."""
-    plot, loud = drawn.plots[0], 0
+    plot, colours = drawn.plots[0], itertools.cycle(PALETTE)
     if chart.kind != "line":
         plot.gap_width = 60
         plot.overlap = 0 if len(chart.series) > 1 else 100
     for given, shown in zip(chart.series, plot.series, strict=True):
-        color = RGBColor.from_string(QUIET if given.quiet else PALETTE[loud % len(PALETTE)])
-        loud += not given.quiet
+        colour = RGBColor.from_string(QUIET if given.quiet else next(colours))
         if chart.kind == "line":
-            shown.smooth = False
-            shown.format.line.color.rgb, shown.format.line.width = color, Pt(1.25 if given.quiet else 2.5)
-            shown.format.line.dash_style = MSO_LINE.DASH if given.quiet else None
-            _no_marker(shown)
+            _line(shown, given, colour)
             continue
-        shown.format.fill.solid()
-        shown.format.fill.fore_color.rgb = color
+        _fill(shown, colour)
         for place in chart.marked if not given.quiet else ():
-            shown.points[place].format.fill.solid()
-            shown.points[place].format.fill.fore_color.rgb = RGBColor.from_string(ACCENT)
+            _fill(shown.points[place], RGBColor.from_string(ACCENT))
         if given.low:
             _intervals(shown, given)
         else:
             _labels(shown, chart)
+
+
+def _line(shown: Any, given: Series, colour: RGBColor) -> None:
+    """A line without marks: thick, or thin and dashed."""
+    line = shown.format.line
+    shown.smooth = False
+    line.color.rgb, line.width = colour, Pt(1.25 if given.quiet else 2.5)
+    line.dash_style = MSO_LINE.DASH if given.quiet else None
+    shown.marker.style = XL_MARKER_STYLE.NONE
+
+
+def _fill(shown: Any, colour: RGBColor) -> None:
+    shown.format.fill.solid()
+    shown.format.fill.fore_color.rgb = colour
 
 
 def _labels(shown: Any, chart: Chart) -> None:
@@ -107,27 +112,25 @@ def _labels(shown: Any, chart: Chart) -> None:
     labels.font.size = Pt(11)
 
 
-def _no_marker(shown: Any) -> None:
-    marker = shown._element.get_or_add_marker()
-    for child in list(marker):
-        marker.remove(child)
-    etree.SubElement(marker, f"{{{_C}}}symbol").set("val", "none")
-
-
 def _intervals(shown: Any, given: Series) -> None:
     """Intervals as error bars with their own lengths; python-pptx has no call for them."""
-    bars = etree.Element(f"{{{_C}}}errBars")
-    for tag, value in (("errBarType", "both"), ("errValType", "cust"), ("noEndCap", "0")):
-        etree.SubElement(bars, f"{{{_C}}}{tag}").set("val", value)
-    for tag, ends, sign in (("plus", given.high, 1), ("minus", given.low, -1)):
-        points = etree.SubElement(etree.SubElement(bars, f"{{{_C}}}{tag}"), f"{{{_C}}}numLit")
-        etree.SubElement(points, f"{{{_C}}}formatCode").text = "General"
-        etree.SubElement(points, f"{{{_C}}}ptCount").set("val", str(len(ends)))
-        for place, (middle, end) in enumerate(zip(given.values, ends, strict=True)):
-            length = max(0.0, sign * (end - middle)) if end is not None and middle is not None else 0.0
-            point = etree.SubElement(points, f"{{{_C}}}pt", idx=str(place))
-            etree.SubElement(point, f"{{{_C}}}v").text = repr(length)
-    line = etree.SubElement(etree.SubElement(bars, f"{{{_C}}}spPr"), f"{{{_A}}}ln", w="15875")
-    etree.SubElement(etree.SubElement(line, f"{{{_A}}}solidFill"), f"{{{_A}}}srgbClr", val="222222")
-    first = next(child for child in shown._element if child.tag in (f"{{{_C}}}cat", f"{{{_C}}}val"))
+    bars = _xml(
+        '<c:errBars {}><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>'
+        f"<c:plus>{_lengths(given, given.high, 1)}</c:plus><c:minus>{_lengths(given, given.low, -1)}</c:minus>"
+        '<c:spPr><a:ln w="15875"><a:solidFill><a:srgbClr val="222222"/></a:solidFill></a:ln></c:spPr></c:errBars>'
+    )
+    first = next(child for child in shown._element if child.tag in (qn("c:cat"), qn("c:val")))
     first.addprevious(bars)
+
+
+def _lengths(given: Series, ends: tuple[float | None, ...], sign: int) -> str:
+    """How far each interval reaches above (1) or below (−1) its value; 0 where it is not known."""
+    pairs = zip(given.values, ends, strict=True)
+    lengths = [0.0 if end is None or middle is None else max(0.0, sign * (end - middle)) for middle, end in pairs]
+    points = "".join(f'<c:pt idx="{place}"><c:v>{length!r}</c:v></c:pt>' for place, length in enumerate(lengths))
+    return f'<c:numLit><c:formatCode>General</c:formatCode><c:ptCount val="{len(lengths)}"/>{points}</c:numLit>'
+
+
+def _xml(text: str) -> Any:
+    """An element of a chart; {} is where its namespaces are declared."""
+    return parse_xml(text.replace("{}", nsdecls("c", "a"), 1))

@@ -36,17 +36,16 @@ class Exported:
 
 
 def formats_of(words: str) -> tuple[str, ...]:
-    """Return the formats of a word list ("pdf,xlsx"), the archive last; an unknown one is refused with the nearest."""
+    """The formats of a word list ("pdf,xlsx"), the archive last; an unknown one is refused with the nearest."""
     asked = [word.strip().casefold() for word in words.split(",") if word.strip()]
+    accepted = _("Formats are {names}").format(names=", ".join(FORMATS))
     for one in asked:
         if one not in FORMATS:
             raise UsageError(
-                f"--to {words}",
-                _("'{name}' is no format").format(name=one) + nearest(one, FORMATS),
-                _("Formats are {names}").format(names=", ".join(FORMATS)),
+                f"--to {words}", _("'{name}' is no format").format(name=one) + nearest(one, FORMATS), accepted
             )
     if not asked:
-        raise UsageError("--to", _("no format is named"), _("Formats are {names}").format(names=", ".join(FORMATS)))
+        raise UsageError("--to", _("no format is named"), accepted)
     return tuple(one for one in FORMATS if one in asked)
 
 
@@ -55,17 +54,17 @@ def export(book: Book, formats: tuple[str, ...]) -> list[Exported]:
 
     Raises CxError when an optional library is absent, ChainError when the run cannot be exported.
     """
-    for one in _needed(formats):
+    needed = [
+        one for one in FORMATS if one != "zip" and (one in formats or "zip" in formats)
+    ]  # it holds every other format
+    for one in needed:
         _check_library(one)
-    made = {one: content for one in _needed(formats) if (content := _made(one, book, one in formats)) is not None}
+    made = {one: content for one in needed if (content := _made(one, book, one in formats)) is not None}
     if "zip" in formats:
         made["zip"] = zipped(book, {file_name(book, one): content for one, content in made.items()})
-    written = []
-    for one in formats:
-        content = made[one]
-        path = book.home / "exports" / file_name(book, one)
-        records.write_bytes(path, content)
-        written.append(Exported(one, path, len(content)))
+    written = [Exported(one, book.home / "exports" / file_name(book, one), len(made[one])) for one in formats]
+    for exported in written:
+        records.write_bytes(exported.path, made[exported.format])
     return written
 
 
@@ -77,30 +76,20 @@ def file_name(book: Book, format: str) -> str:
     return f"{name}_{book.brief.as_of.isoformat()}{draft}.{format}"
 
 
-def _needed(formats: tuple[str, ...]) -> tuple[str, ...]:
-    """What has to be made, one by one: the archive holds every other format."""
-    return tuple(one for one in FORMATS if one != "zip" and (one in formats or "zip" in formats))
-
-
 def _made(format: str, book: Book, asked: bool) -> bytes | None:
     """One format's content; None for a calendar that nobody asked for by name and that would hold no meeting."""
     if format == "ics" and not asked and book.kept(8, "meetings").empty:
         return None
-    maker = importlib.import_module(f"cxlib.exports.{format}")
-    return _settled(format, getattr(maker, format)(book), book)
-
-
-def _settled(format: str, content: bytes, book: Book) -> bytes:
-    """Office documents with fixed times: equal runs give equal bytes."""
-    return settled(content, book.brief.as_of.isoformat()) if format in ("pptx", "xlsx") else content
+    content: bytes = getattr(importlib.import_module(f"cxlib.exports.{format}"), format)(book)
+    office = format in ("pptx", "xlsx")  # with fixed times: equal runs give equal bytes
+    return settled(content, book.brief.as_of.isoformat()) if office else content
 
 
 def _check_library(format: str) -> None:
     """Say which command brings a library that is not here."""
     library = NEEDS[format]
     try:
-        if library:
-            importlib.import_module(library)
+        importlib.import_module(library or "cxlib")
     except (ImportError, OSError) as error:  # OSError: WeasyPrint without its own shared libraries
         raise CxError(
             f"--to {format}",

@@ -13,7 +13,7 @@ _LONG_SPACE = 1.0  # em: from here on a space parts two formulas
 
 
 def formula(node: Tag) -> str:
-    """Return a MathML element as HTML of one line."""
+    """A MathML element as HTML of one line."""
     kids, name = [kid for kid in node.children if isinstance(kid, Tag)], node.name
     if name in ("mi", "mn", "mo", "mtext", "mspace"):
         return _leaf(node)

@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # 3.3.11: a
 
 
 def ics(book: Book) -> bytes:
-    """Return the calendar: an event a series, tentative in a draft; raises ChainError when stage 8 holds no meeting."""
+    """The calendar: an event a series, tentative in a draft; raises ChainError when stage 8 holds no meeting."""
     series = book.kept(8, "meetings", *COLUMNS)
     if series.empty:
         raise ChainError(

@@ -15,12 +15,12 @@ from cxlib.exports.book import Book
 
 
 def pdf(book: Book) -> bytes:
-    """Return the book of the client's pages."""
+    """The book of the client's pages."""
     return printed(bound(book))
 
 
 def printed(document: str) -> bytes:
-    """Return an HTML document as tagged PDF; nothing outside the document is fetched."""
+    """An HTML document as tagged PDF; nothing outside the document is fetched."""
     logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it tells every style of the screen that it does not know
     fetcher = URLFetcher(allowed_protocols=["data"], fail_on_errors=False)
     return bytes(HTML(string=document, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1") or b"")

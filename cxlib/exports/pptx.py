@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
+from collections.abc import Iterable
 from typing import Any
 
 from pptx import Presentation
 from pptx.dml.color import RGBColor
-from pptx.enum.text import MSO_ANCHOR
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Emu, Inches, Pt
 
-from cxlib.chain import STAGES
 from cxlib.exports.book import Book
 from cxlib.exports.charts import chart_of
-from cxlib.exports.drawing import draw
+from cxlib.exports.drawing import Box, draw
 from cxlib.language import _, day, voice
+from cxlib.report.blocks import SENTENCE
 from cxlib.report.standing import Standing
 
 INK, TEXT, MUTED, WARN = RGBColor(11, 61, 102), RGBColor(34, 34, 34), RGBColor(95, 99, 106), RGBColor(122, 31, 20)
 WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.6
+INNER = WIDTH - 2 * MARGIN
 TITLE_SIZES, BODY_SIZES, MOST_POINTS = (26, 24, 22, 20, 18, 16), (16, 15, 14, 13, 12), 4
 LETTER = 0.56  # width of a letter by its size, on the safe side of the usual typefaces
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\sa-zà-ÿ])")
 
 
 def pptx(book: Book) -> bytes:
-    """Return the presentation."""
+    """The presentation."""
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
     core = deck.core_properties
@@ -45,86 +45,69 @@ def pptx(book: Book) -> bytes:
 
 def _summary(deck: Any, book: Book) -> None:
     """Ten results on one slide."""
-    slide = _slide(
-        deck,
-        book,
-        _("Executive summary"),
-        _("{company}: ten results, ten decisions").format(company=book.brief.company),
-    )
-    top, height = 1.5, 5.25
-    frame = slide.shapes.add_table(
-        len(STAGES) + 1, 3, Inches(MARGIN), Inches(top), Inches(WIDTH - 2 * MARGIN), Inches(height)
-    )
+    title = _("{company}: ten results, ten decisions").format(company=book.brief.company)
+    slide = _slide(deck, book, _("Executive summary"), title)
+    rows = [(_("Stage"), _("Result"), _("State"))]
+    rows += [(_name(one), _cut(_parted(one.headline)[0], 190), _state(one)) for one in book.stands]
+    height = 5.25
+    box = map(Inches, (MARGIN, 1.5, INNER, height))
+    frame = slide.shapes.add_table(len(rows), len(rows[0]), *box)
     _describe(frame, _("Table: result and state of each of the ten stages."))
-    table = frame.table
-    for column, width in enumerate((2.4, 8.2, WIDTH - 2 * MARGIN - 10.6)):
-        table.columns[column].width = Inches(width)
-    rows = [(_("Stage"), _("Result"), _("State")), *(_row(one) for one in book.stands)]
+    for column, width in enumerate((2.4, 8.2, INNER - 10.6)):
+        frame.table.columns[column].width = Inches(width)
     for place, cells in enumerate(rows):
-        table.rows[place].height = Inches(height / len(rows))
+        frame.table.rows[place].height = Inches(height / len(rows))
         for column, words in enumerate(cells):
-            _cell(table.cell(place, column), words, head=place == 0, strong=column == 0)
+            cell = frame.table.cell(place, column)
+            cell.margin_top = cell.margin_bottom = Inches(0.03)
+            cell.fill.background()
+            cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+            strong = place == 0 or column == 0
+            _write(cell.text_frame, [words], 12, INK if strong else TEXT, bold=strong)
     _notes(slide, [book.status, _("Each result is the headline of its stage; states are those of the day of export.")])
 
 
-def _row(one: Standing) -> tuple[str, str, str]:
-    """One stage of the summary."""
-    return (
-        f"{one.stage.number} · {one.stage.name}",
-        _cut(_first(one.headline), 190),
-        f"{one.state.icon} {one.state.word}",
-    )
-
-
 def _stage(deck: Any, book: Book, one: Standing) -> None:
-    """One stage: its result as the title, its chart, what follows from it, source and n."""
-    record, chart = book.records[one.stage.number], chart_of(book, one.stage.number)
-    title = _first(one.headline)
-    slide = _slide(
-        deck, book, f"{one.stage.number} · {one.stage.name}", title, state=f"{one.state.icon} {one.state.word}"
-    )
-    said = list(dict.fromkeys(finding["sentence"] for finding in record["findings"]))
-    points = [_rest(one.headline), *(words for words in said if words.rstrip(".") != one.headline.rstrip("."))]
-    left = 8.0 if chart else WIDTH - 2 * MARGIN
+    """The slide of a stage: its headline as title, its chart, its findings, its decision, its source."""
+    chart = chart_of(book, one.stage.number)
+    first, rest = _parted(one.headline)
+    slide = _slide(deck, book, f"{_name(one)}   {_state(one)}", first)
+    points = [rest, *(words for words in _said(book, one) if words.rstrip(".") != one.headline.rstrip("."))]
+    left = MARGIN
     if chart:
         draw(slide, chart, (MARGIN, 1.75, 7.6, 4.5))
-    _points(
-        slide,
-        [words for words in points if words],
-        (MARGIN + (left if chart else 0), 1.75, WIDTH - 2 * MARGIN - (left if chart else 0), 4.45),
-    )
+        left += 8.0
+    _points(slide, list(filter(None, points)), (left, 1.75, WIDTH - MARGIN - left, 4.45))
     decision = _("Decision: {words}").format(words=_cut(one.choice_words, 120))
-    _text(slide, decision, (MARGIN, 6.3, WIDTH - 2 * MARGIN, 0.28), (12,), INK)
-    source = [
-        _("Source: {company}, data up to {day}").format(company=book.brief.company, day=day(book.brief.as_of)),
-        chart.source if chart else "",
-    ]
-    _text(slide, " · ".join(words for words in source if words), (MARGIN, 6.64, WIDTH - 2 * MARGIN, 0.28), (11,), MUTED)
+    _text(slide, decision, (MARGIN, 6.3, INNER, 0.28), 12, INK)
+    source = _("Source: {company}, data up to {day}").format(company=book.brief.company, day=day(book.brief.as_of))
+    sources = [source, chart.source if chart else ""]
+    _text(slide, " · ".join(filter(None, sources)), (MARGIN, 6.64, INNER, 0.28), 11, MUTED)
     _notes(slide, _method(book, one))
 
 
-def _slide(deck: Any, book: Book, kicker: str, title: str, state: str = "") -> Any:
+def _slide(deck: Any, book: Book, kicker: str, title: str) -> Any:
     """A slide with its title in the title placeholder, a line above it and the status below."""
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     head = slide.shapes.title
-    head.left, head.top, head.width, head.height = (Inches(n) for n in (MARGIN, 0.62, WIDTH - 2 * MARGIN, 0.95))
-    _write(head.text_frame, [title], _fitting([title], WIDTH - 2 * MARGIN, 0.95, TITLE_SIZES), INK, bold=True)
+    head.left, head.top, head.width, head.height = map(Inches, (MARGIN, 0.62, INNER, 0.95))
+    _write(head.text_frame, [title], _fitting([title], INNER, 0.95, TITLE_SIZES), INK, bold=True)
     head.text_frame.vertical_anchor = MSO_ANCHOR.TOP
-    _text(slide, kicker + (f"   {state}" if state else ""), (MARGIN, 0.3, 8, 0.32), (12,), MUTED)
+    _text(slide, kicker, (MARGIN, 0.3, 8, 0.32), 12, MUTED)
     foot = f"{book.brief.company} · {book.status}"
-    _text(slide, foot, (MARGIN, 6.98, WIDTH - 2 * MARGIN - 1, 0.3), (10,), WARN if book.draft else MUTED)
-    page = _text(slide, str(len(deck.slides)), (WIDTH - MARGIN - 0.8, 6.98, 0.8, 0.3), (10,), MUTED)
-    page.text_frame.paragraphs[0].alignment = 3  # right
+    _text(slide, foot, (MARGIN, 6.98, INNER - 1, 0.3), 10, WARN if book.draft else MUTED)
+    page = _text(slide, str(len(deck.slides)), (WIDTH - MARGIN - 0.8, 6.98, 0.8, 0.3), 10, MUTED)
+    page.paragraphs[0].alignment = PP_ALIGN.RIGHT
     return slide
 
 
-def _points(slide: Any, points: list[str], box: tuple[float, float, float, float]) -> None:
+def _points(slide: Any, points: list[str], box: Box) -> None:
     """As many findings as fit in the box at a size that can be read, each by its first sentences."""
     words = [_cut(point, 230) for point in points[:MOST_POINTS]]
     while len(words) > 1 and not _fits(words, box[2], box[3], BODY_SIZES[-1]):
-        words = words[:-1]
-    shape = _text(slide, "", box, (BODY_SIZES[0],), TEXT)
-    _write(shape.text_frame, words, _fitting(words, box[2], box[3], BODY_SIZES), TEXT, gap=8)
+        words.pop()
+    frame = _text(slide, "", box, BODY_SIZES[0], TEXT)
+    _write(frame, words, _fitting(words, box[2], box[3], BODY_SIZES), TEXT, gap=8)
 
 
 def _method(book: Book, one: Standing) -> list[str]:
@@ -132,29 +115,28 @@ def _method(book: Book, one: Standing) -> list[str]:
     record = book.records[one.stage.number]
     formulas = {fact["formula"]: fact["id"] for fact in record["facts"] if fact.get("formula")}
     unknown = [said["sentence"] for said in record["findings"] if said["verdict"] == "cannot tell"]
-    missing = ", ".join(record["missing"])
+    limits = unknown or [_("No comparison of this stage fell below the evidence gate.")]
+    if record["missing"]:
+        limits.append(_("Tables that were missing: {names}").format(names=", ".join(record["missing"])))
     return [
         _("Question: {question}").format(question=_(one.stage.question)),
-        *dict.fromkeys(said["sentence"] for said in record["findings"]),
+        *_said(book, one),
         _("Decision: {words} ({state})").format(words=one.choice_words, state=one.state.word),
         _("Method:"),
         *(f"{name}: {formula}" for formula, name in list(formulas.items())[:12]),
         _("Limits:"),
-        *(unknown or [_("No comparison of this stage fell below the evidence gate.")]),
-        *([_("Tables that were missing: {names}").format(names=missing)] if missing else []),
+        *limits,
     ]
 
 
 # -- shapes and words ----------------------------------------------------------------------------------------------
 
 
-def _text(
-    slide: Any, words: str, box: tuple[float, float, float, float], sizes: tuple[int, ...], color: RGBColor
-) -> Any:
-    """A box of text."""
-    shape = slide.shapes.add_textbox(*(Inches(n) for n in box))
-    _write(shape.text_frame, [words], _fitting([words], box[2], box[3], sizes), color)
-    return shape
+def _text(slide: Any, words: str, box: Box, size: int, color: RGBColor) -> Any:
+    """The frame of a box of text."""
+    frame = slide.shapes.add_textbox(*map(Inches, box)).text_frame
+    _write(frame, [words], size, color)
+    return frame
 
 
 def _write(frame: Any, paragraphs: list[str], size: int, color: RGBColor, *, bold: bool = False, gap: int = 0) -> None:
@@ -162,19 +144,11 @@ def _write(frame: Any, paragraphs: list[str], size: int, color: RGBColor, *, bol
     frame.word_wrap, frame.margin_left, frame.margin_right, frame.margin_top = True, Emu(0), Emu(0), Emu(0)
     for place, words in enumerate(paragraphs):
         paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
-        paragraph.alignment, paragraph.space_after = 1, Pt(gap)
+        paragraph.alignment, paragraph.space_after = PP_ALIGN.LEFT, Pt(gap)
         run = paragraph.add_run()
         run.text, run.font.size, run.font.bold, run.font.color.rgb = words, Pt(size), bold, color
         run.font.name = "Calibri"
         run._r.get_or_add_rPr().set("lang", voice().locale.replace("_", "-"))
-
-
-def _cell(cell: Any, words: str, *, head: bool, strong: bool) -> None:
-    """One cell of the summary."""
-    cell.margin_top = cell.margin_bottom = Inches(0.03)
-    cell.fill.background()
-    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
-    _write(cell.text_frame, [words], 12, INK if head or strong else TEXT, bold=head or strong)
 
 
 def _describe(shape: Any, words: str) -> None:
@@ -182,7 +156,7 @@ def _describe(shape: Any, words: str) -> None:
     shape._element.xpath(".//p:cNvPr")[0].set("descr", words)
 
 
-def _notes(slide: Any, lines: list[str]) -> None:
+def _notes(slide: Any, lines: Iterable[str]) -> None:
     """Write the speaker notes."""
     slide.notes_slide.notes_text_frame.text = "\n".join(lines)
 
@@ -199,14 +173,23 @@ def _fitting(paragraphs: list[str], width: float, height: float, sizes: tuple[in
     return next((size for size in sizes if _fits(paragraphs, width, height, size)), sizes[-1])
 
 
-def _first(text: str) -> str:
-    """The first sentence."""
-    return _SENTENCE.split(text)[0] if text else ""
+def _name(one: Standing) -> str:
+    return f"{one.stage.number} · {one.stage.name}"
 
 
-def _rest(text: str) -> str:
-    """What comes after the first sentence."""
-    return " ".join(_SENTENCE.split(text)[1:])
+def _state(one: Standing) -> str:
+    return f"{one.state.icon} {one.state.word}"
+
+
+def _said(book: Book, one: Standing) -> list[str]:
+    """What a stage found, each sentence once."""
+    return list(dict.fromkeys(finding["sentence"] for finding in book.records[one.stage.number]["findings"]))
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The first sentence, and what comes after it."""
+    first, *rest = SENTENCE.split(text)
+    return first, " ".join(rest)
 
 
 def _cut(text: str, most: int) -> str:
@@ -214,7 +197,7 @@ def _cut(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     kept = ""
-    for sentence in _SENTENCE.split(text):
+    for sentence in SENTENCE.split(text):
         if len(kept) + len(sentence) >= most:
             break
         kept = f"{kept} {sentence}".strip()

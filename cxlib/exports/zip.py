@@ -13,7 +13,7 @@ from cxlib.language import _
 
 
 def zipped(book: Book, documents: Mapping[str, bytes]) -> bytes:
-    """Return the archive of pages and `documents` (file name → content).
+    """The archive of pages and `documents` (file name → content).
 
     An allow-list: no notebook, record, log or data file has a place in it. Raises ChainError when the pages are another
     reader's, or when a byte of it names this machine or was meant for the analyst.

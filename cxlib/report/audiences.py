@@ -5,9 +5,11 @@ A cell without a listed tag does not leave, whatever it holds. Only the analyst'
 
 from __future__ import annotations
 
+import base64
+import html
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from cxlib.errors import UsageError, nearest
 
@@ -16,6 +18,7 @@ _RESULTS = frozenset(
 )
 _LESSON = frozenset({"title", "goals", "theory", "ask", "read", "limits", "exercise", "solution", "recap"})
 _MARKERS = frozenset({"papermill-error-cell-tag", "injected-parameters"})
+_PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,19 @@ class Audience:
     in_order: bool = True
 
 
+class Told(NamedTuple):
+    """A finding as its stage said it: the sentence, its verdict, and whether it leaves its question open."""
+
+    sentence: str
+    verdict: str = ""
+    open: bool = False
+
+
 @dataclass(frozen=True)
 class Piece:
     """One thing on a page: prose (Markdown), html, code or plain text, with the tag and id of its cell.
 
-    `apart` belongs to the solutions; `lead` marks the figure that carries the stage's result.
+    `apart` belongs to the solutions; `lead` marks the figure that carries the stage's result; `told` is what a finding says.
     """
 
     kind: str
@@ -46,6 +57,7 @@ class Piece:
     cell_id: str
     apart: bool = False
     lead: bool = False
+    told: Told | None = None
 
 
 AUDIENCES = {
@@ -56,18 +68,15 @@ AUDIENCES = {
 
 
 def audience(name: str) -> Audience:
-    """Return the reader of that name; an unknown name is refused with the nearest valid one."""
+    """The reader of that name; an unknown name is refused with the nearest valid one."""
     if name not in AUDIENCES:
-        raise UsageError(
-            f"--audience {name}",
-            "there is no such reader" + nearest(name, AUDIENCES),
-            f"Readers are {', '.join(AUDIENCES)}",
-        )
+        what = "there is no such reader" + nearest(name, AUDIENCES)
+        raise UsageError(f"--audience {name}", what, f"Readers are {', '.join(AUDIENCES)}")
     return AUDIENCES[name]
 
 
 def pieces(notebook: Any, reader: Audience) -> list[Piece]:
-    """Return what this reader may see, in the order of the notebook."""
+    """What this reader may see, in the order of the notebook."""
     return [piece for cell in notebook["cells"] for piece in _of_cell(cell, reader)]
 
 
@@ -76,48 +85,46 @@ def _of_cell(cell: Any, reader: Audience) -> Iterator[Piece]:
     tags = list(cell["metadata"].get("tags", []))
     if _MARKERS.intersection(tags) and not (reader.everything and "injected-parameters" in tags):
         return
-    ident, text = str(cell.get("id", "")), _joined(cell["source"])
+
+    def piece(kind: str, text: str, allowed: frozenset[str]) -> Iterator[Piece]:
+        """The piece under the first tag that lets it out; nothing when none does."""
+        listed = [tag for tag in tags if tag in allowed]
+        if listed or reader.everything:
+            tag = (listed or tags or ["internal"])[0]
+            yield Piece(kind, text, tag, str(cell.get("id", "")), apart=tag == "solution")
+
+    source = _joined(cell["source"])
     if cell["cell_type"] == "markdown":
-        tag = _first(tags, reader.prose, reader)
-        if tag is not None:
-            yield Piece("prose", text, tag, ident, tag == "solution")
+        yield from piece("prose", source, reader.prose)
     elif cell["cell_type"] == "code":
-        yield from _of_code(cell, reader, tags, ident)
-
-
-def _of_code(cell: Any, reader: Audience, tags: list[str], ident: str) -> Iterator[Piece]:
-    """The source (when the reader may see code) and the outputs of a code cell."""
-    tag, text = _first(tags, reader.code, reader), _joined(cell["source"]).strip()
-    if tag is not None and text:
-        yield Piece("code", text, tag, ident, tag == "solution")
-    tag = _first(tags, reader.results, reader)
-    if tag is not None:
+        if source.strip():
+            yield from piece("code", source.strip(), reader.code)
         for output in cell["outputs"]:
-            for piece in _of_output(output, reader, tag, ident):
-                yield replace(piece, lead="lead" in tags)
+            for kind, text in _of_output(output, reader):
+                for shown in piece(kind, text, reader.results):
+                    told = output.get("metadata", {}).get("cxlib")
+                    yield replace(shown, lead="lead" in tags, told=Told(**told) if told else None)
 
 
-def _of_output(output: Any, reader: Audience, tag: str, ident: str) -> Iterator[Piece]:
-    """One output in the richest form that a page can carry; prints, warnings and errors only for the analyst."""
-    apart = tag == "solution"
+def _of_output(output: Any, reader: Audience) -> Iterator[tuple[str, str]]:
+    """Kind and text of one output; prints, warnings, plain text and errors only for the analyst."""
     if output["output_type"] in ("display_data", "execute_result"):
         kind, text = _richest(output)
         if kind != "text" or reader.everything:
-            yield Piece(kind, text, tag, ident, apart)
+            yield kind, text
     elif reader.everything and output["output_type"] == "stream":
-        yield Piece("text", _joined(output["text"]), tag, ident, apart)
+        yield "text", _joined(output["text"])
     elif reader.everything and output["output_type"] == "error":
-        yield Piece("text", f"{output['ename']}: {output['evalue']}", tag, ident, apart)
+        yield "text", f"{output['ename']}: {output['evalue']}"
 
 
 def _richest(output: Any) -> tuple[str, str]:
-    """HTML before Markdown before pictures before text."""
+    """The richest form that a page can carry: HTML before Markdown before pictures before text."""
     data, metadata = output["data"], output.get("metadata", {})
-    if "text/html" in data:
-        return "html", _joined(data["text/html"])
-    if "text/markdown" in data:
-        return "prose", _joined(data["text/markdown"])
-    for mime in ("image/svg+xml", "image/png", "image/jpeg"):
+    for mime, kind in (("text/html", "html"), ("text/markdown", "prose")):
+        if mime in data:
+            return kind, _joined(data[mime])
+    for mime in _PICTURES:
         if mime in data:
             return "html", _picture(mime, _joined(data[mime]), str(metadata.get(mime, {}).get("alt", "")))
     return "text", _joined(data.get("text/plain", ""))
@@ -125,23 +132,12 @@ def _richest(output: Any) -> tuple[str, str]:
 
 def _picture(mime: str, content: str, alt: str) -> str:
     """An image output as a figure with its own description (none is invented: a page without it is refused)."""
-    import base64
-    import html
-
     if mime == "image/svg+xml":
         content = base64.b64encode(content.encode()).decode()
     source = f"data:{mime};base64,{content.strip()}"
     return f'<figure><img src="{source}" alt="{html.escape(alt, quote=True)}"></figure>'
 
 
-def _first(tags: list[str], allowed: frozenset[str], reader: Audience) -> str | None:
-    """The first tag that lets the cell out; None keeps it in."""
-    listed = [tag for tag in tags if tag in allowed]
-    if listed:
-        return listed[0]
-    return (tags[0] if tags else "internal") if reader.everything else None
-
-
 def _joined(source: Any) -> str:
-    """Notebook text is a string or a list of lines."""
+    """Notebook text, which is a string or a list of lines."""
     return source if isinstance(source, str) else "".join(source)

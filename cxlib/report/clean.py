@@ -44,7 +44,7 @@ _PICTURE = re.compile(r"^data:image/(svg\+xml|png|jpeg|gif|webp)[;,]")
 
 
 def clean_html(html: str, *, where: str = "", caption: str = "", top: int = 2) -> str:
-    """Return the HTML with scripts, styles, requests and handlers gone, tables captioned and figures checked.
+    """The HTML with scripts, styles, requests and handlers gone, tables captioned and figures checked.
 
     `where` names the cell in errors, `caption` is what an uncaptioned table is called, `top` the highest heading level.
     """

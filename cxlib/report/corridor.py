@@ -87,9 +87,7 @@ def _kept(home: Path, stage: int, name: str) -> list[dict[str, Any]]:
     path = stage_folder(home, stage) / f"{name}.parquet"
     if not path.is_file():
         return []
-    from pyarrow.parquet import (
-        ParquetFile,
-    )  # its `read_table` imports pandas, which takes longer than the whole overview
+    from pyarrow.parquet import ParquetFile  # its `read_table` imports pandas: longer than the whole overview takes
 
     rows: list[dict[str, Any]] = ParquetFile(path).read().to_pylist()
     return rows

@@ -16,7 +16,7 @@ _PART = re.compile(r";\s+(?=[^:;,]{1,40}: )")  # "stall step: Quote; objective s
 
 
 def decision_card(html: str, standing: Standing, *, commands: bool = True) -> str:
-    """Return the card as the decision stands now, in parts; "As recommended" where it repeats the recommendation.
+    """The card as the decision stands now, in parts; "As recommended" where it repeats the recommendation.
 
     `commands` keeps the line that says how to seal it.
     """
@@ -57,7 +57,7 @@ def _without_commands(soup: BeautifulSoup) -> None:
 
 
 def inherited_list(html: str) -> str:
-    """Return the list of inherited decisions with each choice in parts."""
+    """The list of inherited decisions with each choice in parts."""
     soup = BeautifulSoup(html, "html.parser")
     for choice in soup.find_all("dd"):
         _in_parts(soup, choice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cxlib.chain import Stage
 from cxlib.language import _, day
@@ -13,9 +13,8 @@ from cxlib.report.corridor import Step
 from cxlib.report.decision import Part, choice_pairs
 from cxlib.report.page import render
 from cxlib.report.since import Since
-from cxlib.report.standing import NextStep, Standing
-from cxlib.report.states import State
-from cxlib.report.summary import grade_word, summary
+from cxlib.report.standing import NextStep, Standing, summary
+from cxlib.report.states import State, grade_word
 from cxlib.report.trace import Link
 from cxlib.report.view import Frame
 
@@ -71,29 +70,20 @@ class Row:
         return grade_word(self.standing.grade) if self.standing.grade else ""
 
 
-@dataclass(frozen=True)
-class IndexView:
-    """What the overview shows."""
-
-    rows: tuple[Row, ...]
-    summary: str
-    progress: str
-    known: Overview
-
-
 def index_page(frame: Frame, known: Overview) -> str:
-    """Return the overview as an HTML page."""
-    return render("index.html.j2", frame=frame, page=_view(known), current=0)
+    """The overview as an HTML page."""
+    return render("index.html.j2", frame=frame, current=0, **_shown(known))
 
 
 def summary_page(frame: Frame, known: Overview) -> str:
-    """Return the executive summary, which prints on one sheet of A4."""
-    return render("summary.html.j2", frame=frame, page=_view(known), current=-1)
+    """The executive summary, which prints on one sheet of A4."""
+    return render("summary.html.j2", frame=frame, current=-1, **_shown(known))
 
 
-def _view(known: Overview) -> IndexView:
-    rows = tuple(Row(one, tuple(_notes(one))) for one in known.stands)
-    return IndexView(rows, summary(known.stands), _evidence(known.stands), known)
+def _shown(known: Overview) -> dict[str, Any]:
+    """What both pages show, by the names that their templates use."""
+    rows = [Row(one, tuple(_notes(one))) for one in known.stands]
+    return {"rows": rows, "summary": summary(known.stands), "progress": _evidence(known.stands), "known": known}
 
 
 def _evidence(stands: list[Standing]) -> str:
@@ -105,13 +95,10 @@ def _evidence(stands: list[Standing]) -> str:
 
 def _notes(one: Standing) -> list[str]:
     """Evidence and freshness, as far as they are known."""
-    notes = []
-    if one.grade:
-        notes.append(_("Evidence: {grade}").format(grade=grade_word(one.grade)))
-    if one.as_of:
-        notes.append(_("Data up to {day}").format(day=day(dt.date.fromisoformat(one.as_of))))
-    if one.ran_at:
-        notes.append(_("Run {day}").format(day=day(dt.datetime.fromisoformat(one.ran_at))))
-    if one.reason and one.headline:
-        notes.append(one.reason)
-    return notes
+    notes = [
+        _("Evidence: {grade}").format(grade=grade_word(one.grade)) if one.grade else "",
+        _("Data up to {day}").format(day=day(dt.date.fromisoformat(one.as_of))) if one.as_of else "",
+        _("Run {day}").format(day=day(dt.datetime.fromisoformat(one.ran_at))) if one.ran_at else "",
+        one.reason if one.headline else "",
+    ]
+    return [note for note in notes if note]

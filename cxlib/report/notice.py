@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 from cxlib.chain import Stage
 from cxlib.language import _
@@ -18,58 +22,37 @@ class Notice:
 
     headline: str
     happened: tuple[str, ...]
-    todo: tuple[str, ...]
+    todo: str
     command: str = ""
 
 
 def notice_page(stage: Stage, frame: Frame, notice: Notice, state_key: str) -> str:
-    """Return the page of a stopped (`failed`) or waiting (`blocked`) stage."""
+    """The page of a stopped (`failed`) or waiting (`blocked`) stage."""
     view = StageView(Standing(stage, state(state_key), {}))
-    return render(
-        "notice.html.j2",
-        frame=frame,
-        page=view,
-        strip=view.strip,
-        current=stage.number,
-        headline=notice.headline,
-        happened=notice.happened,
-        todo=notice.todo,
-        command=notice.command,
-    )
+    return render("notice.html.j2", frame=frame, page=view, strip=view.strip, current=stage.number, notice=notice)
 
 
 def stopped(stage: Stage, kind: str, message: str, command: str) -> Notice:
-    """The words for a stage that stopped: `kind` is refused | unknown | killed | timeout."""
-    lines = tuple(line.strip() for line in message.splitlines() if line.strip())
-    if kind == "killed":
-        happened: tuple[str, ...] = (
-            _(
-                "The process that computed this stage was ended from outside while it worked. "
-                "Most often the computer has run out of memory."
-            ),
-        )
-        todo = (_("Close other programs or use a machine with more memory, then run on from this stage."),)
-    elif kind == "timeout":
-        happened = (_("This stage was stopped because it took too long: {error}").format(error=" ".join(lines)),)
-        todo = (_("Run on from this stage, with more time if it needs it."),)
-    elif kind == "refused":
-        happened, todo = lines, (_("Mend what is named above, then run on from this stage."),)
-    else:
-        happened = (_("The stage met an error that it has no words for: {error}").format(error=" ".join(lines)),)
-        todo = (_("Check the data with `cx check`. If they are sound, run on with --debug and report what it prints."),)
-    return Notice(_("Stage {n} could not be finished.").format(n=stage.number), happened, todo, command)
+    """The words for a stage that stopped: `kind` is refused | unknown | killed | timeout. A refusal keeps its lines."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    said = "\n".join(lines) if kind == "refused" else " ".join(lines)
+    return _notice(kind if kind in _words() else "unknown", command, n=stage.number, error=said)
 
 
 def waiting(stage: Stage, cause: Stage, command: str) -> Notice:
     """The words for a stage that could not start because an earlier one stopped."""
-    return Notice(
-        _("This stage waits for stage {n}, {name}.").format(n=cause.number, name=cause.name),
-        (
-            _(
-                "Stage {n} stopped. The ten stages bind each other: none is skipped, and what a stage decides is a fact "
-                "for the next, so stage {k} was not run."
-            ).format(n=cause.number, k=stage.number),
-        ),
-        (_("Mend stage {n} first; its page says how.").format(n=cause.number),),
-        command,
+    return _notice("blocked", command, n=cause.number, name=cause.name, k=stage.number)
+
+
+def _notice(kind: str, command: str, **told: object) -> Notice:
+    words = {part: _(text).format(**told) for part, text in _words()[kind].items()}
+    return Notice(words["headline"], tuple(words["happened"].splitlines()), words["todo"], command)
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    """Headline, what happened and what to do, by kind."""
+    told: dict[str, dict[str, str]] = yaml.safe_load(
+        Path(__file__).with_name("notice.yaml").read_text(encoding="utf-8")
     )
+    return told

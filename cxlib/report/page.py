@@ -12,7 +12,7 @@ from markupsafe import Markup
 from cxlib.language import _, ngettext
 from cxlib.report import quick  # noqa: F401  (first: it makes the next import fast)
 from cxlib.report.audiences import audience
-from cxlib.report.blocks import quiet_evidence
+from cxlib.report.blocks import quiet, verdict_html
 from cxlib.report.since import Since
 from cxlib.report.standing import Standing
 from cxlib.report.view import Frame, stage_view, strip
@@ -37,19 +37,19 @@ class PageExporter(TemplateExporter):  # type: ignore[misc]
         """nbconvert's environment with escaping on and our words in it."""
         environment = super()._create_environment()
         environment.autoescape = True
-        environment.globals.update(_=_, ngettext=ngettext, css=css, quiet=_quiet)
+        environment.globals.update(_=_, ngettext=ngettext, css=css, quiet=quiet, verdict=verdict_html)
         return environment
 
 
 def stage_page(notebook: Any, standing: Standing, frame: Frame, since: Since | None = None) -> str:
-    """Return the HTML page of an executed notebook for the frame's audience."""
+    """The HTML page of an executed notebook for the frame's audience."""
     view = stage_view(notebook, standing, audience(frame.audience), since or Since())
     html, _resources = _exporter().from_notebook_node(_empty(), resources={"page": view, "frame": frame})
     return str(html)
 
 
 def render(template: str, **names: Any) -> str:
-    """Return a page that is not made of a notebook (the index, a stopped or blocked stage)."""
+    """A page that is not made of a notebook (the index, a stopped or blocked stage)."""
     return str(_exporter().environment.get_template(template).render(**({"strip": strip()} | names)))
 
 
@@ -66,11 +66,6 @@ def with_since(page: str, since: Since) -> str:
 def _part(name: str, of: object) -> str:
     """One part of a page on its own."""
     return str(getattr(_exporter().environment.get_template("parts.html.j2").module, name)(of))
-
-
-def _quiet(sentence: str) -> Markup:
-    """A sentence with its evidence set back."""
-    return quiet_evidence(str(Markup.escape(sentence)))
 
 
 @cache

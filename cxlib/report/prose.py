@@ -40,7 +40,7 @@ class _Renderer(mistune.IPythonRenderer):  # type: ignore[misc]
 
 
 def prose_html(source: str) -> str:
-    """Return the HTML of a Markdown text (not yet cleaned), formulas as MathML."""
+    """The HTML of a Markdown text (not yet cleaned), formulas as MathML."""
     renderer = _Renderer(escape=False, exclude_anchor_links=True)
     html_text = str(mistune.MarkdownWithMath(renderer=renderer, inline=_Inline(hard_wrap=False)).render(source))
     return re.sub(r'<p>\s*(<div class="formula".*?</div>)\s*</p>', r"\1", html_text, flags=re.DOTALL)

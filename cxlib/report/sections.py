@@ -4,16 +4,17 @@ figure, answer and table, and how it was computed at the end."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from cxlib.language import _
-from cxlib.report.blocks import SENTENCE, Block, is_shown, quiet_evidence
+from cxlib.report.audiences import Told
+from cxlib.report.blocks import SENTENCE, Block, finding_html
 from cxlib.report.section import Section
-from cxlib.report.unanswered import Open, is_open, set_apart, without_repeats
+from cxlib.report.unanswered import Open, set_apart, without_repeats
 
 MOST_POINTS = 6  # what is read in thirty seconds
 NUMBER = re.compile(r"\d(?:[\d.,\u00a0]*\d)?")
@@ -23,10 +24,10 @@ SHORTEST_POINT = 60  # characters: "3,578 journeys began." alone is no answer
 
 @dataclass(frozen=True)
 class Point:
-    """One thing to know: the first sentence of an answer, its verdict, its question, and where the rest stands."""
+    """One thing to know: how an answer begins, its verdict, its question, and where the rest stands."""
 
-    sentence: Markup
-    verdict: Markup
+    sentence: str
+    verdict: str
     question: str
     href: str
 
@@ -44,22 +45,6 @@ class Reading:
     points: tuple[Point, ...] = ()
     open: tuple[Open, ...] = ()
 
-    def with_decision(self, card: Markup) -> Reading:
-        """The reading with its decision as one card."""
-        return replace(self, decision=(Block("decision", card),))
-
-
-@dataclass
-class _Parts:
-    """A section while it is filled."""
-
-    title: str
-    pictures: list[Block] = field(default_factory=list)
-    answer: list[Block] = field(default_factory=list)
-    tables: list[Block] = field(default_factory=list)
-    method: list[Block] = field(default_factory=list)
-    decides: bool = False
-
 
 _PLACES = {
     "figure": "pictures",
@@ -71,23 +56,41 @@ _PLACES = {
 }
 
 
+@dataclass
+class _Parts:
+    """A section while it is filled."""
+
+    title: str
+    places: dict[str, list[Block]] = field(default_factory=lambda: {place: [] for place in _PLACES.values()})
+    decides: bool = False
+
+    def section(self, number: int) -> Section:
+        """The section as it stands on the page."""
+        title = _("What the decision rests on") if self.decides else self.title
+        places = {name: tuple(blocks) for name, blocks in self.places.items()}
+        return Section(title, f"q{number}", **places, decides=self.decides)
+
+
 def reading(blocks: Sequence[Block], headline: str) -> Reading:
     """Put the blocks of a notebook in reading order; what the headline says is not said again among the points."""
     found = _sections(blocks)
     lead = _lead(found)
     still, rest = set_apart([_without(section, lead) for section in found], headline)
-    told = [block for block in blocks if block.tag in ("finding", "decision")]
-    limits = [replace(block, html=_heading(block.html)[1]) for block in blocks if block.tag == "limits"]
+    limits = [replace(block, html=_heading(block.html)[1]) for block in _tagged(blocks, "limits")]
     return Reading(
         lead=lead,
-        decision=tuple(block for block in blocks if block.tag == "decision"),
+        decision=_tagged(blocks, "decision"),
         sections=tuple(one for one in rest if one.pictures or one.answer or one.tables),
-        limits=tuple(without_repeats(limits, told, headline)),
+        limits=tuple(without_repeats(limits, _tagged(blocks, "finding", "decision"), headline)),
         method=tuple(one for one in found if one.method),
-        receives=tuple(block for block in blocks if block.tag == "receives"),
+        receives=_tagged(blocks, "receives"),
         points=tuple(_points(found, headline))[:MOST_POINTS],
         open=tuple(still),
     )
+
+
+def _tagged(blocks: Iterable[Block], *tags: str) -> tuple[Block, ...]:
+    return tuple(block for block in blocks if block.tag in tags)
 
 
 def _sections(blocks: Iterable[Block]) -> list[Section]:
@@ -99,25 +102,15 @@ def _sections(blocks: Iterable[Block]) -> list[Section]:
             if title:
                 parts.append(_Parts(title))
             block = replace(block, html=body)
-        if block.tag == "decision" and not parts[-1].decides:
-            parts[-1].decides = True
-        if block.tag in _PLACES and block.html.strip():
-            html = quiet_evidence(block.html) if block.tag == "finding" else block.html
-            drawn = is_shown(block) if block.tag == "figure" else drawn
-            if block.tag != "read" or drawn:  # how to read a figure that could not be drawn tells nobody anything
-                getattr(parts[-1], _PLACES[block.tag]).append(replace(block, html=html))
-    return [
-        Section(
-            _("What the decision rests on") if one.decides else one.title,
-            f"q{number}",
-            tuple(one.pictures),
-            tuple(one.answer),
-            tuple(one.tables),
-            tuple(one.method),
-            one.decides,
-        )
-        for number, one in enumerate(parts)
-    ]
+        parts[-1].decides |= block.tag == "decision"
+        if block.tag not in _PLACES or not block.html.strip():
+            continue
+        if block.tag == "finding" and block.told:
+            block = replace(block, html=finding_html(block.told))
+        drawn = block.is_shown if block.tag == "figure" else drawn
+        if block.tag != "read" or drawn:  # how to read a figure that could not be drawn tells nobody anything
+            parts[-1].places[_PLACES[block.tag]].append(block)
+    return [one.section(number) for number, one in enumerate(parts)]
 
 
 def _heading(html: str) -> tuple[str, Markup]:
@@ -130,12 +123,12 @@ def _heading(html: str) -> tuple[str, Markup]:
 
 def _lead(found: list[Section]) -> Section | None:
     """The picture that carries the result: the one marked `lead`, else the first; with its notes and its answer."""
-    drawn = [(section, picture) for section in found for picture in section.figures if is_shown(picture)]
-    marked = [pair for pair in drawn if pair[1].lead]
+    drawn = [(section, picture) for section in found for picture in section.figures if picture.is_shown]
     if not drawn:
         return None
-    told = [pair for pair in (*marked, *drawn) if not pair[0].answer or not all(map(is_open, pair[0].answer))]
-    section, picture = (told or marked or drawn)[0]  # a picture beside an answer, before one whose answer is open
+    ranked = sorted(drawn, key=lambda pair: not pair[1].lead)
+    told = [pair for pair in ranked if not pair[0].answer or not all(block.is_open for block in pair[0].answer)]
+    section, picture = (told or ranked)[0]  # a picture beside an answer, before one whose answer is open
     kept = section.pictures if len(section.figures) == 1 else (picture,)
     return Section(section.title, section.anchor, kept, section.answer, decides=section.decides)
 
@@ -148,20 +141,15 @@ def _without(section: Section, lead: Section | None) -> Section:
     return replace(section, pictures=pictures, answer=(), anchor=f"{section.anchor}-more")
 
 
-def _points(found: Iterable[Section], headline: str) -> Iterable[Point]:
-    """How each question's answer begins, unless the title says it; what cannot be told is said once, further down."""
+def _points(found: Iterable[Section], headline: str) -> Iterator[Point]:
+    """How each question's first answer begins, unless the title says it; what cannot be told is said further down."""
     for section in found:
-        for block in [one for one in section.answer if not is_open(one)][:1]:
-            soup = BeautifulSoup(block.html, "html.parser")
-            paragraph = soup.find("p") or soup
-            mark = paragraph.select_one(".verdict")
-            verdict = Markup(mark.extract()) if mark else Markup()
-            sentence = _opening_words(paragraph.get_text().strip())
-            if sentence and sentence not in headline and not _says_no_more(sentence, headline):
-                known = (
-                    Markup() if "cannot-tell" in verdict else verdict
-                )  # a later sentence cannot be told, not this one
-                yield Point(quiet_evidence(str(Markup.escape(sentence))), known, section.title, f"#{section.anchor}")
+        told = next((block.told for block in section.answer if block.told and not block.told.open), Told(""))
+        sentence = _opening_words(told.sentence)
+        if sentence and sentence not in headline and not _says_no_more(sentence, headline):
+            # a later sentence cannot be told, not this one
+            verdict = "" if told.verdict == "cannot tell" else told.verdict
+            yield Point(sentence, verdict, section.title, f"#{section.anchor}")
 
 
 def _says_no_more(sentence: str, headline: str) -> bool:

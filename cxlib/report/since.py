@@ -12,7 +12,7 @@ from cxlib.engagement import records
 from cxlib.engagement.brief import Brief
 from cxlib.engagement.changes import DECISION, STATE, Change, changes, counted
 from cxlib.language import MISSING, _, day, ngettext, quantity
-from cxlib.report.states import state
+from cxlib.report.states import state, verdict_word
 
 MOST_ROWS = 5
 
@@ -45,13 +45,13 @@ def since_last(brief: Brief, home: Path, run_id: str, stage: int | None = None) 
     if earlier is None:
         return Since()
     before, now = records.read_json(earlier / "facts.json"), records.read_json(home / "facts.json")
-    found = changes(before, now)
-    found = tuple(one for one in found if stage is None or one.stage == stage)
-    ordered = sorted(found, key=lambda one: ("real", "not shown", "cannot tell").index(one.verdict))
-    rows = [_row(one) for one in ordered]
-    real = sum(one.verdict == "real" for one in found)
-    most = MOST_ROWS if stage else real
-    return Since(_day(earlier), _summary(found), tuple(rows[:most]), tuple(rows[most:]) if stage else ())
+    moved = changes(before, now)
+    found = [one for one in moved if stage is None or one.stage == stage]
+    rows = tuple(
+        _row(one) for one in sorted(found, key=lambda one: ("real", "not shown", "cannot tell").index(one.verdict))
+    )
+    most = MOST_ROWS if stage else sum(one.verdict == "real" for one in found)
+    return Since(_day(earlier), _summary(found), rows[:most], rows[most:] if stage else ())
 
 
 def _run_before(home: Path, run_id: str) -> Path | None:
@@ -86,11 +86,9 @@ def _summary(found: Sequence[Change]) -> str:
 
 
 def _row(one: Change) -> Row:
-    words = {"real": _("real"), "not shown": _("not shown"), "cannot tell": _("cannot tell")}
     name = {DECISION: _("Decision"), STATE: _("State")}.get(one.unit) or one.name.replace("_", " ").capitalize()
-    return Row(
-        one.stage, name, _shown(one.before, one.unit), _shown(one.after, one.unit), one.verdict, words[one.verdict]
-    )
+    before, after = (_shown(value, one.unit) for value in (one.before, one.after))
+    return Row(one.stage, name, before, after, one.verdict, verdict_word(one.verdict))
 
 
 def _shown(value: Any, unit: str) -> str:

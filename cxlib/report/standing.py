@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from cxlib.engagement import choices, decisions, ledger, records
 from cxlib.engagement.brief import Brief
 from cxlib.engagement.records import Record
 from cxlib.language import _, ngettext
-from cxlib.report.states import State, state
+from cxlib.report.states import State, state, states
 
 
 @dataclass(frozen=True)
@@ -48,20 +49,15 @@ class Standing:
             ).format(stages=stages)
         return self.state.explained
 
+    def told(self, words: str) -> str:
+        """Words about it with its number, its name and why it stands so filled in."""
+        return words.format(n=self.stage.number, name=self.stage.name, why=self.reason or self.state.explained)
+
     def as_json(self) -> dict[str, Any]:
         """The standing as plain data."""
-        return {
-            "stage": self.stage.number,
-            "name": self.stage.name,
-            "state": self.state.key,
-            "choice": self.choice,
-            "choice_words": self.choice_words,
-            "headline": self.headline,
-            "grade": self.grade,
-            "as_of": self.as_of,
-            "ran_at": self.ran_at,
-            "reason": self.reason,
-        }
+        plain = ("choice", "choice_words", "headline", "grade", "as_of", "ran_at", "reason")
+        told = {name: getattr(self, name) for name in plain}
+        return {"stage": self.stage.number, "name": self.stage.name, "state": self.state.key, **told}
 
 
 def read_run(home: Path) -> dict[str, Any]:
@@ -77,6 +73,15 @@ def standings(brief: Brief, home: Path) -> list[Standing]:
     for stage in STAGES:
         found.append(_standing(brief, stage, known, entries, stopped.get(stage.number), found))
     return found
+
+
+def summary(stands: Sequence[Standing]) -> str:
+    """How far the decisions are, in a sentence."""
+    count = Counter(one.state.key for one in stands)
+    binding = count["sealed"] + count["drift"]
+    first = _("{n} of {total} decisions are binding.") if binding else _("No decision is binding yet.")
+    said = [one.counted(count[key]) for key, one in states().items() if key != "sealed" and count[key]]
+    return " ".join([first.format(n=binding, total=len(stands)), *said])
 
 
 def _standing(
@@ -95,39 +100,22 @@ def _standing(
         return Standing(stage, state("not_run"), {})
     found = decisions.decision_in_force(brief, stage.number, record["recommended"], ledger.seals(entries))
     same, sealed = found.choice == record["choice"], found.state == "sealed"
+    changed = any(one.state.key in ("reopened", "stale", "not_run") or one.reason for one in before)
+    key = "stale" if changed or records.moved(record, known) is not None else found.standing
+    if ledger.reopened_after(entries, stage.number, record["ledger"]["length"]):
+        key = "reopened"
     return Standing(
         stage,
-        state(_state_key(stage, record, known, entries, found, before)),
+        state(key),
         found.choice,
         record["choice_words"] if same else choice_words(brief, stage.number, found.choice),
-        record["headline"],
-        record["grade"],
-        record["as_of"],
-        record["ran_at"],
-        "" if same else _("The decision is newer than this page."),
+        **{name: record[name] for name in ("headline", "grade", "as_of", "ran_at")},
+        reason="" if same else _("The decision is newer than this page."),
         older=found.state != record["state"],
         by=found.by if sealed else "",
         why=found.why if sealed else "",
         drafts=tuple(one.stage.number for one in before if not one.by),
     )
-
-
-def _state_key(
-    stage: Stage,
-    record: Record,
-    known: Mapping[int, Record],
-    entries: list[ledger.Entry],
-    found: decisions.Decision,
-    before: list[Standing],
-) -> str:
-    """The state of a stage that has run."""
-    if ledger.reopened_after(entries, stage.number, record["ledger"]["length"]):
-        return "reopened"
-    moved = records.moved(record, known) is not None
-    changed = any(one.state.key in ("reopened", "stale", "not_run") or one.reason for one in before)
-    if moved or changed:
-        return "stale"
-    return found.standing
 
 
 def choice_words(brief: Brief, number: int, choice: Mapping[str, Any]) -> str:
@@ -157,55 +145,48 @@ def next_step(stands: list[Standing], engagement: str = "", out: str = "") -> Ne
     to = f" --out {shlex.quote(out)}" if out else ""
     where = (f" --engagement {shlex.quote(engagement)}" if engagement else "") + to
     for one in stands:
-        number, name, key = one.stage.number, one.stage.name, one.state.key
-        if key in ("failed", "blocked"):
+        if one.state.key in ("failed", "blocked"):
             words = _("Stage {n} ({name}) stopped. Mend what its page says, then run on from there.")
-            return NextStep(words.format(n=number, name=name), run_command(engagement, number) + to)
-        if key in ("not_run", "reopened", "stale") or one.reason:
+        elif one.state.key in ("not_run", "reopened", "stale") or one.reason:
             words = _("Run the chain on from stage {n} ({name}): {why}")
-            return NextStep(
-                words.format(n=number, name=name, why=one.reason or one.state.explained),
-                run_command(engagement, number) + to,
-            )
+        else:
+            continue
+        return NextStep(one.told(words), run_command(engagement, one.stage.number) + to)
+    asked = {
+        "draft": _("Decide stage {n} ({name}). It is a draft until a person seals it."),
+        "open": _("Decide stage {n} ({name}). The data recommend nothing; a person has to judge."),
+        "drift": _(
+            "Review stage {n} ({name}): today's data would recommend another choice. Keep the seal, or reopen it."
+        ),
+    }
     for one in stands:
-        number, name, key = one.stage.number, one.stage.name, one.state.key
-        if key in ("draft", "open"):
-            words = (
-                _("Decide stage {n} ({name}). It is a draft until a person seals it.")
-                if key == "draft"
-                else _("Decide stage {n} ({name}). The data recommend nothing; a person has to judge.")
+        if words := asked.get(one.state.key, ""):
+            verb = (
+                f"reopen {one.stage.number}" if one.state.key == "drift" else f"decide {one.stage.number}{_pairs(one)}"
             )
-            return NextStep(
-                words.format(n=number, name=name), f'cx decide {number} {_pairs(one)}--why "…" --by "…"{where}'
-            )
-        if key == "drift":
-            words = _(
-                "Review stage {n} ({name}): today's data would recommend another choice. Keep the seal, or reopen it."
-            )
-            return NextStep(words.format(n=number, name=name), f'cx reopen {number} --why "…" --by "…"{where}')
+            return NextStep(one.told(words), f'cx {verb} --why "…" --by "…"{where}')
+    words = _("All ten decisions are sealed. Run again when new data have come.")
     if any(one.older for one in stands):
-        return NextStep(
-            _("All ten decisions are sealed. Run once more, so that every page shows them."),
-            run_command(engagement) + to,
-        )
-    return NextStep(_("All ten decisions are sealed. Run again when new data have come."), run_command(engagement) + to)
+        words = _("All ten decisions are sealed. Run once more, so that every page shows them.")
+    return NextStep(words, run_command(engagement) + to)
 
 
 def run_command(engagement: str, first: int = 1) -> str:
     """The command that runs the chain on from a stage."""
     words = ["cx run", shlex.quote(engagement) if engagement else "", f"--from {first}" if first > 1 else ""]
-    return " ".join(word for word in words if word)
+    return " ".join(filter(None, words))
 
 
 def _pairs(one: Standing) -> str:
     """key=value words of the keys that the stage decides, or of the choice that stands; a long one is sealed unsaid."""
     pairs = one.choice or dict.fromkeys(one.stage.decides, "…")
-    words = " ".join(f"{key}={_word(value)}" for key, value in pairs.items())
-    return f"{words} " if len(words) <= LONGEST or not one.choice else ""
+    words = "".join(f" {key}={_word(value)}" for key, value in pairs.items())
+    return words if len(words) <= LONGEST + 1 or not one.choice else ""
 
 
 def _word(value: Any) -> str:
+    """A value as a shell reads it; a whole number without decimals."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = ",".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return f'"{text}"' if " " in text or not text else text

@@ -1,20 +1,26 @@
-"""The states a stage can be in, each as a word and an icon: colour is never the only cue."""
+"""The states a stage can be in, the grades of evidence and the verdicts, as words: colour is never the only cue."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from cxlib.language import _, mark
+import yaml
+
+from cxlib.language import _, ngettext
 
 
 @dataclass(frozen=True)
 class State:
-    """One state: its key (also its CSS class), icon, word, and what it means for a reader."""
+    """One state: its key (also its CSS class), icon, word, what it means for a reader, and how stages in it are counted."""
 
     key: str
     icon: str
     label: str
     meaning: str
+    one: str
+    many: str
 
     @property
     def word(self) -> str:
@@ -26,28 +32,28 @@ class State:
         """What the state means, in the language in force."""
         return _(self.meaning)
 
+    def counted(self, n: int) -> str:
+        """How many stages are in it, in a sentence."""
+        return ngettext(self.one, self.many, n).format(n=n)
 
-STATES = {
-    state.key: state
-    for state in (
-        State("sealed", "●", mark("Binding"), mark("A person has sealed this decision; later stages rest on it.")),
-        State(
-            "drift",
-            "▲",
-            mark("Binding, evidence has moved"),
-            mark("The sealed decision stands, but today's data would recommend another."),
-        ),
-        State("draft", "◐", mark("Draft"), mark("Computed; no person has decided it yet.")),
-        State("open", "◌", mark("Undecided"), mark("The data recommend nothing; a person has to judge.")),
-        State("reopened", "↺", mark("Reopened"), mark("The decision was withdrawn; it has to be taken again.")),
-        State("stale", "↻", mark("Out of date"), mark("Something before it has changed since; run it again.")),
-        State("failed", "✕", mark("Stopped"), mark("The stage could not be finished.")),
-        State("blocked", "⊘", mark("Blocked"), mark("It waits for a stage before it.")),
-        State("not_run", "○", mark("Not run yet"), mark("There is no result yet.")),
-    )
-}
+
+@cache
+def states() -> dict[str, State]:
+    """Every state by its key, in the order of `states.yaml`."""
+    told = yaml.safe_load(Path(__file__).with_name("states.yaml").read_text(encoding="utf-8"))
+    return {key: State(key, **about) for key, about in told.items()}
 
 
 def state(key: str) -> State:
-    """Return the state of that key; an unknown key is a stage that has not run."""
-    return STATES.get(key, STATES["not_run"])
+    """The state of that key; an unknown key is a stage that has not run."""
+    return states().get(key, states()["not_run"])
+
+
+def grade_word(grade: str) -> str:
+    """The word for a grade of evidence."""
+    return {"measured": _("measured"), "observed": _("observed"), "assumed": _("assumed")}.get(grade, _("cannot tell"))
+
+
+def verdict_word(verdict: str) -> str:
+    """The word for a verdict; "" for none."""
+    return {"real": _("real"), "not shown": _("not shown"), "cannot tell": _("cannot tell")}.get(verdict, "")

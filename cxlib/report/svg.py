@@ -17,7 +17,7 @@ _SAFE = "/:;,='()!*@$?+-._~"  # what an address may hold as it is
 
 
 def lean_svg(source: str) -> str:
-    """Return the data address of an SVG with coordinates to a hundredth of a point, without comments and base64.
+    """The data address of an SVG with coordinates to a hundredth of a point, without comments and base64.
 
     Anything else comes back as it was. A hundredth of a point cannot be seen, and nothing is read back from a page.
     """
@@ -42,9 +42,8 @@ def _named_shortly(drawing: str) -> str:
 def _rounded(match: re.Match[str]) -> str:
     """One attribute, or one shift, with its long numbers cut."""
     head, numbers, tail = (part or "" for part in (match.groups()[:3] if match.group(1) else match.groups()[3:]))
-    short = re.sub(
-        r"\s+", ",", _LONG.sub(_short, numbers).strip()
-    )  # a comma is one letter of an address, a blank three
+    # a comma is one letter of an address, a blank three
+    short = re.sub(r"\s+", ",", _LONG.sub(_short, numbers).strip())
     return head + re.sub(r",?([A-Za-z]),?", r"\1", short) + tail
 
 

@@ -9,7 +9,7 @@ from cxlib.facts import Fact
 from cxlib.language import _, interval, mark, number, unknown
 from cxlib.report.decision import choice_pairs
 from cxlib.report.standing import Standing
-from cxlib.report.summary import grade_word
+from cxlib.report.states import grade_word
 
 LONGEST = 90  # characters of a choice: three lines of a narrow column
 

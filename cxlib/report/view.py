@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from cxlib.chain import STAGES, Stage
-from cxlib.report.audiences import Audience, Piece, pieces
-from cxlib.report.blocks import SENTENCE, Block, block_of, captions, quiet_evidence
+from cxlib.report.audiences import Audience, pieces
+from cxlib.report.blocks import SENTENCE, Block, block_of, captions, finding_html, quiet
 from cxlib.report.decision import Part, choice_pairs, decision_card, inherited_list
 from cxlib.report.sections import Reading, reading
 from cxlib.report.since import Since
@@ -61,7 +62,7 @@ class StageView:
     standing: Standing
     since: Since = field(default_factory=Since)
     opening: Opening = field(default_factory=Opening)
-    headline: tuple[Block, ...] = ()
+    headline: tuple[Markup, ...] = ()
     lede: tuple[Block, ...] = ()
     reading: Reading = field(default_factory=Reading)  # for the client
     blocks: tuple[Block, ...] = ()  # for readers who follow the notebook
@@ -99,72 +100,64 @@ class StageView:
 
 
 def strip(current: int = 0) -> tuple[Link, ...]:
-    """Return the ten stages as links; `current` is the number of the page they stand on (0: none of them)."""
+    """The ten stages as links; `current` is the number of the page they stand on (0: none of them)."""
     return tuple(Link(s.number, s.name, f"{s.slug}.html", s.number == current) for s in STAGES)
 
 
 def stage_view(notebook: Any, standing: Standing, reader: Audience, since: Since) -> StageView:
-    """Return the page of one executed notebook: what this reader may see, cleaned, in reading order."""
+    """The page of one executed notebook: what this reader may see, cleaned, in reading order."""
     seen = pieces(notebook, reader)
     called = captions(seen, standing.stage.name)
     blocks = [block_of(piece, caption) for piece, caption in zip(seen, called, strict=True)]
-    headline = [
-        block for piece, block in zip(seen, blocks, strict=True) if piece.tag == "headline" and piece.kind != "code"
-    ]
-    title = [piece for piece in seen if piece.tag == "title" and piece.kind == "prose"]
-    said = BeautifulSoup("".join(block.html for block in headline), "html.parser").get_text(" ")
+    pairs = list(zip(seen, blocks, strict=True))
+
+    def under(tag: str) -> list[Block]:
+        """The blocks of a tag that has its own place at the top; its code, where a reader sees it, is not among them."""
+        return [block for piece, block in pairs if piece.tag == tag and piece.kind != "code"]
+
+    titles = [piece for piece in seen if piece.tag == "title" and piece.kind == "prose"]
+    ledes = [replace(piece, text=re.sub(r"\A\s*#\s+.*(\n|\Z)", "", piece.text).strip()) for piece in titles]
+    headline = under("headline")
+    placed = {id(block) for tag in ("title", "opening", "headline") for block in under(tag)}
+    own = [block for piece, block in pairs if not piece.apart and id(block) not in placed]
     return StageView(
         standing,
         since,
-        opening=_opening([b for p, b in zip(seen, blocks, strict=True) if p.tag == "opening" and p.kind != "code"]),
-        headline=tuple(Block(block.tag, _headline(block.html)) for block in headline),
-        lede=tuple(block_of(_without_h1(piece), "") for piece in title if _without_h1(piece).text),
-        reading=Reading() if reader.in_order else _decided(reading(blocks, said), standing),
-        blocks=_merged(_own(seen, blocks), standing) if reader.in_order else (),
-        solutions=_merged([block for piece, block in zip(seen, blocks, strict=True) if piece.apart], standing),
+        opening=_opening(under("opening")),
+        headline=tuple(map(_headline, headline)),
+        lede=tuple(block_of(piece, "") for piece in ledes if piece.text),  # the heading is the page's
+        reading=Reading() if reader.in_order else _decided(blocks, headline, standing),
+        blocks=_merged(own, standing) if reader.in_order else (),
+        solutions=_merged([block for piece, block in pairs if piece.apart], standing),
     )
 
 
-def _own(seen: list[Piece], blocks: list[Block]) -> list[Block]:
-    """Everything that has no place of its own at the top or the end."""
-    own = {"title", "opening", "headline"}
-    return [
-        block
-        for piece, block in zip(seen, blocks, strict=True)
-        if not piece.apart and not (piece.tag in own and piece.kind != "code")
-    ]
+def _headline(block: Block) -> Markup:
+    """A headline; the sentences after the first one are set smaller when the whole is too long for a title."""
+    told = block.told
+    if told is None or len(told.sentence) <= LONGEST_TITLE:
+        return finding_html(told, "headline") if told else block.html
+    first, _gap, rest = SENTENCE.sub("\n", told.sentence, count=1).partition("\n")
+    title = finding_html(told._replace(sentence=first), "headline").removesuffix("</p>")
+    return Markup("{} <small>{}</small></p>").format(Markup(title), quiet(rest))
 
 
-def _headline(html: str) -> Markup:
-    """Set the sentences after the first one smaller when the whole is too long for a title."""
-    soup = BeautifulSoup(html, "html.parser")
-    title = soup.find("p")
-    text = title.find(string=True) if title else None
-    if title is not None and text is not None and len(text) > LONGEST_TITLE:
-        first, _gap, rest = SENTENCE.sub("\n", str(text), count=1).partition("\n")
-        more = soup.new_tag("small")
-        more.string = rest
-        text.replace_with(f"{first} ")
-        title.append(more)
-    return quiet_evidence(str(soup))
-
-
-def _opening(blocks: list[Block]) -> Opening:
+def _opening(blocks: Iterable[Block]) -> Opening:
     """Take an opening apart; its band is dropped, for the page says itself where the stage stands now."""
     soup = BeautifulSoup("".join(block.html for block in blocks), "html.parser")
-    band, parts = soup.select_one("p.band"), {}
-    if band:
+    for band in soup.select("p.band"):
         band.decompose()
-    for name in ("inherited", "provenance"):
-        found = soup.select_one(f"dl.{name}")
-        parts[name] = Markup(found.extract()) if found else Markup()
-    return Opening(Markup(inherited_list(parts["inherited"])), parts["provenance"], rest=Markup(str(soup).strip()))
+    lists = ("".join(str(part.extract()) for part in soup.select(f"dl.{name}")) for name in ("inherited", "provenance"))
+    inherited, provenance = lists
+    return Opening(Markup(inherited_list(inherited)), Markup(provenance), rest=Markup(str(soup).strip()))
 
 
-def _decided(read: Reading, standing: Standing) -> Reading:
-    """The reading with one decision card, as the decision stands now."""
-    card = Markup().join(block.html for block in read.decision)
-    return read.with_decision(Markup(decision_card(card, standing, commands=False))) if card else read
+def _decided(blocks: list[Block], headline: list[Block], standing: Standing) -> Reading:
+    """The reading for a client, with one decision card, as the decision stands now."""
+    read = reading(blocks, " ".join(block.told.sentence for block in headline if block.told))
+    card = "".join(block.html for block in read.decision)
+    shown = Block("decision", Markup(decision_card(card, standing, commands=False)))
+    return replace(read, decision=(shown,)) if card else read
 
 
 def _merged(blocks: list[Block], standing: Standing) -> tuple[Block, ...]:
@@ -172,15 +165,8 @@ def _merged(blocks: list[Block], standing: Standing) -> tuple[Block, ...]:
     merged: list[Block] = []
     for block in blocks:
         if merged and merged[-1].tag == block.tag and block.tag in ("decision", "limits", "code"):
-            merged[-1] = Block(block.tag, merged[-1].html + block.html)
-        else:
-            merged.append(block)
+            block = Block(block.tag, merged.pop().html + block.html)
+        merged.append(block)
     return tuple(
         Block(one.tag, Markup(decision_card(one.html, standing))) if one.tag == "decision" else one for one in merged
     )
-
-
-def _without_h1(piece: Piece) -> Piece:
-    """The title cell without its heading, which the page sets itself."""
-    text = re.sub(r"\A\s*#\s+.*(\n|\Z)", "", piece.text).strip()
-    return Piece(piece.kind, text, piece.tag, piece.cell_id)

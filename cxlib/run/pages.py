@@ -13,9 +13,10 @@ from babel.dates import format_time
 from cxlib.chain import Stage
 from cxlib.engagement import records
 from cxlib.engagement.brief import Brief
+from cxlib.facts import Fact
 from cxlib.language import day, voice
 from cxlib.report.corridor import corridor
-from cxlib.report.explain import read_facts
+from cxlib.report.explain import DICTIONARY, read_facts
 from cxlib.report.since import since_last
 from cxlib.report.standing import next_step, read_run, standings
 from cxlib.report.trace import trace
@@ -36,15 +37,10 @@ def frame_of(brief: Brief, run: dict[str, Any]) -> Frame:
         moment = dt.datetime.fromisoformat(started)
         when = f"{day(moment)}, {format_time(moment, 'short', tzinfo=dt.UTC, locale=voice().locale)} UTC"
     return Frame(
-        company=brief.company,
-        lang=voice().lang,
-        as_of=day(brief.as_of),
-        run_at=when,
-        run_id=run.get("run_id", ""),
-        period=f"{day(brief.period.start)} – {day(brief.period.end)}",
-        version=metadata.version("cxlib"),
+        company=brief.company, lang=voice().lang, as_of=day(brief.as_of), run_at=when, run_id=run.get("run_id", ""),
+        period=f"{day(brief.period.start)} – {day(brief.period.end)}", version=metadata.version("cxlib"),
         audience=run.get("audience", "report"),
-    )
+    )  # fmt: skip
 
 
 def write_stage(run: Run, stage: Stage, notebook: Any) -> None:
@@ -96,36 +92,27 @@ def write_notebook(run: Run, stage: Stage, text: str) -> None:
 
 
 def write_index(run: Run) -> None:
-    """The overview and its summary, as the chain stands now."""
-    refresh_index(
-        run.brief,
-        run.home,
-        {"started": run.started, "run_id": run.id, "audience": run.order.audience},
-        named=run.order.named,
-        out=run.out_named,
-    )
+    """The overview, its summary and, while the run works, the dictionary of its facts."""
+    refresh_index(run.brief, run.home, {"started": run.started, "run_id": run.id, "audience": run.order.audience},
+                  named=run.order.named, out=run.out_named)  # fmt: skip
+    if not run.ended:  # the facts of a published report are those of the run that it is of
+        from cxlib.report.dictionary_page import dictionary_page
+
+        records.write_bytes(run.home / DICTIONARY, dictionary_page(_frame(run), _facts(run.home).values()).encode())
 
 
 def refresh_index(
     brief: Brief, home: Path, run: dict[str, Any] | None = None, *, named: str = "", out: str = ""
 ) -> None:
     """Write the overview and its summary anew, e.g. after a decision."""
-    from cxlib.report.dictionary import dictionary_page
     from cxlib.report.index import Overview, index_page, summary_page
 
     about = run if run is not None else _about(read_run(home))
     frame, stands = frame_of(brief, about), standings(brief, home)
-    facts = read_facts(home) if (home / "facts.json").is_file() else {}
-    known = Overview(
-        stands,
-        next_step(stands, shown(named), shown(out)),
-        corridor(brief, home, stands),
-        trace(stands, facts),
-        since_last(brief, home, about["run_id"]),
-    )
+    known = Overview(stands, next_step(stands, shown(named), shown(out)), corridor(brief, home, stands),
+                     trace(stands, _facts(home)), since_last(brief, home, about["run_id"]))  # fmt: skip
     records.write_bytes(home / "index.html", index_page(frame, known).encode())
     records.write_bytes(home / "summary.html", summary_page(frame, known).encode())
-    records.write_bytes(home / "dictionary.html", dictionary_page(frame, facts).encode())
 
 
 def refresh_pages(brief: Brief, home: Path) -> None:
@@ -147,13 +134,14 @@ def refresh_pages(brief: Brief, home: Path) -> None:
         records.write_bytes(path, fresh.encode())
 
 
+def _facts(home: Path) -> dict[str, Fact]:
+    return read_facts(home) if (home / "facts.json").is_file() else {}
+
+
 def _about(log: dict[str, Any]) -> dict[str, Any]:
     """Run, time and audience of the last run."""
-    return {
-        "started": log.get("started", ""),
-        "run_id": log.get("run_id", ""),
-        "audience": log.get("parameters", {}).get("audience", "report"),
-    }
+    return {"started": log.get("started", ""), "run_id": log.get("run_id", ""),
+            "audience": log.get("parameters", {}).get("audience", "report")}  # fmt: skip
 
 
 def _frame(run: Run) -> Frame:

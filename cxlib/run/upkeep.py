@@ -15,6 +15,7 @@ from cxlib.engagement.brief import Brief
 from cxlib.engagement.changes import changes
 from cxlib.errors import UsageError
 from cxlib.language import MISSING, _, quantity
+from cxlib.report.explain import DICTIONARY
 from cxlib.report.standing import read_run
 from cxlib.run import staging
 from cxlib.run.inputs import Inputs
@@ -70,7 +71,7 @@ def problems(home: Path, folder: Path) -> Iterator[str]:
         link = current / "stages" / f"{stage.number:02d}"
         if link.is_symlink() and not link.exists():
             yield _("{run}: what stage {n} has left is gone").format(run=current.relative_to(home), n=stage.number)
-    for name in ("facts.json", *(f"notebooks/{stage.slug}.ipynb" for stage in STAGES)):
+    for name in ("facts.json", DICTIONARY, *(f"notebooks/{stage.slug}.ipynb" for stage in STAGES)):
         if (current / name).is_file() and (
             not (home / name).is_file() or (home / name).read_bytes() != (current / name).read_bytes()
         ):

@@ -24,7 +24,7 @@ FOCUS = """() => {
 
 
 def test_every_page_was_seen_in_every_view(sample_visits: list[Visit]) -> None:
-    assert len(sample_visits) == 12 * len(VIEWS)
+    assert len(sample_visits) == 13 * len(VIEWS)
 
 
 def test_axe_finds_nothing_on_any_page_light_or_dark_wide_or_narrow(sample_visits: list[Visit]) -> None:
@@ -64,7 +64,7 @@ def reached(page: Page) -> tuple[set[str], list[str]]:
     return links, unseen
 
 
-@pytest.mark.parametrize("name", ["index", "summary", *(stage.slug for stage in STAGES)])
+@pytest.mark.parametrize("name", ["index", "summary", "dictionary", *(stage.slug for stage in STAGES)])
 def test_the_keyboard_reaches_every_link_and_shows_where_it_is(browser: Browser, sample_run: Path, name: str) -> None:
     page = browser.new_page()
     page.goto((sample_run / f"{name}.html").as_uri())
@@ -130,7 +130,7 @@ def test_a_printed_page_is_a4_opens_what_is_folded_and_turns_the_sheet_for_a_map
 def test_the_pages_of_a_real_client_hold_the_same(browser: Browser, home: Clients, name: str) -> None:  # noqa: F811
     seen = visits(browser, home(name), ((1280, "light"), (375, "dark")))
     wrong = [visit for visit in seen if visit.violations or visit.asked or visit.wide > visit.width]
-    assert len(seen) == 24
+    assert len(seen) == 26
     assert [(visit.label, visit.violations, visit.asked, visit.wide) for visit in wrong] == []
     assert len(printed(browser, home(name) / "summary.html").pages) == 1
 

@@ -17,8 +17,9 @@ from cxlib.exports.book import PERSONAL, Book, open_book
 from cxlib.exports.charts import chart_of
 from cxlib.facts import Fact
 from cxlib.language import number, speak
+from cxlib.report.explain import DICTIONARY
 
-ROW = re.compile(r"<tr>(?:(?!</tr>).)*</tr>", re.DOTALL)
+ROW = re.compile(r"<tr[^>]*>(?:(?!</tr>).)*</tr>", re.DOTALL)
 CELL = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>", re.DOTALL)
 SMALL_N = re.compile(r"\bn = (\d{1,2})\b(?![.,\d])")
 CHECKS = 8  # the slide of this stage counts checks, not persons
@@ -79,7 +80,8 @@ def test_a_small_group_and_its_n_stand_together_nowhere(ran: tuple[Book, int]) -
     found, n_dark = [], 0
     codes = {code: label for kind in PERSONAL for code, label in book.labels.get(kind, {}).items()}
     for stage in STAGES:
-        lines = [" · ".join(CELL.findall(row)) for row in ROW.findall((book.home / f"{stage.slug}.html").read_text())]
+        pages = [(book.home / name).read_text() for name in (f"{stage.slug}.html", DICTIONARY)]
+        lines = [" · ".join(CELL.findall(row)) for page in pages for row in ROW.findall(page)]
         everything = [html.unescape(re.sub(r"<[^>]+>", "", line)) for line in lines] + list(texts(book, stage.number))
         for labels, n in dark(book.records[stage.number]):
             n_dark += 1

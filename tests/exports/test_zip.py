@@ -77,6 +77,12 @@ def test_what_may_not_leave_stops_the_archive_before_it_is_written(copy: Book, w
     assert not (copy.home / "exports").exists()
 
 
+def test_a_run_of_an_older_version_without_a_page_is_refused_with_the_way_out(copy: Book) -> None:
+    (copy.home / "dictionary.html").unlink()
+    with pytest.raises(ChainError, match=r"dictionary\.html: the run has no such page.*cx run"):
+        export(copy, ("zip",))
+
+
 def test_another_readers_pages_are_refused(copy: Book) -> None:
     spoil(copy, "summary", lambda page: page.replace('<body class="report">', '<body class="workbook">'))
     with pytest.raises(ChainError, match=r"summary\.html: it is not the client's edition.*cx run --audience report"):

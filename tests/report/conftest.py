@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from cxlib.facts import Finding
 from cxlib.language import speak
+from cxlib.show.cards import finding_html
 
 SVG = base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>').decode()
 FIGURE = f'<figure><img src="data:image/svg+xml;base64,{SVG}" alt="Bars: two steps"></figure>'
@@ -22,6 +24,14 @@ def markdown(text: str, *tags: str) -> Any:
 def code(source: str, *tags: str, html: str = "", outputs: list[Any] | None = None) -> Any:
     shown = [new_output("display_data", data={"text/html": html, "text/plain": "<Canary plain>"})] if html else []
     return new_code_cell(source, outputs=[*shown, *(outputs or [])], metadata={"tags": list(tags)})
+
+
+def says(found: Finding, tag: str = "finding") -> Any:
+    """A cell whose output is a finding as a stage leaves it: a paragraph, and beside it what it says."""
+    cell = code("canary_source()", tag, html=finding_html(found.sentence, found.verdict, css=tag))
+    told = {"sentence": found.sentence, "verdict": found.verdict, "open": found.is_open}
+    cell.outputs[0]["metadata"] = {"cxlib": told}
+    return cell
 
 
 def noise() -> list[Any]:
@@ -50,14 +60,15 @@ def notebook() -> Any:
         code('engagement = "canary_parameter"', "parameters"),
         code('engagement = "/canary/path"', "injected-parameters"),
         code("stage.opening()", "opening", html="<p>Inherited.</p>"),
-        code("canary_source()", "headline", html="<h1>It stalls at quote.</h1>", outputs=noise()),
+        says(Finding("It stalls at quote."), "headline"),
+        code("x", "headline", outputs=noise()),
         markdown("## Where?\n\nCosts $5 and $10; $p = k/n$.", "ask"),
         code("x", "table", html=TABLE, outputs=noise()),
         code("x", "figure", html=FIGURE),
         markdown("Read it so.", "read"),
-        code("x", "finding", "nbval-check-output", html="<p>So it is.</p>"),
+        says(Finding("So it is.")),
         code("x", html="<p>CanaryUntagged</p>"),
-        code("x", "decision", html="<p>Choose.</p>"),
+        code("x", "decision", html="<h1>Choose.</h1>"),
         markdown("## Limits\n\nNot known.", "limits"),
         markdown("Try it. CanaryExercise", "exercise"),
         markdown("Answer: CanarySolution", "solution"),

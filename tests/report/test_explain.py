@@ -1,40 +1,42 @@
-"""`cx explain` and the page *Dictionary*: each number with its formula and what it is made of, before a run and after it."""
+"""How a number is made, told with and without a run."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cxlib import dictionary
-from cxlib.engagement.brief import load_brief
-from cxlib.errors import UsageError
-from cxlib.facts import Fact
-from cxlib.report.dictionary import dictionary_page
+from cxlib.engagement.brief import Brief, load_brief
+from cxlib.errors import ChainError, UsageError
+from cxlib.facts import Fact, fact
 from cxlib.report.explain import declared_text, explain_text, list_text
-from cxlib.report.view import Frame
 
-ROOT = Path(__file__).resolve().parents[2]
 YAML = """
-level: {label: Level a month, unit: money, formula: mean of twelve months, inputs: [transactions]}
-target: {label: Target a month, unit: money, formula: what is asked for, inputs: ["brief: objective"], grade: assumed}
+level: {label: Level, unit: money, formula: mean of twelve months, inputs: [transactions]}
+target: {label: Target, unit: money, formula: what the brief wants, inputs: ["brief: objective"], grade: assumed}
 gap:
   label: Gap to the target
   unit: money
-  formula: twelve times what is missing a month
+  formula: twelve times the target less the level
   equation: "12 * ({1.target} - {1.level})"
+share_of_gap: {label: Share of the gap, unit: share, formula: gap to the level, equation: "{1.gap} / {1.level}"}
+"penalty_{touchpoint}":
+  label: Penalty of a bad {touchpoint}
+  unit: score
+  formula: regression for {touchpoint}
+  n_of: answers
 """
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    folder = tmp_path / "declared" / "business_objective"
-    folder.mkdir(parents=True)
+    folder = tmp_path / "business_objective"
+    folder.mkdir()
     (folder / "facts.yaml").write_text(YAML, encoding="utf-8")
-    monkeypatch.setattr(dictionary, "STAGES_FOLDER", folder.parent)
+    monkeypatch.setattr(dictionary, "STAGES_FOLDER", tmp_path)
     dictionary.entries.cache_clear()
     dictionary._families.cache_clear()
     yield
@@ -42,51 +44,112 @@ def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     dictionary._families.cache_clear()
 
 
-@pytest.mark.usefixtures("declared")
-def test_without_a_run_it_tells_what_the_fact_would_be() -> None:
-    told = declared_text("1.gap")
-    assert told.startswith("1.gap: Gap to the target\n")
-    assert "Equation: 12 × (1.target − 1.level)" in told
-    assert re.search(r"Made from:\n +1\.target +\(what is asked for\)\n +brief: objective\n +1\.level", told)
+@pytest.fixture
+def brief(root: Path) -> Brief:
+    return load_brief(root / "data" / "sample")
 
 
-@pytest.mark.usefixtures("declared")
-def test_an_unknown_fact_is_refused_with_the_nearest_and_with_all_of_its_stage() -> None:
-    with pytest.raises(UsageError, match=r"did you mean '1\.gap'\?.*1\.level, 1\.target, 1\.gap.*cx explain --list"):
-        declared_text("1.gaap")
-    with pytest.raises(UsageError, match="Facts look like"):
+def written(home: Path, *facts: Fact) -> Path:
+    """A report folder whose last run wrote these facts."""
+    (home / "facts.json").write_text(json.dumps({"facts": [one.as_json() for one in facts]}), encoding="utf-8")
+    return home
+
+
+LEVEL = {"estimate": 80.0, "low": 70.0, "high": 90.0, "n": 40}
+
+
+def test_a_fact_is_told_without_a_run_down_to_tables_and_brief() -> None:
+    assert declared_text("1.gap").splitlines() == [
+        "1.gap: Gap to the target",
+        "Stage 1, Business objective. Unit: money. n counts persons.",
+        "Formula: twelve times the target less the level",
+        "Arithmetic: 12 × (Target − Level)",
+        "Made from:",
+        "    1.target: Target  (what the brief wants)",
+        "        brief: objective",
+        "    1.level: Level  (mean of twelve months)",
+        "        transactions",
+    ]
+
+
+def test_what_two_facts_rest_on_is_opened_once() -> None:
+    lines = declared_text("1.share_of_gap").splitlines()
+    assert sum("1.level" in line for line in lines) == 2
+    assert sum("transactions" in line for line in lines) == 1
+
+
+def test_one_of_a_family_is_told_with_its_place_filled() -> None:
+    text = declared_text("1.penalty_delivery")
+    assert "Penalty of a bad delivery" in text and "regression for delivery" in text and "n counts answers" in text
+    assert "Made from" not in text and "Arithmetic" not in text
+
+
+def test_an_id_that_nobody_declares_is_refused_with_the_nearest_and_those_of_its_stage() -> None:
+    with pytest.raises(
+        UsageError, match=r"explain 1\.gpa: there is no such fact; did you mean '1\.gap'\? Facts of stage 1"
+    ):
+        declared_text("1.gpa")
+    with pytest.raises(UsageError, match=r"Facts look like 3\.value_at_stake"):
         declared_text("gap")
 
 
-@pytest.mark.usefixtures("declared")
-def test_the_list_has_each_fact_and_that_of_a_stage_its_formula() -> None:
-    assert "1.gap" in list_text()
-    assert "twelve times" not in list_text()
-    assert "twelve times what is missing a month" in list_text(1)
+def test_the_declared_facts_are_listed_by_stage() -> None:
+    every, first, none = list_text(None), list_text(1), list_text(2)
+    assert every == first
+    assert first.splitlines()[0] == "1 · Business objective"
+    assert "    1.gap                   Gap to the target (money)" in first.splitlines()
+    assert "1.penalty_{touchpoint}  Penalty of a bad touchpoint (score)" in first
+    assert none.splitlines() == ["2 · Target segment", "    No fact is declared here."]
+    with pytest.raises(UsageError, match="stage"):
+        list_text(11)
 
 
-@pytest.mark.usefixtures("declared")
-def test_with_a_run_the_arithmetic_is_shown_with_its_numbers(tmp_path: Path) -> None:
-    facts = [
-        Fact("1.level", 80.0, unit="money"),
-        Fact("1.target", 100.5, unit="money"),
-        Fact("1.gap", 246.0, unit="money", formula="twelve times", inputs=("1.target", "1.level")),
+def test_after_a_run_the_arithmetic_is_told_with_its_numbers(tmp_path: Path, brief: Brief) -> None:
+    home = written(tmp_path, fact("1.level", LEVEL), fact("1.target", 100.0), fact("1.gap", 240.0))
+    lines = explain_text(brief, home, "1.gap").splitlines()
+    assert lines[0] == "1.gap = €240" and "Evidence: observed." in lines[2]
+    start = lines.index("Arithmetic: 12 × (Target − Level)")
+    assert lines[start + 1 : start + 7] == [
+        "    = 12 × (€100 − €80.00)",
+        "    = €240",
+        "Made from:",
+        "    1.target = €100  (what the brief wants)",
+        "        brief: objective",
+        "    1.level = €80.00  (mean of twelve months)",
     ]
-    (tmp_path / "facts.json").write_text(json.dumps({"facts": [fact.as_json() for fact in facts]}), encoding="utf-8")
-    told = explain_text(load_brief(ROOT / "data" / "sample"), tmp_path, "1.gap")
-    assert "= 12 × (100.5 − 80) = €246" in told
-    assert "    1.target = €100" in told
+    told = explain_text(brief, home, "1.level")
+    for words in ("n = 40 (persons)", "95% interval: €70.00 to €90.00", "Evidence: measured"):
+        assert words in told
 
 
-def test_the_dictionary_lists_every_number_of_the_run(sample_run: Path) -> None:
-    facts = json.loads((sample_run / "facts.json").read_text(encoding="utf-8"))["facts"]
-    page = (sample_run / "dictionary.html").read_text(encoding="utf-8")
-    assert re.findall(r'<tr id="([^"]+)">', page) == [fact["id"] for fact in facts]
-    assert 'href="dictionary.html"' in (sample_run / "index.html").read_text(encoding="utf-8")
-    assert 'href="dictionary.html"' in (sample_run / "03_sales_funnel.html").read_text(encoding="utf-8")
+def test_where_the_arithmetic_gives_another_value_both_are_told(tmp_path: Path, brief: Brief) -> None:
+    home = written(tmp_path, fact("1.level", LEVEL), fact("1.target", 100.0), fact("1.gap", 300.0))
+    assert "    = €240; the run wrote €300" in explain_text(brief, home, "1.gap")
 
 
-def test_a_number_that_cannot_be_told_says_so_and_its_text_is_never_markup() -> None:
-    page = dictionary_page(Frame(), {"1.gap": Fact("1.gap", None, unit="money", formula="<b>12</b>")})
-    assert "<td>cannot tell</td>" in page
-    assert "&lt;b&gt;12&lt;/b&gt;" in page
+@pytest.mark.parametrize("level", [None, 0.0])
+def test_an_operand_that_is_unknown_or_zero_gives_nothing(tmp_path: Path, brief: Brief, level: float | None) -> None:
+    home = written(tmp_path, fact("1.level", level), fact("1.gap", 240.0), fact("1.share_of_gap", None))
+    assert "    = cannot tell" in explain_text(brief, home, "1.share_of_gap").splitlines()
+
+
+def test_a_fact_of_an_older_run_explains_itself(tmp_path: Path, brief: Brief) -> None:
+    older = Fact("1.old_level", 7, n=3, formula="as it was then", inputs=("1.level", "visits"))
+    lines = explain_text(brief, written(tmp_path, older), "1.old_level").splitlines()
+    assert lines[:2] == ["1.old_level = 7 (n = 3)", "old level"] and "Formula: as it was then" in lines
+    assert lines[-4:] == [
+        "Made from:",
+        "    1.level: Level  (mean of twelve months)",
+        "        transactions",
+        "    visits",
+    ]
+
+
+def test_a_declared_fact_that_the_run_did_not_write_is_told_as_declared(tmp_path: Path, brief: Brief) -> None:
+    text = explain_text(brief, written(tmp_path, fact("1.target", 100.0)), "1.gap")
+    assert text.startswith("1.gap: Gap to the target") and text.endswith("The last run did not write it.")
+
+
+def test_without_a_run_there_is_nothing_to_explain(tmp_path: Path, brief: Brief) -> None:
+    with pytest.raises(ChainError, match="no stage has run"):
+        explain_text(brief, tmp_path, "1.gap")

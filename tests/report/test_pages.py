@@ -11,13 +11,14 @@ from nbformat.v4 import new_notebook
 
 from cxlib.chain import STAGES
 from cxlib.errors import StageError, UsageError
+from cxlib.facts import Finding, cannot_tell
 from cxlib.report.audiences import audience
 from cxlib.report.page import css, stage_page
 from cxlib.report.since import Row, Since
 from cxlib.report.standing import Standing
 from cxlib.report.states import state
 from cxlib.report.view import Frame
-from tests.report.conftest import FIGURE, TABLE, code, markdown
+from tests.report.conftest import FIGURE, TABLE, code, markdown, says
 
 
 def page(
@@ -177,18 +178,17 @@ def test_a_remark_that_there_is_nothing_to_draw_is_no_lead(notebook: Any) -> Non
 
 
 def test_what_cannot_be_told_is_said_once_with_what_would_settle_it(notebook: Any) -> None:
-    unknown = '<span class="verdict cannot-tell">cannot tell</span>'
-    why = "Cannot tell: nobody was asked. It would take a survey."
-    half = "Ten were asked, n = 10. Cannot tell: why."
+    why = cannot_tell("nobody was asked", needs="a survey")
+    half = Finding("Ten were asked, n = 10.") + cannot_tell("why")
     empty = "<table><tbody><tr><th>All</th><td>–</td><td>0</td></tr></tbody></table>"
     notebook.cells[-4:-4] = [
         markdown("## Who goes?", "ask"),
         code("x", "figure", html='<p class="note">Nothing to draw: no survey.</p>'),
         code("x", "table", html='<p class="note">Answers: no survey.</p>'),
         code("x", "table", html=empty),
-        code("x", "finding", html=f'<p class="finding">{why} {unknown}</p>'),
+        says(why),
         markdown("## Who stays?", "ask"),
-        code("x", "finding", html=f'<p class="finding">{half} {unknown}</p>'),
+        says(half),
         code("x", "table", html=TABLE.replace("quote", "sale")),
         code("stage.limits()", "limits", html=f'<ul class="limits"><li>{why}</li><li>Few texts.</li></ul>'),
     ]
@@ -204,14 +204,13 @@ def test_what_cannot_be_told_is_said_once_with_what_would_settle_it(notebook: An
 
 
 def test_the_gist_says_each_answer_once_with_its_verdict_and_leads_to_it(notebook: Any) -> None:
-    real = '<span class="verdict real">real</span>'
-    answer = f'<p class="finding">Nine of ten go on (95% interval 80.0% to 95.0%, n = 90). More. {real}</p>'
-    repeated = f'<p class="finding">It stalls at quote. {real}</p>'
+    answer = Finding("Nine of ten go on (95% interval 80.0% to 95.0%, n = 90). More.", verdict="real")
+    repeated = Finding("It stalls at quote.", verdict="real")
     notebook.cells[-4:-4] = [
         markdown("## How many?", "ask"),
-        code("x", "finding", html=answer),
+        says(answer),
         markdown("## Again?", "ask"),
-        code("x", "finding", html=repeated),
+        says(repeated),
     ]
     soup = BeautifulSoup(page(notebook), "html.parser")
     points = [point.get_text(" ", strip=True) for point in soup.select(".gist li")]
@@ -223,14 +222,12 @@ def test_the_gist_says_each_answer_once_with_its_verdict_and_leads_to_it(noteboo
 
 def test_the_gist_does_not_say_in_other_words_what_the_title_says(notebook: Any) -> None:
     evidence = "8.4 pp (95% interval 3.0 pp to 13.8 pp, n = 1,012)"
-    for cell in notebook.cells:
-        if "headline" in cell.metadata.tags:
-            cell.outputs[0].data["text/html"] = f'<p class="headline">It worked: {evidence}.</p>'
-    notebook.cells[-4:-4] = [
+    notebook.cells = [
+        says(Finding(f"It worked: {evidence}."), "headline"),
         markdown("## What?", "ask"),
-        code("x", "finding", html=f'<p class="finding">Pilot minus control: {evidence}.</p>'),
+        says(Finding(f"Pilot minus control: {evidence}.")),
         markdown("## Where?", "ask"),
-        code("x", "finding", html='<p class="finding">Held: 7.9 (95% interval 3.0 to 13.8).</p>'),
+        says(Finding("Held: 7.9 (95% interval 3.0 to 13.8).")),
     ]
     points = " ".join(point.text for point in BeautifulSoup(page(notebook), "html.parser").select(".gist li"))
     assert "Pilot minus control" not in points and "Held: 7.9" in points
@@ -305,7 +302,7 @@ def test_the_style_sheet_is_small_and_asks_for_nothing() -> None:
 
 def test_a_long_headline_has_its_first_sentence_as_title_and_keeps_the_rest(notebook: Any) -> None:
     text = f"It stalls at quote, where 37.2% go on. {'Most of the money is booked later. ' * 5}(n = 678)"
-    cells = [code("x", "headline", html=f'<p class="headline">{text} <span class="verdict real">real</span></p>')]
+    cells = [says(Finding(text, verdict="real"), "headline")]
     title = BeautifulSoup(page(new_notebook(cells=cells)), "html.parser").select_one("div.headline p")
     assert title.find(string=True).strip() == "It stalls at quote, where 37.2% go on."
     assert "n\u00a0=\u00a0678" in title.small.text and title.select_one(".verdict").text == "real"
@@ -329,6 +326,6 @@ def test_how_to_read_a_figure_is_not_said_where_there_is_no_figure() -> None:
             markdown("## Where?", "ask"),
             code("x", "figure", html=picture),
             markdown("Read the bars.", "read"),
-            code("y", "finding", html='<p class="finding">Nine of ten go on.</p>'),
+            says(Finding("Nine of ten go on.")),
         ]
         assert ("Read the bars." in page(new_notebook(cells=cells))) is said

@@ -6,6 +6,7 @@ import getpass
 import itertools
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -18,12 +19,13 @@ MOST_WITHOUT_FIGURES = 150_000
 MOST_OF_A_RUN = 2_500_000
 
 
+@cache
 def pages(home: Path) -> dict[str, BeautifulSoup]:
     """Every page of a run by its name."""
     return {path.stem: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in home.glob("*.html")}
 
 
-def test_the_run_leaves_ten_pages_the_overview_and_its_summary(sample_run: Path) -> None:
+def test_the_run_leaves_ten_pages_the_overview_its_summary_and_the_dictionary(sample_run: Path) -> None:
     assert set(pages(sample_run)) == {"index", "summary", "dictionary", *(stage.slug for stage in STAGES)}
 
 
@@ -103,10 +105,11 @@ def test_every_link_inside_the_report_leads_somewhere(sample_run: Path) -> None:
     for name, page in pages(sample_run).items():
         for link in page.find_all("a", href=True):
             target = link["href"]
-            if target.startswith("#"):
-                assert page.find(id=target[1:]), f"{name}: {target}"
-            elif not target.startswith(("http://", "https://", "mailto:")):
-                assert (sample_run / target).is_file(), f"{name}: {target}"
+            file, _hash, place = target.partition("#")
+            if not target.startswith(("http://", "https://", "mailto:")):
+                assert not file or (sample_run / file).is_file(), f"{name}: {target}"
+                there = pages(sample_run)[Path(file).stem] if file else page
+                assert not place or there.find(id=place), f"{name}: {target}"
 
 
 def test_the_headline_of_each_stage_stands_on_its_page_and_on_the_overview(sample_run: Path) -> None:
