@@ -318,4 +318,4 @@ class Stage(Inheritance):
 def _show(said: Finding, *, css: str) -> None:
     """Show a finding; what it says, its verdict and whether it is open travel with it, for the pages made of a notebook."""
     told = {"sentence": said.sentence, "verdict": said.verdict, "open": said.is_open}
-    display(HTML(cards.finding_html(said.sentence, said.verdict, css=css)), metadata={"cxlib": told})
+    display(HTML(cards.finding_html(said.sentence, said.verdict, css=css), metadata={"told": told}))

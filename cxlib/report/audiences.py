@@ -102,7 +102,7 @@ def _of_cell(cell: Any, reader: Audience) -> Iterator[Piece]:
         for output in cell["outputs"]:
             for kind, text in _of_output(output, reader):
                 for shown in piece(kind, text, reader.results):
-                    told = output.get("metadata", {}).get("cxlib")
+                    told = output.get("metadata", {}).get("text/html", {}).get("told")
                     yield replace(shown, lead="lead" in tags, told=Told(**told) if told else None)
 
 

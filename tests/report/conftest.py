@@ -30,7 +30,7 @@ def says(found: Finding, tag: str = "finding") -> Any:
     """A cell whose output is a finding as a stage leaves it: a paragraph, and beside it what it says."""
     cell = code("canary_source()", tag, html=finding_html(found.sentence, found.verdict, css=tag))
     told = {"sentence": found.sentence, "verdict": found.verdict, "open": found.is_open}
-    cell.outputs[0]["metadata"] = {"cxlib": told}
+    cell.outputs[0]["metadata"] = {"text/html": {"told": told}}
     return cell
 
 

@@ -41,15 +41,15 @@ def test_a_finding_is_open_when_it_begins_so_or_ends_so_without_a_number(found: 
 
 
 def test_a_stage_leaves_sentence_verdict_and_openness_beside_the_html(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[tuple[Any, dict[str, Any]]] = []
-    monkeypatch.setattr(stages, "display", lambda html, metadata: shown.append((html, metadata)))
+    shown: list[Any] = []
+    monkeypatch.setattr(stages, "display", shown.append)
     stages._show(WHY, css="finding")
     stages._show(Finding("Nine of ten & more.", verdict="real"), css="headline")
-    assert [Told(**metadata["cxlib"]) for _html, metadata in shown] == [
+    assert [Told(**html.metadata["told"]) for html in shown] == [
         Told(WHY.sentence, "cannot tell", True),
         Told("Nine of ten & more.", "real", False),
     ]
-    assert "Nine of ten &amp; more." in shown[1][0].data
+    assert "Nine of ten &amp; more." in shown[1].data
 
 
 def test_a_page_believes_what_the_stage_said_and_not_its_html() -> None:
