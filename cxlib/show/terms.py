@@ -15,10 +15,14 @@ def metric_name(metric: str, labels: Labels | None = None) -> str:
     """A metric in words; csat:delivery takes the touchpoint's label."""
     name, _sep, touchpoint = str(metric).partition(":")
     words = {
-        "purchase_share": _("share of customers who buy"), "margin_per_customer": _("margin per customer"),
-        "revenue_per_customer": _("revenue per customer"), "overall": _("overall satisfaction"),
-        "nps": _("net promoter score"), "csat": _("satisfaction"), "ces": _("ease"),
-    }  # fmt: skip
+        "purchase_share": _("share of customers who buy"),
+        "margin_per_customer": _("margin per customer"),
+        "revenue_per_customer": _("revenue per customer"),
+        "overall": _("overall satisfaction"),
+        "nps": _("net promoter score"),
+        "csat": _("satisfaction"),
+        "ces": _("ease"),
+    }
     known = words.get(name, name.replace("_", " "))
     place = (labels or {}).get("touchpoint", {}).get(touchpoint, touchpoint)
     return _("{question} with {touchpoint}").format(question=known, touchpoint=place) if touchpoint else known
@@ -51,8 +55,12 @@ def upper_first(text: str) -> str:
 
 def verdict_name(verdict: str) -> str:
     """A verdict in words."""
-    return {"scale": _("scale it"), "adjust": _("adjust it"), "stop": _("stop it"),
-            "keep measuring": _("keep measuring")}.get(verdict, verdict)  # fmt: skip
+    return {
+        "scale": _("scale it"),
+        "adjust": _("adjust it"),
+        "stop": _("stop it"),
+        "keep measuring": _("keep measuring"),
+    }.get(verdict, verdict)
 
 
 def p_words(value: float) -> str:

@@ -145,8 +145,14 @@ def likelihood(
     there is no interval.
     """
     first, width = np.log(list(start.values())), len(start)
-    fit = optimize.minimize(loss, first, jac=True, method="L-BFGS-B", bounds=[(-FARTHEST, FARTHEST)] * width,
-                            options={"ftol": 1e-14, "gtol": 1e-8, "maxiter": 500})  # fmt: skip
+    fit = optimize.minimize(
+        loss,
+        first,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-FARTHEST, FARTHEST)] * width,
+        options={"ftol": 1e-14, "gtol": 1e-8, "maxiter": 500},
+    )
     step = 1e-5
     curved = [(loss(fit.x + move)[1] - loss(fit.x - move)[1]) / (2 * step) for move in np.eye(width) * step]
     information = n * (np.array(curved) + np.array(curved).T) / 2
@@ -156,10 +162,19 @@ def likelihood(
     still = bool(np.abs(fit.jac).max() < 1e-5)  # the search may stop for lack of digits, at the top all the same
     sound = bool(still and definite and errors.max() < FLAT and np.abs(fit.x).max() < FARTHEST)
     half = float(stats.norm.ppf(0.5 + confidence / 2)) * errors if sound else np.full(width, np.nan)
-    return pd.DataFrame({
-        "parameter": list(start), "estimate": np.exp(fit.x), "low": np.exp(fit.x - half), "high": np.exp(fit.x + half),
-        "n": n, "unit": "ratio", "log_likelihood": -float(fit.fun) * n, "sound": sound, "covariance": list(covariance),
-    })[MODEL]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "parameter": list(start),
+            "estimate": np.exp(fit.x),
+            "low": np.exp(fit.x - half),
+            "high": np.exp(fit.x + half),
+            "n": n,
+            "unit": "ratio",
+            "log_likelihood": -float(fit.fun) * n,
+            "sound": sound,
+            "covariance": list(covariance),
+        }
+    )[MODEL]
 
 
 def slopes(value: Callable[[Floats], Floats], logs: Floats, *, step: float = 1e-4) -> Floats:

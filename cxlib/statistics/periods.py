@@ -82,8 +82,14 @@ def objective_series(
     if amount:
         return money_series(transactions, at="at", amount=amount, metric=objective, every=every, as_of=as_of)
     kind = {"commercial_cost": "commercial", "operating_cost": "operating"}.get(objective, "")
-    return money_series(costs[costs["kind"].eq(kind)], at="on", amount="amount", metric=objective, every="month",
-                        as_of=as_of + pd.offsets.MonthEnd(0))  # fmt: skip
+    return money_series(
+        costs[costs["kind"].eq(kind)],
+        at="on",
+        amount="amount",
+        metric=objective,
+        every="month",
+        as_of=as_of + pd.offsets.MonthEnd(0),
+    )
 
 
 def satisfaction_series(

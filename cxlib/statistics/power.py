@@ -123,9 +123,18 @@ def power_curves(registration: pd.DataFrame, *, n_available: int) -> pd.DataFram
         return pd.DataFrame(columns=columns)
     row = registration.iloc[0]
     sizes = np.geomspace(20, 3 * max(float(reach["n_needed"].max()), n_available / 2), 60)
-    parts = [pd.DataFrame({"effect": one["effect"], "size": one["size"], "unit": one["unit"], "n_per_arm": sizes,
-                           "power_share": _power(dict(row), float(one["size"]), sizes)})
-             for one in reach.to_dict("records")]  # fmt: skip
+    parts = [
+        pd.DataFrame(
+            {
+                "effect": one["effect"],
+                "size": one["size"],
+                "unit": one["unit"],
+                "n_per_arm": sizes,
+                "power_share": _power(dict(row), float(one["size"]), sizes),
+            }
+        )
+        for one in reach.to_dict("records")
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -143,8 +152,11 @@ def _power(row: Mapping[Hashable, object], effect: float, sizes: np.ndarray) -> 
 def _needed(row: Mapping[Hashable, object], effect: float) -> float:
     """Customers per arm for one effect of a registration, rounded up; NaN when it cannot be told."""
     control, spread, alpha, power = (float(str(row[name])) for name in ("baseline", "spread", "alpha", "power"))
-    needed = (n_two_shares(control, effect, alpha=alpha, power=power) if row["unit"] == "share"
-              else n_two_means(spread, effect, alpha=alpha, power=power))  # fmt: skip
+    needed = (
+        n_two_shares(control, effect, alpha=alpha, power=power)
+        if row["unit"] == "share"
+        else n_two_means(spread, effect, alpha=alpha, power=power)
+    )
     return math.ceil(needed) if math.isfinite(needed) else float("nan")
 
 
@@ -158,8 +170,9 @@ def _size(row: Mapping[Hashable, object], n_arm: int, alpha: float, power: float
         needed = n_two_means(spread, effect, alpha=alpha, power=power)
         reach = detectable_mean(spread, n_arm, alpha=alpha, power=power)
     needed = math.ceil(needed) if math.isfinite(needed) else needed
-    return dict(zip(COLUMNS, [row["metric"], row["unit"], effect, needed, n_arm, reach, bool(needed <= n_arm)],
-                    strict=True))  # fmt: skip
+    return dict(
+        zip(COLUMNS, [row["metric"], row["unit"], effect, needed, n_arm, reach, bool(needed <= n_arm)], strict=True)
+    )
 
 
 def _z(level: float) -> float:

@@ -47,8 +47,11 @@ def assign(
     if len(existing):
         return existing.drop_duplicates("customer_id")[columns].reset_index(drop=True)
     size = int(min(n_per_arm, len(customers) // 2)) if np.isfinite(n_per_arm) else 0
-    return draw(customers, n_per_arm=size, by=by, seed=seed).reindex(columns=columns).assign(
-        idea_id=pd.Series(dtype="str"), starts_on=pd.Series(dtype="datetime64[us]"))  # fmt: skip
+    return (
+        draw(customers, n_per_arm=size, by=by, seed=seed)
+        .reindex(columns=columns)
+        .assign(idea_id=pd.Series(dtype="str"), starts_on=pd.Series(dtype="datetime64[us]"))
+    )
 
 
 def strata(customers: pd.DataFrame, *, by: list[str], smallest: int = SMALLEST_STRATUM) -> pd.Series:
@@ -169,5 +172,11 @@ def _difference(both: pd.DataFrame, name: str) -> dict[str, object] | None:
         return None
     size = float(pilot.mean() - control.mean()) / spread
     error = float(np.sqrt(1 / len(pilot) + 1 / len(control) + size**2 / (2 * (len(pilot) + len(control)))))
-    return {"feature": name, "estimate": size, "low": size - 1.96 * error, "high": size + 1.96 * error,
-            "n": len(pilot) + len(control), "unit": "ratio"}  # fmt: skip
+    return {
+        "feature": name,
+        "estimate": size,
+        "low": size - 1.96 * error,
+        "high": size + 1.96 * error,
+        "n": len(pilot) + len(control),
+        "unit": "ratio",
+    }

@@ -196,8 +196,11 @@ def _wave_pair(responses: pd.DataFrame, wave: str, before: Hashable, after: Hash
     yield keys | {"respondents": "all"} | _first_row(every)
     both = pd.concat(parts)
     if "weight" in both and both["weight"].fillna(1).nunique() > 1:
-        yield keys | {"respondents": "weighted"} | _first_row(
-            nps_contrast(both, by=wave, groups=(before, after), design=Design()))  # fmt: skip
+        yield (
+            keys
+            | {"respondents": "weighted"}
+            | _first_row(nps_contrast(both, by=wave, groups=(before, after), design=Design()))
+        )
     if (same["n"] >= FROM_SAME_PERSONS).all():
         yield keys | {"respondents": "same"} | _first_row(same)
 
@@ -216,8 +219,15 @@ def _pair(one: dict[Hashable, object], other: dict[Hashable, object]) -> dict[st
     pooled = (x1 + x2) / (n1 + n2)
     error = math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
     p = 2 * (1 - float(ndtr(abs(estimate) / error))) if error > 0 else math.nan
-    return {"estimate": estimate, "low": low, "high": high, "n": int(min(n1, n2)), "unit": "pp",
-            "detectable": detectable(low, high), "p_value": p}  # fmt: skip
+    return {
+        "estimate": estimate,
+        "low": low,
+        "high": high,
+        "n": int(min(n1, n2)),
+        "unit": "pp",
+        "detectable": detectable(low, high),
+        "p_value": p,
+    }
 
 
 def _counts(row: dict[Hashable, object]) -> Counts:

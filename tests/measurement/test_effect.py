@@ -99,8 +99,14 @@ def test_cuped_keeps_the_effect_and_cuts_the_variance_by_the_squared_correlation
 
 
 def test_cuped_by_hand_on_six_persons() -> None:
-    table = pd.DataFrame({"arm": ["pilot"] * 3 + ["control"] * 3, "before": [1.0, 2, 3, 1, 2, 3],
-                          "outcome": [3.0, 4, 5, 1, 2, 3], "metric": "m"})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "arm": ["pilot"] * 3 + ["control"] * 3,
+            "before": [1.0, 2, 3, 1, 2, 3],
+            "outcome": [3.0, 4, 5, 1, 2, 3],
+            "metric": "m",
+        }
+    )
     # theta = cov / var = 0.8 / 0.8 = 1 takes all spread out: only the difference of 2 is left
     row = difference(table, unit="score").iloc[0]
     assert row["estimate"] == pytest.approx(2.0)
@@ -114,8 +120,11 @@ def test_a_person_without_covariate_is_kept() -> None:
 
 
 def test_no_effect_is_declared_in_about_one_trial_of_twenty() -> None:
-    declared = [not row["low"] <= 0 <= row["high"] for seed in range(400)
-                for row in [difference(trial(80, lift=0.0, seed=seed), unit="money").iloc[0]]]  # fmt: skip
+    declared = [
+        not row["low"] <= 0 <= row["high"]
+        for seed in range(400)
+        for row in [difference(trial(80, lift=0.0, seed=seed), unit="money").iloc[0]]
+    ]
     assert 0.02 <= np.mean(declared) <= 0.085
 
 

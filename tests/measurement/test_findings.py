@@ -24,9 +24,23 @@ from cxlib.statistics.intervals import detectable_of
 from cxlib.statistics.scores import nps_difference, nps_paired
 
 LABELS = {"touchpoint": {"delivery": "Delivery"}, "idea": {"slot": "Two-hour slot"}}
-PLAN = plan(pd.DataFrame([{"experience": "slot", "metric": "purchase_share", "window_days": 60, "minimum_effect": 0.03,
-                           "value_per_unit_money": 60.0, "guardrails": "nps;csat:delivery", "promised_effect": 0.06,
-                           "promised_low": 0.02, "promised_high": 0.1}]))  # fmt: skip
+PLAN = plan(
+    pd.DataFrame(
+        [
+            {
+                "experience": "slot",
+                "metric": "purchase_share",
+                "window_days": 60,
+                "minimum_effect": 0.03,
+                "value_per_unit_money": 60.0,
+                "guardrails": "nps;csat:delivery",
+                "promised_effect": 0.06,
+                "promised_low": 0.02,
+                "promised_high": 0.1,
+            }
+        ]
+    )
+)
 GATE = {"minimum_effect": PLAN["minimum_effect"], "guardrail_status": pd.Series(["held"])}
 
 
@@ -34,19 +48,41 @@ def trial(n: int = 1000, *, lift: float = 0.12, seed: int = 0) -> pd.DataFrame:
     generator = np.random.default_rng(seed)
     arm = np.where(np.arange(n) % 2 == 0, "pilot", "control")
     bought = generator.random(n) < 0.24 + lift * (arm == "pilot")
-    return pd.DataFrame({"customer_id": [f"c{row}" for row in range(n)], "arm": arm, "stratum": "s", "metric": "purchase_share",
-                         "unit": "share", "outcome": bought.astype(float), "before": generator.random(n).round(),
-                         "starts_on": pd.Timestamp("2026-03-01"), "closes_on": pd.Timestamp("2026-04-29"),
-                         "complete": True})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer_id": [f"c{row}" for row in range(n)],
+            "arm": arm,
+            "stratum": "s",
+            "metric": "purchase_share",
+            "unit": "share",
+            "outcome": bought.astype(float),
+            "before": generator.random(n).round(),
+            "starts_on": pd.Timestamp("2026-03-01"),
+            "closes_on": pd.Timestamp("2026-04-29"),
+            "complete": True,
+        }
+    )
 
 
 def answered(n: int = 300) -> pd.DataFrame:
     generator = np.random.default_rng(1)
     arm = np.where(np.arange(n) % 2 == 0, "pilot", "control")
-    frames = [pd.DataFrame({"arm": arm, "metric": metric, "unit": unit, "before": np.nan,
-                            "outcome": generator.normal(level, spread, n) + gain * (arm == "pilot")})
-              for metric, unit, level, spread, gain in (("overall", "score", 7, 1, 0.5), ("nps", "points", 20, 80, 25.0),
-                                                        ("csat:delivery", "score", 6, 2, 0.0))]  # fmt: skip
+    frames = [
+        pd.DataFrame(
+            {
+                "arm": arm,
+                "metric": metric,
+                "unit": unit,
+                "before": np.nan,
+                "outcome": generator.normal(level, spread, n) + gain * (arm == "pilot"),
+            }
+        )
+        for metric, unit, level, spread, gain in (
+            ("overall", "score", 7, 1, 0.5),
+            ("nps", "points", 20, 80, 25.0),
+            ("csat:delivery", "score", 6, 2, 0.0),
+        )
+    ]
     return pd.concat(frames, ignore_index=True)
 
 
@@ -105,8 +141,15 @@ def test_arms_of_the_wrong_size_are_never_trusted() -> None:
     lopsided = arms(table[table["arm"].eq("pilot") | (table.index % 4 == 1)])
     checks = sample_ratio(lopsided)
     assert "no effect can be trusted" in says.trusted(lopsided, checks, PLAN).sentence
-    assert verdict(difference(table, unit="share"), satisfaction=empty_effect(), mismatch=bool(checks["mismatch"].any()),
-                   **GATE)["verdict"].iloc[0] == "keep measuring"  # fmt: skip
+    assert (
+        verdict(
+            difference(table, unit="share"),
+            satisfaction=empty_effect(),
+            mismatch=bool(checks["mismatch"].any()),
+            **GATE,
+        )["verdict"].iloc[0]
+        == "keep measuring"
+    )
 
 
 @pytest.mark.parametrize("rule", sorted(RULES))
@@ -136,9 +179,18 @@ def test_the_effect_is_drawn_against_the_minimum_and_the_promise() -> None:
 def months(*, lift: float = 0.3, seed: int = 0) -> pd.DataFrame:
     generator = np.random.default_rng(seed)
     first = np.where(np.arange(200) % 2 == 0, 4.0, np.nan)
-    parts = [pd.DataFrame({"unit_id": np.arange(200), "period_on": at, "first_on": first, "unit": "share",
-                           "outcome": (generator.random(200) < 0.2 + lift * (at >= first)).astype(float)})
-             for at in range(1, 7)]  # fmt: skip
+    parts = [
+        pd.DataFrame(
+            {
+                "unit_id": np.arange(200),
+                "period_on": at,
+                "first_on": first,
+                "unit": "share",
+                "outcome": (generator.random(200) < 0.2 + lift * (at >= first)).astype(float),
+            }
+        )
+        for at in range(1, 7)
+    ]
     return pd.concat(parts, ignore_index=True)
 
 

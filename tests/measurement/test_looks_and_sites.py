@@ -21,8 +21,9 @@ def test_the_bounds_of_five_looks_are_the_published_ones() -> None:
     # Jennison & Turnbull (2000), Group Sequential Methods, tables 2.1 and 2.3, α = 0.05: 2.413 and 2.040 √(5/k)
     assert bounds(5)["z"].tolist() == pytest.approx([4.562, 3.226, 2.634, 2.281, 2.040], abs=5e-4)
     assert bounds(5, shape="pocock")["z"].tolist() == pytest.approx([2.413] * 5, abs=5e-4)
-    assert [bounds(looks, shape="pocock")["z"].iloc[0] for looks in (2, 3, 10)] == pytest.approx([2.178, 2.289, 2.555],
-                                                                                             abs=5e-4)  # fmt: skip
+    assert [bounds(looks, shape="pocock")["z"].iloc[0] for looks in (2, 3, 10)] == pytest.approx(
+        [2.178, 2.289, 2.555], abs=5e-4
+    )
 
 
 def test_five_naive_looks_give_one_false_alarm_in_seven_and_bounded_ones_one_in_twenty() -> None:
@@ -138,8 +139,14 @@ def test_the_smallest_effect_shown_is_the_one_of_the_power_formula() -> None:
 
 
 def people(arms: list[str], starts: list[str], site: str = "") -> pd.DataFrame:
-    return pd.DataFrame({"customer_id": [f"c{at}" for at in range(len(arms))], "arm": arms,
-                         "starts_on": pd.to_datetime(starts), "site": site})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer_id": [f"c{at}" for at in range(len(arms))],
+            "arm": arms,
+            "starts_on": pd.to_datetime(starts),
+            "site": site,
+        }
+    )
 
 
 CUSTOMERS = pd.DataFrame({"customer_id": [f"c{at}" for at in range(6)]})

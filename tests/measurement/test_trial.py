@@ -124,8 +124,15 @@ def test_the_chi_square_is_the_one_done_by_hand() -> None:
 
 
 def test_the_registration_is_read_with_its_margins() -> None:
-    row = {"experience": "slot", "metric": "purchase_share", "window_days": 60.0, "minimum_effect": 0.04,
-           "value_per_unit_money": 50.0, "guardrails": "nps;csat:delivery>=-0.5", "promised_effect": 0.06}  # fmt: skip
+    row = {
+        "experience": "slot",
+        "metric": "purchase_share",
+        "window_days": 60.0,
+        "minimum_effect": 0.04,
+        "value_per_unit_money": 50.0,
+        "guardrails": "nps;csat:delivery>=-0.5",
+        "promised_effect": 0.06,
+    }
     registered = plan(pd.DataFrame([row]))
     assert registered["guardrails"] == {"nps": trial.MARGINS["nps"], "csat:delivery": 0.5}
     assert registered["window_days"] == 60 and registered["promised"][0] == 0.06

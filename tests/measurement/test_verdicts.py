@@ -21,8 +21,16 @@ Shared = Callable[[str], Path]
 
 
 def effect(low: float, estimate: float, high: float, *, metric: str = "purchase_share") -> pd.DataFrame:
-    row = {"metric": metric, "estimate": estimate, "low": low, "high": high, "n": 400, "unit": "share",
-           "n_pilot": 200, "n_control": 200}  # fmt: skip
+    row = {
+        "metric": metric,
+        "estimate": estimate,
+        "low": low,
+        "high": high,
+        "n": 400,
+        "unit": "share",
+        "n_pilot": 200,
+        "n_control": 200,
+    }
     return pd.DataFrame([row])
 
 
@@ -63,8 +71,13 @@ def test_an_open_verdict_names_the_n_that_would_settle_it() -> None:
 
 
 def test_guardrails_are_held_breached_or_unknown() -> None:
-    effects = pd.concat([effect(-0.2, 0.1, 0.4, metric="csat"), effect(-9.0, -7.0, -5.0, metric="nps"),
-                         effect(-0.6, 0.0, 0.6, metric="overall")])  # fmt: skip
+    effects = pd.concat(
+        [
+            effect(-0.2, 0.1, 0.4, metric="csat"),
+            effect(-9.0, -7.0, -5.0, metric="nps"),
+            effect(-0.6, 0.0, 0.6, metric="overall"),
+        ]
+    )
     status = guardrails(effects, {"csat": 0.3, "nps": 3.0, "overall": 0.3, "returns": 1.0}).set_index("metric")[
         "status"
     ]
@@ -155,8 +168,11 @@ def test_the_scores_of_two_waves_are_handed_over_unless_they_are_weighted() -> N
 def test_the_n_that_would_settle_it_is_told_in_customers_or_not_at_all() -> None:
     def told(**change: object) -> float:
         found = effect(-0.01, 0.02, 0.05).assign(**change)
-        return float(verdict(found, minimum_effect=0.03, satisfaction=empty_effect(), guardrail_status=pd.Series([], dtype=str))
-                     ["n_needed"].iloc[0])  # fmt: skip
+        return float(
+            verdict(found, minimum_effect=0.03, satisfaction=empty_effect(), guardrail_status=pd.Series([], dtype=str))[
+                "n_needed"
+            ].iloc[0]
+        )
 
     assert told(design="sites", n_pilot=10, n_control=10) == pytest.approx(told(design="randomised"), rel=1e-3)
     assert np.isnan(told(design="interrupted_series"))

@@ -25,9 +25,22 @@ NOTHING = pd.DataFrame()
 def shift(
     metric: str = "csat:delivery", change: float = -1.0, *, unit: str = "score", on: str = "2026-04-06"
 ) -> dict[str, object]:
-    return {"metric": metric, "shift_on": pd.Timestamp(on), "earliest_on": pd.Timestamp(on), "latest_on": pd.Timestamp(on),
-            "before_score": 7.0, "after_score": 7.0 + change, "estimate": change, "low": change - 0.3, "high": change + 0.3,
-            "n": 104, "unit": unit, "p_value": 0.002, "n_before": 90, "n_after": 14}  # fmt: skip
+    return {
+        "metric": metric,
+        "shift_on": pd.Timestamp(on),
+        "earliest_on": pd.Timestamp(on),
+        "latest_on": pd.Timestamp(on),
+        "before_score": 7.0,
+        "after_score": 7.0 + change,
+        "estimate": change,
+        "low": change - 0.3,
+        "high": change + 0.3,
+        "n": 104,
+        "unit": unit,
+        "p_value": 0.002,
+        "n_before": 90,
+        "n_after": 14,
+    }
 
 
 def scored(estimate: float = 1.0, breaches: str = "", stage: int = 5) -> pd.DataFrame:
@@ -35,8 +48,20 @@ def scored(estimate: float = 1.0, breaches: str = "", stage: int = 5) -> pd.Data
 
 
 def staff(estimate: float, low: float, high: float) -> pd.DataFrame:
-    return pd.DataFrame([{"question": "objective", "department": "", "estimate": estimate, "low": low, "high": high, "n": 55,
-                          "unit": "share", "n_staff": np.nan}])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "question": "objective",
+                "department": "",
+                "estimate": estimate,
+                "low": low,
+                "high": high,
+                "n": 55,
+                "unit": "share",
+                "n_staff": np.nan,
+            }
+        ]
+    )
 
 
 def names(**areas: pd.DataFrame) -> list[str]:
@@ -93,8 +118,14 @@ def test_a_draft_or_wide_interval_is_no_signal() -> None:
 
 def test_every_action_is_told_with_its_signal() -> None:
     drifted = pd.DataFrame([{"stage": 3, "drift": True, "recommended": "stall_step: quote"}])
-    table = actions({"shifts": pd.DataFrame([shift()]), "awareness": staff(0.3, 0.2, 0.4),
-                     "scores": scored(0.5, "no_override"), "drift": drifted})  # fmt: skip
+    table = actions(
+        {
+            "shifts": pd.DataFrame([shift()]),
+            "awareness": staff(0.3, 0.2, 0.4),
+            "scores": scored(0.5, "no_override"),
+            "drift": drifted,
+        }
+    )
     said = says.recommend(table, LABELS).because.sentence
     for words in (
         "Satisfaction with Delivery",
@@ -120,8 +151,14 @@ def watched_series() -> pd.DataFrame:
     generator = np.random.default_rng(0)
     delivery = generator.normal(7, 0.5, 104)
     delivery[90:] -= 1.5
-    return pd.concat([weekly(generator.normal(100, 10, 104), "turnover", "money"), weekly(delivery, "csat:delivery"),
-                      weekly(generator.normal(7, 0.4, 104), "overall")], ignore_index=True)  # fmt: skip
+    return pd.concat(
+        [
+            weekly(generator.normal(100, 10, 104), "turnover", "money"),
+            weekly(delivery, "csat:delivery"),
+            weekly(generator.normal(7, 0.4, 104), "overall"),
+        ],
+        ignore_index=True,
+    )
 
 
 def test_the_charts_are_told_and_drawn_with_the_shift_first_after_the_objective() -> None:
@@ -155,8 +192,9 @@ def test_series_too_short_are_said_and_the_waves_quoted_instead() -> None:
     )
     assert said.verdict == "cannot tell" and "0.02" in said.sentence and not can_tell(summary)
     nothing = control_charts(weekly(np.array([]), "x"))
-    empty = says.satisfaction(chart_summary(nothing), empty_shifts(), LABELS, alarms=alarms(nothing),
-                              waves=Fact("9.wave_change", None))  # fmt: skip
+    empty = says.satisfaction(
+        chart_summary(nothing), empty_shifts(), LABELS, alarms=alarms(nothing), waves=Fact("9.wave_change", None)
+    )
     assert empty.verdict == "cannot tell"
 
 
@@ -206,8 +244,13 @@ def test_awareness_compliance_and_keys_are_drawn_with_every_row() -> None:
 
 def test_the_objective_series_follows_the_objective_that_was_decided() -> None:
     bought = pd.DataFrame({"at": pd.date_range("2026-01-01", "2026-03-31", freq="D"), "revenue": 2.0, "margin": 1.0})
-    costs = pd.DataFrame({"on": pd.to_datetime(["2026-01-01", "2026-02-01", "2026-02-01"]),
-                          "kind": ["commercial", "commercial", "operating"], "amount": [5.0, 6.0, 9.0]})  # fmt: skip
+    costs = pd.DataFrame(
+        {
+            "on": pd.to_datetime(["2026-01-01", "2026-02-01", "2026-02-01"]),
+            "kind": ["commercial", "commercial", "operating"],
+            "amount": [5.0, 6.0, 9.0],
+        }
+    )
     as_of = pd.Timestamp("2026-02-28")
     options = {"every": "month", "as_of": as_of}
     assert objective_series(bought, costs, objective="gross_margin", **options)["estimate"].tolist() == [31.0, 28.0]
@@ -218,8 +261,10 @@ def test_the_objective_series_follows_the_objective_that_was_decided() -> None:
 def test_satisfaction_series_hold_overall_touchpoints_and_the_dissatisfied() -> None:
     days = pd.date_range("2025-01-06", periods=500, freq="D")
     asked = [("overall", "", 8.0), ("csat", "delivery", 2.0)]
-    frames = [pd.DataFrame({"on": days, "score": score, "weight": 1.0, "question": question, "touchpoint": touchpoint})
-              for question, touchpoint, score in asked]  # fmt: skip
+    frames = [
+        pd.DataFrame({"on": days, "score": score, "weight": 1.0, "question": question, "touchpoint": touchpoint})
+        for question, touchpoint, score in asked
+    ]
     rows = pd.concat(frames, ignore_index=True)
     table = satisfaction_series(rows, touchpoints=watched({}, rows), scales={})
     assert table.groupby("metric")["estimate"].mean().to_dict() == {

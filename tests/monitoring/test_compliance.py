@@ -29,8 +29,16 @@ AS_OF = pd.Timestamp("2026-06-30")
 
 
 def record(stage: int, **changed: Any) -> dict[str, Any]:
-    plain = {"stage": stage, "choice": {"a": stage}, "recommended": {"a": stage}, "state": "sealed", "grade": "measured",
-             "as_of": "2026-06-30", "ran_at": f"2026-07-01T10:{stage:02d}:00", "override": False}  # fmt: skip
+    plain = {
+        "stage": stage,
+        "choice": {"a": stage},
+        "recommended": {"a": stage},
+        "state": "sealed",
+        "grade": "measured",
+        "as_of": "2026-06-30",
+        "ran_at": f"2026-07-01T10:{stage:02d}:00",
+        "override": False,
+    }
     return plain | changed
 
 
@@ -115,9 +123,14 @@ def test_the_binding_rules_of_nine_stages_bound_the_rate_of_breach() -> None:
 
 
 IDEAS = pd.DataFrame(
-    {"idea_id": ["slot", "plan"], "touchpoint": ["delivery", "planner"], "emotion": ["calm", ""],
-     "action": ["return", "buy"], "segment": ["", "families"]}
-)  # fmt: skip
+    {
+        "idea_id": ["slot", "plan"],
+        "touchpoint": ["delivery", "planner"],
+        "emotion": ["calm", ""],
+        "action": ["return", "buy"],
+        "segment": ["", "families"],
+    }
+)
 STEP_OF = {"delivery": "service", "planner": "consideration"}
 CHOICES: dict[int, dict[str, Any]] = {
     1: {"objective": "turnover", "metric": "m", "target": 10.0, "deadline": "2027-06-30"},
@@ -138,8 +151,18 @@ def scored(choices: dict[int, dict[str, Any]], npv: float = 1.0) -> dict[str, fl
 
 def test_the_ten_keys_score_what_was_decided() -> None:
     keys = scored(CHOICES)
-    assert keys == {"objective": 1.0, "segment": 1.0, "feeling": 0.5, "return": 1.0, "method": 1.0, "order": 1.0,
-                    "data": 1.0, "funnel": 1.0, "corridor": 1.0, "channels": 0.5}  # fmt: skip
+    assert keys == {
+        "objective": 1.0,
+        "segment": 1.0,
+        "feeling": 0.5,
+        "return": 1.0,
+        "method": 1.0,
+        "order": 1.0,
+        "data": 1.0,
+        "funnel": 1.0,
+        "corridor": 1.0,
+        "channels": 0.5,
+    }
 
 
 def test_a_key_that_cannot_be_told_is_not_a_zero() -> None:

@@ -75,8 +75,14 @@ def test_montgomerys_example_7_1_trial_limits_come_out(shared: Shared) -> None:
 
 def test_the_nist_ewma_comes_out(shared: Shared) -> None:
     oracle = json.loads(shared("oracles/nist_ewma/oracle.json").read_text())
-    table = ewma(pd.Series(oracle["x"]), centre=oracle["target"], sigma=oracle["s"], weight=oracle["lam"], width=3.0,
-                 settled=True)  # fmt: skip
+    table = ewma(
+        pd.Series(oracle["x"]),
+        centre=oracle["target"],
+        sigma=oracle["s"],
+        weight=oracle["lam"],
+        width=3.0,
+        settled=True,
+    )
     np.testing.assert_allclose(table["ewma"], oracle["ewma_2dp"][1:], atol=oracle["tol"])
     assert table["upper"].iloc[0] == pytest.approx(oracle["ucl"], abs=oracle["tol"])
     assert table["lower"].iloc[0] == pytest.approx(oracle["lcl"], abs=oracle["tol"])
@@ -153,10 +159,15 @@ def test_the_summary_counts_only_signals_after_phase_one() -> None:
 
 
 def test_a_period_that_the_data_do_not_cover_is_left_out_and_an_empty_one_is_zero() -> None:
-    rows = pd.DataFrame({"at": pd.to_datetime(["2026-01-01", "2026-01-20", "2026-03-10", "2026-04-02"]),
-                         "revenue": [10.0, 5.0, 7.0, 1.0]})  # fmt: skip
-    table = money_series(rows, at="at", amount="revenue", metric="turnover", every="month",
-                         as_of=pd.Timestamp("2026-04-15"))  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "at": pd.to_datetime(["2026-01-01", "2026-01-20", "2026-03-10", "2026-04-02"]),
+            "revenue": [10.0, 5.0, 7.0, 1.0],
+        }
+    )
+    table = money_series(
+        rows, at="at", amount="revenue", metric="turnover", every="month", as_of=pd.Timestamp("2026-04-15")
+    )
     assert table["estimate"].tolist() == [15.0, 0.0, 7.0] and table["n"].tolist() == [2.0, 0.0, 1.0]
     assert every_of(table) == "month" and money_series(rows.head(0), at="at", amount="revenue", metric="x").empty
 
@@ -223,8 +234,17 @@ def answered(n: object, *, between: float = 0.0, every: str = "W-MON", periods: 
     generator = np.random.default_rng(3)
     size = np.resize(np.atleast_1d(n), periods).astype(float)
     means = 7 + generator.normal(0, 2, periods) / np.sqrt(size) + generator.normal(0, between, periods)
-    return pd.DataFrame({"metric": "m", "period_on": pd.date_range("2022-01-01", periods=periods, freq=every), "n": size,
-                         "estimate": means, "successes": np.nan, "spread": 2.0, "unit": "score"})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "metric": "m",
+            "period_on": pd.date_range("2022-01-01", periods=periods, freq=every),
+            "n": size,
+            "estimate": means,
+            "successes": np.nan,
+            "spread": 2.0,
+            "unit": "score",
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -265,8 +285,16 @@ def test_rows_are_counted_per_period() -> None:
 
 
 def test_a_period_in_which_nobody_was_asked_is_left_out_of_a_chart_of_shares() -> None:
-    table = pd.DataFrame({"metric": "m", "period_on": pd.date_range("2024-01-01", periods=30, freq="W"), "n": 100.0,
-                          "estimate": 0.1, "successes": 10.0, "unit": "share"})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "metric": "m",
+            "period_on": pd.date_range("2024-01-01", periods=30, freq="W"),
+            "n": 100.0,
+            "estimate": 0.1,
+            "successes": 10.0,
+            "unit": "share",
+        }
+    )
     empty = table.assign(
         n=table["n"].where(table.index != 3, 0), successes=table["successes"].where(table.index != 3, 0)
     )
@@ -276,8 +304,16 @@ def test_a_period_in_which_nobody_was_asked_is_left_out_of_a_chart_of_shares() -
 
 @pytest.mark.parametrize(("n", "first_signal"), [(100, 2), (1000, 2)])
 def test_after_no_case_at_all_the_first_one_is_no_alarm(n: int, first_signal: int) -> None:
-    table = pd.DataFrame({"metric": "m", "period_on": pd.date_range("2024-01-01", periods=26, freq="W"), "n": float(n),
-                          "estimate": 0.0, "successes": 0.0, "unit": "share"})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "metric": "m",
+            "period_on": pd.date_range("2024-01-01", periods=26, freq="W"),
+            "n": float(n),
+            "estimate": 0.0,
+            "successes": 0.0,
+            "unit": "share",
+        }
+    )
 
     def letters(cases: int, unit: str) -> str:
         last = np.r_[np.zeros(25), cases]

@@ -39,8 +39,16 @@ def test_limits_learnt_from_few_periods_alarm_more_often_than_known_ones() -> No
 
 def test_every_chart_with_limits_has_its_false_alarms_and_no_other() -> None:
     periods = pd.date_range("2024-01-01", periods=104, freq="W-MON")
-    steady = pd.DataFrame({"metric": "m", "period_on": periods, "estimate": np.random.default_rng(0).normal(0, 1, 104),
-                           "n": 1.0, "successes": np.nan, "unit": "money"})  # fmt: skip
+    steady = pd.DataFrame(
+        {
+            "metric": "m",
+            "period_on": periods,
+            "estimate": np.random.default_rng(0).normal(0, 1, 104),
+            "n": 1.0,
+            "successes": np.nan,
+            "unit": "money",
+        }
+    )
     table = alarms(control_charts(pd.concat([steady, steady.head(5).assign(metric="short")])))
     assert table["metric"].tolist() == ["m"] and table["periods_a_year"].tolist() == [52]
     row = table.iloc[0]

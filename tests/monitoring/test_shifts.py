@@ -69,15 +69,19 @@ def test_a_target_on_the_line_is_a_coin_toss_and_one_far_below_is_nearly_sure() 
     known = growing(24, slope=1.0)
     forecast = attainment(known, target=0.0, deadline=DEADLINE).iloc[0]["forecast"]
     assert forecast == pytest.approx(134, abs=2.5)
-    chance = [attainment(known, target=target, deadline=DEADLINE).iloc[0]["estimate"]
-              for target in (forecast, forecast - 30, forecast + 30)]  # fmt: skip
+    chance = [
+        attainment(known, target=target, deadline=DEADLINE).iloc[0]["estimate"]
+        for target in (forecast, forecast - 30, forecast + 30)
+    ]
     assert chance[0] == pytest.approx(0.5) and chance[1] > 0.99 and chance[2] < 0.01
 
 
 def test_for_a_cost_lower_is_better() -> None:
     known = growing(24, slope=-1.0)
-    both = [attainment(known, target=80.0, deadline=DEADLINE, lower_is_better=choice).iloc[0]["estimate"]
-            for choice in (True, False)]  # fmt: skip
+    both = [
+        attainment(known, target=80.0, deadline=DEADLINE, lower_is_better=choice).iloc[0]["estimate"]
+        for choice in (True, False)
+    ]
     assert sum(both) == pytest.approx(1.0) and both[0] > 0.9
 
 

@@ -189,8 +189,13 @@ def test_a_stage_of_thirty_is_not_ranked(shared: Shared) -> None:
 
 def test_two_waves_are_compared_as_samples_and_by_those_who_answered_both() -> None:
     persons = [f"p{k}" for k in range(60)]
-    waves = pd.DataFrame({"respondent_id": persons * 2, "wave": ["2024"] * 60 + ["2025"] * 60,
-                          "score": [8.0] * 30 + [5.0] * 30 + [9.0] * 30 + [5.0] * 30})  # fmt: skip
+    waves = pd.DataFrame(
+        {
+            "respondent_id": persons * 2,
+            "wave": ["2024"] * 60 + ["2025"] * 60,
+            "score": [8.0] * 30 + [5.0] * 30 + [9.0] * 30 + [5.0] * 30,
+        }
+    )
     found = scores.nps_changes(waves).set_index("respondents")
     assert found["estimate"].to_dict() == {"all": pytest.approx(50 * 60 / 63), "same": 50.0}
     assert found["verdict"].tolist() == ["real", "real"]
@@ -199,9 +204,14 @@ def test_two_waves_are_compared_as_samples_and_by_those_who_answered_both() -> N
 
 def test_weighted_waves_are_compared_as_a_sample_design_says() -> None:
     generator = np.random.default_rng(5)
-    table = pd.DataFrame({"respondent_id": np.arange(200).astype(str), "wave": np.repeat(["a", "b"], 100),
-                          "score": generator.integers(0, 11, 200).astype(float),
-                          "weight": generator.uniform(0.5, 2, 200)})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "respondent_id": np.arange(200).astype(str),
+            "wave": np.repeat(["a", "b"], 100),
+            "score": generator.integers(0, 11, 200).astype(float),
+            "weight": generator.uniform(0.5, 2, 200),
+        }
+    )
     row = scores.nps_changes(table).set_index("respondents").loc["weighted"]
     contrast = scores.nps_contrast(table, by="wave", groups=("a", "b"), design=scores.Design()).iloc[0]
     assert (row["estimate"], row["low"]) == pytest.approx((contrast["estimate"], contrast["low"]))
@@ -211,8 +221,13 @@ def test_where_nothing_changed_few_waves_differ() -> None:
     generator = np.random.default_rng(8)
     real = 0
     for _client in range(60):
-        table = pd.DataFrame({"respondent_id": np.arange(400).astype(str), "wave": np.repeat(["a", "b"], 200),
-                              "score": generator.integers(0, 11, 400).astype(float)})  # fmt: skip
+        table = pd.DataFrame(
+            {
+                "respondent_id": np.arange(400).astype(str),
+                "wave": np.repeat(["a", "b"], 200),
+                "score": generator.integers(0, 11, 400).astype(float),
+            }
+        )
         real += int((scores.nps_changes(table)["verdict"] == "real").sum())
     assert real <= 9  # 5 % of 60 is 3
 

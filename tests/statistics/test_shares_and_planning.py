@@ -111,8 +111,16 @@ def test_a_plan_names_the_published_sizes_and_stays_below_the_base(shared: Share
 
 
 def test_a_share_is_ranked_only_where_it_is_known_well_enough() -> None:
-    table = pd.DataFrame({"touchpoint": ["a", "b", "c", "d"], "estimate": [0.9, 0.5, 0.7, 0.2], "low": [0.85, 0.3, 0.65, 0.17],
-                          "high": [0.94, 0.7, 0.75, 0.25], "n": [200, 40, 300, 20], "unit": "share"})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "touchpoint": ["a", "b", "c", "d"],
+            "estimate": [0.9, 0.5, 0.7, 0.2],
+            "low": [0.85, 0.3, 0.65, 0.17],
+            "high": [0.94, 0.7, 0.75, 0.25],
+            "n": [200, 40, 300, 20],
+            "unit": "share",
+        }
+    )
     found = boxes.ranked(table, widest=0.1)
     assert found["touchpoint"].tolist() == ["a", "c", "b", "d"]
     assert found["reason"].tolist() == ["", "", "too wide", "too few"]

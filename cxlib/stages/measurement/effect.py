@@ -125,11 +125,21 @@ def share_difference(outcomes: pd.DataFrame, *, confidence: float = 0.95) -> pd.
     estimate, low, high = newcombe(*counts, confidence=confidence)
     pooled = float(np.concatenate([pilot, control]).mean())
     error = float(np.sqrt(pooled * (1 - pooled) * (1 / len(pilot) + 1 / len(control))))
-    row = {"metric": table["metric"].iloc[0], "design": "randomised", "method": "Newcombe", "estimate": estimate,
-           "low": low, "high": high, "n": len(table), "unit": "share",
-           "p_value": 2 * float(stats.norm.sf(abs(estimate) / error)) if error else float("nan"),
-           "n_pilot": len(pilot), "n_control": len(control),
-           "pilot": float(pilot.mean()), "control": float(control.mean())}  # fmt: skip
+    row = {
+        "metric": table["metric"].iloc[0],
+        "design": "randomised",
+        "method": "Newcombe",
+        "estimate": estimate,
+        "low": low,
+        "high": high,
+        "n": len(table),
+        "unit": "share",
+        "p_value": 2 * float(stats.norm.sf(abs(estimate) / error)) if error else float("nan"),
+        "n_pilot": len(pilot),
+        "n_control": len(control),
+        "pilot": float(pilot.mean()),
+        "control": float(control.mean()),
+    }
     return pd.DataFrame([row])[EFFECT]
 
 
@@ -160,10 +170,17 @@ def difference_in_differences(
     error = float(fit.bse[0]) if fit.bse[0] > BLIND * known["outcome"].abs().max() else 0.0
     freedom = float(units.nunique() - 1) if cluster else float(fit.df_resid)
     row = _interval(float(fit.params[0]), error, freedom, confidence)
-    row |= {"metric": str(known["metric"].iloc[0]), "design": "difference_in_differences", "n": len(known),
-            "method": "OLS+cluster" if cluster else "OLS", "unit": str(known["unit"].iloc[0]),
-            "n_pilot": units[known["treated"].eq(1)].nunique(), "n_control": units[known["treated"].eq(0)].nunique(),
-            "pilot": float(cells[1, 1] - cells[1, 0]), "control": float(cells[0, 1] - cells[0, 0])}  # fmt: skip
+    row |= {
+        "metric": str(known["metric"].iloc[0]),
+        "design": "difference_in_differences",
+        "n": len(known),
+        "method": "OLS+cluster" if cluster else "OLS",
+        "unit": str(known["unit"].iloc[0]),
+        "n_pilot": units[known["treated"].eq(1)].nunique(),
+        "n_control": units[known["treated"].eq(0)].nunique(),
+        "pilot": float(cells[1, 1] - cells[1, 0]),
+        "control": float(cells[0, 1] - cells[0, 0]),
+    }
     return pd.DataFrame([row])[EFFECT]
 
 
@@ -191,11 +208,19 @@ def interrupted_series(
     errors = np.where(errors > BLIND * np.abs(values).max(), errors, 0.0)
     rows = [
         _interval(float(coefficients[place]), float(errors[place]), freedom, confidence)
-        | {"metric": metric, "design": "interrupted_series", "method": name, "n": len(known), "unit": unit,
-           "n_pilot": int(after.sum()), "n_control": int(len(known) - after.sum()),
-           "pilot": float("nan"), "control": float("nan")}
+        | {
+            "metric": metric,
+            "design": "interrupted_series",
+            "method": name,
+            "n": len(known),
+            "unit": unit,
+            "n_pilot": int(after.sum()),
+            "n_control": int(len(known) - after.sum()),
+            "pilot": float("nan"),
+            "control": float("nan"),
+        }
         for name, place in (("level", 2), ("slope", 3))
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)[EFFECT]
 
 
@@ -256,7 +281,15 @@ def before_after(outcomes: pd.DataFrame, *, unit: str, confidence: float = 0.95)
     error = float(change.std(ddof=1) / np.sqrt(len(change)))
     error = error if error > BLIND * float(pairs[["outcome", "before"]].abs().to_numpy().max()) else 0.0
     row = _interval(float(change.mean()), error, float(len(change) - 1), confidence)
-    row |= {"metric": str(pairs["metric"].iloc[0]), "design": "descriptive", "method": "paired t", "n": len(pairs),
-            "unit": unit, "n_pilot": len(pairs), "n_control": 0,
-            "pilot": float(pairs["outcome"].mean()), "control": float(pairs["before"].mean())}  # fmt: skip
+    row |= {
+        "metric": str(pairs["metric"].iloc[0]),
+        "design": "descriptive",
+        "method": "paired t",
+        "n": len(pairs),
+        "unit": unit,
+        "n_pilot": len(pairs),
+        "n_control": 0,
+        "pilot": float(pairs["outcome"].mean()),
+        "control": float(pairs["before"].mean()),
+    }
     return pd.DataFrame([row])[EFFECT]

@@ -31,10 +31,18 @@ def ladder(people: pd.DataFrame, customers: pd.DataFrame, series: pd.DataFrame) 
         "interrupted_series": 2 * _shorter_side(pilots, series) if len(pilots) and not outside else 0,
         "descriptive": len(pilots),
     }
-    needed = {"sites": SITES_NEEDED, "randomised": 4, "staggered": 2, "difference_in_differences": 2,
-              "interrupted_series": 2 * PERIODS_NEEDED, "descriptive": 2}  # fmt: skip
-    rows = [{"rung": at, "design": name, "possible": held[name] >= needed[name], "n": held[name], "n_needed": needed[name]}
-            for at, name in enumerate(DESIGNS, start=1)]  # fmt: skip
+    needed = {
+        "sites": SITES_NEEDED,
+        "randomised": 4,
+        "staggered": 2,
+        "difference_in_differences": 2,
+        "interrupted_series": 2 * PERIODS_NEEDED,
+        "descriptive": 2,
+    }
+    rows = [
+        {"rung": at, "design": name, "possible": held[name] >= needed[name], "n": held[name], "n_needed": needed[name]}
+        for at, name in enumerate(DESIGNS, start=1)
+    ]
     return pd.DataFrame(rows, columns=RUNGS)
 
 

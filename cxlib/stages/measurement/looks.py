@@ -25,8 +25,15 @@ def bounds(looks: int, *, shape: str = "obrien_fleming", alpha: float = 0.05) ->
         return pd.DataFrame(columns=BOUNDS)
     constant = float(optimize.brentq(lambda c: crossing(_limits(c, looks, shape)).sum() - alpha, 1.0, 8.0, xtol=1e-10))
     limits = _limits(constant, looks, shape)
-    return pd.DataFrame({"look": np.arange(1, looks + 1), "information_share": np.arange(1, looks + 1) / looks, "z": limits,
-                         "p_value": 2 * stats.norm.sf(limits), "spent_share": np.cumsum(crossing(limits))})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "look": np.arange(1, looks + 1),
+            "information_share": np.arange(1, looks + 1) / looks,
+            "z": limits,
+            "p_value": 2 * stats.norm.sf(limits),
+            "spent_share": np.cumsum(crossing(limits)),
+        }
+    )
 
 
 def crossing(limits: Floats) -> Floats:

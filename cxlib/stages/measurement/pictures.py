@@ -27,8 +27,14 @@ def plot_effect(table: pd.DataFrame, ax: Axes | None = None, *, minimum: float =
     scale = AXIS_UNITS.get(str(table["unit"].iloc[0]), 1.0)
     for at, row in enumerate(table.to_dict("records")):
         colour = INK if at == 0 else GREY
-        ax.plot([row["low"] * scale, row["high"] * scale], [at, at], color=colour, linewidth=5, alpha=0.4,
-                solid_capstyle="butt")  # fmt: skip
+        ax.plot(
+            [row["low"] * scale, row["high"] * scale],
+            [at, at],
+            color=colour,
+            linewidth=5,
+            alpha=0.4,
+            solid_capstyle="butt",
+        )
         ax.plot(row["estimate"] * scale, at, "D" if at == 0 else "o", color=colour, markersize=7)
         text = f"{_signed(row['estimate'], row['unit'])}  {_persons(row['n'])}"
         ax.annotate(
@@ -38,9 +44,15 @@ def plot_effect(table: pd.DataFrame, ax: Axes | None = None, *, minimum: float =
     ax.axvline(0, color="#5B6470", linewidth=1)
     if np.isfinite(minimum):
         ax.axvline(minimum * scale, color=ACCENT, linewidth=1.6, linestyle="--")
-        ax.annotate(_("worth having: {value}").format(value=_signed(minimum, table["unit"].iloc[0])),
-                    (minimum * scale, 1), (4, 3), xycoords=("data", "axes fraction"), textcoords="offset points",
-                    color=ACCENT, fontsize=8.5)  # fmt: skip
+        ax.annotate(
+            _("worth having: {value}").format(value=_signed(minimum, table["unit"].iloc[0])),
+            (minimum * scale, 1),
+            (4, 3),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            color=ACCENT,
+            fontsize=8.5,
+        )
     ax.margins(x=0.28)
     ax.set_title(_("Pilot minus control, with 95% interval"), pad=24)
     ax.set_xlabel(_axis_label(str(table["unit"].iloc[0])))
@@ -73,8 +85,14 @@ def plot_satisfaction(table: pd.DataFrame) -> Figure:
         ax.axvline(0, color="#5B6470", linewidth=1)
         ax.margins(x=0.12)
         ax.set_xlabel(_axis_label(unit))
-    paper.suptitle(_("Satisfaction, pilot minus control (orange: loss still accepted)"), x=0.01, ha="left",
-                   fontsize=11, fontweight="bold", color=INK)  # fmt: skip
+    paper.suptitle(
+        _("Satisfaction, pilot minus control (orange: loss still accepted)"),
+        x=0.01,
+        ha="left",
+        fontsize=11,
+        fontweight="bold",
+        color=INK,
+    )
     return paper
 
 
@@ -107,16 +125,36 @@ def plot_events(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     scale = AXIS_UNITS.get(str(table["unit"].iloc[0]), 1.0)
     ax.axhline(0, color="#5B6470", linewidth=1)
     ax.axvline(-0.5, color=ACCENT, linewidth=1.4, linestyle="--")
-    ax.annotate(_("launch"), (-0.5, 1), (4, 3), xycoords=("data", "axes fraction"), textcoords="offset points",
-                color=ACCENT, fontsize=9)  # fmt: skip
+    ax.annotate(
+        _("launch"),
+        (-0.5, 1),
+        (4, 3),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        color=ACCENT,
+        fontsize=9,
+    )
     for row in table.to_dict("records"):
         colour = GREY if row["low"] <= 0 <= row["high"] else INK
-        ax.plot([row["event"]] * 2, [row["low"] * scale, row["high"] * scale], color=colour, linewidth=5, alpha=0.4,
-                solid_capstyle="butt")  # fmt: skip
+        ax.plot(
+            [row["event"]] * 2,
+            [row["low"] * scale, row["high"] * scale],
+            color=colour,
+            linewidth=5,
+            alpha=0.4,
+            solid_capstyle="butt",
+        )
         ax.plot(row["event"], row["estimate"] * scale, "o", color=colour, markersize=6)
     last = table.iloc[-1]
-    ax.annotate(f"{_signed(last['estimate'], last['unit'])}  {_persons(last['n'])}", (last["event"], last["high"] * scale),
-                (0, 6), textcoords="offset points", ha="right", fontsize=8.5, bbox=PLATE)  # fmt: skip
+    ax.annotate(
+        f"{_signed(last['estimate'], last['unit'])}  {_persons(last['n'])}",
+        (last["event"], last["high"] * scale),
+        (0, 6),
+        textcoords="offset points",
+        ha="right",
+        fontsize=8.5,
+        bbox=PLATE,
+    )
     ax.set_xticks(
         table["event"].tolist(),
         [f"{event:+d}".replace("-", "−") if event else "0" for event in table["event"].astype(int)],
@@ -138,8 +176,15 @@ def plot_waves(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         moved = row["low"] > 0 or row["high"] < 0
         ax.plot([row["low"], row["high"]], [at, at], color=INK if moved else GREY, linewidth=4, alpha=0.4)
         ax.plot(row["estimate"], at, "o", color=INK if moved else GREY, markersize=6)
-        ax.annotate(_persons(row["n"]), (row["high"], at), (6, 0), textcoords="offset points", va="center", fontsize=8,
-                    bbox=PLATE)  # fmt: skip
+        ax.annotate(
+            _persons(row["n"]),
+            (row["high"], at),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            bbox=PLATE,
+        )
     ax.set_yticks(range(len(rows)), [textwrap.fill(str(label), 34) for label in rows["label"]])
     ax.axvline(0, color="#5B6470", linewidth=1)
     ax.margins(x=0.15, y=0.05)
@@ -163,9 +208,11 @@ def _few_ticks() -> Any:
 def _axis_label(unit: str) -> str:
     """What the axis of a difference in this unit says."""
     return {
-        "share": _("Difference, percentage points"), "money": _("Difference, money per customer"),
-        "points": _("Difference, NPS points"), "score": _("Difference, points of the scale"),
-    }.get(unit, _("Difference"))  # fmt: skip
+        "share": _("Difference, percentage points"),
+        "money": _("Difference, money per customer"),
+        "points": _("Difference, NPS points"),
+        "score": _("Difference, points of the scale"),
+    }.get(unit, _("Difference"))
 
 
 def _signed(value: float, unit: Any) -> str:

@@ -31,8 +31,13 @@ Labels = Mapping[str, Mapping[str, str]]
 def headline(effect: pd.DataFrame, decision: pd.DataFrame, waves: pd.DataFrame, labels: Labels) -> Finding:
     """The stage's result: the effect in the registered metric and what the rule makes of it."""
     if effect.empty:
-        nothing = cannot_tell(_("no experience was tried on some customers and withheld from others, so its effect on the "
-                                "business cannot be measured"), needs=settles("no_trial"))  # fmt: skip
+        nothing = cannot_tell(
+            _(
+                "no experience was tried on some customers and withheld from others, so its effect on the "
+                "business cannot be measured"
+            ),
+            needs=settles("no_trial"),
+        )
         return nothing + satisfaction_changed(waves, labels) if len(waves) else nothing
     row = effect.iloc[0]
     template = {
@@ -41,39 +46,71 @@ def headline(effect: pd.DataFrame, decision: pd.DataFrame, waves: pd.DataFrame, 
         "cannot tell": _("{metric}: nothing can be told of the pilot's effect at this n ({effect:full}): {decided}."),
     }
     seen = compare(row["low"], row["high"], n=int(min(row["n_pilot"], row["n_control"])))
-    return finding(template[seen], effect_fact(effect), metric=upper_first(metric_name(row["metric"])), verdict=seen,
-                   pilot=quantity(row["pilot"], row["unit"]), control=quantity(row["control"], row["unit"]),
-                   decided=verdict_name(decision["verdict"].iloc[0]))  # fmt: skip
+    return finding(
+        template[seen],
+        effect_fact(effect),
+        metric=upper_first(metric_name(row["metric"])),
+        verdict=seen,
+        pilot=quantity(row["pilot"], row["unit"]),
+        control=quantity(row["control"], row["unit"]),
+        decided=verdict_name(decision["verdict"].iloc[0]),
+    )
 
 
 def trusted(arms: pd.DataFrame, checks: pd.DataFrame, plan: Mapping[str, Any], *, n_on_record: int = 0) -> Finding:
     """Were the arms drawn as planned, is the window over, and did both arms keep their people?"""
     if arms.empty and n_on_record:
-        return cannot_tell(_("the {n} customers on record are in a pilot of another experience than the registered one")
-                           .format(n=number(n_on_record, 0)), needs=settles("no_trial"))  # fmt: skip
+        return cannot_tell(
+            _("the {n} customers on record are in a pilot of another experience than the registered one").format(
+                n=number(n_on_record, 0)
+            ),
+            needs=settles("no_trial"),
+        )
     if arms.empty:
         return cannot_tell(_("nobody was assigned to a pilot or a control arm"), needs=settles("no_trial"))
     n_open, n_all = int(arms["n_open"].sum()), int(arms["n_assigned"].sum())
     if n_open == n_all:
         when = arms["closes_on"].max()
         wait = _("a start") if pd.isna(when) else _("data until {date}").format(date=day(when))
-        return cannot_tell(_("the window of {days} days has not closed for anybody").format(
-            days=number(plan["window_days"], 0)), needs=wait)  # fmt: skip
+        return cannot_tell(
+            _("the window of {days} days has not closed for anybody").format(days=number(plan["window_days"], 0)),
+            needs=wait,
+        )
     if checks.empty:
-        return finding(_("There is no random control arm: what follows is a comparison with the other customers, and causal "
-                         "only if both would have moved alike."), verdict="cannot tell")  # fmt: skip
-    counted = Fact("9.n_analysed", int(arms["n_analysed"].sum()), formula="customers whose window had closed",
-                   inputs=("assignments", "transactions"), n_of=COUNTED)  # fmt: skip
-    ratio = fact_from_row("9.sample_ratio_p", {"estimate": checks["p_value"].min(), "n": n_all, "unit": "ratio"},
-                          formula="chi-square of the arms' sizes against plan", inputs=("assignments",))  # fmt: skip
+        return finding(
+            _(
+                "There is no random control arm: what follows is a comparison with the other customers, and causal "
+                "only if both would have moved alike."
+            ),
+            verdict="cannot tell",
+        )
+    counted = Fact(
+        "9.n_analysed",
+        int(arms["n_analysed"].sum()),
+        formula="customers whose window had closed",
+        inputs=("assignments", "transactions"),
+        n_of=COUNTED,
+    )
+    ratio = fact_from_row(
+        "9.sample_ratio_p",
+        {"estimate": checks["p_value"].min(), "n": n_all, "unit": "ratio"},
+        formula="chi-square of the arms' sizes against plan",
+        inputs=("assignments",),
+    )
     template = _("All {n_analysed} customers drawn are analysed.")
     if n_open:
         template = _("{n_analysed} customers are analysed; {n_open} were left out because their window is still open.")
     said = finding(template, counted, n_open=number(n_open, 0))
     smallest = p_words(float(checks["p_value"].min()))
     if checks["mismatch"].any():
-        return said + finding(_("The arms do not have the sizes they were drawn to have (p = {p}): something besides chance "
-                                "sorted the customers, and no effect can be trusted."), ratio, p=smallest)  # fmt: skip
+        return said + finding(
+            _(
+                "The arms do not have the sizes they were drawn to have (p = {p}): something besides chance "
+                "sorted the customers, and no effect can be trusted."
+            ),
+            ratio,
+            p=smallest,
+        )
     return said + finding(_("Both arms have the sizes they were drawn to have (smallest p = {p})."), ratio, p=smallest)
 
 
@@ -85,14 +122,22 @@ def business(effect: pd.DataFrame, plain: pd.DataFrame, plan: Mapping[str, Any])
         )
     row = effect.iloc[0]
     seen = compare(row["low"], row["high"], n=int(min(row["n_pilot"], row["n_control"])))
-    said = finding(_("{metric}: {pilot} in the pilot arm, {control} in the other; difference {effect:full}."),
-                   effect_fact(effect), metric=upper_first(metric_name(row["metric"])), verdict=seen,
-                   pilot=quantity(row["pilot"], row["unit"]), control=quantity(row["control"], row["unit"]))  # fmt: skip
+    said = finding(
+        _("{metric}: {pilot} in the pilot arm, {control} in the other; difference {effect:full}."),
+        effect_fact(effect),
+        metric=upper_first(metric_name(row["metric"])),
+        verdict=seen,
+        pilot=quantity(row["pilot"], row["unit"]),
+        control=quantity(row["control"], row["unit"]),
+    )
     said += _against_minimum(row, plan["minimum_effect"])
     if len(plain):
         other, unit = plain.iloc[0], gap_unit(str(plain["unit"].iloc[0]))
-        said += finding(_("Without adjustment it is {plain} ({between})."), plain=quantity(other["estimate"], unit),
-                        between=interval(other["low"], other["high"], unit))  # fmt: skip
+        said += finding(
+            _("Without adjustment it is {plain} ({between})."),
+            plain=quantity(other["estimate"], unit),
+            between=interval(other["low"], other["high"], unit),
+        )
     return said
 
 
@@ -113,8 +158,11 @@ def _against_minimum(row: pd.Series, minimum: float) -> Finding:
 def satisfied(effects: pd.DataFrame, guards: pd.DataFrame, labels: Labels) -> Finding:
     """Satisfaction beside business, and the guardrails."""
     if effects.empty:
-        return cannot_tell(_("too few customers of either arm answered a question after the start"),
-                           needs=_("the same survey in both arms after the launch"), n_needed=60)  # fmt: skip
+        return cannot_tell(
+            _("too few customers of either arm answered a question after the start"),
+            needs=_("the same survey in both arms after the launch"),
+            n_needed=60,
+        )
     row = effects.iloc[0]
     seen = compare(row["low"], row["high"], n=int(min(row["n_pilot"], row["n_control"])))
     template = {
@@ -132,21 +180,33 @@ def _guarded(guards: pd.DataFrame, labels: Labels) -> Finding:
     """The guardrails by state."""
     if guards.empty:
         return finding(_("No guardrail was registered."))
-    words = {"held": _("Guardrails held: {names}."), "breached": _("Guardrails breached: {names}."),
-             "cannot tell": _("Guardrails that this n cannot settle: {names}.")}  # fmt: skip
-    parts = [words[str(state)].format(names=", ".join(metric_name(name, labels) for name in found["metric"]))
-             for state, found in guards.groupby("status", sort=False)]  # fmt: skip
+    words = {
+        "held": _("Guardrails held: {names}."),
+        "breached": _("Guardrails breached: {names}."),
+        "cannot tell": _("Guardrails that this n cannot settle: {names}."),
+    }
+    parts = [
+        words[str(state)].format(names=", ".join(metric_name(name, labels) for name in found["metric"]))
+        for state, found in guards.groupby("status", sort=False)
+    ]
     return Finding(" ".join(parts))
 
 
 def returned(table: pd.DataFrame, share: float) -> Finding:
     """What came back on the pilot's customers against what was promised for them."""
     if table.empty:
-        return cannot_tell(_("the effect, or what a unit of it is worth, is not known, so no money is shown"),
-                           needs=_("a measured effect and the worth of a purchase"))  # fmt: skip
+        return cannot_tell(
+            _("the effect, or what a unit of it is worth, is not known, so no money is shown"),
+            needs=_("a measured effect and the worth of a purchase"),
+        )
     facts = return_facts(table)
-    said = finding(_("On the pilot's customers in the window the effect was worth {return_realised:full}; {return_promised} "
-                     "was promised, and {return_needed} pays for it."), *facts)  # fmt: skip
+    said = finding(
+        _(
+            "On the pilot's customers in the window the effect was worth {return_realised:full}; {return_promised} "
+            "was promised, and {return_needed} pays for it."
+        ),
+        *facts,
+    )
     if np.isfinite(share):
         said += finding(_("That is {share} of the promise."), share=percent(share, 0))
     return said
@@ -166,11 +226,22 @@ def satisfaction_changed(waves: pd.DataFrame, labels: Labels) -> Finding:
         "9.wave_change", dict(row), formula="mean of the last wave − mean of the one before", inputs=("responses",)
     )
     moved = int(waves["moved"].sum()) if "moved" in waves else 0
-    said = finding(_("Between the waves that begin {first} and {last}, {question} changed by {wave_change:full}; "
-          "descriptive: other things changed too."), fact, verdict=seen, first=day(row["from_on"]), last=day(row["to_on"]),
-                   question=metric_name(_wave_metric(row), labels))  # fmt: skip
-    return said + finding(_("{moved} of {all} questions moved after allowing for their number."), moved=number(moved, 0),
-                          all=number(len(waves), 0))  # fmt: skip
+    said = finding(
+        _(
+            "Between the waves that begin {first} and {last}, {question} changed by {wave_change:full}; "
+            "descriptive: other things changed too."
+        ),
+        fact,
+        verdict=seen,
+        first=day(row["from_on"]),
+        last=day(row["to_on"]),
+        question=metric_name(_wave_metric(row), labels),
+    )
+    return said + finding(
+        _("{moved} of {all} questions moved after allowing for their number."),
+        moved=number(moved, 0),
+        all=number(len(waves), 0),
+    )
 
 
 def recommend(decision: pd.DataFrame, effect: pd.DataFrame, experience: str) -> Recommendation:
@@ -180,14 +251,26 @@ def recommend(decision: pd.DataFrame, effect: pd.DataFrame, experience: str) -> 
     facts = (effect_fact(effect),) if len(effect) else ()
     needed = row["n_needed"]
     if np.isfinite(needed):
-        size = Fact("9.n_needed", int(needed), None, None, None, "count", "observed",
-                    "2 (z₁₋α/2 + z_power)² s² / minimum², s as seen", ("9.effect", "7.minimum_effect"))  # fmt: skip
+        size = Fact(
+            "9.n_needed",
+            int(needed),
+            None,
+            None,
+            None,
+            "count",
+            "observed",
+            "2 (z₁₋α/2 + z_power)² s² / minimum², s as seen",
+            ("9.effect", "7.minimum_effect"),
+        )
         because = because + finding(
             _("Telling the minimum effect from none takes about {n_needed} customers per arm."), size
         )
     because = Finding(because.sentence, (*facts, *because.facts), because.verdict)
-    others = [Alternative({"verdict": name}, meaning(name, experience)) for name in ("scale", "adjust", "stop", "keep measuring")
-              if name != row["verdict"]]  # fmt: skip
+    others = [
+        Alternative({"verdict": name}, meaning(name, experience))
+        for name in ("scale", "adjust", "stop", "keep measuring")
+        if name != row["verdict"]
+    ]
     seen = str(effect["design"].iloc[0]) if len(effect) else ""
     enough = len(effect) and min(effect["n_pilot"].iloc[0], effect["n_control"].iloc[0]) >= 30
     grade = "measured" if seen == "randomised" and enough else "observed" if len(effect) else "assumed"
@@ -197,19 +280,27 @@ def recommend(decision: pd.DataFrame, effect: pd.DataFrame, experience: str) -> 
 def reason(rule: str) -> Finding:
     """Why the registered rule gives its verdict."""
     sentences = {
-        "no_trial": _("There is no finished trial of the registered experience: nothing speaks for scaling or stopping."),
+        "no_trial": _(
+            "There is no finished trial of the registered experience: nothing speaks for scaling or stopping."
+        ),
         "no_spread": _("Within each arm everybody did the same, so nothing tells an effect from chance yet."),
         "mismatch": _("The arms are not the sizes they were drawn to be, so their difference cannot be trusted."),
         "harm": _("The whole interval lies below zero: the experience costs business."),
         "too_small": _("Even the high end of the interval is below the effect worth having."),
-        "liked_not_bought": _("Customers like it, but the effect on the business is below what is worth having: redesign it."),
+        "liked_not_bought": _(
+            "Customers like it, but the effect on the business is below what is worth having: redesign it."
+        ),
         "guardrail": _("The effect is real, but a guardrail is breached: mend that before it is scaled."),
         "less_satisfied": _("The business gains while satisfaction falls: find out why before it is scaled."),
-        "worth_it": _("The whole interval lies above zero, the estimate is at least the effect worth having, and nothing that "
-                      "was guarded is shown to have suffered."),
-        "real_but_small": _("The effect is real, but the estimate is below what is worth having: make it cheaper or stronger."),
+        "worth_it": _(
+            "The whole interval lies above zero, the estimate is at least the effect worth having, and nothing that "
+            "was guarded is shown to have suffered."
+        ),
+        "real_but_small": _(
+            "The effect is real, but the estimate is below what is worth having: make it cheaper or stronger."
+        ),
         "open": _("The interval holds both no effect and the effect worth having."),
-    }  # fmt: skip
+    }
     return Finding(
         sentences[rule], verdict="cannot tell" if rule in ("no_trial", "no_spread", "mismatch", "open") else ""
     )
@@ -256,13 +347,27 @@ def return_facts(table: pd.DataFrame) -> tuple[Fact, Fact, Fact]:
     rows: dict[str, Any] = {str(row["what"]): row for row in table.to_dict("records")}
     worth = "× customers in the pilot × worth of a unit of the metric"
     return (
-        fact_from_row("9.return_realised", rows["realised"], formula=f"measured effect {worth}",
-                      inputs=("9.effect", "7.minimum_effect", "1.purchase_value")),
-        fact_from_row("9.return_promised", rows["promised"], formula=f"promised effect {worth}", inputs=("ideas",),
-                      grade="assumed"),
-        fact_from_row("9.return_needed", rows["cost"], formula=f"minimum effect {worth}", inputs=("7.minimum_effect",),
-                      grade="assumed"),
-    )  # fmt: skip
+        fact_from_row(
+            "9.return_realised",
+            rows["realised"],
+            formula=f"measured effect {worth}",
+            inputs=("9.effect", "7.minimum_effect", "1.purchase_value"),
+        ),
+        fact_from_row(
+            "9.return_promised",
+            rows["promised"],
+            formula=f"promised effect {worth}",
+            inputs=("ideas",),
+            grade="assumed",
+        ),
+        fact_from_row(
+            "9.return_needed",
+            rows["cost"],
+            formula=f"minimum effect {worth}",
+            inputs=("7.minimum_effect",),
+            grade="assumed",
+        ),
+    )
 
 
 def _wave_metric(row: Mapping[Any, Any] | pd.Series) -> str:

@@ -17,16 +17,29 @@ Labels = Mapping[str, Mapping[str, str]]
 def design_words() -> dict[str, tuple[str, str, str]]:
     """Design → what it is called, what it rests on, what it takes."""
     return {
-        "sites": (_("Whole sites drawn by lot"), _("{n} sites in arms of equal size"), _("at least {n} sites drawn by lot")),
-        "randomised": (_("Customers drawn by lot"), _("{n} customers in arms of equal size"),
-                       _("a pilot and a control arm drawn by lot")),
+        "sites": (
+            _("Whole sites drawn by lot"),
+            _("{n} sites in arms of equal size"),
+            _("at least {n} sites drawn by lot"),
+        ),
+        "randomised": (
+            _("Customers drawn by lot"),
+            _("{n} customers in arms of equal size"),
+            _("a pilot and a control arm drawn by lot"),
+        ),
         "staggered": (_("Launched in waves"), _("launch months: {n}"), _("launches in {n} different months or more")),
-        "difference_in_differences": (_("Pilots against all others"), _("{n} customers outside the pilot"),
-                                      _("a pilot, and customers who were left out of it")),
-        "interrupted_series": (_("One series, before and after"), _("{n} weeks around the launch to everybody"),
-                               _("a launch to everybody, with {n} weeks around it")),
+        "difference_in_differences": (
+            _("Pilots against all others"),
+            _("{n} customers outside the pilot"),
+            _("a pilot, and customers who were left out of it"),
+        ),
+        "interrupted_series": (
+            _("One series, before and after"),
+            _("{n} weeks around the launch to everybody"),
+            _("a launch to everybody, with {n} weeks around it"),
+        ),
         "descriptive": (_("The same people, before and after"), _("{n} customers launched"), _("a launch")),
-    }  # fmt: skip
+    }
 
 
 def ladder_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -56,8 +69,10 @@ def event_rows(events: pd.DataFrame) -> pd.DataFrame:
 def around_launch(events: pd.DataFrame, early: pd.DataFrame, metric: str) -> Finding:
     """Did the arms move alike before the launch, and does the gain last after it?"""
     if events.empty:
-        return finding(_("No month after a launch is on record, so nothing is known of what came before and after it."),
-                       verdict="cannot tell")  # fmt: skip
+        return finding(
+            _("No month after a launch is on record, so nothing is known of what came before and after it."),
+            verdict="cannot tell",
+        )
     first = _before(early)
     after = events[events["event"].ge(0)]
     if after.empty:
@@ -66,13 +81,30 @@ def around_launch(events: pd.DataFrame, early: pd.DataFrame, metric: str) -> Fin
     clear = int((after["low"].gt(0) | after["high"].lt(0)).sum())
     unit = gap_unit(str(after["unit"].iloc[-1]))
     last = dict(after.iloc[-1]) | {"unit": unit}
-    fact = fact_from_row("9.last_month_effect", last, inputs=("assignments", "transactions"), grade="observed",
-                         formula="change since the month before launch, pilot − control; simultaneous band")  # fmt: skip
-    said = _("{metric} by month: in {clear} of {months} months since the launch the difference is clear of zero; in the last "
-             "one it is {last_month_effect} ({between}).")  # fmt: skip
+    fact = fact_from_row(
+        "9.last_month_effect",
+        last,
+        inputs=("assignments", "transactions"),
+        grade="observed",
+        formula="change since the month before launch, pilot − control; simultaneous band",
+    )
+    said = _(
+        "{metric} by month: in {clear} of {months} months since the launch the difference is clear of zero; in the last "
+        "one it is {last_month_effect} ({between})."
+    )
     seen = compare(after["low"].iloc[-1], after["high"].iloc[-1], n=int(after["n"].min()))
-    return finding(said, fact, metric=upper_first(metric_name(metric)), clear=number(clear, 0), verdict=seen,
-                           months=number(months, 0), between=interval(last["low"], last["high"], unit)) + first  # fmt: skip
+    return (
+        finding(
+            said,
+            fact,
+            metric=upper_first(metric_name(metric)),
+            clear=number(clear, 0),
+            verdict=seen,
+            months=number(months, 0),
+            between=interval(last["low"], last["high"], unit),
+        )
+        + first
+    )
 
 
 def _before(early: pd.DataFrame) -> Finding:
@@ -80,23 +112,35 @@ def _before(early: pd.DataFrame) -> Finding:
     if early.empty:
         return finding(_("No month before the launch can be compared."))
     row = early.iloc[0]
-    fact = Fact("9.pre_trend_p", float(row["p_value"]), n=int(row["n_tests"]), unit="ratio", grade="observed",
-                formula="Wald test that no month before the launch differs", inputs=("transactions",),
-                n_of="months")  # fmt: skip
+    fact = Fact(
+        "9.pre_trend_p",
+        float(row["p_value"]),
+        n=int(row["n_tests"]),
+        unit="ratio",
+        grade="observed",
+        formula="Wald test that no month before the launch differs",
+        inputs=("transactions",),
+        n_of="months",
+    )
     template = _("Before the launch the two groups moved alike: {months} months tested together, p = {p}.")
     if row["p_value"] < 0.05:
-        template = _("Already before the launch the two groups moved apart ({months} months tested together, p = {p}): what "
-                     "follows cannot be laid to the experience alone.")  # fmt: skip
+        template = _(
+            "Already before the launch the two groups moved apart ({months} months tested together, p = {p}): what "
+            "follows cannot be laid to the experience alone."
+        )
     return finding(template, fact, months=number(row["n_tests"], 0), p=p_words(float(row["p_value"])))
 
 
 def look_rows(fleming: pd.DataFrame, pocock: pd.DataFrame) -> pd.DataFrame:
     """Planned looks: look, of_the_answers, p_to_stop (hard early), p_to_stop_evenly."""
     return pd.DataFrame(
-        {"look": fleming["look"], "of_the_answers": [percent(share, 0) for share in fleming["information_share"]],
-         "stop_if_p_below": [_p(value) for value in fleming["p_value"]],
-         "with_equal_bounds": [_p(value) for value in pocock["p_value"]]}
-    )  # fmt: skip
+        {
+            "look": fleming["look"],
+            "of_the_answers": [percent(share, 0) for share in fleming["information_share"]],
+            "stop_if_p_below": [_p(value) for value in fleming["p_value"]],
+            "with_equal_bounds": [_p(value) for value in pocock["p_value"]],
+        }
+    )
 
 
 def _p(value: float) -> str:
@@ -109,8 +153,10 @@ def looked(always: pd.DataFrame) -> Finding:
     if always.empty:
         return Finding("")
     row = always.iloc[0]
-    return finding(_("Whoever looked at it again and again has to read the wider interval that holds at any time: {between}."),
-                   between=interval(row["low"], row["high"], gap_unit(str(row["unit"]))))  # fmt: skip
+    return finding(
+        _("Whoever looked at it again and again has to read the wider interval that holds at any time: {between}."),
+        between=interval(row["low"], row["high"], gap_unit(str(row["unit"]))),
+    )
 
 
 def visible(effect: pd.DataFrame, smallest: float) -> Finding:
@@ -118,10 +164,20 @@ def visible(effect: pd.DataFrame, smallest: float) -> Finding:
     if effect.empty or not np.isfinite(smallest):
         return Finding("")
     unit = gap_unit(str(effect["unit"].iloc[0]))
-    fact = Fact("9.detectable", smallest, n=int(effect["n"].iloc[0]), unit=unit, grade="observed",
-                formula="(z for 95 % + z for 80 % power) × standard error", inputs=("9.effect",))  # fmt: skip
-    return finding(_("At this size the pilot would show a true effect of {size} in four cases of five."), fact,
-                   size=gap_words(smallest, str(effect["unit"].iloc[0])))  # fmt: skip
+    fact = Fact(
+        "9.detectable",
+        smallest,
+        n=int(effect["n"].iloc[0]),
+        unit=unit,
+        grade="observed",
+        formula="(z for 95 % + z for 80 % power) × standard error",
+        inputs=("9.effect",),
+    )
+    return finding(
+        _("At this size the pilot would show a true effect of {size} in four cases of five."),
+        fact,
+        size=gap_words(smallest, str(effect["unit"].iloc[0])),
+    )
 
 
 def same_people(change: pd.DataFrame, net: pd.DataFrame) -> Finding:
@@ -129,19 +185,31 @@ def same_people(change: pd.DataFrame, net: pd.DataFrame) -> Finding:
     parts = Finding("")
     if len(change) and change["n"].iloc[0] >= 2:
         row = change.iloc[0]
-        fact = fact_from_row("9.same_people_change", dict(row), formula="mean of each person's change, paired t",
-                             inputs=("responses",))  # fmt: skip
-        parts += finding(_("Among the {n} who answered in both waves, {question} changed by {change} ({between})."), fact,
-                         n=number(row["n"], 0), question=metric_name(str(row["metric"])),
-                         change=quantity(row["estimate"], "score"),
-                         between=interval(row["low"], row["high"], "score"))  # fmt: skip
+        fact = fact_from_row(
+            "9.same_people_change", dict(row), formula="mean of each person's change, paired t", inputs=("responses",)
+        )
+        parts += finding(
+            _("Among the {n} who answered in both waves, {question} changed by {change} ({between})."),
+            fact,
+            n=number(row["n"], 0),
+            question=metric_name(str(row["metric"])),
+            change=quantity(row["estimate"], "score"),
+            between=interval(row["low"], row["high"], "score"),
+        )
     if len(net) and net["n"].iloc[0] >= 2:
         row = net.iloc[0]
-        fact = fact_from_row("9.same_people_nps", dict(row), formula="mean of each person's change of −100, 0, 100",
-                             inputs=("responses",))  # fmt: skip
-        parts += finding(_("Their net promoter score changed by {change} ({between})."), fact,
-                         change=quantity(row["estimate"], "points"),
-                         between=interval(row["low"], row["high"], "points"))  # fmt: skip
+        fact = fact_from_row(
+            "9.same_people_nps",
+            dict(row),
+            formula="mean of each person's change of −100, 0, 100",
+            inputs=("responses",),
+        )
+        parts += finding(
+            _("Their net promoter score changed by {change} ({between})."),
+            fact,
+            change=quantity(row["estimate"], "points"),
+            between=interval(row["low"], row["high"], "points"),
+        )
     return parts
 
 
@@ -149,7 +217,11 @@ def nps_wave(row: pd.DataFrame) -> Finding:
     """The net promoter score of the last wave against the one before, other people each time."""
     if row.empty or not np.isfinite(row["estimate"].iloc[0]):
         return Finding("")
-    fact = fact_from_row("9.nps_change", dict(row.iloc[0]), formula="difference of two adjusted scores (Rocks 2016)",
-                         inputs=("responses",))  # fmt: skip
+    fact = fact_from_row(
+        "9.nps_change",
+        dict(row.iloc[0]),
+        formula="difference of two adjusted scores (Rocks 2016)",
+        inputs=("responses",),
+    )
     seen = compare(row["low"].iloc[0], row["high"].iloc[0], n=int(row["n"].iloc[0]))
     return finding(_("The net promoter score changed by {nps_change:full} between the waves."), fact, verdict=seen)

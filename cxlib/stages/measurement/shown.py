@@ -65,9 +65,13 @@ def _smallest_shown(effects: pd.DataFrame) -> list[str]:
 def _method(row: Mapping[Any, Any]) -> str:
     """How an effect was worked out, in words a client knows."""
     words = {
-        "CUPED+Welch": _("adjusted by what was known before"), "Welch": _("not adjusted"), "paired t": _("same people"),
-        "randomisation": _("by drawing the sites again"), "CUPED+cluster": _("adjusted, by site"), "cluster": _("by site"),
-    }  # fmt: skip
+        "CUPED+Welch": _("adjusted by what was known before"),
+        "Welch": _("not adjusted"),
+        "paired t": _("same people"),
+        "randomisation": _("by drawing the sites again"),
+        "CUPED+cluster": _("adjusted, by site"),
+        "cluster": _("by site"),
+    }
     return words.get(str(row["method"]), str(row["method"]))
 
 
@@ -80,8 +84,20 @@ def compared(effect: pd.DataFrame, plain: pd.DataFrame, plan: Mapping[str, Any])
     ]
     if len(effect) and np.isfinite(plan["promised"]).all():
         likely, low, high = plan["promised"]
-        rows.append(pd.DataFrame([{"label": _("Promised (assumed)"), "estimate": likely, "low": low, "high": high, "n": 0,
-                                   "unit": effect["unit"].iloc[0]}]))  # fmt: skip
+        rows.append(
+            pd.DataFrame(
+                [
+                    {
+                        "label": _("Promised (assumed)"),
+                        "estimate": likely,
+                        "low": low,
+                        "high": high,
+                        "n": 0,
+                        "unit": effect["unit"].iloc[0],
+                    }
+                ]
+            )
+        )
     columns = ["label", "estimate", "low", "high", "n", "unit"]
     return pd.concat([frame[columns] for frame in rows], ignore_index=True) if rows else pd.DataFrame(columns=columns)
 
@@ -142,4 +158,5 @@ def span(waves: pd.DataFrame) -> str:
     if waves[["from_on", "to_on"]].nunique().max() > 1:
         return _("Change of every question between its last two waves")
     return _("Change between the waves that begin {first} and {last}").format(
-        first=day(waves["from_on"].min()), last=day(waves["to_on"].min()))  # fmt: skip
+        first=day(waves["from_on"].min()), last=day(waves["to_on"].min())
+    )

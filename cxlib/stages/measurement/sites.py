@@ -41,18 +41,31 @@ def site_difference(
     estimate, reach = float(seen[0][0]), 10 * float(np.ptp(total / n)) + 1e-9
     own = estimate, float(seen[1][0])
     low, high = (_limit(own, drawn, 1 - confidence, estimate + side * reach) for side in (-1.0, 1.0))
-    row = {"metric": outcomes["metric"].iloc[0], "design": "sites", "method": "randomisation", "estimate": estimate,
-           "low": low, "high": high, "n": int(n.sum()), "unit": unit,
-           "p_value": _p_value(own, drawn), "n_pilot": int(pilot.sum()), "n_control": int((~pilot).sum()),
-           "pilot": total[pilot].sum() / n[pilot].sum(), "control": total[~pilot].sum() / n[~pilot].sum()}  # fmt: skip
+    row = {
+        "metric": outcomes["metric"].iloc[0],
+        "design": "sites",
+        "method": "randomisation",
+        "estimate": estimate,
+        "low": low,
+        "high": high,
+        "n": int(n.sum()),
+        "unit": unit,
+        "p_value": _p_value(own, drawn),
+        "n_pilot": int(pilot.sum()),
+        "n_control": int((~pilot).sum()),
+        "pilot": total[pilot].sum() / n[pilot].sum(),
+        "control": total[~pilot].sum() / n[~pilot].sum(),
+    }
     return pd.DataFrame([row])[SITES]
 
 
 def site_differences(outcomes: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """`site_difference` of every metric of a long table, when fewer than 30 whole sites were drawn; otherwise empty."""
     few = drawn_by_site(outcomes) and outcomes["site"].nunique() < MANY_SITES
-    parts = [site_difference(table, site="site", unit=str(table["unit"].iloc[0]), confidence=confidence)
-             for _metric, table in (outcomes if few else outcomes.head(0)).groupby("metric", sort=False)]  # fmt: skip
+    parts = [
+        site_difference(table, site="site", unit=str(table["unit"].iloc[0]), confidence=confidence)
+        for _metric, table in (outcomes if few else outcomes.head(0)).groupby("metric", sort=False)
+    ]
     held = [part for part in parts if len(part)]
     return pd.concat(held, ignore_index=True) if held else pd.DataFrame(columns=SITES)
 

@@ -58,16 +58,25 @@ def event_study(panel: pd.DataFrame, *, control: str = "", confidence: float = 0
     if not rows:
         return pd.DataFrame(columns=EVENT)
     events = sorted({row["event"] for row in rows})
-    found = [_mix(known, rows, influence, [at for at, row in enumerate(rows) if row["event"] == event])
-             for event in events]  # fmt: skip
+    found = [
+        _mix(known, rows, influence, [at for at, row in enumerate(rows) if row["event"] == event]) for event in events
+    ]
     estimates = np.array([estimate for estimate, _ in found])
     errors = _errors(np.column_stack([one for _, one in found]))
     critical = _simultaneous(np.column_stack([one for _, one in found]), errors, confidence, seed)
     critical *= _small(known, confidence)
     sizes = [sum(row["n"] for row in rows if row["event"] == event) for event in events]
-    return pd.DataFrame({"event": events, "estimate": estimates, "low": estimates - critical * errors,
-                         "high": estimates + critical * errors, "n": sizes, "unit": known.unit,
-                         "standard_error": errors})[EVENT]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "event": events,
+            "estimate": estimates,
+            "low": estimates - critical * errors,
+            "high": estimates + critical * errors,
+            "n": sizes,
+            "unit": known.unit,
+            "standard_error": errors,
+        }
+    )[EVENT]
 
 
 def overall(panel: pd.DataFrame, *, control: str = "", waves: int = 1, confidence: float = 0.95) -> pd.DataFrame:
@@ -90,9 +99,15 @@ def overall(panel: pd.DataFrame, *, control: str = "", waves: int = 1, confidenc
     estimate, single = _mix(known, means, np.column_stack(parts), list(range(len(means))))
     error = float(_errors(single[:, None])[0])
     half = float(stats.norm.ppf(0.5 + confidence / 2)) * _small(known, confidence) * error
-    row = {"estimate": estimate, "low": estimate - half, "high": estimate + half, "unit": known.unit,
-           "n": int(np.isfinite(known.launch).sum()), "standard_error": error,
-           "p_value": 2 * float(stats.norm.sf(abs(estimate) / error)) if error else float("nan")}  # fmt: skip
+    row = {
+        "estimate": estimate,
+        "low": estimate - half,
+        "high": estimate + half,
+        "unit": known.unit,
+        "n": int(np.isfinite(known.launch).sum()),
+        "standard_error": error,
+        "p_value": 2 * float(stats.norm.sf(abs(estimate) / error)) if error else float("nan"),
+    }
     return pd.DataFrame([row])[[*TIDY, "standard_error", "p_value"]]
 
 
@@ -106,8 +121,16 @@ def as_effect(panel: pd.DataFrame, *, metric: str, waves: int = 1, confidence: f
         if pilots < units
         else int(panel.drop_duplicates("unit_id")["first_on"].lt(panel["first_on"].max()).sum())
     )
-    return row.assign(metric=metric, design="staggered", method="Callaway-Sant'Anna", n=units, n_pilot=pilots,
-                      n_control=units - pilots, pilot=np.nan, control=np.nan)[EFFECT]  # fmt: skip
+    return row.assign(
+        metric=metric,
+        design="staggered",
+        method="Callaway-Sant'Anna",
+        n=units,
+        n_pilot=pilots,
+        n_control=units - pilots,
+        pilot=np.nan,
+        control=np.nan,
+    )[EFFECT]
 
 
 def pre_trend(panel: pd.DataFrame, *, control: str = "") -> pd.DataFrame:
@@ -195,8 +218,15 @@ def _effects(known: _Panel, control: str) -> tuple[list[dict[str, float]], Float
                 continue
             change = known.outcome[:, at] - known.outcome[:, base]
             gained, moved = float(change[treated].mean()), float(change[others].mean())
-            rows.append({"launch": float(wave), "at": at, "event": at - int(wave), "estimate": gained - moved,
-                         "n": int(treated.sum())})  # fmt: skip
+            rows.append(
+                {
+                    "launch": float(wave),
+                    "at": at,
+                    "event": at - int(wave),
+                    "estimate": gained - moved,
+                    "n": int(treated.sum()),
+                }
+            )
             part = treated / treated.mean() * (change - gained) - others / others.mean() * (change - moved)
             columns.append(part[:, None])
     return rows, np.column_stack(columns)
@@ -243,6 +273,7 @@ def _told(rows: list[dict[str, float]], errors: Floats, known: _Panel, confidenc
     table["low"], table["high"] = table["estimate"] - half, table["estimate"] + half
     ratio = np.divide(table["estimate"].abs(), errors, out=np.full(len(table), np.nan), where=errors > 0)
     return table.assign(
-        p_value=2 * stats.norm.sf(ratio), group_on=known.periods[table["launch"].to_numpy(int)],
+        p_value=2 * stats.norm.sf(ratio),
+        group_on=known.periods[table["launch"].to_numpy(int)],
         period_on=known.periods[table["at"].to_numpy(int)],
-    )[GROUP_TIME]  # fmt: skip
+    )[GROUP_TIME]

@@ -140,9 +140,12 @@ def arms(table: pd.DataFrame, *, by_site: bool = False) -> pd.DataFrame:
     one = one.sort_values("outcome").drop_duplicates(["site", "arm"]) if by_site else one
     grouped = one.assign(known=one["outcome"].notna(), open=~one["complete"]).groupby("arm", sort=True)
     counted = grouped.agg(
-        n_assigned=("customer_id", "size"), n_open=("open", "sum"), n_analysed=("known", "sum"),
-        starts_on=("starts_on", "min"), closes_on=("closes_on", "max"),
-    )  # fmt: skip
+        n_assigned=("customer_id", "size"),
+        n_open=("open", "sum"),
+        n_analysed=("known", "sum"),
+        starts_on=("starts_on", "min"),
+        closes_on=("closes_on", "max"),
+    )
     return counted.reset_index().sort_values("arm", ascending=False, ignore_index=True)[columns]
 
 
@@ -202,8 +205,13 @@ def panel(
     everyone = pd.DataFrame({"customer_id": known["customer_id"], "starts_on": start}).reset_index(drop=True)
     treated = everyone["customer_id"].isin(pilots["customer_id"]).astype(int)
     rows = [
-        everyone.assign(treated=treated, after=after, metric=metric, unit=METRICS.get(metric, "count"),
-                        outcome=_amount(everyone, transactions, metric, first=first, days=window_days))
+        everyone.assign(
+            treated=treated,
+            after=after,
+            metric=metric,
+            unit=METRICS.get(metric, "count"),
+            outcome=_amount(everyone, transactions, metric, first=first, days=window_days),
+        )
         for after, first in ((0, -window_days), (1, 0))
-    ]  # fmt: skip
+    ]
     return pd.concat(rows, ignore_index=True)[columns]

@@ -54,8 +54,14 @@ def guardrails(effects: pd.DataFrame, margins: Mapping[str, float]) -> pd.DataFr
         row: dict[Any, Any] = (
             found.iloc[0].to_dict() if len(found) else {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0}
         )
-        rows.append({"metric": metric, "margin": float(margin), "status": _status(row, float(margin)), **{
-            name: row.get(name, "") for name in ("estimate", "low", "high", "n", "unit")}})  # fmt: skip
+        rows.append(
+            {
+                "metric": metric,
+                "margin": float(margin),
+                "status": _status(row, float(margin)),
+                **{name: row.get(name, "") for name in ("estimate", "low", "high", "n", "unit")},
+            }
+        )
     columns = ["metric", "margin", "status", "estimate", "low", "high", "n", "unit"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -93,8 +99,9 @@ def verdict(
     if rule == "worth_it" and float(effect["estimate"].iloc[0]) < minimum_effect:
         rule = "real_but_small"
     needed = _n_needed(effect, minimum_effect) if rule == "open" else float("nan")
-    return pd.DataFrame([{"verdict": RULES[rule], "rule": rule, "business": business, "satisfied": satisfied,
-                          "n_needed": needed}])  # fmt: skip
+    return pd.DataFrame(
+        [{"verdict": RULES[rule], "rule": rule, "business": business, "satisfied": satisfied, "n_needed": needed}]
+    )
 
 
 def _direction(effect: pd.DataFrame, minimum: float) -> str:

@@ -83,13 +83,20 @@ def _change(question: str, touchpoint: str, answers: pd.DataFrame, confidence: f
     freedom = error**4 / parts if parts > 0 else float("nan")  # Welch (1947)
     half = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * error
     return {
-        "question": question, "touchpoint": touchpoint, "from_on": before["on"].min(), "to_on": last["on"].min(),
-        "design": "descriptive", "estimate": mean_1 - mean_0, "low": mean_1 - mean_0 - half,
-        "high": mean_1 - mean_0 + half, "n": len(last) + len(before),
+        "question": question,
+        "touchpoint": touchpoint,
+        "from_on": before["on"].min(),
+        "to_on": last["on"].min(),
+        "design": "descriptive",
+        "estimate": mean_1 - mean_0,
+        "low": mean_1 - mean_0 - half,
+        "high": mean_1 - mean_0 + half,
+        "n": len(last) + len(before),
         "unit": "points" if question == "nps" else "score",
         "p_value": 2 * float(stats.t.sf(abs(mean_1 - mean_0) / error, freedom)),
-        "from_score": mean_0, "to_score": mean_1,
-    }  # fmt: skip
+        "from_score": mean_0,
+        "to_score": mean_1,
+    }
 
 
 def _mean(answers: pd.DataFrame) -> tuple[float, float]:

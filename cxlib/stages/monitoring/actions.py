@@ -8,8 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-ACTIONS = ["action", "area", "signal", "subject", "stage", "estimate", "low", "high", "n", "unit", "since_on",
-           "before_score", "after_score"]  # fmt: skip
+ACTIONS = [
+    "action",
+    "area",
+    "signal",
+    "subject",
+    "stage",
+    "estimate",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "since_on",
+    "before_score",
+    "after_score",
+]
 TOLD = ("estimate", "low", "high", "n", "unit")
 UNLIKELY = 0.2  # below this chance of meeting the target something has to be done (policy)
 AWARE_SHARE = 0.5  # an objective known by less than half of the staff steers nobody (policy)
@@ -48,9 +61,16 @@ def _worse(shifts: pd.DataFrame) -> list[dict[str, Any]]:
         if is_worse(str(metric), float(last["estimate"])):
             satisfied = last["unit"] != "money"
             subject = str(metric).split(":")[-1]
-            rows.append({"action": f"act:{subject}", "area": "satisfaction" if satisfied else "objective",
-                         "signal": "worse", "subject": str(metric), "since_on": last["shift_on"],
-                         **{name: last[name] for name in (*TOLD, "before_score", "after_score")}})  # fmt: skip
+            rows.append(
+                {
+                    "action": f"act:{subject}",
+                    "area": "satisfaction" if satisfied else "objective",
+                    "signal": "worse",
+                    "subject": str(metric),
+                    "since_on": last["shift_on"],
+                    **{name: last[name] for name in (*TOLD, "before_score", "after_score")},
+                }
+            )
     named = any(str(row["subject"]).startswith("csat:") for row in rows)
     return [row for row in rows if not (named and row["subject"] == "dissatisfied")]  # the sum of what is named already
 
@@ -58,8 +78,15 @@ def _worse(shifts: pd.DataFrame) -> list[dict[str, Any]]:
 def _unlikely(attainment: pd.DataFrame) -> list[dict[str, Any]]:
     if attainment.empty or not float(attainment["estimate"].iloc[0]) < UNLIKELY:
         return []
-    return [{"action": "act:objective", "area": "objective", "signal": "unlikely", "subject": "objective",
-             **{name: attainment[name].iloc[0] for name in ("estimate", "n", "unit")}}]  # fmt: skip
+    return [
+        {
+            "action": "act:objective",
+            "area": "objective",
+            "signal": "unlikely",
+            "subject": "objective",
+            **{name: attainment[name].iloc[0] for name in ("estimate", "n", "unit")},
+        }
+    ]
 
 
 def _unaware(awareness: pd.DataFrame) -> list[dict[str, Any]]:
@@ -67,9 +94,16 @@ def _unaware(awareness: pd.DataFrame) -> list[dict[str, Any]]:
     if awareness.empty:
         return []
     below = awareness[awareness["department"].eq("") & awareness["high"].lt(AWARE_SHARE)].sort_values("estimate")
-    return [{"action": "act:awareness", "area": "awareness", "signal": "unaware", "subject": row["question"],
-             **{name: row[name] for name in TOLD}}
-            for row in below.head(1).to_dict("records")]  # fmt: skip
+    return [
+        {
+            "action": "act:awareness",
+            "area": "awareness",
+            "signal": "unaware",
+            "subject": row["question"],
+            **{name: row[name] for name in TOLD},
+        }
+        for row in below.head(1).to_dict("records")
+    ]
 
 
 def _breaches(scores: pd.DataFrame) -> list[dict[str, Any]]:
@@ -78,14 +112,30 @@ def _breaches(scores: pd.DataFrame) -> list[dict[str, Any]]:
         return []
     binding = scores["breaches"].str.contains("ran|in_order|no_override|decided", regex=True)
     weakest = scores[binding].sort_values(["estimate", "stage"]).head(1)
-    return [{"action": "act:method", "area": "method", "signal": "breach", "subject": row["breaches"], "stage": row["stage"],
-             **{name: row[name] for name in ("estimate", "n", "unit")}}
-            for row in weakest.to_dict("records")]  # fmt: skip
+    return [
+        {
+            "action": "act:method",
+            "area": "method",
+            "signal": "breach",
+            "subject": row["breaches"],
+            "stage": row["stage"],
+            **{name: row[name] for name in ("estimate", "n", "unit")},
+        }
+        for row in weakest.to_dict("records")
+    ]
 
 
 def _drifted(drift: pd.DataFrame) -> list[dict[str, Any]]:
     """The first sealed stage that drifts: reopening it unseals all after it."""
     drifted = drift[drift["drift"].eq(True)].sort_values("stage").head(1) if len(drift) else drift
-    return [{"action": f"reopen:{int(row['stage'])}", "area": "method", "signal": "drift", "subject": row["recommended"],
-             "stage": int(row["stage"]), "estimate": np.nan}
-            for row in drifted.to_dict("records")]  # fmt: skip
+    return [
+        {
+            "action": f"reopen:{int(row['stage'])}",
+            "area": "method",
+            "signal": "drift",
+            "subject": row["recommended"],
+            "stage": int(row["stage"]),
+            "estimate": np.nan,
+        }
+        for row in drifted.to_dict("records")
+    ]

@@ -33,8 +33,18 @@ def attainment(
     level, error, freedom = _forecast(known, months)
     chance = float(stats.t.cdf((level - target) / error, freedom)) if error else float(level >= target)
     half = float(stats.t.ppf(0.9, freedom)) * error
-    row = [1 - chance if lower_is_better else chance, np.nan, np.nan, len(known), "share", level, level - half,
-           level + half, float(target), pd.Timestamp(deadline)]  # fmt: skip
+    row = [
+        1 - chance if lower_is_better else chance,
+        np.nan,
+        np.nan,
+        len(known),
+        "share",
+        level,
+        level - half,
+        level + half,
+        float(target),
+        pd.Timestamp(deadline),
+    ]
     return pd.DataFrame([row], columns=CHANCE)
 
 
@@ -49,8 +59,10 @@ def path(series: pd.DataFrame, *, target: float, deadline: pd.Timestamp, baselin
         return pd.DataFrame(columns=PATH).astype({"estimate": float, "low": float, "high": float})
     last = known["period_on"].iloc[-1]
     ahead = pd.date_range(last, pd.Timestamp(deadline).to_period("M").start_time, freq="MS")[1:]
-    rows = [dict(zip(("forecast", "error", "freedom"), _forecast(known, pd.DatetimeIndex([month])), strict=True))
-            for month in ahead]  # fmt: skip
+    rows = [
+        dict(zip(("forecast", "error", "freedom"), _forecast(known, pd.DatetimeIndex([month])), strict=True))
+        for month in ahead
+    ]
     future = pd.DataFrame(rows, index=ahead, columns=["forecast", "error", "freedom"]).astype(float)
     half = stats.t.ppf(0.9, future["freedom"]) * future["error"]
     future = future.assign(low=future["forecast"] - half, high=future["forecast"] + half, estimate=np.nan)

@@ -63,8 +63,16 @@ def _share(
     """One cell: share aware with the finite-population Wilson interval."""
     n, total = len(scores), _staff_of(department, staff)
     share, low, high = finite_wilson(float(scores.ge(AWARE_FROM).sum()), n, population=total, confidence=confidence)
-    return {"question": question, "department": department, "estimate": share, "low": low, "high": high, "n": n,
-            "unit": "share", "n_staff": total}  # fmt: skip
+    return {
+        "question": question,
+        "department": department,
+        "estimate": share,
+        "low": low,
+        "high": high,
+        "n": n,
+        "unit": "share",
+        "n_staff": total,
+    }
 
 
 def _staff_of(department: str, staff: dict[str, int]) -> float:

@@ -99,8 +99,14 @@ def _drift(record: Record) -> dict[str, object]:
     decided, recommended = record["choice"] or {}, record["recommended"] or {}
     same: object = all(recommended.get(key) == value for key, value in decided.items()) if recommended else pd.NA
     sealed = record["state"] in ("sealed", "drift")
-    return {"stage": int(record["stage"]), "state": record["state"], "decided": _words(decided),
-            "recommended": _words(recommended), "same": same, "drift": sealed and same is False}  # fmt: skip
+    return {
+        "stage": int(record["stage"]),
+        "state": record["state"],
+        "decided": _words(decided),
+        "recommended": _words(recommended),
+        "same": same,
+        "drift": sealed and same is False,
+    }
 
 
 def _words(choice: Mapping[str, Any]) -> str:

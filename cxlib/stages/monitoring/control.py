@@ -18,8 +18,22 @@ FEW_A_YEAR = 20  # fewer periods a year (months): a chart of single values would
 RARE = 0.05  # chance of seeing none at all that still counts as possible
 UNEVEN = 2.0  # largest n over the smallest from which periods are weighed by their n
 LETTERS = ("A", "B")
-CHART = ["metric", "chart", "why", "period_on", "estimate", "raw", "n", "unit", "centre", "lower", "upper", "phase",
-         "letters", "side"]  # fmt: skip
+CHART = [
+    "metric",
+    "chart",
+    "why",
+    "period_on",
+    "estimate",
+    "raw",
+    "n",
+    "unit",
+    "centre",
+    "lower",
+    "upper",
+    "phase",
+    "letters",
+    "side",
+]
 
 
 def control_chart(series: pd.DataFrame, *, kind: str = "", phase_one: int = 0) -> pd.DataFrame:
@@ -211,8 +225,16 @@ def _cusum(table: pd.DataFrame, first: int) -> pd.DataFrame:
     return table.assign(estimate=larger.to_numpy(), centre=0.0, lower=-DECISION * sigma, upper=DECISION * sigma)
 
 
-_LIMITS = {"xmr": _xmr, "residual": _residual, "p": _p, "laney": _laney, "c": _c, "xbar": _xbar, "ewma": _ewma,
-           "cusum": _cusum}  # fmt: skip
+_LIMITS = {
+    "xmr": _xmr,
+    "residual": _residual,
+    "p": _p,
+    "laney": _laney,
+    "c": _c,
+    "xbar": _xbar,
+    "ewma": _ewma,
+    "cusum": _cusum,
+}
 
 
 def _unlimited(known: pd.DataFrame) -> pd.DataFrame:
@@ -273,8 +295,22 @@ def can_tell(summary: pd.DataFrame) -> bool:
 def chart_summary(charts: pd.DataFrame) -> pd.DataFrame:
     """One row per chart: metric, chart, why, n_periods, n_phase_one, provisional, centre, lower, upper, unit,
     n_signals (periods of phase II with a letter), letters, signal_on (last such period), side."""
-    columns = ["metric", "chart", "why", "n_periods", "n_phase_one", "provisional", "centre", "lower", "upper", "unit",
-               "n_signals", "letters", "signal_on", "side"]  # fmt: skip
+    columns = [
+        "metric",
+        "chart",
+        "why",
+        "n_periods",
+        "n_phase_one",
+        "provisional",
+        "centre",
+        "lower",
+        "upper",
+        "unit",
+        "n_signals",
+        "letters",
+        "signal_on",
+        "side",
+    ]
     return pd.DataFrame([_summary(rows) for _, rows in charts.groupby("metric", sort=False)], columns=columns)
 
 
@@ -285,10 +321,18 @@ def _summary(rows: pd.DataFrame) -> dict[str, object]:
     last = rows.iloc[-1]
     first = int(rows["phase"].eq("I").sum())
     return {
-        "metric": last["metric"], "chart": last["chart"], "why": last["why"], "n_periods": len(rows),
-        "n_phase_one": first, "provisional": first < PROVISIONAL, "centre": last["centre"], "lower": last["lower"],
-        "upper": last["upper"], "unit": last["unit"], "n_signals": len(signals),
+        "metric": last["metric"],
+        "chart": last["chart"],
+        "why": last["why"],
+        "n_periods": len(rows),
+        "n_phase_one": first,
+        "provisional": first < PROVISIONAL,
+        "centre": last["centre"],
+        "lower": last["lower"],
+        "upper": last["upper"],
+        "unit": last["unit"],
+        "n_signals": len(signals),
         "letters": "".join(letter for letter in LETTERS if signals["letters"].str.contains(letter).any()),
         "signal_on": signals["period_on"].max() if len(signals) else pd.NaT,
         "side": signals["side"].iloc[-1] if len(signals) else "",
-    }  # fmt: skip
+    }

@@ -27,11 +27,17 @@ def ten_keys(
     chosen = ideas[ideas["idea_id"].isin(choices.get(7, {}).get("experiences", []))]
     moments = [str(moment).split(":")[0] for moment in choices.get(4, {}).get("moments", [])]
     found = [
-        _objective(choices), _segment(choices, chosen), _feeling(chosen), _gain(npv),
-        _passed(checks, "ran", "decided"), _passed(checks, "in_order", "no_override"), _passed(checks, "evidence"),
+        _objective(choices),
+        _segment(choices, chosen),
+        _feeling(chosen),
+        _gain(npv),
+        _passed(checks, "ran", "decided"),
+        _passed(checks, "in_order", "no_override"),
+        _passed(checks, "evidence"),
         _share([moment in set(chosen["touchpoint"]) for moment in moments]),
-        _corridor(choices, [*moments, *chosen["touchpoint"]], step_of), _channels(choices, moments),
-    ]  # fmt: skip
+        _corridor(choices, [*moments, *chosen["touchpoint"]], step_of),
+        _channels(choices, moments),
+    ]
     rows = [
         {"key": number, "name": name, "estimate": score, "n": n, "unit": "share"}
         for number, (name, (score, n)) in enumerate(zip(KEYS, found, strict=True), start=1)

@@ -24,8 +24,12 @@ def plot_charts(charts: pd.DataFrame) -> Figure:
     unit, shift_on): limits, phase I shaded, signals ringed with their rule letter, dated shift as a dashed line."""
     metrics = list(dict.fromkeys(charts["metric"]))[:MOST]
     columns = min(COLUMNS, len(metrics))
-    paper, axes = figure(8.2, 2.7 * int(np.ceil(len(metrics) / columns)) + 0.3, rows=int(np.ceil(len(metrics) / columns)),
-                         columns=columns)  # fmt: skip
+    paper, axes = figure(
+        8.2,
+        2.7 * int(np.ceil(len(metrics) / columns)) + 0.3,
+        rows=int(np.ceil(len(metrics) / columns)),
+        columns=columns,
+    )
     flat = np.atleast_1d(axes).ravel()
     for ax, metric in zip(flat, metrics, strict=False):
         _chart(ax, charts[charts["metric"].eq(metric)].reset_index(drop=True))
@@ -66,8 +70,16 @@ def _letter(ax: Axes, near: pd.DataFrame) -> None:
     far = near.iloc[int((near["estimate"] - near["centre"]).abs().to_numpy().argmax())]
     letters = "".join(letter for letter in "AB" if near["letters"].str.contains(letter).any())
     up = far["estimate"] >= far["centre"]
-    ax.annotate(letters, (far["period_on"], far["estimate"]), (0, 6 if up else -15), ha="center", fontsize=8.5,
-                textcoords="offset points", color=ACCENT, fontweight="bold")  # fmt: skip
+    ax.annotate(
+        letters,
+        (far["period_on"], far["estimate"]),
+        (0, 6 if up else -15),
+        ha="center",
+        fontsize=8.5,
+        textcoords="offset points",
+        color=ACCENT,
+        fontweight="bold",
+    )
 
 
 def plot_path(
@@ -82,11 +94,26 @@ def plot_path(
     ax.plot(table["period_on"], table["target"], color=ACCENT, linewidth=1.6, linestyle="--")
     if len(ahead):
         peak = ahead.iloc[int(ahead["high"].to_numpy().argmax())]
-        ax.annotate(_("forecast"), (peak["period_on"], peak["high"]), (0, 5), textcoords="offset points", color=BLUE,
-                    fontsize=9, ha="center")  # fmt: skip
+        ax.annotate(
+            _("forecast"),
+            (peak["period_on"], peak["high"]),
+            (0, 5),
+            textcoords="offset points",
+            color=BLUE,
+            fontsize=9,
+            ha="center",
+        )
         if np.isfinite(target):
-            ax.annotate(_("target {value}").format(value=_tick(target, unit)), (ahead["period_on"].iloc[-1], target), (5, 0),
-                        textcoords="offset points", color=ACCENT, fontsize=9, va="center", annotation_clip=False)  # fmt: skip
+            ax.annotate(
+                _("target {value}").format(value=_tick(target, unit)),
+                (ahead["period_on"].iloc[-1], target),
+                (5, 0),
+                textcoords="offset points",
+                color=ACCENT,
+                fontsize=9,
+                va="center",
+                annotation_clip=False,
+            )
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: _tick(value, unit)))
     _months(ax, 8)
     ax.margins(y=0.15)
@@ -100,11 +127,18 @@ def plot_awareness(table: pd.DataFrame, ax: Axes | None = None, *, half: float =
     rows = table.sort_values("estimate", ascending=False, ignore_index=True)
     ax = canvas(ax, height=1.5 + 0.5 * len(rows))
     for at, row in enumerate(rows.to_dict("records")):
-        ax.plot([100 * row["low"], 100 * row["high"]], [at, at], color=INK, linewidth=5, alpha=0.35,
-                solid_capstyle="butt")  # fmt: skip
+        ax.plot(
+            [100 * row["low"], 100 * row["high"]], [at, at], color=INK, linewidth=5, alpha=0.35, solid_capstyle="butt"
+        )
         ax.plot(100 * row["estimate"], at, "o", color=INK, markersize=7)
-        ax.annotate(f"{percent(row['estimate'], 0)}  n = {number(row['n'], 0)}", (100 * row["high"], at), (7, 0),
-                    textcoords="offset points", va="center", fontsize=8.5)  # fmt: skip
+        ax.annotate(
+            f"{percent(row['estimate'], 0)}  n = {number(row['n'], 0)}",
+            (100 * row["high"], at),
+            (7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+        )
     ax.set_yticks(range(len(rows)), [textwrap.fill(str(label), 30) for label in rows["label"]])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.axvline(100 * half, color=ACCENT, linewidth=1.3, linestyle="--")
@@ -127,8 +161,16 @@ def plot_compliance(scores: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.barh(0, 0.92, left=at + 0.04, height=1, color="white", edgecolor=colour, linewidth=1.8)
         ax.barh(0, 0.92 * row["estimate"], left=at + 0.04, height=1, color=colour, alpha=0.25)
         mark = "✓" if full else "!"
-        ax.text(at + 0.5, 0.16, f"{mark} {percent(row['estimate'], 0)}", ha="center", va="center", fontsize=9.5,
-                color=colour if full else "#1B2733", fontweight="bold")  # fmt: skip
+        ax.text(
+            at + 0.5,
+            0.16,
+            f"{mark} {percent(row['estimate'], 0)}",
+            ha="center",
+            va="center",
+            fontsize=9.5,
+            color=colour if full else "#1B2733",
+            fontweight="bold",
+        )
         passed = _("{n} of {all}").format(n=number(row["estimate"] * row["n"], 0), all=number(row["n"], 0))
         ax.text(at + 0.5, -0.24, passed, ha="center", va="center", fontsize=8)
     labels = [f"{row['stage']}\n" + textwrap.fill(str(row["label"]), 14) for row in scores.to_dict("records")]
@@ -157,8 +199,14 @@ def plot_keys(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
             at, 100 * row["estimate"] if known else 0, height=0.6, color=INK if known and row["estimate"] >= 1 else GREY
         )
         text = f"{percent(row['estimate'], 0)}  ({number(row['n'], 0)})" if known else _("cannot tell")
-        ax.annotate(text, (100 * row["estimate"] if known else 0, at), (6, 0), textcoords="offset points", va="center",
-                    fontsize=8.5)  # fmt: skip
+        ax.annotate(
+            text,
+            (100 * row["estimate"] if known else 0, at),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+        )
     ax.set_yticks(range(len(table)), [f"{row['key']} · {row['label']}" for row in table.to_dict("records")])
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.set_xlim(0, 122)
@@ -188,8 +236,13 @@ def _tick(value: float, unit: Any) -> str:
 
 def _unit_word(unit: str) -> str:
     """What the axis measures."""
-    return {"money": _("Money"), "share": _("Share"), "score": _("Mean score"), "points": _("Points"),
-            "count": _("Number")}.get(unit, unit)  # fmt: skip
+    return {
+        "money": _("Money"),
+        "share": _("Share"),
+        "score": _("Mean score"),
+        "points": _("Points"),
+        "count": _("Number"),
+    }.get(unit, unit)
 
 
 plot_compliance.persons = False  # type: ignore[attr-defined]  # its n counts checks

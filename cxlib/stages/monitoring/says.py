@@ -58,9 +58,13 @@ def _way(done: pd.DataFrame) -> Finding:
     if done.empty:
         return Finding("")
     row = done.iloc[0]
-    fact = fact_from_row("10.way_done", {**row, "n_of": "months"}, grade="observed",
-                         inputs=("transactions", "1.baseline", "1.target"),
-                         formula="(mean of the last three months − baseline) / (target − baseline)")  # fmt: skip
+    fact = fact_from_row(
+        "10.way_done",
+        {**row, "n_of": "months"},
+        grade="observed",
+        inputs=("transactions", "1.baseline", "1.target"),
+        formula="(mean of the last three months − baseline) / (target − baseline)",
+    )
     said = _("The last three months came to {level} a month: {way_done} of the way from the baseline to the target.")
     return finding(said, fact, level=quantity(row["level"], "money"))
 
@@ -71,21 +75,38 @@ def _chance(attained: pd.DataFrame, choice: Mapping[str, Any]) -> Finding:
         missing = _("a target and a deadline in stage 1") if not choice.get("target") else _("twelve whole months")
         return cannot_tell(_("whether the target will be met by the deadline"), needs=missing)
     row = attained.iloc[0]
-    fact = fact_from_row("10.attainment", {**row, "n_of": "months"},
-                         formula="P(mean of the last three months ≥ target), trend carried on",
-                         inputs=("transactions", "1.target"), grade="observed")  # fmt: skip
-    return finding(_("If the trend goes on, the chance of reaching {target} a month by {deadline} is {attainment}; the "
-                     "forecast is {level} ({between}, 80%)."), fact, target=quantity(row["target"], "money"),
-                   deadline=day(row["deadline"]), level=quantity(row["forecast"], "money"),
-                   between=interval(row["forecast_low"], row["forecast_high"], "money"))  # fmt: skip
+    fact = fact_from_row(
+        "10.attainment",
+        {**row, "n_of": "months"},
+        formula="P(mean of the last three months ≥ target), trend carried on",
+        inputs=("transactions", "1.target"),
+        grade="observed",
+    )
+    return finding(
+        _(
+            "If the trend goes on, the chance of reaching {target} a month by {deadline} is {attainment}; the "
+            "forecast is {level} ({between}, 80%)."
+        ),
+        fact,
+        target=quantity(row["target"], "money"),
+        deadline=day(row["deadline"]),
+        level=quantity(row["forecast"], "money"),
+        between=interval(row["forecast_low"], row["forecast_high"], "money"),
+    )
 
 
 def _charted(row: pd.Series, name: str, labels: Labels) -> Finding:
     """What one chart shows, in words."""
     metric = upper_first(series_words(str(row["metric"]), labels))
-    signals = Fact(f"10.{name}", int(row["n_signals"]), n=int(row["n_periods"]), grade="observed",
-                   formula="periods after phase I beyond a limit or eight on one side",
-                   inputs=("transactions",), n_of="periods")  # fmt: skip
+    signals = Fact(
+        f"10.{name}",
+        int(row["n_signals"]),
+        n=int(row["n_periods"]),
+        grade="observed",
+        formula="periods after phase I beyond a limit or eight on one side",
+        inputs=("transactions",),
+        n_of="periods",
+    )
     periods = number(row["n_periods"], 0)
     if row["chart"] == "none":
         return cannot_tell(
@@ -102,9 +123,16 @@ def _charted(row: pd.Series, name: str, labels: Labels) -> Finding:
         "{metric}: {count} periods lie {side} what its first {first} led to expect (rules {letters}), the last {when}.",
         count,
     )
-    return finding(said, signals, metric=metric, count=number(count, 0), when=day(row["signal_on"]),
-                   side=side_words(str(row["side"])), first=number(row["n_phase_one"], 0),
-                   letters=", ".join(str(row["letters"])))  # fmt: skip
+    return finding(
+        said,
+        signals,
+        metric=metric,
+        count=number(count, 0),
+        when=day(row["signal_on"]),
+        side=side_words(str(row["side"])),
+        first=number(row["n_phase_one"], 0),
+        letters=", ".join(str(row["letters"])),
+    )
 
 
 def satisfaction(
@@ -115,23 +143,48 @@ def satisfaction(
     limited = summary[summary["chart"].ne("none")] if len(summary) else summary
     if limited.empty:
         most = int(summary["n_periods"].max()) if len(summary) else 0
-        said = cannot_tell(_("satisfaction was asked in too few periods for limits ({n} in the longest series)").format(
-            n=number(most, 0)), needs=_("twelve weeks or months with five answers or more"))  # fmt: skip
+        said = cannot_tell(
+            _("satisfaction was asked in too few periods for limits ({n} in the longest series)").format(
+                n=number(most, 0)
+            ),
+            needs=_("twelve weeks or months with five answers or more"),
+        )
         told = finding(
             _("All that is known: between the last two waves it changed by {wave_change:full} (stage 9)."), waves
         )
         return said + told if waves.known else said
     signalling = int(limited["n_signals"].gt(0).sum())
-    fact = Fact("10.satisfaction_signals", signalling, n=len(limited), grade="observed",
-                formula="charts with a signal after phase I", inputs=("responses",), n_of="charts")  # fmt: skip
+    fact = Fact(
+        "10.satisfaction_signals",
+        signalling,
+        n=len(limited),
+        grade="observed",
+        formula="charts with a signal after phase I",
+        inputs=("responses",),
+        n_of="charts",
+    )
     mine = alarms[alarms["metric"].isin(limited["metric"])]
-    false = Fact("10.false_alarms", float(mine["estimate"].sum()), n=len(mine), grade="observed", unit="count",
-                 formula="signals a year of 4,000 simulated steady charts with limits learnt from as many periods",
-                 inputs=("responses",), n_of="charts")  # fmt: skip
-    said = finding(_("Charts of satisfaction with signals: {satisfaction_signals} of {all}; {false} false alarms a year are to "
-                     "be expected from them even if nothing happens ({known} if their limits were known for certain)."), fact,
-                   false, all=number(len(limited), 0), false=number(false.number(), 1),
-                   known=number(float(mine["known_a_year"].sum()), 1))  # fmt: skip
+    false = Fact(
+        "10.false_alarms",
+        float(mine["estimate"].sum()),
+        n=len(mine),
+        grade="observed",
+        unit="count",
+        formula="signals a year of 4,000 simulated steady charts with limits learnt from as many periods",
+        inputs=("responses",),
+        n_of="charts",
+    )
+    said = finding(
+        _(
+            "Charts of satisfaction with signals: {satisfaction_signals} of {all}; {false} false alarms a year are to "
+            "be expected from them even if nothing happens ({known} if their limits were known for certain)."
+        ),
+        fact,
+        false,
+        all=number(len(limited), 0),
+        false=number(false.number(), 1),
+        known=number(float(mine["known_a_year"].sum()), 1),
+    )
     return said + shifted(shifts[shifts["metric"].isin(summary["metric"])], labels)
 
 
@@ -143,14 +196,23 @@ def shifted(shifts: pd.DataFrame, labels: Labels) -> Finding:
     last = last.assign(whole=~last["metric"].str.startswith("csat:")).sort_values(["whole", "p_value"])
     parts = [
         _("{metric} went from {before} to {after} in the period of {when} (95% between {first} and {last}).").format(
-            metric=upper_first(series_words(row["metric"], labels)), before=quantity(row["before_score"], row["unit"]),
-            after=quantity(row["after_score"], row["unit"]), when=day(row["shift_on"]), first=day(row["earliest_on"]),
-            last=day(row["latest_on"]))
+            metric=upper_first(series_words(row["metric"], labels)),
+            before=quantity(row["before_score"], row["unit"]),
+            after=quantity(row["after_score"], row["unit"]),
+            when=day(row["shift_on"]),
+            first=day(row["earliest_on"]),
+            last=day(row["latest_on"]),
+        )
         for row in last.to_dict("records")
-    ]  # fmt: skip
+    ]
     name = "10.objective_shift" if last["unit"].iloc[0] == "money" else "10.shift"
-    fact = fact_from_row(name, dict(last.iloc[0]), formula="mean after − mean before the dated shift",
-                         inputs=("responses",), grade="observed")  # fmt: skip
+    fact = fact_from_row(
+        name,
+        dict(last.iloc[0]),
+        formula="mean after − mean before the dated shift",
+        inputs=("responses",),
+        grade="observed",
+    )
     return Finding(" ".join(parts), (fact,), "real")
 
 
@@ -179,12 +241,25 @@ def audited(checks: pd.DataFrame, bound: float) -> Finding:
     if applied.empty:
         return Finding("")
     broken = int((~applied.astype(bool)).sum())
-    fact = Fact("10.breach_bound", bound, n=len(applied), unit="share", grade="observed",
-                formula="upper 95 % Clopper–Pearson limit; with no breach about 3 ÷ n",
-                inputs=("decisions",), n_of="checks")  # fmt: skip
-    return finding(_("Order and overrides: {broken} of {all} checks broken; from so few checks a rate of breach of up to "
-                     "{breach_bound} cannot be ruled out."), fact, broken=number(broken, 0),
-                   all=number(len(applied), 0))  # fmt: skip
+    fact = Fact(
+        "10.breach_bound",
+        bound,
+        n=len(applied),
+        unit="share",
+        grade="observed",
+        formula="upper 95 % Clopper–Pearson limit; with no breach about 3 ÷ n",
+        inputs=("decisions",),
+        n_of="checks",
+    )
+    return finding(
+        _(
+            "Order and overrides: {broken} of {all} checks broken; from so few checks a rate of breach of up to "
+            "{breach_bound} cannot be ruled out."
+        ),
+        fact,
+        broken=number(broken, 0),
+        all=number(len(applied), 0),
+    )
 
 
 def reached(table: pd.DataFrame) -> Finding:
@@ -205,19 +280,50 @@ def method(scores: pd.DataFrame, grades: pd.DataFrame, keys: pd.DataFrame, drift
     weakest = scores.sort_values(["estimate", "stage"]).iloc[0]
     measured = grades[grades["grade"].eq("measured")].iloc[0]
     known = keys.dropna(subset=["estimate"])
-    held = Fact("10.keys_kept", int(known["estimate"].ge(1).sum()), n=len(known), grade="observed",
-                formula="keys scored 1 of those that can be told", inputs=("10.compliance",), n_of="keys")  # fmt: skip
-    share = Fact("10.measured_share", float(measured["estimate"]), n=9, unit="share", grade="observed",
-                 formula="decisions graded measured / 9", inputs=("decisions",), n_of="decisions")  # fmt: skip
-    moved = Fact("10.drifting", int(drifted["drift"].eq(True).sum()) if len(drifted) else 0, grade="observed",
-                 formula="sealed decisions that today's data would not recommend", inputs=("decisions",))  # fmt: skip
+    held = Fact(
+        "10.keys_kept",
+        int(known["estimate"].ge(1).sum()),
+        n=len(known),
+        grade="observed",
+        formula="keys scored 1 of those that can be told",
+        inputs=("10.compliance",),
+        n_of="keys",
+    )
+    share = Fact(
+        "10.measured_share",
+        float(measured["estimate"]),
+        n=9,
+        unit="share",
+        grade="observed",
+        formula="decisions graded measured / 9",
+        inputs=("decisions",),
+        n_of="decisions",
+    )
+    moved = Fact(
+        "10.drifting",
+        int(drifted["drift"].eq(True).sum()) if len(drifted) else 0,
+        grade="observed",
+        formula="sealed decisions that today's data would not recommend",
+        inputs=("decisions",),
+    )
     failed = check_words(str(weakest["breaches"]))
     said = finding(_("Every stage passes all of the method's checks ({compliance})."), compliance_fact(scores))
     if weakest["estimate"] < 1:
-        said = finding(_("The weakest stage passes {compliance} of the method's checks (stage {stage}; not met: {failed})."),
-                       compliance_fact(scores), stage=number(weakest["stage"], 0), failed=failed)  # fmt: skip
-    said += finding(_("{keys_kept} of {told} keys that can be told are kept in full; {measured_share} of the nine decisions are "
-                      "measured."), held, share, told=number(len(known), 0))  # fmt: skip
+        said = finding(
+            _("The weakest stage passes {compliance} of the method's checks (stage {stage}; not met: {failed})."),
+            compliance_fact(scores),
+            stage=number(weakest["stage"], 0),
+            failed=failed,
+        )
+    said += finding(
+        _(
+            "{keys_kept} of {told} keys that can be told are kept in full; {measured_share} of the nine decisions are "
+            "measured."
+        ),
+        held,
+        share,
+        told=number(len(known), 0),
+    )
     return said + _drifting(moved, drifted)
 
 
@@ -235,9 +341,16 @@ def compliance_fact(scores: pd.DataFrame) -> Fact:
     if scores.empty:
         return Fact("10.compliance", None, unit="share")
     row = scores.sort_values(["estimate", "stage"]).iloc[0]
-    return Fact("10.compliance", float(row["estimate"]), n=int(row["n"]), unit="share", grade="observed",
-                formula="minimum over stages 1–9 of checks passed / checks that apply", inputs=("decisions",),
-                n_of="checks")  # fmt: skip
+    return Fact(
+        "10.compliance",
+        float(row["estimate"]),
+        n=int(row["n"]),
+        unit="share",
+        grade="observed",
+        formula="minimum over stages 1–9 of checks passed / checks that apply",
+        inputs=("decisions",),
+        n_of="checks",
+    )
 
 
 def recommend(acts: pd.DataFrame, labels: Labels) -> Recommendation:
@@ -257,8 +370,10 @@ def _alternatives(acts: pd.DataFrame) -> list[Alternative]:
         ]
     worse = acts[acts["signal"].isin(["worse", "unlikely"])]
     hold = Alternative({"actions": ["hold"]}, _("Wait for the next run; the signals stay, and what they cost goes on."))
-    again = Alternative({"actions": ["reopen:4"]}, _("If the cause cannot be mended at the touchpoint: choose the moments anew; "
-                                                     "stages 4 to 10 become drafts."))  # fmt: skip
+    again = Alternative(
+        {"actions": ["reopen:4"]},
+        _("If the cause cannot be mended at the touchpoint: choose the moments anew; stages 4 to 10 become drafts."),
+    )
     return [hold, again] if len(worse) else [hold]
 
 
@@ -275,9 +390,15 @@ def signal(row: Mapping[Any, Any], labels: Labels) -> str:
     subject = str(row["subject"])
     name = upper_first(series_words(subject, labels)) if row["signal"] == "worse" else subject
     return sentences[str(row["signal"])].format(
-        subject=name, amount=amount, before=quantity(row["before_score"], str(row["unit"])),
-        after=quantity(row["after_score"], str(row["unit"])), when=day(row["since_on"]) if row["signal"] == "worse" else "",
-        stage=number(row["stage"], 0), question=question_words().get(subject, subject), failed=check_words(subject))  # fmt: skip
+        subject=name,
+        amount=amount,
+        before=quantity(row["before_score"], str(row["unit"])),
+        after=quantity(row["after_score"], str(row["unit"])),
+        when=day(row["since_on"]) if row["signal"] == "worse" else "",
+        stage=number(row["stage"], 0),
+        question=question_words().get(subject, subject),
+        failed=check_words(subject),
+    )
 
 
 def signals(acts: pd.DataFrame, labels: Labels) -> list[str]:

@@ -7,8 +7,22 @@ import pandas as pd
 import ruptures
 from scipy import stats
 
-SHIFTS = ["metric", "shift_on", "earliest_on", "latest_on", "before_score", "after_score", "estimate", "low", "high", "n",
-          "unit", "p_value", "n_before", "n_after"]  # fmt: skip
+SHIFTS = [
+    "metric",
+    "shift_on",
+    "earliest_on",
+    "latest_on",
+    "before_score",
+    "after_score",
+    "estimate",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "p_value",
+    "n_before",
+    "n_after",
+]
 MINIMUM_PERIODS = 12  # shorter series cannot tell a shift from chance
 DATE_95 = 7.35  # loss of fit, in variances, up to which another date is as good (Hansen 2000, table I)
 LASTING = 4  # periods on either side: a shift lasts, a spike does not
@@ -54,10 +68,15 @@ def all_shifts(series: pd.DataFrame, *, alpha: float = 0.05, replicates: int = 4
     """`shifts` of every metric in a long table; `alpha` is shared out among them (Bonferroni), money loses its trend."""
     each = [one for _metric, one in series.groupby("metric", sort=False)]
     found = [
-        shifts(one, alpha=alpha / len(each), detrend=one["unit"].iloc[0] == "money", seed=seed,
-               replicates=max(replicates, int(3 * len(each) / alpha)))
+        shifts(
+            one,
+            alpha=alpha / len(each),
+            detrend=one["unit"].iloc[0] == "money",
+            seed=seed,
+            replicates=max(replicates, int(3 * len(each) / alpha)),
+        )
         for one in each
-    ]  # fmt: skip
+    ]
     held = [table for table in found if len(table)]
     return pd.concat(held, ignore_index=True) if held else empty_shifts()
 
@@ -100,8 +119,11 @@ def _as_good(values: np.ndarray, weights: np.ndarray) -> tuple[int, int]:
     """First and last position of a break that the data cannot tell from the best one (95 %; Hansen 2000)."""
     gain = _weighted_gain(values, weights)
     best = int(gain.argmax()) + 1
-    levels = np.where(np.arange(len(values)) < best, np.average(values[:best], weights=weights[:best]),
-                      np.average(values[best:], weights=weights[best:]))  # fmt: skip
+    levels = np.where(
+        np.arange(len(values)) < best,
+        np.average(values[:best], weights=weights[:best]),
+        np.average(values[best:], weights=weights[best:]),
+    )
     variance = float((weights * (values - levels) ** 2).sum()) / max(len(values) - 2, 1)
     near = np.flatnonzero(gain >= gain.max() - DATE_95 * variance)
     return int(near.min()) + 1, int(near.max()) + 1
@@ -128,8 +150,17 @@ def _shift(known: pd.DataFrame, values: np.ndarray, edges: list[int], dates: tup
     test = stats.ttest_ind(after, before, equal_var=False) if min(len(before), len(after)) > 1 else None
     low, high = test.confidence_interval() if test is not None else (np.nan, np.nan)
     return {
-        "metric": known["metric"].iloc[0], "unit": known["unit"].iloc[0], "shift_on": known["period_on"].iloc[place],
-        "earliest_on": known["period_on"].iloc[start + dates[0]], "latest_on": known["period_on"].iloc[start + dates[1]],
-        "before_score": before.mean(), "after_score": after.mean(), "estimate": after.mean() - before.mean(),
-        "low": low, "high": high, "n": end - start, "n_before": place - start, "n_after": end - place,
-    }  # fmt: skip
+        "metric": known["metric"].iloc[0],
+        "unit": known["unit"].iloc[0],
+        "shift_on": known["period_on"].iloc[place],
+        "earliest_on": known["period_on"].iloc[start + dates[0]],
+        "latest_on": known["period_on"].iloc[start + dates[1]],
+        "before_score": before.mean(),
+        "after_score": after.mean(),
+        "estimate": after.mean() - before.mean(),
+        "low": low,
+        "high": high,
+        "n": end - start,
+        "n_before": place - start,
+        "n_after": end - place,
+    }
