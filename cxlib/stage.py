@@ -34,6 +34,7 @@ from cxlib.privacy.disclosure import Disclosure, last_shown, merged
 from cxlib.show import captions, cards
 from cxlib.show import table as show
 from cxlib.show.opening import facts_html, opening_html
+from cxlib.show.terms import brief
 from cxlib.show.theme import style
 
 
@@ -144,7 +145,7 @@ class Stage(Inheritance):
             display(HTML(cards.note_html(f"{_('Nothing to draw:')} {self._nothing(nothing)}")))
             return
         if isinstance(alt, Finding):
-            alt = withheld(alt, self.brief.thresholds.minimum_cell)
+            alt = brief(withheld(alt, self.brief.thresholds.minimum_cell))
         with style():
             drawn = plot(show.labelled(table, self.labels), **options)
         display(
