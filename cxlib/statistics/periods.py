@@ -142,3 +142,19 @@ def _complete(first: pd.Timestamp, last: pd.Timestamp, every: str) -> pd.Datetim
     periods = pd.period_range(first, last, freq=step)
     whole = (periods.start_time >= first) & (periods.end_time.normalize() <= last)
     return pd.DatetimeIndex(periods[whole].start_time)
+
+
+def all_series(
+    objective: pd.DataFrame,
+    responses: pd.DataFrame,
+    transactions: pd.DataFrame,
+    *,
+    moments: Mapping[str, Sequence[str]],
+    scales: Mapping[str, tuple[float, float]],
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """All that is watched, one series below the other: the objective, satisfaction (at the decided `moments`), purchases."""
+    touchpoints = watched(moments, responses)
+    satisfied = satisfaction_series(responses, touchpoints=touchpoints, scales=scales)
+    bought = count_series(transactions, at="at", metric="purchases", as_of=as_of)
+    return pd.concat([objective, satisfied, bought], ignore_index=True)
