@@ -55,8 +55,9 @@ def pooled_p(first: tuple[float, float], second: tuple[float, float]) -> float:
 def false_discovery(p_values: pd.Series) -> pd.Series:
     """P-values adjusted for being a family (Benjamini & Hochberg 1995, JRSS B 57, 289–300); blank ones do not count in it."""
     known = p_values.astype(float).dropna().clip(0, 1)
-    adjusted = stats.false_discovery_control(known) if len(known) else []
-    return pd.Series(adjusted, index=known.index, dtype=float).reindex(p_values.index)
+    if len(known):
+        known[:] = stats.false_discovery_control(known)
+    return known.reindex(p_values.index)
 
 
 def discoveries(p_values: Sequence[float], *, rate: float = FALSE_RATE) -> np.ndarray:

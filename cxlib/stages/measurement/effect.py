@@ -211,7 +211,7 @@ def interrupted_series(series: pd.DataFrame, *, starts_on: pd.Timestamp, metric:
     coefficients, errors, freedom = prais_winsten(values, design)
     errors = np.maximum(errors, newey_west(values, design))
     n_after, n = int(after.sum()), len(known)
-    about = {"metric": metric, "design": "interrupted_series", "unit": unit}
+    about: dict[str, Any] = {"metric": metric, "design": "interrupted_series", "unit": unit}
     rows = []
     for method, place in (("level", 2), ("slope", 3)):
         told = student(float(coefficients[place]), seen(float(errors[place]), values), freedom)

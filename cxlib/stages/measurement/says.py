@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.facts import EVIDENCE_N, Alternative, Fact, Finding, Recommendation, cannot_tell, fact, finding, first
+from cxlib.facts import EVIDENCE_N, Alternative, Fact, Finding, Recommendation, cannot_tell, fact, finding, first, rows
 from cxlib.language import _, day, interval, number, percent, quantity
 from cxlib.show.terms import gap_unit, gap_words, metric_name, p_words, upper_first, verdict_name
 from cxlib.stages.measurement.says_change import satisfaction_changed
@@ -82,7 +82,7 @@ def business(effect: pd.DataFrame, plain: pd.DataFrame, decision: pd.DataFrame, 
     template = _("{metric}: {pilot} in the pilot arm, {control} in the other; difference {effect:full}.")
     said = finding(template, effect_fact(row), verdict=row["verdict"], **_arms(row))
     said += _against_minimum(first(decision)["against_minimum"], gap_words(minimum, str(row["unit"])))
-    for other in plain.to_dict("records"):
+    for other in rows(plain):
         unit = gap_unit(str(other["unit"]))
         between = interval(other["low"], other["high"], unit)
         without = quantity(other["estimate"], unit)
@@ -169,7 +169,7 @@ def returned(table: pd.DataFrame) -> Finding:
 def recommend(decision: pd.DataFrame, effect: pd.DataFrame, experience: str) -> Recommendation:
     """The verdict of the registered rule, its reason, and what the other verdicts would mean."""
     row = first(decision)
-    because, facts = reason(row["rule"]), tuple(effect_fact(one) for one in effect.head(1).to_dict("records"))
+    because, facts = reason(row["rule"]), tuple(effect_fact(one) for one in rows(effect.head(1)))
     if np.isfinite(row["n_needed"]):
         size = fact("9.n_needed", int(row["n_needed"]))
         because += finding(_("Telling the minimum effect from none takes about {n_needed} customers per arm."), size)

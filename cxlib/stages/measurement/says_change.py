@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cxlib.facts import Finding, cannot_tell, fact, finding, first
+from cxlib.facts import Finding, cannot_tell, fact, finding, first, rows
 from cxlib.language import _, day, interval, number, quantity
 from cxlib.show.terms import gap_unit, gap_words, metric_name, p_words, upper_first
 
@@ -16,8 +16,8 @@ Labels = Mapping[str, Mapping[str, str]]
 def around_launch(events: pd.DataFrame, early: pd.DataFrame, metric: str) -> Finding:
     """Did the arms move alike before the launch, and does the gain last after it?"""
     if events.empty:
-        said = _("No month after a launch is on record, so nothing is known of what came before and after it.")
-        return finding(said, verdict="cannot tell")
+        nothing = _("No month after a launch is on record, so nothing is known of what came before and after it.")
+        return finding(nothing, verdict="cannot tell")
     after = events[events["event"].ge(0)]
     if after.empty:
         return _before(early)
@@ -120,7 +120,7 @@ def same_people(changes: pd.DataFrame) -> Finding:
         "nps": _("Their net promoter score changed by {change} ({between})."),
     }
     names = {"overall": "9.same_people_change", "nps": "9.same_people_nps"}
-    for row in changes.to_dict("records"):
+    for row in rows(changes):
         said += finding(
             templates[row["metric"]],
             fact(names[row["metric"]], row),

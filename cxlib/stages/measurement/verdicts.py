@@ -29,9 +29,9 @@ RULES = {  # which rule of `verdict` spoke; the sentences live in `says.reason`
 }
 
 
-def family(effects: pd.DataFrame, liked: pd.DataFrame, *, registered: str) -> pd.DataFrame:
+def family(*effects: pd.DataFrame, registered: str) -> pd.DataFrame:
     """All effects, the registered one first; `p_adjusted` of all others, which are one family (`false_discovery`)."""
-    table = stacked([effects, liked])
+    table = stacked(list(effects))
     table = table.sort_values("metric", key=lambda metric: metric.ne(registered), kind="stable", ignore_index=True)
     return table.assign(p_adjusted=false_discovery(table["p_value"].where(table["metric"].ne(registered))))
 

@@ -44,7 +44,7 @@ def course(
     as_of: pd.Timestamp,
 ) -> Course:
     """How the objective that stage 1 decided stands: `aim` names objective, target and deadline; baseline is money a month."""
-    objective, deadline = str(aim.get("objective", "")), pd.Timestamp(aim.get("deadline"))
+    objective, deadline = str(aim.get("objective", "")), pd.Timestamp(aim.get("deadline") or "NaT")
     target = float(aim.get("target") or "nan")
     weekly, monthly = (
         objective_series(transactions, costs, objective=objective, every=every, as_of=as_of)

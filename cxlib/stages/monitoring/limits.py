@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import signal, special, stats
@@ -161,7 +163,7 @@ def _cusum(table: pd.DataFrame, first: int) -> pd.DataFrame:
     return _around(table.assign(estimate=sigma * np.where(up >= down, up, -down)), 0.0, DECISION * sigma)
 
 
-def _around(table: pd.DataFrame, centre: object, half: float | Floats) -> pd.DataFrame:
+def _around(table: pd.DataFrame, centre: Any, half: float | Floats) -> pd.DataFrame:
     """The table with limits on either side of a centre."""
     made = table.assign(centre=centre)
     return made.assign(lower=made["centre"] - half, upper=made["centre"] + half)

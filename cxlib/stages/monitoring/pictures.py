@@ -63,7 +63,7 @@ def _chart(ax: Axes, rows: pd.DataFrame) -> None:
 
 def _letter(ax: Axes, near: pd.DataFrame) -> None:
     """The letters of signals that lie close together, once, at their farthest point."""
-    far = near.loc[(near["estimate"] - near["centre"]).abs().idxmax()]
+    far = near.iloc[int((near["estimate"] - near["centre"]).abs().to_numpy().argmax())]
     letters = "".join(letter for letter in "AB" if near["letters"].str.contains(letter).any())
     lift = 6 if far["estimate"] >= far["centre"] else -15
     ax.annotate(letters, (far["period_on"], far["estimate"]), (0, lift), ha="center", fontweight="bold", **_note(8.5))
@@ -78,7 +78,7 @@ def plot_path(table: pd.DataFrame, ax: Axes | None = None, *, target: float = fl
     ax.plot(ahead["period_on"], ahead["forecast"], color=BLUE, linewidth=1.4)
     ax.plot(table["period_on"], table["target"], color=ACCENT, linewidth=1.6, linestyle="--")
     if len(ahead):
-        peak = ahead.loc[ahead["high"].idxmax()]
+        peak = ahead.iloc[int(ahead["high"].to_numpy().argmax())]
         ax.annotate(_("forecast"), (peak["period_on"], peak["high"]), (0, 5), ha="center", **_note(9, color=BLUE))
         end = (ahead["period_on"].iloc[-1], target)
         name = _("target {value}").format(value=short_money(target))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import ruptures
@@ -61,7 +63,7 @@ def all_shifts(series: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """
     each = [one for _metric, one in series[series["unit"].ne("count")].groupby("metric", sort=False)]
     replicates = max(REPLICATES, int(3 * len(each) / ALPHA))  # a p-value below the shared-out level must be possible
-    options = {"alpha": ALPHA / max(len(each), 1), "replicates": replicates, "seed": seed}
+    options: dict[str, Any] = {"alpha": ALPHA / max(len(each), 1), "replicates": replicates, "seed": seed}
     found = [shifts(one, detrend=one["unit"].iloc[0] == "money", **options) for one in each]
     held = [table for table in found if len(table)]
     return pd.concat(held, ignore_index=True) if held else empty_shifts()

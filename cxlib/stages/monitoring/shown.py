@@ -225,7 +225,7 @@ def asked_rows(table: pd.DataFrame) -> pd.DataFrame:
 def _asked(table: pd.DataFrame) -> pd.Series:
     """The questions of the staff survey in words, capitalised."""
     words = questions()
-    return table["question"].map(lambda name: upper_first(words.get(name, name)))
+    return pd.Series([upper_first(words.get(name, name)) for name in table["question"]], table.index, dtype="str")
 
 
 def key_rows(keys: pd.DataFrame) -> pd.DataFrame:
