@@ -1,4 +1,4 @@
-"""Words of stage 9: metrics, verdicts and differences as people say them."""
+"""Metrics, verdicts, differences and p-values as people say them: their one home."""
 
 from __future__ import annotations
 
@@ -12,13 +12,23 @@ Labels = Mapping[str, Mapping[str, str]]
 
 
 def metric_name(metric: str, labels: Labels | None = None) -> str:
-    """A metric in words; csat:delivery takes the touchpoint's label."""
+    """A metric, or a series that is watched, in words; csat:delivery takes the touchpoint's label."""
     name, _sep, touchpoint = str(metric).partition(":")
     words = {
-        "purchase_share": _("share of customers who buy"), "margin_per_customer": _("margin per customer"),
-        "revenue_per_customer": _("revenue per customer"), "overall": _("overall satisfaction"),
-        "nps": _("net promoter score"), "csat": _("satisfaction"), "ces": _("ease"),
-    }  # fmt: skip
+        "purchase_share": _("share of customers who buy"),
+        "margin_per_customer": _("margin per customer"),
+        "revenue_per_customer": _("revenue per customer"),
+        "purchases": _("purchases"),
+        "turnover": _("turnover"),
+        "gross_margin": _("gross margin"),
+        "commercial_cost": _("commercial cost"),
+        "operating_cost": _("operating cost"),
+        "overall": _("overall satisfaction"),
+        "nps": _("net promoter score"),
+        "csat": _("satisfaction"),
+        "ces": _("ease"),
+        "dissatisfied": _("share of dissatisfied answers"),
+    }
     known = words.get(name, name.replace("_", " "))
     place = (labels or {}).get("touchpoint", {}).get(touchpoint, touchpoint)
     return _("{question} with {touchpoint}").format(question=known, touchpoint=place) if touchpoint else known
@@ -51,8 +61,12 @@ def upper_first(text: str) -> str:
 
 def verdict_name(verdict: str) -> str:
     """A verdict in words."""
-    return {"scale": _("scale it"), "adjust": _("adjust it"), "stop": _("stop it"),
-            "keep measuring": _("keep measuring")}.get(verdict, verdict)  # fmt: skip
+    return {
+        "scale": _("scale it"),
+        "adjust": _("adjust it"),
+        "stop": _("stop it"),
+        "keep measuring": _("keep measuring"),
+    }.get(verdict, verdict)
 
 
 def p_words(value: float) -> str:

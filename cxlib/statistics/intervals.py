@@ -9,19 +9,24 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
 from cxlib.facts import CONFIDENCE
 
 Floats = NDArray[np.float64]
 Z = float(stats.norm.ppf(0.5 + CONFIDENCE / 2))  # half width of an interval in standard errors: 1.96 at 95 %
+ALPHA = round(1 - CONFIDENCE, 12)  # chance of an alarm where nothing is, two-sided
+POWER = 0.8  # chance to show an effect that is there, from which a comparison is called large enough (policy)
+Z_POWER = float(stats.norm.ppf(POWER))
 
+FALSE_RATE = 0.05  # of the discoveries declared in a family, the share that may be false
 TIDY = ["estimate", "low", "high", "n", "unit"]
 MODEL = ["parameter", *TIDY, "log_likelihood", "sound", "covariance"]
 FLAT = 1.5  # standard error of a log parameter from which a likelihood counts as flat: a factor of 20 either way
 FARTHEST = 12.0  # bound of a log parameter; a fit that ends on it has run away
 
 
-def wilson(successes: float, n: float, *, confidence: float = 0.95) -> tuple[float, float, float]:
+def wilson(successes: float, n: float, *, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
     """Share with its Wilson (1927) interval: (estimate, low, high); NaN when n is 0."""
     if n <= 0:
         return (float("nan"),) * 3
@@ -32,28 +37,36 @@ def wilson(successes: float, n: float, *, confidence: float = 0.95) -> tuple[flo
     return share, max(0.0, centre - half), min(1.0, centre + half)
 
 
-def newcombe(
-    first: tuple[float, float], second: tuple[float, float], *, confidence: float = 0.95
-) -> tuple[float, float, float]:
+def newcombe(first: tuple[float, float], second: tuple[float, float]) -> tuple[float, float, float]:
     """Share 1 − share 2 with its interval, each given as (count, n): Newcombe (1998), method 10; NaN when an n is 0."""
-    if min(first[1], second[1]) <= 0:
+    (hits, n), (others, rest) = first, second
+    if min(n, rest) <= 0:
         return (float("nan"),) * 3
-    (p1, low1, high1), (p2, low2, high2) = (wilson(*counts, confidence=confidence) for counts in (first, second))
-    below, above = float(np.hypot(p1 - low1, high2 - p2)), float(np.hypot(high1 - p1, p2 - low2))
-    return p1 - p2, p1 - p2 - below, p1 - p2 + above
+    low, high = confint_proportions_2indep(hits, n, others, rest, method="newcomb", alpha=ALPHA)
+    return hits / n - others / rest, float(low), float(high)
 
 
-def discoveries(p_values: Sequence[float], *, rate: float = 0.05) -> np.ndarray:
+def pooled_p(first: tuple[float, float], second: tuple[float, float]) -> float:
+    """Two-sided p-value of the pooled z test of two equal shares, each given as (count, n); NaN when nothing varies."""
+    (hits, n), (others, rest) = first, second
+    varies = 0 < hits + others < n + rest
+    return float(proportions_ztest([hits, others], [n, rest])[1]) if varies else float("nan")
+
+
+def false_discovery(p_values: pd.Series) -> pd.Series:
+    """P-values adjusted for being a family (Benjamini & Hochberg 1995, JRSS B 57, 289–300); blank ones do not count in it."""
+    known = p_values.astype(float).dropna().clip(0, 1)
+    if len(known):
+        known[:] = stats.false_discovery_control(known)
+    return known.reindex(p_values.index)
+
+
+def discoveries(p_values: Sequence[float], *, rate: float = FALSE_RATE) -> np.ndarray:
     """Which of a family of tests stand when at most `rate` of those declared may be false: booleans in the same order.
 
-    Step-up procedure of Benjamini & Hochberg (1995), JRSS B 57, 289–300. A blank p value is never a discovery.
+    A blank p-value is never a discovery.
     """
-    p = np.asarray(p_values, dtype=float)
-    tested = ~np.isnan(p)
-    stands = np.zeros(len(p), dtype=bool)
-    if tested.any():
-        stands[tested] = stats.false_discovery_control(np.clip(p[tested], 0, 1)) <= rate
-    return stands
+    return (false_discovery(pd.Series(p_values, dtype=float)) <= rate).to_numpy()
 
 
 def holm(p_values: pd.Series) -> pd.Series:
@@ -63,18 +76,16 @@ def holm(p_values: pd.Series) -> pd.Series:
     return pd.Series(adjusted, known.index, dtype=float).reindex(p_values.index)
 
 
-def mean_t(values: pd.Series | np.ndarray, *, confidence: float = 0.95) -> tuple[float, float, float]:
+def mean_t(values: pd.Series | np.ndarray, *, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
     """Mean with its Student-t interval; the interval is NaN below two values."""
     known = np.asarray(values, dtype=float)
     known = known[~np.isnan(known)]
     if len(known) == 0:
         return (float("nan"),) * 3
-    mean = float(known.mean())
-    if len(known) < 2:
-        return mean, float("nan"), float("nan")
-    half = (
-        float(stats.t.ppf(0.5 + confidence / 2, len(known) - 1)) * float(known.std(ddof=1)) / float(np.sqrt(len(known)))
-    )
+    mean, error = float(known.mean()), float("nan")
+    if len(known) > 1:
+        error = float(known.std(ddof=1)) / float(np.sqrt(len(known)))
+    half = float(stats.t.ppf(0.5 + confidence / 2, len(known) - 1)) * error
     return mean, mean - half, mean + half
 
 
@@ -117,9 +128,9 @@ def correlated_levels(correlation: np.ndarray, draws: int, *, seed: int = 0) -> 
     return np.asarray((ranks + generator.random((draws, len(root)))) / draws)
 
 
-def percentile(replicates: np.ndarray, *, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+def percentile(replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Percentile interval along the first axis, NaN-safe: (low, high)."""
-    tail = (1 - confidence) / 2
+    tail = (1 - CONFIDENCE) / 2
     low, high = np.nanquantile(replicates, [tail, 1 - tail], axis=0)
     return low, high
 
@@ -132,18 +143,22 @@ def tidy(keys: list[str], rows: list[dict[str, object]] | None = None) -> pd.Dat
     return table
 
 
-def detectable(low: float, high: float, *, confidence: float = 0.95, power: float = 0.8) -> float:
+def detectable(low: float, high: float) -> float:
     """Smallest true difference that a comparison as precise as this one would have shown in four cases of five.
 
     $(z_{1-\\alpha/2} + z_{power}) \\cdot SE$, with SE read off the interval: 1.43 times its half-width (Bloom 1995). It says
     what "not shown" is worth: an effect smaller than this may well be there.
     """
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
-    return (high - low) / 2 * (z + float(stats.norm.ppf(power))) / z
+    return (high - low) / 2 * (Z + Z_POWER) / Z
+
+
+def detectable_of(table: pd.DataFrame) -> float:
+    """`detectable` of the first row of a tidy table (low, high); NaN when it has none."""
+    return detectable(float(table["low"].iloc[0]), float(table["high"].iloc[0])) if len(table) else float("nan")
 
 
 def likelihood(
-    loss: Callable[[Floats], tuple[float, Floats]], start: dict[str, float], n: int, *, confidence: float = 0.95
+    loss: Callable[[Floats], tuple[float, Floats]], start: dict[str, float], n: int, *, confidence: float = CONFIDENCE
 ) -> pd.DataFrame:
     """Positive parameters by maximum likelihood, one row each, with intervals on the log scale from the information.
 
@@ -189,8 +204,3 @@ def slopes(value: Callable[[Floats], Floats], logs: Floats, *, step: float = 1e-
     """Derivative of many values by each log parameter (central differences): shape (values, parameters)."""
     moves = np.eye(len(logs)) * step
     return np.column_stack([(value(logs + move) - value(logs - move)) / (2 * step) for move in moves])
-
-
-def detectable_of(table: pd.DataFrame) -> float:
-    """`detectable` of the first row of a tidy table (low, high); NaN when it has none."""
-    return detectable(float(table["low"].iloc[0]), float(table["high"].iloc[0])) if len(table) else float("nan")

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-PERIODS_A_YEAR = {"week": 365.25 / 7, "month": 12.0}
+from cxlib.statistics.scores import nps_value
+
 SERIES = ["metric", "period_on", "estimate", "n", "successes", "spread", "unit"]
 ENOUGH_WEEKS = 30  # with fewer weeks there is no phase I and anything to watch after it; months then
 MINIMUM_CELL = 5  # a period with fewer answers shows no score (policy; brief.thresholds.minimum_cell)
@@ -32,41 +33,37 @@ def money_series(
     return _series(table, metric, "money")
 
 
-def score_series(
-    responses: pd.DataFrame, *, metric: str, every: str = "", unit: str = "score", minimum_cell: int = MINIMUM_CELL
-) -> pd.DataFrame:
-    """Mean score per complete period (columns as `money_series`); under `minimum_cell` answers the estimate is NaN.
+def score_series(responses: pd.DataFrame, *, metric: str, unit: str = "score") -> pd.DataFrame:
+    """Mean score per complete period (columns as `money_series`); under five answers the estimate is NaN.
 
-    `every` "" takes weeks when 30 weeks hold enough answers, months otherwise. `successes` counts answers in the column
+    Weeks when 30 weeks hold enough answers, months otherwise. `successes` counts answers in the column
     `satisfied` (0/1) where there is one, so that the same table feeds a p chart. `spread`: σ of the scores within the period.
     """
     known = responses.dropna(subset=["on", "score"])
     if known.empty:
         return empty_series()
-    options = [_scores(known, step, minimum_cell) for step in ([every] if every else ["week", "month"])]
+    options = [_scores(known, step) for step in ("week", "month")]
     enough = [table for table in options if table["estimate"].notna().sum() >= ENOUGH_WEEKS]
     return _series((enough or options[-1:])[0], metric, unit)
 
 
-def _scores(known: pd.DataFrame, every: str, minimum_cell: int) -> pd.DataFrame:
+def _scores(known: pd.DataFrame, every: str) -> pd.DataFrame:
     """Mean score, n and satisfied answers per complete period."""
     days = known["on"].dt.normalize()
     grouped = known.groupby(_starts(days, every))
     periods = _complete(days.min(), days.max(), every)
     n = grouped.size().reindex(periods, fill_value=0).to_numpy(float)
     mean = grouped["score"].mean().reindex(periods).to_numpy(float)
-    table = pd.DataFrame({"period_on": periods, "estimate": np.where(n >= minimum_cell, mean, np.nan), "n": n})
-    table["spread"] = np.where(n >= minimum_cell, grouped["score"].std().reindex(periods), np.nan)
+    table = pd.DataFrame({"period_on": periods, "estimate": np.where(n >= MINIMUM_CELL, mean, np.nan), "n": n})
+    table["spread"] = np.where(n >= MINIMUM_CELL, grouped["score"].std().reindex(periods), np.nan)
     if "satisfied" in known:
-        table["successes"] = np.where(n >= minimum_cell, grouped["satisfied"].sum().reindex(periods), np.nan)
+        table["successes"] = np.where(n >= MINIMUM_CELL, grouped["satisfied"].sum().reindex(periods), np.nan)
     return table
 
 
-def count_series(
-    rows: pd.DataFrame, *, at: str, metric: str, every: str = "week", as_of: pd.Timestamp | None = None
-) -> pd.DataFrame:
-    """Number of rows per complete period (columns as `money_series`, unit "count"): purchases, contacts, complaints."""
-    table = money_series(rows.assign(_one=1.0), at=at, amount="_one", metric=metric, every=every, as_of=as_of)
+def count_series(rows: pd.DataFrame, *, at: str, metric: str, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Number of rows per complete week (columns as `money_series`, unit "count"): purchases, contacts, complaints."""
+    table = money_series(rows.assign(_one=1.0), at=at, amount="_one", metric=metric, as_of=as_of)
     return table.assign(unit="count")
 
 
@@ -104,7 +101,7 @@ def satisfaction_series(
     relation = responses[responses["touchpoint"].fillna("").eq("")]
     whole = relation[relation["question"].eq("overall")]
     net = relation[relation["question"].eq("nps")]
-    net = net.assign(score=100.0 * net["score"].ge(9) - 100.0 * net["score"].le(6))
+    net = net.assign(score=nps_value(net["score"]))
     rated = responses[responses["question"].eq("csat")]
     low, high = scales.get("csat", (0.0, 10.0))
     below = rated["score"].lt((low + high) / 2).astype(float)
@@ -128,12 +125,6 @@ def empty_series() -> pd.DataFrame:
     return pd.DataFrame(columns=SERIES).astype(dict.fromkeys(("estimate", "n", "successes", "spread"), float))
 
 
-def every_of(series: pd.DataFrame) -> str:
-    """ "week" or "month": how far apart the periods of a series lie."""
-    gap = pd.to_datetime(series["period_on"]).diff().median()
-    return "month" if pd.notna(gap) and gap > pd.Timedelta(days=20) else "week"
-
-
 def _series(table: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
     """The columns of a series, in order."""
     return table.assign(metric=metric, unit=unit).reindex(columns=SERIES)
@@ -151,3 +142,19 @@ def _complete(first: pd.Timestamp, last: pd.Timestamp, every: str) -> pd.Datetim
     periods = pd.period_range(first, last, freq=step)
     whole = (periods.start_time >= first) & (periods.end_time.normalize() <= last)
     return pd.DatetimeIndex(periods[whole].start_time)
+
+
+def all_series(
+    objective: pd.DataFrame,
+    responses: pd.DataFrame,
+    transactions: pd.DataFrame,
+    *,
+    moments: Mapping[str, Sequence[str]],
+    scales: Mapping[str, tuple[float, float]],
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """All that is watched, one series below the other: the objective, satisfaction (at the decided `moments`), purchases."""
+    touchpoints = watched(moments, responses)
+    satisfied = satisfaction_series(responses, touchpoints=touchpoints, scales=scales)
+    bought = count_series(transactions, at="at", metric="purchases", as_of=as_of)
+    return pd.concat([objective, satisfied, bought], ignore_index=True)

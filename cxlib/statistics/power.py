@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from cxlib.facts import rows
+from cxlib.statistics.intervals import ALPHA, POWER, Z_POWER, Z
+
 COLUMNS = ["metric", "unit", "minimum_effect", "n_needed", "n_available", "detectable", "enough"]
 
 
-def n_two_shares(control: float, effect: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+def n_two_shares(control: float, effect: float, *, alpha: float = ALPHA, power: float = POWER) -> float:
     """Customers per arm that show a difference between two shares; NaN where it cannot be told.
 
     n = (z_{1−α/2}·√(2p̄q̄) + z_power·√(p₁q₁ + p₂q₂))² / (p₁ − p₂)²   (Fleiss, Levin & Paik 2003; R power.prop.test)
@@ -20,27 +24,11 @@ def n_two_shares(control: float, effect: float, *, alpha: float = 0.05, power: f
     pilot = control + effect
     if not (0 <= control <= 1 and 0 <= pilot <= 1) or effect == 0 or math.isnan(effect):
         return float("nan")
-    middle = (control + pilot) / 2
-    pooled = math.sqrt(2 * middle * (1 - middle))
-    apart = math.sqrt(control * (1 - control) + pilot * (1 - pilot))
+    pooled, apart = _spreads(control, effect)
     return ((_z(1 - alpha / 2) * pooled + _z(power) * apart) / effect) ** 2
 
 
-def n_two_shares_arcsine(control: float, pilot: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
-    """Customers per arm by Cohen's h = 2·asin√p₁ − 2·asin√p₂, a cross-check of `n_two_shares` (Cohen 1988; R pwr)."""
-    height = abs(2 * math.asin(math.sqrt(control)) - 2 * math.asin(math.sqrt(pilot)))
-    if height == 0:
-        return float("nan")
-    start = 2 * ((_z(1 - alpha / 2) + _z(power)) / height) ** 2
-
-    def lacking(n: float) -> float:
-        shift = height * math.sqrt(n / 2)
-        return float(stats.norm.sf(_z(1 - alpha / 2) - shift) + stats.norm.cdf(-_z(1 - alpha / 2) - shift)) - power
-
-    return float(optimize.brentq(lacking, start / 2, start * 2))
-
-
-def n_two_means(spread: float, effect: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+def n_two_means(spread: float, effect: float, *, alpha: float = ALPHA, power: float = POWER) -> float:
     """Customers per arm that show a difference between two means of standard deviation `spread`; exact noncentral t.
 
     Power = P(|T| > t_{1−α/2, 2n−2}) with noncentrality |effect|/spread·√(n/2)   (R power.t.test, strict = FALSE)
@@ -59,34 +47,35 @@ def n_two_means(spread: float, effect: float, *, alpha: float = 0.05, power: flo
     return float(optimize.brentq(lacking, 2, rough + 50))
 
 
-def detectable_share(control: float, n_per_arm: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+def detectable_share(control: float, n_per_arm: float) -> float:
     """Smallest rise of a share that `n_per_arm` customers would show; NaN when even a rise to 1 would stay hidden."""
     if not (n_per_arm > 1) or not 0 <= control < 1:
         return float("nan")
 
     def spare(effect: float) -> float:
-        return n_per_arm - n_two_shares(control, effect, alpha=alpha, power=power)
+        return n_per_arm - n_two_shares(control, effect)
 
     most = 1 - control
     return float("nan") if spare(most) < 0 else float(optimize.brentq(spare, 1e-6, most))
 
 
-def detectable_mean(spread: float, n_per_arm: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+def detectable_mean(spread: float, n_per_arm: float) -> float:
     """Smallest difference of means that `n_per_arm` customers would show (normal approximation)."""
     if not (n_per_arm > 1) or not spread > 0:
         return float("nan")
-    return (_z(1 - alpha / 2) + _z(power)) * spread * math.sqrt(2 / n_per_arm)
+    return (Z + Z_POWER) * spread * math.sqrt(2 / n_per_arm)
 
 
-def pilot_size(metrics: pd.DataFrame, *, n_available: int, alpha: float = 0.05, power: float = 0.8) -> pd.DataFrame:
+def pilot_size(metrics: pd.DataFrame, *, n_available: int) -> pd.DataFrame:
     """Per candidate metric: customers per arm needed for its minimum effect, and the smallest effect within reach.
 
     metrics: metric, unit (share|money), baseline, spread, minimum_effect, one row each.
     n_available: customers who could be drawn, both arms together.
     Returns metric, unit, minimum_effect, n_needed (per arm), n_available (per arm), detectable, enough (bool).
     """
-    rows = [_size(row, n_available // 2, alpha, power) for row in metrics.to_dict("records")]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    n_arm = n_available // 2
+    found = [_size(row, n_arm) for row in rows(metrics)]
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
 def effects_within_reach(registration: pd.DataFrame, *, n_available: int) -> pd.DataFrame:
@@ -98,13 +87,10 @@ def effects_within_reach(registration: pd.DataFrame, *, n_available: int) -> pd.
     columns = ["effect", "size", "unit", "n_needed", "n_available", "enough"]
     if registration.empty:
         return pd.DataFrame(columns=columns)
-    row = registration.iloc[0]
+    row = rows(registration)[0]
     names = {"minimum": "minimum_effect", "low": "promised_low", "likely": "promised_effect", "high": "promised_high"}
-    rows = [
-        (name, float(row[column]), row["unit"], _needed(dict(row), float(row[column])))
-        for name, column in names.items()
-    ]
-    table = pd.DataFrame(rows, columns=columns[:4]).assign(n_available=n_available // 2)
+    told = [(name, row[column], row["unit"], _needed(row, row[column])) for name, column in names.items()]
+    table = pd.DataFrame(told, columns=columns[:4]).assign(n_available=n_available // 2)
     return table.assign(enough=table["n_needed"] <= table["n_available"])
 
 
@@ -121,58 +107,46 @@ def power_curves(registration: pd.DataFrame, *, n_available: int) -> pd.DataFram
     reach = reach[reach["effect"].isin(["minimum", "likely"]) & reach["n_needed"].notna()]
     if reach.empty:
         return pd.DataFrame(columns=columns)
-    row = registration.iloc[0]
     sizes = np.geomspace(20, 3 * max(float(reach["n_needed"].max()), n_available / 2), 60)
-    parts = [
-        pd.DataFrame(
-            {
-                "effect": one["effect"],
-                "size": one["size"],
-                "unit": one["unit"],
-                "n_per_arm": sizes,
-                "power_share": _power(dict(row), float(one["size"]), sizes),
-            }
-        )
-        for one in reach.to_dict("records")
-    ]
+    parts = []
+    for one in rows(reach):
+        chance = _power(rows(registration)[0], one["size"], sizes)
+        part = pd.DataFrame({"n_per_arm": sizes, "power_share": chance})
+        parts.append(part.assign(effect=one["effect"], size=one["size"], unit=one["unit"])[columns])
     return pd.concat(parts, ignore_index=True)
 
 
-def _power(row: Mapping[Hashable, object], effect: float, sizes: np.ndarray) -> np.ndarray:
+def _power(row: Mapping[str, Any], effect: float, sizes: np.ndarray) -> np.ndarray:
     """Power by customers per arm, normal approximation."""
-    control, spread, alpha = (float(str(row[name])) for name in ("baseline", "spread", "alpha"))
-    apart = pooled = math.sqrt(2) * spread
-    if row["unit"] == "share":
-        middle, pilot = control + effect / 2, control + effect
-        pooled = math.sqrt(2 * middle * (1 - middle))
-        apart = math.sqrt(control * (1 - control) + pilot * (1 - pilot))
-    return np.asarray(stats.norm.cdf((np.sqrt(sizes) * abs(effect) - _z(1 - alpha / 2) * pooled) / apart))
+    control, spread = row["baseline"], row["spread"]
+    pooled, apart = _spreads(control, effect) if row["unit"] == "share" else (math.sqrt(2) * spread,) * 2
+    shown = np.sqrt(sizes) * abs(effect) - _z(1 - row["alpha"] / 2) * pooled
+    return np.asarray(stats.norm.cdf(shown / apart))
 
 
-def _needed(row: Mapping[Hashable, object], effect: float) -> float:
+def _spreads(control: float, effect: float) -> tuple[float, float]:
+    """Spread of the difference of two shares by n, when they are alike and when they lie `effect` apart."""
+    pilot, middle = control + effect, control + effect / 2
+    return math.sqrt(2 * middle * (1 - middle)), math.sqrt(control * (1 - control) + pilot * (1 - pilot))
+
+
+def _needed(row: Mapping[str, Any], effect: float) -> float:
     """Customers per arm for one effect of a registration, rounded up; NaN when it cannot be told."""
-    control, spread, alpha, power = (float(str(row[name])) for name in ("baseline", "spread", "alpha", "power"))
-    needed = (
-        n_two_shares(control, effect, alpha=alpha, power=power)
-        if row["unit"] == "share"
-        else n_two_means(spread, effect, alpha=alpha, power=power)
-    )
+    given = {"alpha": row.get("alpha", ALPHA), "power": row.get("power", POWER)}
+    if row["unit"] == "share":
+        needed = n_two_shares(row["baseline"], effect, **given)
+    else:
+        needed = n_two_means(row["spread"], effect, **given)
     return math.ceil(needed) if math.isfinite(needed) else float("nan")
 
 
-def _size(row: Mapping[Hashable, object], n_arm: int, alpha: float, power: float) -> dict[str, object]:
+def _size(row: Mapping[str, Any], n_arm: int) -> dict[str, Any]:
     """One line of `pilot_size`."""
-    baseline, spread, effect = (float(str(row[name])) for name in ("baseline", "spread", "minimum_effect"))
-    if row["unit"] == "share":
-        needed = n_two_shares(baseline, effect, alpha=alpha, power=power)
-        reach = detectable_share(baseline, n_arm, alpha=alpha, power=power)
-    else:
-        needed = n_two_means(spread, effect, alpha=alpha, power=power)
-        reach = detectable_mean(spread, n_arm, alpha=alpha, power=power)
-    needed = math.ceil(needed) if math.isfinite(needed) else needed
-    return dict(
-        zip(COLUMNS, [row["metric"], row["unit"], effect, needed, n_arm, reach, bool(needed <= n_arm)], strict=True)
-    )
+    needed = _needed(row, row["minimum_effect"])
+    share = row["unit"] == "share"
+    reach = detectable_share(row["baseline"], n_arm) if share else detectable_mean(row["spread"], n_arm)
+    told = {"n_needed": needed, "n_available": n_arm, "detectable": reach, "enough": bool(needed <= n_arm)}
+    return {name: row[name] for name in ("metric", "unit", "minimum_effect")} | told
 
 
 def _z(level: float) -> float:

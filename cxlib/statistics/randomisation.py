@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from cxlib.facts import EVIDENCE_N
+from cxlib.statistics.intervals import TIDY, Z
+
 ASSIGNED = ["customer_id", "arm", "stratum"]
-SIZES = ["arm", "n", "n_needed", "missing", "enough"]
-BALANCE = ["feature", "estimate", "low", "high", "n", "unit"]
+BALANCE = ["feature", *TIDY]
 WAVES = ["unit", "n", "wave", "starts_on"]
-SMALLEST_UNIT = 30  # customers that a unit of a staggered launch needs, as any group that is told apart (policy)
 SMALLEST_STRATUM = 10  # smaller strata are pooled: fewer than five a side balance nothing (policy)
 
 
@@ -92,12 +93,9 @@ def launch_waves(
     named = customers[by].dropna().astype("str") if by in customers else pd.Series(dtype="str")
     sizes = named[named.ne("")].value_counts()
     pooled = (
-        sizes.rename(index=lambda key: key if sizes[key] >= SMALLEST_UNIT else "other")
-        .groupby(level=0)
-        .sum()
-        .sort_index()
+        sizes.rename(index=lambda key: key if sizes[key] >= EVIDENCE_N else "other").groupby(level=0).sum().sort_index()
     )
-    units = pooled[pooled >= SMALLEST_UNIT]
+    units = pooled[pooled >= EVIDENCE_N]
     if len(units) < 2:
         return pd.DataFrame(columns=WAVES)
     lot = np.random.default_rng(seed).permutation(len(units))
@@ -105,17 +103,6 @@ def launch_waves(
     table = pd.DataFrame({"unit": units.index[lot], "n": units.to_numpy()[lot], "wave": np.sort(wave)})
     table["starts_on"] = pd.Timestamp(start).normalize() + pd.to_timedelta((table["wave"] - 1) * every_days, unit="D")
     return table[WAVES]
-
-
-def arm_sizes(assignments: pd.DataFrame, *, n_needed: float) -> pd.DataFrame:
-    """Customers per arm against the number needed: arm, n, n_needed, missing, enough."""
-    if assignments.empty:
-        return pd.DataFrame(columns=SIZES)
-    counts = assignments.groupby("arm")["customer_id"].nunique().reindex(["pilot", "control"], fill_value=0)
-    table = pd.DataFrame({"arm": counts.index, "n": counts.to_numpy(dtype=float), "n_needed": float(n_needed)})
-    table["missing"] = (table["n_needed"] - table["n"]).clip(lower=0)
-    table["enough"] = table["missing"] == 0
-    return table[SIZES]
 
 
 def ratio_check(assignments: pd.DataFrame, *, share: float = 0.5) -> float:
@@ -136,8 +123,9 @@ def balance(assignments: pd.DataFrame, customers: pd.DataFrame, *, features: lis
     left out.
     """
     both = assignments[["customer_id", "arm"]].merge(customers, on="customer_id", how="inner")
-    rows = [_difference(both, name) for name in features if name in both and both[name].notna().any()]
-    return pd.DataFrame([row for row in rows if row], columns=BALANCE)
+    known = [name for name in features if name in both and both[name].notna().any()]
+    rows = [row for name in known if (row := _difference(both, name))]
+    return pd.DataFrame(rows, columns=BALANCE)
 
 
 def _places(stratum: pd.Series, n_total: int) -> np.ndarray:
@@ -162,21 +150,12 @@ def _alternate(people: pd.DataFrame, generator: np.random.Generator) -> pd.DataF
     return table.sort_values("customer_id", ignore_index=True)[ASSIGNED]
 
 
-def _difference(both: pd.DataFrame, name: str) -> dict[str, object] | None:
-    """Standardised difference of one feature."""
+def _difference(both: pd.DataFrame, name: str) -> list[object]:
+    """Standardised difference of one feature, a row of `balance`; none below two customers an arm, or without spread."""
     pilot, control = (both.loc[both["arm"] == arm, name].dropna().astype(float) for arm in ("pilot", "control"))
-    if min(len(pilot), len(control)) < 2:
-        return None
     spread = float(np.sqrt((pilot.var() + control.var()) / 2))
-    if spread == 0:
-        return None
-    size = float(pilot.mean() - control.mean()) / spread
-    error = float(np.sqrt(1 / len(pilot) + 1 / len(control) + size**2 / (2 * (len(pilot) + len(control)))))
-    return {
-        "feature": name,
-        "estimate": size,
-        "low": size - 1.96 * error,
-        "high": size + 1.96 * error,
-        "n": len(pilot) + len(control),
-        "unit": "ratio",
-    }
+    if not spread > 0:  # NaN, too: the variance of one customer
+        return []
+    n, size = len(pilot) + len(control), float(pilot.mean() - control.mean()) / spread
+    error = float(np.sqrt(1 / len(pilot) + 1 / len(control) + size**2 / (2 * n)))
+    return [name, size, size - Z * error, size + Z * error, n, "ratio"]

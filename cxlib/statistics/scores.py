@@ -1,56 +1,29 @@
-"""The net promoter score: of groups, between groups, waves and persons, under a sample design."""
+"""The net promoter score: of groups, between groups, waves and persons, with survey weights."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from cxlib.errors import CxError
-from cxlib.statistics.intervals import detectable, discoveries, newcombe
+from cxlib.facts import EVIDENCE_N, first, rows
+from cxlib.statistics.differences import paired, student
+from cxlib.statistics.intervals import TIDY, Z, detectable, discoveries, newcombe, pooled_p
 
-Floats = NDArray[np.float64]
 Counts = tuple[float, float, float]
 
 PSEUDO_ANSWERS: Counts = (0.75, 1.5, 0.75)
 """Detractors, passives and promoters added before the Wald interval: Rocks (2016), adjusted Wald (0, 3)."""
 
 NPS_SCALES = ((0, 10), (1, 10))
-PAIRS = ["first", "second", "estimate", "low", "high", "n", "unit", "detectable", "p_value", "verdict"]
-CHANGES = [
-    "from_wave",
-    "to_wave",
-    "respondents",
-    "estimate",
-    "low",
-    "high",
-    "n",
-    "unit",
-    "detectable",
-    "p_value",
-    "verdict",
-]
-FROM_SAME_PERSONS = 30  # who answered both waves; from here on they are compared with themselves
-NPS_COLUMNS = ["estimate", "low", "high", "n", "unit", "n_effective", "promoter_share", "detractor_share", "clipped"]
-
-
-@dataclass(frozen=True)
-class Design:
-    """How a sample was drawn: names of the columns that say so; an empty name means that there is none.
-
-    `population` holds the number of units (clusters, when there are any) in the population of the row's stratum.
-    """
-
-    strata: str = ""
-    cluster: str = ""
-    population: str = ""
-    weight: str = "weight"
+PAIRS = ["first", "second", *TIDY, "detectable", "p_value", "verdict"]
+CHANGES = ["from_wave", "to_wave", "respondents", *PAIRS[2:]]
+NPS_COLUMNS = [*TIDY, "n_effective", "promoter_share", "detractor_share", "clipped"]
 
 
 def nps_value(scores: pd.Series[float], *, scale: tuple[float, float] = (0, 10)) -> pd.Series[float]:
@@ -76,7 +49,7 @@ def nps_counts(scores: pd.Series[float]) -> Counts:
     return float((value == -100).sum()), float((value == 0).sum()), float((value == 100).sum())
 
 
-def nps_interval(counts: Counts, *, confidence: float = 0.95) -> tuple[float, float]:
+def nps_interval(counts: Counts) -> tuple[float, float]:
     """Low and high in points by the adjusted Wald (0, 3) method; may leave −100…100 when n is tiny.
 
     counts: detractors, passives, promoters. Three pseudo-answers (¾, 1½, ¾) are added, then v = P + D − (P − D)²,
@@ -86,164 +59,127 @@ def nps_interval(counts: Counts, *, confidence: float = 0.95) -> tuple[float, fl
     if sum(counts) <= 0:
         return math.nan, math.nan
     centre, variance = _adjusted(counts)
-    half = _z(confidence) * math.sqrt(variance)
+    half = Z * math.sqrt(variance)
     return 100 * (centre - half), 100 * (centre + half)
 
 
-def nps(
-    responses: pd.DataFrame, *, by: Sequence[str] = (), confidence: float = 0.95, design: Design | None = None
-) -> pd.DataFrame:
+def nps(responses: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
     """NPS per group in points: raw score, interval, n.
 
-    responses: `score` 0–10 and, optionally, a weight. Equal weights and no design: adjusted Wald (Rocks 2016).
-    Otherwise the weighted mean of −100/0/100 with Taylor linearisation, groups treated as domains, t with
-    (clusters − strata) degrees of freedom (Lumley 2004). Limits are clipped to −100…100 and flagged in `clipped`.
+    responses: `score` 0–10 and, optionally, `weight`. Equal weights: adjusted Wald (Rocks 2016). Otherwise the weighted
+    mean of −100/0/100 with Taylor linearisation, groups treated as domains of the sample, t with (answers − 1) degrees
+    of freedom (Lumley 2004). Limits are clipped to −100…100 and flagged in `clipped`.
     """
-    keys, rows = list(by), []
-    answers = _answers(responses, design or Design())
-    weighted = design is not None or answers["_w"].nunique() > 1
-    for names, group in _groups(answers, keys):
-        limits = nps_interval(nps_counts(group["score"]), confidence=confidence)
-        if weighted:
-            limits = _weighted_limits(answers, group, design or Design(), confidence)
+    keys, answers = list(by), _answers(responses)
+    weighted = answers["_w"].nunique() > 1
+    grouped = answers.groupby(keys, observed=True, sort=True) if keys else [((), answers)] if len(answers) else []
+    rows = []
+    for names, group in grouped:
+        limits = _weighted_limits(answers, group) if weighted else nps_interval(nps_counts(group["score"]))
         rows.append(dict(zip(keys, names, strict=True)) | _describe(group, limits))
     return pd.DataFrame(rows, columns=keys + NPS_COLUMNS)
 
 
-def nps_difference(first: Counts, second: Counts, *, confidence: float = 0.95) -> pd.DataFrame:
-    """One row: NPS of `first` minus NPS of `second`, independent samples, in points, with a two-sided `p_value`.
+def nps_difference(one: Counts, other: Counts) -> pd.DataFrame:
+    """One row: NPS of `one` minus NPS of `other`, independent samples, in points, with a two-sided `p_value`.
 
     Counts are detractors, passives, promoters. Both are adjusted before the difference (Rocks 2016), so the estimate
     is pulled a little towards zero. Overlapping intervals are not a test; this is one.
     """
-    if min(sum(first), sum(second)) <= 0:
-        return _difference_row(math.nan, math.nan, n=0, confidence=confidence)
-    (centre_1, variance_1), (centre_2, variance_2) = _adjusted(first), _adjusted(second)
-    n = int(min(sum(first), sum(second)))
-    return _difference_row(
-        100 * (centre_1 - centre_2), 100 * math.sqrt(variance_1 + variance_2), n=n, confidence=confidence
-    )
+    n = int(min(sum(one), sum(other)))
+    if n <= 0:
+        return _difference_row(student(math.nan, math.nan), n=0)
+    (centre_1, variance_1), (centre_2, variance_2) = _adjusted(one), _adjusted(other)
+    return _difference_row(student(100 * (centre_1 - centre_2), 100 * math.sqrt(variance_1 + variance_2)), n=n)
 
 
-def nps_paired(before: pd.Series[float], after: pd.Series[float], *, confidence: float = 0.95) -> pd.DataFrame:
+def nps_paired(before: pd.Series[float], after: pd.Series[float]) -> pd.DataFrame:
     """One row: NPS after minus before for the same respondents (same index), in points.
 
-    d ∈ {−200 … 200} per respondent, SE = sd(d)/√n. Respondents without both answers are left out. t with n − 1.
+    Paired t of d ∈ {−200 … 200} per respondent. Respondents without both answers are left out.
     """
-    change = (nps_value(after) - nps_value(before)).dropna()
-    if len(change) < 2:
-        return _difference_row(math.nan, math.nan, n=len(change), confidence=confidence)
-    standard_error = float(change.std(ddof=1)) / math.sqrt(len(change))
-    return _difference_row(
-        float(change.mean()), standard_error, n=len(change), confidence=confidence, df=len(change) - 1
-    )
+    both = pd.concat([nps_value(before), nps_value(after)], axis=1).dropna().to_numpy(float)
+    change = paired(both[:, 1], both[:, 0]) if len(both) > 1 else student(math.nan, math.nan)
+    return _difference_row(change, n=len(both))
 
 
-def nps_contrast(
-    responses: pd.DataFrame, *, by: str, groups: tuple[Hashable, Hashable], design: Design, confidence: float = 0.95
-) -> pd.DataFrame:
-    """One row: NPS of the second group minus the first under a sample design, covariance included."""
-    answers = _answers(responses, design)
-    first, second = (answers[by] == group for group in groups)
-    if not (first.any() and second.any()):
-        return _difference_row(math.nan, math.nan, n=0, confidence=confidence)
-    influence = _influence(answers, second) - _influence(answers, first)
-    variance, df = _design_variance(influence, answers, design)
-    if not variance > 0:  # all alike in both: the linearised variance is blind, so count them instead
-        return nps_difference(*(_effective_counts(answers[group]) for group in (second, first)), confidence=confidence)
-    change = _weighted_mean(answers[second]) - _weighted_mean(answers[first])
-    n = int(min(first.sum(), second.sum()))
-    return _difference_row(change, math.sqrt(variance), n=n, confidence=confidence, df=df)
-
-
-def neighbours(table: pd.DataFrame, *, key: str, rate: float = 0.05) -> pd.DataFrame:
+def neighbours(table: pd.DataFrame, *, key: str) -> pd.DataFrame:
     """Each ranked group against the next one down: is the order of the two more than chance?
 
     table: from `ranked`, in points (adjusted Wald, Rocks 2016) or shares (Newcombe 1998). verdict real | not shown, all
     pairs as one family (Benjamini & Hochberg 1995). detectable: the smallest difference that pair would show.
     Columns first, second, estimate, low, high, n, unit, detectable, p_value, verdict.
     """
-    rows = table[table["rank"].notna()].to_dict("records") if "rank" in table else []
-    pairs = [_pair(one, other) | {"first": one[key], "second": other[key]} for one, other in itertools.pairwise(rows)]
-    return _judged(pd.DataFrame(pairs, columns=PAIRS), rate)
+    ranked = rows(table[table["rank"].notna()]) if "rank" in table else []
+    pairs = [_pair(one, other) | {"first": one[key], "second": other[key]} for one, other in itertools.pairwise(ranked)]
+    return _judged(pd.DataFrame(pairs, columns=PAIRS))
 
 
-def nps_changes(responses: pd.DataFrame, *, wave: str = "wave", gate_n: int = 30, rate: float = 0.05) -> pd.DataFrame:
+def nps_changes(responses: pd.DataFrame, *, wave: str = "wave", gate_n: int = EVIDENCE_N) -> pd.DataFrame:
     """NPS of each wave minus that of the wave before, in points.
 
     responses: respondent_id, score and a column of waves. respondents "all": the two waves as independent samples;
     "weighted": the same with survey weights, where they are not all equal (Taylor linearisation, Lumley 2004); "same":
-    those who answered both, each against themselves (by their last answer), where at least 30 did. verdict as in
+    those who answered both, each against themselves (by their last answer), where at least EVIDENCE_N did. verdict as in
     `neighbours`, cannot tell under `gate_n`. Columns from_wave, to_wave, respondents, estimate, low, high, n, unit,
     detectable, p_value, verdict.
     """
     waves = sorted(responses[wave].dropna().unique())
-    rows = [row for before, after in itertools.pairwise(waves) for row in _wave_pair(responses, wave, before, after)]
-    table = _judged(pd.DataFrame(rows, columns=CHANGES), rate)
+    found = [row for before, after in itertools.pairwise(waves) for row in _wave_pair(responses, wave, before, after)]
+    table = _judged(pd.DataFrame(found, columns=CHANGES))
     told = (table["n"] >= gate_n) & table["p_value"].notna()
     return table.assign(verdict=table["verdict"].where(told, "cannot tell"))
 
 
 def _wave_pair(responses: pd.DataFrame, wave: str, before: Hashable, after: Hashable) -> Iterator[dict[str, object]]:
     """The change between two waves, for all respondents and for those who answered both."""
-    parts = [responses[responses[wave] == each] for each in (before, after)]
-    old, new = (
-        part.dropna(subset=["score", "respondent_id"]).groupby("respondent_id")["score"].last() for part in parts
-    )
-    same = nps_paired(old, new)
-    every = nps_difference(nps_counts(parts[1]["score"]), nps_counts(parts[0]["score"]))
+    old, new = (responses[responses[wave] == each] for each in (before, after))
     keys = {"from_wave": before, "to_wave": after}
-    yield keys | {"respondents": "all"} | _first_row(every)
-    both = pd.concat(parts)
+    yield keys | {"respondents": "all"} | first(nps_difference(nps_counts(new["score"]), nps_counts(old["score"])))
+    both = pd.concat([old, new])
     if "weight" in both and both["weight"].fillna(1).nunique() > 1:
-        yield (
-            keys
-            | {"respondents": "weighted"}
-            | _first_row(nps_contrast(both, by=wave, groups=(before, after), design=Design()))
-        )
-    if (same["n"] >= FROM_SAME_PERSONS).all():
-        yield keys | {"respondents": "same"} | _first_row(same)
+        yield keys | {"respondents": "weighted"} | first(_weighted_difference(both, both[wave] == after))
+    last = (
+        part.dropna(subset=["score", "respondent_id"]).groupby("respondent_id")["score"].last() for part in (old, new)
+    )
+    same = first(nps_paired(*last))
+    if same["n"] >= EVIDENCE_N:
+        yield keys | {"respondents": "same"} | same
 
 
-def _first_row(table: pd.DataFrame) -> dict[str, object]:
-    return {str(name): value for name, value in table.iloc[0].items()}
+def _weighted_difference(responses: pd.DataFrame, later: pd.Series[bool]) -> pd.DataFrame:
+    """One row: weighted NPS of the rows of `later` minus that of the others, covariance included."""
+    answers = _answers(responses.assign(_later=later))
+    second, n = answers["_later"], int(min(answers["_later"].sum(), (~answers["_later"]).sum()))
+    if not n:
+        return _difference_row(student(math.nan, math.nan), n=0)
+    variance = _variance(_influence(answers, second) - _influence(answers, ~second))
+    if not variance > 0:  # all alike in both: the linearised variance is blind, so count them instead
+        return nps_difference(*(_effective_counts(answers[group]) for group in (second, ~second)))
+    change = _weighted_mean(answers[second]) - _weighted_mean(answers[~second])
+    return _difference_row(student(change, math.sqrt(variance), len(answers) - 1), n=n)
 
 
-def _pair(one: dict[Hashable, object], other: dict[Hashable, object]) -> dict[str, object]:
+def _pair(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Difference of two rows of a table of scores."""
     if one["unit"] == "points":
-        return _first_row(nps_difference(_counts(one), _counts(other)))
-    n1, n2 = (float(str(row["n"])) for row in (one, other))
-    x1, x2 = (round(float(str(row["estimate"])) * n) for row, n in ((one, n1), (other, n2)))
-    estimate, low, high = newcombe((x1, n1), (x2, n2))
-    pooled = (x1 + x2) / (n1 + n2)
-    error = math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
-    p = 2 * (1 - float(ndtr(abs(estimate) / error))) if error > 0 else math.nan
-    return {
-        "estimate": estimate,
-        "low": low,
-        "high": high,
-        "n": int(min(n1, n2)),
-        "unit": "pp",
-        "detectable": detectable(low, high),
-        "p_value": p,
-    }
+        return first(nps_difference(_counts(one), _counts(other)))
+    shares = [(round(row["estimate"] * row["n"]), row["n"]) for row in (one, other)]
+    estimate, low, high = newcombe(*shares)
+    told = {"estimate": estimate, "low": low, "high": high, "n": int(min(one["n"], other["n"])), "unit": "pp"}
+    return told | {"detectable": detectable(low, high), "p_value": pooled_p(*shares)}
 
 
-def _counts(row: dict[Hashable, object]) -> Counts:
+def _counts(row: dict[str, Any]) -> Counts:
     """Detractors, passives, promoters of a row of `nps`."""
-    n, high, low = (float(str(row[name])) for name in ("n", "promoter_share", "detractor_share"))
+    n, high, low = row["n"], row["promoter_share"], row["detractor_share"]
     return n * low, n * (1 - high - low), n * high
 
 
-def _judged(table: pd.DataFrame, rate: float) -> pd.DataFrame:
+def _judged(table: pd.DataFrame) -> pd.DataFrame:
     """The table with a verdict over all its rows as one family."""
-    stands = discoveries(table["p_value"].astype(float).to_list(), rate=rate)
+    stands = discoveries(table["p_value"].astype(float).to_list())
     return table.assign(verdict=pd.Series(np.where(stands, "real", "not shown"), table.index, dtype="str"))
-
-
-def _z(confidence: float) -> float:
-    return float(ndtri(0.5 + confidence / 2))
 
 
 def _adjusted(counts: Counts) -> tuple[float, float]:
@@ -254,31 +190,21 @@ def _adjusted(counts: Counts) -> tuple[float, float]:
     return balance, ((promoters + detractors) / n - balance**2) / n
 
 
-def _answers(responses: pd.DataFrame, design: Design) -> pd.DataFrame:
-    weight = responses[design.weight] if design.weight in responses else pd.Series(1.0, index=responses.index)
+def _answers(responses: pd.DataFrame) -> pd.DataFrame:
+    """The answers that count: _y their value, _w their weight (above 0), _row their place."""
+    weight = responses["weight"] if "weight" in responses else pd.Series(1.0, index=responses.index)
     answers = responses.assign(_y=nps_value(responses["score"]), _w=weight.fillna(0.0).astype(float))
     answers = answers[answers["_y"].notna() & (answers["_w"] > 0)]
     return answers.assign(_row=np.arange(len(answers)))
 
 
-def _groups(answers: pd.DataFrame, keys: list[str]) -> Iterator[tuple[tuple[Hashable, ...], pd.DataFrame]]:
-    if keys:
-        yield from answers.groupby(keys, observed=True, sort=True)
-    elif len(answers):
-        yield (), answers
-
-
-def _weighted_limits(
-    answers: pd.DataFrame, group: pd.DataFrame, design: Design, confidence: float
-) -> tuple[float, float]:
+def _weighted_limits(answers: pd.DataFrame, group: pd.DataFrame) -> tuple[float, float]:
     member = pd.Series(answers["_row"].isin(group["_row"]).to_numpy(), index=answers.index)
-    variance, df = _design_variance(_influence(answers, member), answers, design)
-    if df <= 0 and len(answers) > 1:
-        return math.nan, math.nan  # one cluster: nothing tells how much clusters differ
-    if variance > 0:
-        half = _t(confidence, df) * math.sqrt(variance)
-        return _weighted_mean(group) - half, _weighted_mean(group) + half
-    return nps_interval(_effective_counts(group), confidence=confidence)  # all alike: that variance is blind
+    variance = _variance(_influence(answers, member))
+    if not variance > 0:
+        return nps_interval(_effective_counts(group))  # all alike: that variance is blind
+    told = student(_weighted_mean(group), math.sqrt(variance), len(answers) - 1)
+    return told["low"], told["high"]
 
 
 def _effective_counts(group: pd.DataFrame) -> Counts:
@@ -289,7 +215,7 @@ def _effective_counts(group: pd.DataFrame) -> Counts:
 
 def _describe(group: pd.DataFrame, limits: tuple[float, float]) -> dict[str, object]:
     low, high = (float(np.clip(limit, -100, 100)) for limit in limits)
-    total = group["_w"].sum()
+    share = group.groupby("_y")["_w"].sum() / group["_w"].sum()
     return {
         "estimate": _weighted_mean(group),
         "low": low,
@@ -297,8 +223,8 @@ def _describe(group: pd.DataFrame, limits: tuple[float, float]) -> dict[str, obj
         "n": len(group),
         "unit": "points",
         "n_effective": _effective(group),
-        "promoter_share": float(group.loc[group["_y"] == 100, "_w"].sum() / total),
-        "detractor_share": float(group.loc[group["_y"] == -100, "_w"].sum() / total),
+        "promoter_share": float(share.get(100.0, 0.0)),
+        "detractor_share": float(share.get(-100.0, 0.0)),
         "clipped": bool(limits[0] < -100 or limits[1] > 100),
     }
 
@@ -313,43 +239,16 @@ def _weighted_mean(group: pd.DataFrame) -> float:
 
 
 def _influence(answers: pd.DataFrame, member: pd.Series[bool]) -> pd.Series[float]:
+    """How much each answer moves the weighted mean of the members: w (y − ȳ) / Σw, 0 outside."""
     mean, total = _weighted_mean(answers[member]), answers.loc[member, "_w"].sum()
     return (answers["_w"] * (answers["_y"] - mean) / total).where(member, 0.0)
 
 
-def _design_variance(influence: pd.Series[float], answers: pd.DataFrame, design: Design) -> tuple[float, float]:
-    """Variance and degrees of freedom: Σ_h (1 − n_h/N_h) · n_h/(n_h − 1) · Σ(u − ū_h)², u summed by cluster first.
-
-    A stratum with one unit is centred at the mean of all units (R survey: lonely.psu = "adjust"); an answer without a
-    cluster is its own; those without a stratum are one.
-    """
-    units = pd.DataFrame({"u": influence.to_numpy()})
-    units["stratum"] = pd.factorize(answers[design.strata])[0] if design.strata else 0
-    cluster = pd.factorize(answers[design.cluster])[0] if design.cluster else np.full(len(units), -1)
-    units["unit"] = np.where(cluster < 0, len(units) + np.arange(len(units)), cluster)
-    units["population"] = answers[design.population].to_numpy() if design.population else math.inf
-    sums = units.groupby(["stratum", "unit"]).agg(u=("u", "sum"), population=("population", "first"))
-    strata = sums.groupby("stratum")
-    size, population = strata.size().astype(float), strata["population"].first().fillna(math.inf)
-    if (size > population).any():
-        found = f"{size[size > population].iloc[0]:g} units drawn of {population[size > population].iloc[0]:g}"
-        raise CxError("nps, population", found, "A stratum of the population holds at least the units drawn from it")
-    alone = (sums["u"] - sums["u"].mean()).groupby("stratum").first() ** 2
-    spread = (size * strata["u"].var(ddof=1)).where(size > 1, alone)
-    return float(((1 - size / population) * spread).sum()), float(len(sums) - len(size))
+def _variance(influence: pd.Series[float]) -> float:
+    """Linearised variance n/(n − 1) Σ(u − ū)² of a sample drawn at once; 0 of a single answer."""
+    return float(len(influence) * influence.var(ddof=1)) if len(influence) > 1 else 0.0
 
 
-def _t(confidence: float, df: float) -> float:
-    return float(stdtrit(df, 0.5 + confidence / 2)) if df > 0 else math.inf
-
-
-def _difference_row(
-    change: float, standard_error: float, *, n: int, confidence: float, df: float = math.inf
-) -> pd.DataFrame:
-    """One row; without spread or degrees of freedom there is no interval and no p: none was seen, none is known."""
-    error = standard_error if standard_error > 0 and df > 0 else math.nan
-    half = (_z(confidence) if math.isinf(df) else _t(confidence, df)) * error
-    p_value = 2 * float(ndtr(-abs(change) / error) if math.isinf(df) else stdtr(df, -abs(change) / error))
-    row = {"estimate": change, "low": change - half, "high": change + half, "n": n, "unit": "points"}
-    row |= {"detectable": detectable(change - half, change + half, confidence=confidence)}
-    return pd.DataFrame([row | {"standard_error": standard_error, "p_value": p_value}])
+def _difference_row(change: dict[str, float], *, n: int) -> pd.DataFrame:
+    """One row of a difference in points, with the smallest difference it would have shown."""
+    return pd.DataFrame([change | {"n": n, "unit": "points", "detectable": detectable(change["low"], change["high"])}])

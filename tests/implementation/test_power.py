@@ -18,7 +18,6 @@ from cxlib.statistics.power import (
     effects_within_reach,
     n_two_means,
     n_two_shares,
-    n_two_shares_arcsine,
     pilot_size,
     power_curves,
 )
@@ -33,11 +32,6 @@ def test_two_shares_as_in_r(published: dict[str, Any]) -> None:
     case = published["power_prop_test"]
     found = n_two_shares(case["p1"], case["p2"] - case["p1"], power=case["power"])
     assert found == pytest.approx(case["n"], abs=5e-3)
-
-
-def test_the_arcsine_cross_check_as_in_r(published: dict[str, Any]) -> None:
-    case = published["pwr_2p"]
-    assert n_two_shares_arcsine(case["p1"], case["p2"], power=case["power"]) == pytest.approx(case["n"], abs=5e-3)
 
 
 def test_two_means_as_in_r(published: dict[str, Any]) -> None:

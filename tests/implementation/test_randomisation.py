@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.statistics.randomisation import arm_sizes, assign, balance, draw, eligible, history, ratio_check, strata
+from cxlib.statistics.randomisation import assign, balance, draw, eligible, history, ratio_check, strata
 
 
 def people(n: int, seed: int = 0) -> pd.DataFrame:
@@ -98,14 +98,7 @@ def test_small_strata_are_pooled() -> None:
 def test_too_few_customers_draw_nothing() -> None:
     assert draw(people(1), n_per_arm=5, by=["region"]).empty
     assert draw(people(50), n_per_arm=0, by=["region"]).columns.tolist() == ["customer_id", "arm", "stratum"]
-    assert arm_sizes(draw(people(1), n_per_arm=5, by=["region"]), n_needed=5).empty
     assert np.isnan(ratio_check(draw(people(1), n_per_arm=5, by=["region"])))
-
-
-def test_sizes_are_held_against_what_is_needed() -> None:
-    sizes = arm_sizes(draw(people(60), n_per_arm=30, by=["region"]), n_needed=40)
-    assert sizes["missing"].tolist() == [10, 10]
-    assert not sizes["enough"].any()
 
 
 def test_a_fair_draw_passes_the_ratio_check_and_a_broken_one_does_not() -> None:

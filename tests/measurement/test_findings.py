@@ -5,24 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from cxlib.dictionary import recomputed
 from cxlib.show.terms import brief
 from cxlib.stages.measurement import pictures as draws
 from cxlib.stages.measurement import says
-from cxlib.stages.measurement import says_designs as designs
+from cxlib.stages.measurement import says_change as changes
 from cxlib.stages.measurement import shown as shows
-from cxlib.stages.measurement.effect import before_after, difference, differences, empty_effect
+from cxlib.stages.measurement.effect import difference, differences, empty_effect
 from cxlib.stages.measurement.ladder import ladder
 from cxlib.stages.measurement.looks import always_valid, bounds
-from cxlib.stages.measurement.realised import kept_promise, realised
+from cxlib.stages.measurement.realised import realised
 from cxlib.stages.measurement.sample_ratio import sample_ratio
 from cxlib.stages.measurement.staggered import event_study, pre_trend
 from cxlib.stages.measurement.trial import arms, outcomes, plan
 from cxlib.stages.measurement.verdicts import RULES, family, guardrails, verdict
-from cxlib.stages.measurement.waves import moved, wave_changes
-from cxlib.statistics.intervals import detectable_of
-from cxlib.statistics.scores import nps_difference, nps_paired
+from cxlib.stages.measurement.waves import nps_change, same_people, wave_changes
 
 LABELS = {"touchpoint": {"delivery": "Delivery"}, "idea": {"slot": "Two-hour slot"}}
 PLAN = plan(
@@ -93,7 +92,7 @@ def test_a_trial_that_worked_is_told_from_both_arms_to_the_verdict() -> None:
     liked = differences(answered())
     guards = guardrails(liked, PLAN["guardrails"])
     rule = verdict(effect, minimum_effect=0.03, satisfaction=liked, guardrail_status=guards["status"])
-    head = says.headline(effect, rule, wave_changes(pd.DataFrame(columns=["score", "on", "question"])), LABELS)
+    head = says.headline(effect, rule, wave_changes(asked([], "overall")), LABELS)
     assert head.verdict == "real" and "without" in head.sentence and "scale it" in head.sentence
     choice = says.recommend(rule, effect, "Two-hour slot")
     assert choice.choice == {"verdict": "scale"} and choice.grade == "measured" and len(choice.alternatives) == 3
@@ -118,10 +117,9 @@ def test_no_assignments_cannot_tell_and_keeps_measuring() -> None:
     choice = says.recommend(rule, empty_effect(), "")
     assert said.verdict == "cannot tell" and "drawn at random" in said.sentence
     assert choice.choice == {"verdict": "keep measuring"} and choice.grade == "assumed"
-    assert says.business(empty_effect(), empty_effect(), PLAN).verdict == "cannot tell"
+    assert says.business(empty_effect(), empty_effect(), rule, minimum=0.03).verdict == "cannot tell"
     assert (
-        says.returned(realised(empty_effect(), value_per_unit_money=1.0, promised=(1, 1, 1)), np.nan).verdict
-        == "cannot tell"
+        says.returned(realised(empty_effect(), value_per_unit_money=1.0, promised=(1, 1, 1))).verdict == "cannot tell"
     )
 
 
@@ -156,7 +154,7 @@ def test_arms_of_the_wrong_size_are_never_trusted() -> None:
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_every_rule_has_its_reason_and_every_verdict_its_meaning(rule: str) -> None:
     assert says.reason(rule).sentence.endswith(".")
-    assert "slot" in says.meaning(RULES[rule], "The slot") or RULES[rule] == "keep measuring"
+    assert "{name}" in says.meanings()[RULES[rule]] or RULES[rule] == "keep measuring"
 
 
 def test_an_open_verdict_is_told_with_the_n_it_takes() -> None:
@@ -173,7 +171,8 @@ def test_the_effect_is_drawn_against_the_minimum_and_the_promise() -> None:
     ax = draws.plot_effect(rows, minimum=0.03)
     assert rows["label"].tolist() == ["Registered: adjusted", "Not adjusted", "Promised (assumed)"]
     assert any("worth having: +3.0 pp" in text.get_text() for text in ax.texts) and ax.get_xlabel()
-    assert "worth having" in says.business(effect, plain, PLAN).sentence
+    rule = verdict(effect, satisfaction=empty_effect(), **GATE)
+    assert "worth having" in says.business(effect, plain, rule, minimum=0.03).sentence
     assert shows.compared(empty_effect(), empty_effect(), PLAN).empty
 
 
@@ -197,19 +196,19 @@ def months(*, lift: float = 0.3, seed: int = 0) -> pd.DataFrame:
 
 def test_the_months_around_the_launch_are_told_and_drawn_with_the_launch_marked() -> None:
     events, early = event_study(months()), pre_trend(months())
-    said = designs.around_launch(events, early, "purchase_share")
+    said = changes.around_launch(events, early, "purchase_share")
     assert "moved alike: 2 months" in said.sentence and "pp" in said.sentence and said.verdict == "real"
     ax = draws.plot_events(events)
     assert ax.texts[0].get_text() == "launch" and len(ax.get_xticks()) == len(events) == 5
     dots = [line.get_ydata()[0] for line in ax.lines if line.get_marker() == "o"]
     assert dots == pytest.approx((100 * events["estimate"]).tolist())
-    assert designs.event_rows(events)["unit"].eq("pp").all()
-    assert designs.around_launch(events.head(0), early.head(0), "x").verdict == "cannot tell"
+    assert shows.event_rows(events)["unit"].eq("pp").all()
+    assert changes.around_launch(events.head(0), early.head(0), "x").verdict == "cannot tell"
 
 
 def test_the_ladder_is_shown_with_what_each_rung_takes() -> None:
     people = trial().assign(site="")
-    rows = designs.ladder_rows(ladder(people, people[["customer_id"]], pd.DataFrame({"period_on": []})))
+    rows = shows.ladder_rows(ladder(people, people[["customer_id"]], pd.DataFrame({"period_on": []})))
     assert rows.loc[rows["state"].eq("✓ used"), "comparison"].tolist() == ["Customers drawn by lot"]
     assert "8 sites" in rows["it_takes"].iloc[0] and len(rows) == 6
 
@@ -217,51 +216,61 @@ def test_the_ladder_is_shown_with_what_each_rung_takes() -> None:
 def test_looking_early_and_the_smallest_visible_effect_are_said_beside_the_effect() -> None:
     effect = difference(trial(), unit="share")
     always = always_valid(effect, mixture_effect=0.03)
-    assert "holds at any time" in designs.looked(always).sentence and not designs.looked(always.head(0)).sentence
-    assert "four cases of five" in designs.visible(effect, detectable_of(effect)).sentence
-    rows = designs.look_rows(bounds(5), bounds(5, shape="pocock"))
+    assert "holds at any time" in changes.looked(always).sentence and not changes.looked(always.head(0)).sentence
+    assert "four cases of five" in changes.visible(effect).sentence
+    rows = shows.look_rows(bounds(5), bounds(5, shape="pocock"))
     assert rows["stop_if_p_below"].tolist()[0] == "under 0.0001" and len(rows) == 5
 
 
+def asked(scores: list[float], question: str, *, year: int = 2026) -> pd.DataFrame:
+    people = [f"p{place}" for place in range(len(scores))]
+    about = {"question": question, "touchpoint": "", "weight": 1.0, "on": pd.Timestamp(f"{year}-05-10")}
+    return pd.DataFrame({"score": scores, "respondent_id": people}).assign(**about).astype({"score": float})
+
+
 def test_the_same_people_are_told_in_points_of_the_scale_and_of_the_net_promoter_score() -> None:
-    two = pd.DataFrame({"before": [6.0, 7, 9, 3] * 20, "outcome": [9.0, 8, 9, 7] * 20, "metric": "overall"})
-    said = designs.same_people(before_after(two, unit="score"), nps_paired(two["before"], two["outcome"]))
-    assert "80 who answered in both waves" in said.sentence and len(said.facts) == 2
-    assert not designs.same_people(empty_effect(), empty_effect()).sentence
-    changed = designs.nps_wave(nps_difference((10, 20, 30), (30, 20, 10)))
-    assert changed.verdict == "real" and not designs.nps_wave(empty_effect()).sentence
+    waves = [
+        asked(scores * 20, question, year=year)
+        for question in ("overall", "nps")
+        for year, scores in ((2025, [6.0, 7, 9, 3]), (2026, [9.0, 8, 9, 7]))
+    ]
+    told = changes.same_people(same_people(pd.concat(waves)))
+    assert "80 who answered in both waves" in told.sentence
+    assert [one.id for one in told.facts] == ["9.same_people_change", "9.same_people_nps"]
+    assert [one.value for one in told.facts] == [2.0, 75.0]
+    assert not changes.same_people(empty_effect()).sentence
+    changed = changes.nps_wave(nps_change(pd.concat(waves)))
+    assert changed.verdict == "real" and not changes.nps_wave(nps_change(waves[0])).sentence
 
 
 def test_promise_and_return_are_of_the_same_customers() -> None:
     returns = realised(
         difference(trial(), unit="share"), value_per_unit_money=60.0, promised=PLAN["promised"], minimum_effect=0.03
     )
-    said = says.returned(returns, kept_promise(returns))
-    assert {fact.id for fact in said.facts} >= {"9.return_realised", "9.return_promised", "9.return_needed"}
-    values = {fact.id: fact.number() for fact in said.facts}
-    values["9.effect"] = difference(trial(), unit="share")["estimate"].iloc[0]
-    for fact in ("9.return_realised", "9.return_promised", "9.return_needed"):
-        assert recomputed(fact, values) == pytest.approx(values[fact], abs=0.005)
+    said = says.returned(returns)
+    values = {one.id: one.value for one in said.facts}
+    for name in ("9.return_realised", "9.return_promised", "9.return_needed"):
+        effect = {"9.effect": returns.set_index("what").loc["realised", "effect"]}
+        assert recomputed(name, values | effect) == pytest.approx(values[name], abs=0.005)  # to the cent
     assert "of the promise" in said.sentence and said.facts[1].grade == "assumed"
     assert len(draws.plot_return(shows.return_rows(returns)).patches) == 4
 
 
 def test_waves_are_told_as_descriptive_and_drawn() -> None:
-    days = pd.to_datetime(["2025-05-10", "2026-05-10"] * 60)
-    table = pd.DataFrame(
-        {"on": days, "score": [7.0, 8.0, 6.0, 9.0] * 30, "question": "overall", "touchpoint": "", "weight": 1.0}
-    )
-    changes = moved(wave_changes(table))
-    said = says.satisfaction_changed(changes, LABELS)
-    assert "descriptive" in said.sentence and said.verdict == "real" and bool(changes["moved"].iloc[0])
-    assert draws.plot_waves(shows.wave_rows(changes, LABELS)).get_xlabel() and "waves" in shows.span(changes)
-    assert says.satisfaction_changed(moved(changes.head(0)), LABELS).verdict == "cannot tell"
+    table = wave_changes(pd.concat([asked([7.0, 6.0] * 30, "overall", year=2025), asked([8.0, 9.0] * 30, "overall")]))
+    said = changes.satisfaction_changed(table, LABELS)
+    assert "descriptive" in said.sentence and said.verdict == "real" and bool(table["moved"].iloc[0])
+    assert draws.plot_waves(shows.wave_rows(table, LABELS)).get_xlabel() and "waves" in shows.span(table)
+    assert changes.satisfaction_changed(table.head(0), LABELS).verdict == "cannot tell"
 
 
 def test_secondary_figures_are_corrected_as_one_family_without_the_registered_one() -> None:
     both = family(difference(trial(), unit="share"), differences(answered()), registered="purchase_share")
-    assert set(both["metric"]) == {"overall", "nps", "csat:delivery"} and (both["p_adjusted"] >= both["p_value"]).all()
-    assert "adjusted_p" in shows.effect_rows(both, LABELS)
+    first, others = both.head(1), both.tail(3)
+    assert first["metric"].tolist() == ["purchase_share"] and first["p_adjusted"].isna().all()
+    assert set(others["metric"]) == {"overall", "nps", "csat:delivery"}
+    assert others["p_adjusted"].tolist() == pytest.approx(stats.false_discovery_control(others["p_value"]).tolist())
+    assert "adjusted_p" in shows.effect_rows(others, LABELS, adjusted=True)
     assert family(empty_effect(), empty_effect(), registered="x").empty
 
 

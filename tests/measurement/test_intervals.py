@@ -36,8 +36,8 @@ def test_the_bootstrap_spread_of_a_mean_is_its_standard_error() -> None:
 
 
 def test_percentiles_leave_out_what_is_missing() -> None:
-    low, high = percentile(np.array([*range(101), np.nan], dtype=float), confidence=0.9)
-    assert (low, high) == pytest.approx((5.0, 95.0))
+    low, high = percentile(np.array([*range(101), np.nan], dtype=float))
+    assert (low, high) == pytest.approx((2.5, 97.5))
 
 
 def test_a_tidy_table_keeps_its_columns_without_rows() -> None:

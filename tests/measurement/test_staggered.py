@@ -9,9 +9,7 @@ from statsmodels.regression.linear_model import OLS
 
 from cxlib.stages.measurement.staggered import (
     EVENT,
-    GROUP_TIME,
     as_effect,
-    att_gt,
     event_study,
     launches,
     overall,
@@ -23,80 +21,12 @@ WAVES = np.array([np.nan, 3, 4, 6])
 # csdid 0.4.3 (a port of R `did`), run once on `panel()`: xformla y ~ 1, est_method "reg", analytic errors
 CSDID = {
     "never": {
-        "att": [
-            -0.0714355,
-            1.3598565,
-            1.2527795,
-            1.9015705,
-            2.3970951,
-            0.0404027,
-            0.2087614,
-            0.5173103,
-            1.2737922,
-            1.5325233,
-            -0.1613893,
-            0.3887371,
-            -0.3407708,
-            -0.1248015,
-            1.1611507,
-        ],
-        "se": [
-            0.2448419,
-            0.2216071,
-            0.2519471,
-            0.2254725,
-            0.2376127,
-            0.2541266,
-            0.2398538,
-            0.2371588,
-            0.2188746,
-            0.2375227,
-            0.2468431,
-            0.2549934,
-            0.2644184,
-            0.2338997,
-            0.2304874,
-        ],
         "dynamic": [-0.1613893, 0.3887371, -0.1519652, 0.0033687, 1.0136999, 1.2632858, 1.7170469, 2.3970951],
         "dynamic_se": [0.2468431, 0.2549934, 0.1819607, 0.1297879, 0.1238949, 0.1702792, 0.1703214, 0.2376127],
         "group": (1.3312142, 0.1212861),
         "wald": (5.3048312, 0.62282),
     },
     "not_yet": {
-        "att": [
-            -0.0362821,
-            1.1884332,
-            1.2334497,
-            1.9325339,
-            2.3970951,
-            0.1072535,
-            0.0521062,
-            0.6546358,
-            1.4614109,
-            1.5325233,
-            -0.1525466,
-            0.3055464,
-            -0.3407708,
-            -0.1248015,
-            1.1611507,
-        ],
-        "se": [
-            0.2157836,
-            0.1899297,
-            0.2338714,
-            0.2012061,
-            0.2376127,
-            0.2254134,
-            0.2219817,
-            0.220767,
-            0.1987711,
-            0.2375227,
-            0.2178129,
-            0.2352952,
-            0.2644184,
-            0.2338997,
-            0.2304874,
-        ],
         "dynamic": [-0.1525466, 0.3055464, -0.1188522, -0.0368788, 1.002405, 1.3474303, 1.7325286, 2.3970951],
         "dynamic_se": [0.2178129, 0.2352952, 0.1723224, 0.1291037, 0.1218699, 0.1555238, 0.1603798, 0.2376127],
         "group": (1.3538609, 0.1205695),
@@ -118,14 +48,6 @@ def panel(*, seed: int = 2021, effect: float = 1.0) -> pd.DataFrame:
         outcome = np.round(base + 0.3 * period + generator.normal(0, 1, 240) + gain, 6)
         parts.append(pd.DataFrame({"unit_id": unit, "period_on": period, "first_on": first, "outcome": outcome}))
     return pd.concat(parts, ignore_index=True).assign(unit="money")
-
-
-@both
-def test_every_group_time_effect_and_its_error_are_those_of_another_program(control: str) -> None:
-    found, known = att_gt(panel(), control=control), CSDID[control]
-    assert found["estimate"].tolist() == pytest.approx(known["att"], abs=1e-6)
-    assert found["standard_error"].tolist() == pytest.approx(known["se"], abs=1e-6)
-    assert list(found.columns) == GROUP_TIME
 
 
 @both
@@ -160,7 +82,7 @@ def test_one_wave_and_two_periods_are_the_classical_difference_in_differences() 
     fit = OLS(table["outcome"].to_numpy(), design).fit(
         cov_type="cluster", cov_kwds={"groups": table["unit_id"].to_numpy(), "use_correction": False}
     )
-    row = att_gt(table).iloc[0]
+    row = event_study(table).iloc[0]
     assert (row["estimate"], row["standard_error"]) == pytest.approx((fit.params[3], fit.bse[3]), rel=1e-6)
 
 
@@ -180,15 +102,32 @@ def test_without_an_effect_the_band_leaves_out_zero_in_at_most_a_few_of_a_hundre
 def test_shuffled_rows_and_a_unit_with_a_missing_period_change_nothing() -> None:
     extra = pd.DataFrame({"unit_id": [999], "period_on": [2], "first_on": [3.0], "outcome": [50.0], "unit": "money"})
     shuffled = pd.concat([panel(), extra]).sample(frac=1, random_state=0)
-    pd.testing.assert_frame_equal(att_gt(panel()), att_gt(shuffled))
+    pd.testing.assert_frame_equal(event_study(panel()), event_study(shuffled))
 
 
 def test_without_a_launch_or_a_control_nothing_is_told() -> None:
     never = panel().assign(first_on=np.nan)
     everybody = panel().assign(first_on=3.0)
     for table in (never, everybody, panel().head(0)):
-        assert att_gt(table).empty and overall(table).empty and pre_trend(table).empty
+        assert overall(table).empty and pre_trend(table).empty
         assert list(event_study(table).columns) == EVENT and event_study(table).empty
+
+
+def test_an_event_is_judged_by_its_band_and_by_the_smallest_event_after_the_launch() -> None:
+    found = event_study(panel())
+    assert found["clear"].tolist() == ((found["low"] > 0) | (found["high"] < 0)).tolist() and found["clear"].any()
+    assert found.loc[found["clear"], "verdict"].eq("real").all()
+    assert found.loc[~found["clear"], "verdict"].eq("not shown").all()
+    few = panel().query("unit_id < 60")
+    assert event_study(few)["verdict"].eq("cannot tell").all()  # 15 or fewer units a wave
+
+
+def test_groups_moved_apart_when_chance_would_do_so_less_than_once_in_twenty() -> None:
+    table = panel(effect=0.0)
+    assert not pre_trend(table)["apart"].iloc[0]
+    drift = table["outcome"] + 0.6 * table["period_on"] * table["first_on"].notna()
+    row = pre_trend(table.assign(outcome=drift)).iloc[0]
+    assert row["apart"] and row["p_value"] < 0.05
 
 
 def test_launches_make_a_month_by_month_panel_of_pilots_and_controls() -> None:
@@ -232,4 +171,4 @@ def test_where_nobody_is_left_without_the_wave_still_waiting_is_the_control() ->
         (1 + 3) / 2 - (1 + 1) / 2
     )  # the second wave after its launch has no control
     assert (row["n_pilot"], row["n_control"]) == (2, 2)
-    assert att_gt(table, control="never").empty
+    assert event_study(table, control="never").empty

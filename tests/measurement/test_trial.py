@@ -8,8 +8,9 @@ import pytest
 
 from cxlib.stages.measurement import trial
 from cxlib.stages.measurement.effect import difference_in_differences
+from cxlib.stages.measurement.ladder import panel
 from cxlib.stages.measurement.sample_ratio import sample_ratio
-from cxlib.stages.measurement.trial import arms, outcomes, panel, plan, satisfaction
+from cxlib.stages.measurement.trial import arms, outcomes, plan, satisfaction
 
 START = pd.Timestamp("2026-03-01")
 
@@ -145,10 +146,10 @@ def test_without_a_registration_nothing_is_guessed() -> None:
 
 def test_a_pilot_of_another_experience_is_not_measured() -> None:
     data = assigned().assign(idea_id="other")
-    assert trial.assigned(data, data.head(0), experiences=["slot"]).empty
-    assert len(trial.assigned(data, data.head(0), experiences=["other"])) == 4
+    assert trial.assigned(data, data.head(0), experience="slot").empty
+    assert len(trial.assigned(data, data.head(0), experience="other")) == 4
     drawn = assigned()[["customer_id", "arm", "stratum"]]
-    waiting = trial.assigned(data.head(0), drawn, experiences=["slot"])
+    waiting = trial.assigned(data.head(0), drawn, experience="slot")
     assert len(waiting) == 4 and waiting["starts_on"].isna().all()
     table = outcomes(waiting, PURCHASES, window_days=30, as_of=pd.Timestamp("2026-06-30"))
     assert not table["complete"].any() and table["outcome"].isna().all()

@@ -12,10 +12,12 @@ import pytest
 from scipy import stats
 
 from cxlib.stages.measurement.effect import empty_effect
-from cxlib.stages.measurement.realised import kept_promise, realised
-from cxlib.stages.measurement.verdicts import RULES, false_discovery, guardrails, verdict
-from cxlib.stages.measurement.waves import halves, pairs, wave_changes
+from cxlib.stages.measurement.realised import realised
+from cxlib.stages.measurement.verdicts import RULES, guardrails, verdict
+from cxlib.stages.measurement.waves import nps_change, same_people, wave_changes
+from cxlib.statistics.intervals import false_discovery
 from cxlib.statistics.power import n_two_means
+from cxlib.statistics.scores import nps_difference
 
 Shared = Callable[[str], Path]
 
@@ -30,6 +32,7 @@ def effect(low: float, estimate: float, high: float, *, metric: str = "purchase_
         "unit": "share",
         "n_pilot": 200,
         "n_control": 200,
+        "n_customers": 200,
     }
     return pd.DataFrame([row])
 
@@ -103,13 +106,15 @@ def test_the_return_is_the_effect_on_the_pilots_times_its_worth() -> None:
     ).set_index("what")
     assert table.loc["realised", ["estimate", "low", "high"]].tolist() == pytest.approx([3_000, 1_200, 4_800])
     assert table.loc["net", "estimate"] == pytest.approx(2_000) and table.loc["promised", "estimate"] == 2_400
-    assert kept_promise(table.reset_index()) == pytest.approx(1.25)
+    assert table.loc["realised", "of_promise"] == pytest.approx(1.25)
+    assert (table["effect"] * table["n"] * table["unit_money"]).tolist() == pytest.approx(table["estimate"].tolist())
 
 
 def test_no_money_is_shown_without_a_worth_or_an_effect() -> None:
     assert realised(effect(0, 1, 2), value_per_unit_money=float("nan"), promised=(1, 1, 1)).empty
     assert realised(empty_effect(), value_per_unit_money=10.0, promised=(1, 1, 1)).empty
-    assert np.isnan(kept_promise(realised(empty_effect(), value_per_unit_money=10.0, promised=(1, 1, 1))))
+    nothing = realised(effect(0, 1, 2), value_per_unit_money=10.0, promised=(0, 0, 0))
+    assert nothing["of_promise"].isna().all()
 
 
 def answers(year: int, scores: list[float], question: str = "nps") -> pd.DataFrame:
@@ -121,7 +126,7 @@ def test_waves_a_year_apart_are_compared_and_called_descriptive() -> None:
     both = pd.concat([answers(2016, [0.0, 7, 9, 10] * 30), answers(2017, [8.0, 9, 9, 10] * 30)])
     row = wave_changes(both).iloc[0]
     assert row["from_score"] == 25 and row["to_score"] == 75 and row["estimate"] == 50
-    assert row["design"] == "descriptive" and row["low"] > 0 and row["unit"] == "points"
+    assert row["verdict"] == "real" and row["low"] > 0 and row["unit"] == "points"
     # by hand: per wave variance p + d - (p - d)^2 with 120 answers
     error = 100 * np.sqrt((0.75 - 0.25**2) / 119 + (0.75 - 0.75**2) / 119)
     assert (row["high"] - row["low"]) / 2 == pytest.approx(
@@ -150,19 +155,27 @@ def test_two_waves_without_spread_or_weight_are_not_compared_for_sure() -> None:
 
 
 def test_who_answered_in_both_waves_is_paired_with_the_last_answer_of_each() -> None:
-    early = answers(2016, [5.0, 6.0], "overall").assign(respondent_id=["a", "b"])
+    early = answers(2016, [5.0, 6.0, 4.0], "overall").assign(respondent_id=["a", "b", "d"])
     again = answers(2016, [7.0], "overall").assign(respondent_id=["a"], on=pd.Timestamp("2016-05-20"))
-    late = answers(2017, [9.0, 1.0], "overall").assign(respondent_id=["a", "c"])
-    table = pairs(pd.concat([early, again, late]))
-    assert table[["respondent_id", "before", "outcome"]].to_numpy().tolist() == [["a", 7.0, 9.0]]
-    assert pairs(early).empty and pairs(early.head(0)).empty
+    late = answers(2017, [9.0, 1.0, 8.0], "overall").assign(respondent_id=["a", "c", "d"])
+    row = same_people(pd.concat([early, again, late])).iloc[0]
+    assert (row["n"], row["control"], row["pilot"], row["estimate"]) == (2, 5.5, 8.5, 3.0)  # a 7 to 9, d 4 to 8
+    assert same_people(early).empty and same_people(early.head(0)).empty
 
 
-def test_the_scores_of_two_waves_are_handed_over_unless_they_are_weighted() -> None:
-    both = pd.concat([answers(2016, [5.0, 6.0]), answers(2017, [9.0])])
-    before, after = halves(both)
-    assert before.tolist() == [5.0, 6.0] and after.tolist() == [9.0]
-    assert halves(both.assign(weight=[1.0, 2.0, 1.0]))[0].empty and halves(both.head(0))[1].empty
+def test_the_net_promoter_score_of_the_same_people_is_in_points() -> None:
+    old = answers(2016, [5.0, 7.0, 9.0]).assign(respondent_id=list("abc"))
+    new = answers(2017, [9.0, 7.0, 10.0]).assign(respondent_id=list("abc"))
+    row = same_people(pd.concat([old, new])).iloc[0]
+    assert row["unit"] == "points" and row["estimate"] == pytest.approx(200 / 3)
+
+
+def test_two_waves_of_the_net_promoter_score_are_compared_unless_they_are_weighted() -> None:
+    both = pd.concat([answers(2016, [5.0, 6.0] * 30), answers(2017, [9.0, 10.0] * 30)])
+    row, known = nps_change(both).iloc[0], nps_difference((0, 0, 60), (60, 0, 0)).iloc[0]
+    assert (row["estimate"], row["low"], row["verdict"]) == (known["estimate"], known["low"], "real")
+    assert nps_change(pd.concat([both.head(29), both.tail(60)]))["verdict"].tolist() == ["cannot tell"]
+    assert nps_change(both.assign(weight=np.arange(120.0) + 1)).empty and nps_change(both.head(60)).empty
 
 
 def test_the_n_that_would_settle_it_is_told_in_customers_or_not_at_all() -> None:

@@ -14,11 +14,10 @@ from scipy import stats
 
 from cxlib.stages.monitoring.awareness import asked_enough, awareness, finite_wilson, sample_needed
 from cxlib.stages.monitoring.compliance import (
-    breach_bound,
+    audit,
     by_stage,
     compliance,
     drift,
-    headline,
     measured_share,
     no_breach_bound,
 )
@@ -57,7 +56,7 @@ def failed(records: list[dict[str, Any]], history: list[dict[str, Any]]) -> list
 
 def test_a_method_kept_in_full_scores_one() -> None:
     scores = by_stage(compliance(ALL, SEALS, as_of=AS_OF))
-    assert headline(scores) == 1.0 and len(scores) == 9 and scores["breaches"].eq("").all()
+    assert scores["estimate"].eq(1.0).all() and len(scores) == 9 and scores["breaches"].eq("").all()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_an_override_or_a_missing_reason_on_the_seal_counts() -> None:
 
 def test_a_stage_that_has_not_run_scores_zero_and_is_the_headline() -> None:
     scores = by_stage(compliance(ALL[:4] + ALL[5:], SEALS, as_of=AS_OF)).set_index("stage")
-    assert scores.loc[5, "estimate"] == 0.0 and headline(scores.reset_index()) == 0.0
+    assert scores.loc[5, "estimate"] == 0.0
     assert "in_order" in scores.loc[6, "breaches"]
 
 
@@ -95,7 +94,7 @@ def test_a_reopening_undoes_the_seals_after_it() -> None:
 
 def test_without_any_record_everything_is_a_breach_and_nothing_breaks() -> None:
     scores = by_stage(compliance([], [], as_of=AS_OF))
-    assert headline(scores) == 0.0 and drift([]).empty
+    assert scores["estimate"].eq(0.0).all() and drift([]).empty
     assert measured_share([]).set_index("grade").loc["unknown", "n"] == 9
 
 
@@ -117,9 +116,17 @@ def test_no_breach_in_thirty_may_still_hide_one_in_ten() -> None:
 
 
 def test_the_binding_rules_of_nine_stages_bound_the_rate_of_breach() -> None:
-    checks = compliance(ALL, SEALS, as_of=AS_OF)
-    assert breach_bound(checks) == pytest.approx(1 - 0.05 ** (1 / 18), abs=1e-9)
-    assert np.isnan(breach_bound(checks.head(0)))
+    row = audit(compliance(ALL, SEALS, as_of=AS_OF)).iloc[0]
+    assert (row["n"], row["broken"]) == (18, 0) and row["estimate"] == pytest.approx(1 - 0.05 ** (1 / 18), abs=1e-9)
+    broken = [record(stage, override=stage == 5) for stage in range(1, 10)]
+    assert audit(compliance(broken, SEALS, as_of=AS_OF))[["n", "broken"]].to_numpy().tolist() == [[18, 1]]
+    assert audit(compliance([], [], as_of=AS_OF)).empty
+
+
+@pytest.mark.parametrize(("days", "breach"), [(180, []), (181, [(5, "fresh")])])
+def test_evidence_is_fresh_for_half_a_year(days: int, breach: list[tuple[int, str]]) -> None:
+    old = (AS_OF - pd.Timedelta(days=days)).date().isoformat()
+    assert failed([record(stage, **({"as_of": old} if stage == 5 else {})) for stage in range(1, 10)], SEALS) == breach
 
 
 IDEAS = pd.DataFrame(
@@ -146,6 +153,7 @@ def scored(choices: dict[int, dict[str, Any]], npv: float = 1.0) -> dict[str, fl
     checks = compliance(ALL, SEALS, as_of=AS_OF)
     table = ten_keys(choices, checks, ideas=IDEAS, step_of=STEP_OF, npv=npv)
     assert table["key"].tolist() == list(range(1, 11))
+    assert table["kept"].tolist() == table["estimate"].eq(1.0).tolist()
     return dict(zip(table["name"], table["estimate"], strict=True))
 
 
@@ -231,6 +239,28 @@ def test_wilson_is_newcombes(shared: Callable[[str], Path]) -> None:
 
 def test_krejcie_and_morgan_ask_217_of_500_and_278_of_1000() -> None:
     assert (sample_needed(500), sample_needed(1_000)) == (217, 278)
+
+
+def test_the_staff_are_unaware_when_the_whole_interval_lies_below_half() -> None:
+    table = awareness(pd.concat([pulse(14, 26), pulse(10, 30, department="web")])).set_index("department")
+    assert table["unaware"].to_dict() == {"": True, "store": False, "web": True}  # store: 35 %, to 50.5 %
+    assert table.loc["store", "high"] > 0.5 > table.loc["store", "estimate"]
+
+
+@pytest.mark.parametrize(("score", "share"), [(6.9, 0.0), (7.0, 1.0)])
+def test_an_answer_of_seven_is_aware(score: float, share: float) -> None:
+    assert awareness(pulse(20, 0).assign(score=score))["estimate"].eq(share).all()
+
+
+@pytest.mark.parametrize(("size", "named"), [(4, {"", "finance + web"}), (5, {"", "finance", "web"})])
+def test_a_department_of_under_five_is_pooled(size: int, named: set[str]) -> None:
+    both = pd.concat([pulse(size, 0, department="finance"), pulse(8, 0, department="web")])
+    assert set(awareness(both)["department"]) == named
+
+
+@pytest.mark.parametrize(("answered", "enough"), [(216, False), (217, True)])
+def test_as_many_answers_as_are_needed_are_enough(answered: int, enough: bool) -> None:
+    assert asked_enough(awareness(pulse(answered, 0)), {"store": 500})["enough"].tolist() == [enough]
 
 
 def test_no_answers_give_an_empty_table() -> None:

@@ -17,12 +17,11 @@ from cxlib.stages.monitoring.control import (
     choose_chart,
     control_chart,
     control_charts,
-    cusum,
-    ewma,
     phase_length,
     run_rules,
 )
-from cxlib.statistics.periods import count_series, every_of, money_series, score_series
+from cxlib.stages.monitoring.limits import autocorrelation, cumulated, overdispersed, smoothed, usual_spread
+from cxlib.statistics.periods import count_series, money_series, score_series
 
 Shared = Callable[[str], Path]
 
@@ -75,18 +74,9 @@ def test_montgomerys_example_7_1_trial_limits_come_out(shared: Shared) -> None:
 
 def test_the_nist_ewma_comes_out(shared: Shared) -> None:
     oracle = json.loads(shared("oracles/nist_ewma/oracle.json").read_text())
-    table = ewma(
-        pd.Series(oracle["x"]),
-        centre=oracle["target"],
-        sigma=oracle["s"],
-        weight=oracle["lam"],
-        width=3.0,
-        settled=True,
-    )
-    np.testing.assert_allclose(table["ewma"], oracle["ewma_2dp"][1:], atol=oracle["tol"])
-    assert table["upper"].iloc[0] == pytest.approx(oracle["ucl"], abs=oracle["tol"])
-    assert table["lower"].iloc[0] == pytest.approx(oracle["lcl"], abs=oracle["tol"])
-    assert not table["signal"].any()
+    values = np.array(oracle["x"]) - oracle["target"]
+    found = oracle["target"] + smoothed(values, weight=oracle["lam"])
+    np.testing.assert_allclose(found, oracle["ewma_2dp"][1:], atol=oracle["tol"])
 
 
 def test_laneys_chart_is_the_p_chart_when_chance_alone_is_at_work_and_wider_when_not() -> None:
@@ -169,18 +159,35 @@ def test_a_period_that_the_data_do_not_cover_is_left_out_and_an_empty_one_is_zer
         rows, at="at", amount="revenue", metric="turnover", every="month", as_of=pd.Timestamp("2026-04-15")
     )
     assert table["estimate"].tolist() == [15.0, 0.0, 7.0] and table["n"].tolist() == [2.0, 0.0, 1.0]
-    assert every_of(table) == "month" and money_series(rows.head(0), at="at", amount="revenue", metric="x").empty
+    assert table["period_on"].tolist() == list(pd.date_range("2026-01-01", periods=3, freq="MS"))
+    assert money_series(rows.head(0), at="at", amount="revenue", metric="x").empty
 
 
 def test_weeks_with_few_answers_show_no_score_and_too_few_weeks_become_months() -> None:
     days = pd.date_range("2024-01-01", "2025-12-31", freq="D")
     answers = pd.DataFrame({"on": days, "score": 8.0, "satisfied": 1.0})
     weekly = score_series(answers, metric="csat")
-    assert every_of(weekly) == "week" and (weekly["n"] == 7).all() and (weekly["successes"] == 7).all()
+    assert weekly["period_on"].diff().dropna().dt.days.eq(7).all()
+    assert (weekly["n"] == 7).all() and (weekly["successes"] == 7).all()
     monthly = score_series(answers[answers["on"].dt.day % 6 == 0], metric="csat")
-    assert every_of(monthly) == "month"
-    sparse = score_series(answers[answers["on"].dt.day == 3], metric="csat", every="month")
+    assert monthly["period_on"].dt.day.eq(1).all() and monthly["n"].tolist()[0] == 4
+    sparse = score_series(answers[answers["on"].dt.day == 3], metric="csat")
     assert sparse["estimate"].isna().all() and score_series(answers.head(0), metric="csat").empty
+
+
+@pytest.mark.parametrize(("weeks", "days"), [(29, 28), (30, 7)])
+def test_thirty_weeks_with_answers_are_charted_by_week_and_fewer_by_month(weeks: int, days: int) -> None:
+    answers = pd.DataFrame({"on": pd.date_range("2024-01-01", periods=7 * weeks, freq="D"), "score": 8.0})
+    assert score_series(answers, metric="csat")["period_on"].diff().dt.days.min() >= days
+    assert (score_series(answers, metric="csat")["n"] == 7).all() == (days == 7)
+
+
+@pytest.mark.parametrize(("answers", "days"), [(4, 28), (5, 7)])
+def test_a_week_shows_a_score_from_five_answers_on(answers: int, days: int) -> None:
+    every = pd.date_range("2024-01-01", periods=40 * 7, freq="D")
+    known = pd.DataFrame({"on": every[every.day_of_week < answers], "score": 8.0})
+    gaps = score_series(known, metric="csat")["period_on"].diff().dt.days
+    assert (gaps.min() == 7) == (days == 7)  # with four a week there is no week to chart: months then
 
 
 def test_the_textbook_charts_have_their_published_limits(shared: Shared) -> None:
@@ -209,25 +216,68 @@ def test_montgomerys_example_7_3_of_counts_comes_out(shared: Shared) -> None:
 
 
 def test_montgomerys_cusum_signals_at_29_with_5_28(shared: Shared) -> None:
-    values = pd.read_csv(shared("oracles/spc_montgomery/tbl_09.01.csv")).iloc[:, -1]
-    table = cusum(values, centre=10.0, sigma=1.0)
-    assert table["up"].iloc[28] == pytest.approx(5.28, abs=1e-9)
-    assert table["signal"].idxmax() == 28 and not table["signal"].iloc[:28].any()
+    values = pd.read_csv(shared("oracles/spc_montgomery/tbl_09.01.csv")).iloc[:, -1].to_numpy(float)
+    up, _down = cumulated(values - 10.0)
+    assert up[28] == pytest.approx(5.28, abs=1e-9) and (up > 5.0).argmax() == 28
+    mirrored = cumulated(10.0 - values)
+    np.testing.assert_allclose(mirrored, (cumulated(values - 10.0))[::-1])
 
 
 def test_montgomerys_ewma_stands_at_10_573_after_28_values(shared: Shared) -> None:
-    values = pd.read_csv(shared("oracles/spc_montgomery/tbl_09.01.csv")).iloc[:, -1]
-    table = ewma(values, centre=10.0, sigma=1.0)
-    assert table["ewma"].iloc[27] == pytest.approx(10.573, abs=1e-3)
+    values = pd.read_csv(shared("oracles/spc_montgomery/tbl_09.01.csv")).iloc[:, -1].to_numpy(float)
+    assert 10.0 + smoothed(values - 10.0)[27] == pytest.approx(10.573, abs=1e-3)
 
 
 def test_the_chart_of_uneven_answers_is_the_textbook_one_when_they_are_even() -> None:
     values = noise(60)
     chart = control_chart(series(values, n=9.0), kind="ewma", phase_one=30)
-    sigma = np.abs(np.diff(values[:30])).mean() / 1.128
-    known = ewma(pd.Series(values), centre=values[:30].mean(), sigma=sigma)
-    np.testing.assert_allclose(chart["estimate"], known["ewma"], rtol=1e-12)
-    np.testing.assert_allclose(chart["upper"], known["upper"], rtol=1e-12)
+    centre, sigma = values[:30].mean(), np.abs(np.diff(values[:30])).mean() / 1.128
+    known = pd.Series(np.r_[centre, values]).ewm(alpha=0.1, adjust=False).mean().to_numpy()[1:]
+    half = 2.7 * sigma * np.sqrt(0.1 / 1.9 * (1 - 0.9 ** (2 * np.arange(1, 61))))  # Lucas & Saccucci (1990)
+    np.testing.assert_allclose(chart["estimate"], known, rtol=1e-12)
+    np.testing.assert_allclose(chart["upper"], centre + half, rtol=1e-12)
+    np.testing.assert_allclose(chart["lower"], centre - half, rtol=1e-12)
+
+
+def test_the_chart_of_cumulated_sums_has_its_limits_at_five_sigma() -> None:
+    values = noise(40)
+    chart = control_chart(series(values), kind="cusum", phase_one=24)
+    sigma = np.abs(np.diff(values[:24])).mean() / 1.128
+    assert (chart["upper"].iloc[0], chart["lower"].iloc[0]) == pytest.approx((5 * sigma, -5 * sigma))
+    up, down = cumulated((values - values[:24].mean()) / sigma)
+    np.testing.assert_allclose(chart["estimate"], sigma * np.where(up >= down, up, -down))
+    flat = control_chart(series(np.full(20, 5.0)), kind="cusum")
+    assert flat["estimate"].eq(0.0).all() and flat["letters"].eq("").all()
+
+
+def test_the_usual_spread_is_the_mean_moving_range_over_its_constant() -> None:
+    assert usual_spread(np.array([1.0, 3.0, 2.0])) == pytest.approx(1.5 / 1.128)
+
+
+def test_shares_counts_and_means_vary_more_than_chance_when_they_do() -> None:
+    generator = np.random.default_rng(3)
+    calm, wild = generator.binomial(400, 0.3, 40), generator.binomial(400, generator.uniform(0.1, 0.5, 40))
+    for hits, told in ((calm, False), (wild, True)):
+        shares = pd.DataFrame({"successes": hits, "n": 400.0, "estimate": hits / 400})
+        assert overdispersed(shares, "shares") is told
+        assert overdispersed(pd.DataFrame({"estimate": hits}), "counts") is told
+    means = pd.DataFrame({"estimate": generator.normal(7, 2 / 5, 40), "n": 25.0, "spread": 2.0})
+    assert not overdispersed(means, "means") and overdispersed(means.assign(spread=1.0), "means")
+
+
+def test_correlation_with_the_value_before_is_counted_by_hand() -> None:
+    assert autocorrelation(pd.Series([1.0, -1.0, 1.0, -1.0])) == -0.75 and autocorrelation(pd.Series([2.0, 2.0])) == 0.0
+
+
+@pytest.mark.parametrize(("n", "provisional"), [(19, True), (20, False)])
+def test_limits_of_under_twenty_periods_are_provisional(n: int, provisional: bool) -> None:
+    assert chart_summary(control_chart(series(noise(n))))["provisional"].tolist() == [provisional]
+
+
+def test_a_summary_tells_the_area_of_its_chart() -> None:
+    units = {"money": "objective", "count": "counts", "score": "satisfaction", "points": "satisfaction"}
+    found = [chart_summary(control_chart(series(noise(20)).assign(unit=unit)))["area"].iloc[0] for unit in units]
+    assert found == list(units.values())
 
 
 def answered(n: object, *, between: float = 0.0, every: str = "W-MON", periods: int = 60) -> pd.DataFrame:

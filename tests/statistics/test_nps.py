@@ -18,11 +18,6 @@ from cxlib.statistics import scores
 Shared = Callable[[str], Path]
 
 
-def standard_error(row: pd.Series, df: int) -> float:
-    """The standard error behind a t interval."""
-    return float((row["high"] - row["low"]) / 2 / stats.t.ppf(0.975, df))
-
-
 def answers(*values: float) -> pd.DataFrame:
     return pd.DataFrame({"score": values}, dtype=float)
 
@@ -55,36 +50,18 @@ def test_the_difference_of_two_samples_is_that_of_the_author(shared: Shared) -> 
     assert row["p_value"] == pytest.approx(expected["p"], abs=1e-10)
 
 
-def test_weights_with_strata_give_the_standard_error_of_r_survey(shared: Shared) -> None:
+def test_weighted_scores_of_a_sample_and_of_its_groups_are_those_of_r_survey(shared: Shared) -> None:
     folder = shared("oracles/survey_nps")
-    expected = json.loads((folder / "oracle.json").read_text())["strat"]
-    schools = pd.read_csv(folder / "stratified.csv").rename(columns={"rating": "score"})
-    row = scores.nps(schools, design=scores.Design("stype", "", "fpc", "pw")).iloc[0]
-    assert row["estimate"] == pytest.approx(expected["nps"], abs=1e-6)
-    assert [row["low"], row["high"]] == pytest.approx(expected["ci_t"], abs=2e-3)  # R takes one more degree of freedom
-    assert standard_error(row, len(schools) - schools["stype"].nunique()) == pytest.approx(expected["se"], abs=1e-6)
-
-
-def test_a_group_is_a_domain_of_the_sample_and_a_contrast_keeps_the_covariance(shared: Shared) -> None:
-    folder = shared("oracles/survey_nps")
-    expected = json.loads((folder / "oracle.json").read_text())["domains_sch_wide"]
-    schools = pd.read_csv(folder / "stratified.csv").rename(columns={"rating": "score"})
-    design = scores.Design("stype", "", "fpc", "pw")
-    table = scores.nps(schools, by=["sch.wide"], design=design).set_index("sch.wide")
-    for group in ("No", "Yes"):
-        assert table.loc[group, "estimate"] == pytest.approx(expected[group][0], abs=1e-6)
-    contrast = scores.nps_contrast(schools, by="sch.wide", groups=("No", "Yes"), design=design).iloc[0]
-    assert [contrast["estimate"], contrast["standard_error"]] == pytest.approx(expected["difference"], abs=1e-4)
-
-
-def test_clusters_give_the_standard_error_of_r_survey(shared: Shared) -> None:
-    folder = shared("oracles/survey_nps")
-    expected = json.loads((folder / "oracle.json").read_text())["cluster"]
-    schools = pd.read_csv(folder / "cluster.csv").rename(columns={"rating": "score"})
-    row = scores.nps(schools, design=scores.Design("", "dnum", "fpc", "pw")).iloc[0]
-    clusters = schools["dnum"].nunique()
-    assert row["estimate"] == pytest.approx(expected["nps"], abs=1e-6)
-    assert standard_error(row, clusters - 1) == pytest.approx(expected["se"], abs=1e-6)
+    expected = json.loads((folder / "oracle.json").read_text())
+    samples = {"strat": "stratified.csv", "cluster": "cluster.csv"}
+    for name, file in samples.items():
+        schools = pd.read_csv(folder / file).rename(columns={"rating": "score", "pw": "weight"})
+        assert scores.nps(schools)["estimate"].iloc[0] == pytest.approx(expected[name]["nps"], abs=1e-6)
+    schools = pd.read_csv(folder / "stratified.csv").rename(columns={"rating": "score", "pw": "weight"})
+    groups = scores.nps(schools, by=["sch.wide"]).set_index("sch.wide")["estimate"]
+    assert {name: groups[name] for name in ("No", "Yes")} == pytest.approx(
+        {name: expected["domains_sch_wide"][name][0] for name in ("No", "Yes")}, abs=1e-6
+    )
 
 
 def test_scaling_all_weights_and_shuffling_rows_change_nothing() -> None:
@@ -124,7 +101,8 @@ def test_the_same_respondents_twice_are_compared_in_pairs() -> None:
     row = scores.nps_paired(before, after).iloc[0]
     assert row["n"] == 3
     assert row["estimate"] == pytest.approx(200 / 3)
-    assert row["standard_error"] == pytest.approx(np.std([200, 0, 0], ddof=1) / np.sqrt(3))
+    error = np.std([200, 0, 0], ddof=1) / np.sqrt(3)
+    assert (row["high"] - row["low"]) / 2 == pytest.approx(stats.t.ppf(0.975, 2) * error)
 
 
 def test_nobody_answered_gives_an_empty_table_and_blank_differences() -> None:
@@ -162,7 +140,8 @@ def test_the_least_change_stands_beside_every_comparison() -> None:
     n = 958  # answers a wave that show ten points at 50 % promoters and 20 % detractors (published plan)
     planned = scores.nps_difference((0.2 * n, 0.3 * n, 0.5 * n), (0.2 * n, 0.3 * n, 0.5 * n)).iloc[0]
     assert planned["detectable"] == pytest.approx(10, abs=0.05)
-    assert row["detectable"] == pytest.approx(2.8016 * row["standard_error"], rel=1e-4)
+    error = (row["high"] - row["low"]) / 2 / 1.959964
+    assert row["detectable"] == pytest.approx(2.8016 * error, rel=1e-4)
 
 
 def test_a_stage_of_thirty_is_not_ranked(shared: Shared) -> None:
@@ -202,7 +181,18 @@ def test_two_waves_are_compared_as_samples_and_by_those_who_answered_both() -> N
     assert found.loc["same", "high"] - found.loc["same", "low"] < found.loc["all", "high"] - found.loc["all", "low"]
 
 
-def test_weighted_waves_are_compared_as_a_sample_design_says() -> None:
+def test_the_weighted_score_has_the_linearised_error_of_the_textbook() -> None:
+    table = answers(10, 9, 0, 8, 7, 3).assign(weight=[1.0, 2.0, 1.0, 3.0, 2.0, 1.0])
+    value, weight = scores.nps_value(table["score"]).to_numpy(), table["weight"].to_numpy()
+    u = weight * (value - np.average(value, weights=weight)) / weight.sum()  # Lumley (2004): V = n/(n − 1) Σ(u − ū)²
+    half = stats.t.ppf(0.975, 5) * np.sqrt(6 / 5 * ((u - u.mean()) ** 2).sum())
+    row = scores.nps(table).iloc[0]
+    assert (row["low"], row["high"]) == pytest.approx(
+        (max(-100.0, row["estimate"] - half), min(100.0, row["estimate"] + half))
+    )
+
+
+def test_weighted_waves_are_compared_as_domains_of_one_sample() -> None:
     generator = np.random.default_rng(5)
     table = pd.DataFrame(
         {
@@ -213,8 +203,25 @@ def test_weighted_waves_are_compared_as_a_sample_design_says() -> None:
         }
     )
     row = scores.nps_changes(table).set_index("respondents").loc["weighted"]
-    contrast = scores.nps_contrast(table, by="wave", groups=("a", "b"), design=scores.Design()).iloc[0]
-    assert (row["estimate"], row["low"]) == pytest.approx((contrast["estimate"], contrast["low"]))
+    value, weight, later = scores.nps_value(table["score"]), table["weight"], table["wave"].eq("b")
+    influence = pd.Series(0.0, table.index)
+    means = {}
+    for group, sign in ((later, 1), (~later, -1)):
+        means[sign] = np.average(value[group], weights=weight[group])
+        influence[group] = sign * weight[group] * (value[group] - means[sign]) / weight[group].sum()
+    half = stats.t.ppf(0.975, 199) * np.sqrt(200 / 199 * ((influence - influence.mean()) ** 2).sum())
+    assert row["estimate"] == pytest.approx(means[1] - means[-1])
+    assert (row["high"] - row["low"]) / 2 == pytest.approx(half)
+
+
+@pytest.mark.parametrize(("n", "verdicts"), [(29, ["cannot tell"]), (30, ["real", "real"])])
+def test_under_thirty_answers_a_change_is_not_judged_and_nobody_is_compared_with_themselves(
+    n: int, verdicts: list[str]
+) -> None:
+    persons = [f"p{place}" for place in range(n)]
+    old = answers(*[2.0] * (n - 1), 10.0).assign(respondent_id=persons, wave=1)
+    new = answers(*[10.0] * n).assign(respondent_id=persons, wave=2)
+    assert scores.nps_changes(pd.concat([old, new]))["verdict"].tolist() == verdicts
 
 
 def test_where_nothing_changed_few_waves_differ() -> None:
@@ -237,31 +244,6 @@ def test_one_wave_has_nothing_before_it() -> None:
     assert scores.nps_changes(table).empty
     few = pd.concat([table, table.assign(wave="2026")])
     assert scores.nps_changes(few)["verdict"].tolist() == ["cannot tell"]
-
-
-def test_a_stratum_with_one_unit_is_centred_at_the_mean_of_all_and_not_left_out() -> None:
-    table = answers(10, 9, 0, 0, 7).assign(weight=[1.0, 2.0, 1.0, 3.0, 2.0], region=["n", "n", "n", "n", "s"])
-    row = scores.nps(table, design=scores.Design(strata="region")).iloc[0]
-    value, weight = np.array([100.0, 100, -100, -100, 0]), table["weight"].to_numpy()
-    u = weight * (value - np.average(value, weights=weight)) / weight.sum()
-    variance = 4 / 3 * ((u[:4] - u[:4].mean()) ** 2).sum() + (u[4] - u.mean()) ** 2  # R survey: lonely.psu = "adjust"
-    half = stats.t.ppf(0.975, 3) * np.sqrt(variance)
-    assert row["high"] == min(100.0, row["estimate"] + half) and row["low"] == max(-100.0, row["estimate"] - half)
-    contrast = scores.nps_contrast(
-        table.assign(half=list("ababa")), by="half", groups=("a", "b"), design=scores.Design(strata="region")
-    )
-    assert contrast["standard_error"].iloc[0] > 0
-
-
-def test_an_answer_without_a_cluster_is_its_own_and_one_cluster_tells_no_spread() -> None:
-    table = answers(10, 9, 0, 0, 5, 7).assign(site=["x", "x", "y", "y", None, None])
-    named = table.assign(site=["x", "x", "y", "y", "z", "w"])
-    design = scores.Design(cluster="site")
-    pd.testing.assert_frame_equal(scores.nps(table, design=design), scores.nps(named, design=design))
-    alone = scores.nps(table.assign(site="x"), design=design).iloc[0]
-    assert alone[["low", "high"]].isna().all() and not alone["clipped"]
-    with pytest.raises(CxError, match="6 units drawn of 3"):
-        scores.nps(table.assign(known=3), design=scores.Design(population="known"))
 
 
 def test_repeated_row_labels_change_nothing() -> None:

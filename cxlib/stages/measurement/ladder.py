@@ -1,13 +1,75 @@
-"""Which comparison do the data allow, and what would a stronger one take?"""
+"""Which comparison do the data allow, what would a stronger one take, and what did the strongest find?"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import pandas as pd
 
+from cxlib.stages.measurement.effect import (
+    MINIMUM_PERIODS,
+    difference_in_differences,
+    differences,
+    empty_effect,
+    interrupted_series,
+    stacked,
+)
+from cxlib.stages.measurement.sites import cluster_of, site_differences
+from cxlib.stages.measurement.staggered import as_effect, launches
+from cxlib.stages.measurement.trial import METRICS, amounts, outcomes
+from cxlib.statistics.periods import money_series
+
 RUNGS = ["rung", "design", "possible", "n", "n_needed"]
-DESIGNS = ("sites", "randomised", "staggered", "difference_in_differences", "interrupted_series", "descriptive")
-SITES_NEEDED = 8  # four and four: below it no way to draw the sites is rarer than one in twenty
-PERIODS_NEEDED = 8  # before and after each, for a series to have a slope
+NEEDED = {  # design, strongest first → what it takes of what it rests on
+    "sites": 8,  # four and four: below it no way to draw the sites is rarer than one in twenty
+    "randomised": 4,
+    "staggered": 2,
+    "difference_in_differences": 2,
+    "interrupted_series": 2 * MINIMUM_PERIODS,
+    "descriptive": 2,
+}
+PANEL = ["customer_id", "treated", "after", "outcome", "metric", "unit"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """All that a pilot is judged by, as tidy tables.
+
+    bought: every customer's outcome in the window (`outcomes`); months: the same month by month around the launch
+    (`launches`); others: pilots and all others before and after, where no control was drawn (`panel`); weekly: turnover by
+    week; rungs: the ladder of comparisons; starts_on: the first launch.
+    """
+
+    metric: str
+    bought: pd.DataFrame
+    months: pd.DataFrame
+    others: pd.DataFrame
+    weekly: pd.DataFrame
+    rungs: pd.DataFrame
+    starts_on: pd.Timestamp
+
+
+def gather(
+    people: pd.DataFrame,
+    customers: pd.DataFrame,
+    transactions: pd.DataFrame,
+    *,
+    plan: dict[str, Any],
+    as_of: pd.Timestamp,
+) -> Trial:
+    """What the customers of a registered trial (`people`) did, in every form that a comparison needs."""
+    days, metric = plan["window_days"], plan["metric"]
+    weekly = money_series(transactions, at="at", amount="revenue", metric="revenue", as_of=as_of)
+    return Trial(
+        metric,
+        outcomes(people, transactions, window_days=days, as_of=as_of),
+        launches(people, customers, transactions, metric=metric, as_of=as_of),
+        panel(people, customers, transactions, metric=metric, window_days=days),
+        weekly,
+        ladder(people, customers, weekly),
+        people.loc[people["arm"].eq("pilot"), "starts_on"].min(),
+    )
 
 
 def ladder(people: pd.DataFrame, customers: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
@@ -22,28 +84,18 @@ def ladder(people: pd.DataFrame, customers: pd.DataFrame, series: pd.DataFrame) 
     control = people[people["arm"].eq("control")]
     by_site = people["site"].fillna("").ne("").all() and len(people) > 0
     outside = len(customers) - int(customers["customer_id"].isin(pilots["customer_id"]).sum())
-    months = pilots["starts_on"].dt.to_period("M").nunique() if len(pilots) else 0
-    held = {
-        "sites": 2 * min(pilots["site"].nunique(), control["site"].nunique()) if by_site else 0,
-        "randomised": 0 if by_site else 2 * min(len(pilots), len(control)),
-        "staggered": months,
-        "difference_in_differences": outside if len(pilots) and control.empty else 0,
-        "interrupted_series": 2 * _shorter_side(pilots, series) if len(pilots) and not outside else 0,
-        "descriptive": len(pilots),
-    }
-    needed = {
-        "sites": SITES_NEEDED,
-        "randomised": 4,
-        "staggered": 2,
-        "difference_in_differences": 2,
-        "interrupted_series": 2 * PERIODS_NEEDED,
-        "descriptive": 2,
-    }
-    rows = [
-        {"rung": at, "design": name, "possible": held[name] >= needed[name], "n": held[name], "n_needed": needed[name]}
-        for at, name in enumerate(DESIGNS, start=1)
-    ]
-    return pd.DataFrame(rows, columns=RUNGS)
+    held = dict.fromkeys(NEEDED, 0)
+    if by_site:
+        held["sites"] = 2 * min(pilots["site"].nunique(), control["site"].nunique())
+    else:
+        held["randomised"] = 2 * min(len(pilots), len(control))
+    if len(pilots):
+        held["staggered"] = pilots["starts_on"].dt.to_period("M").nunique()
+        held["difference_in_differences"] = outside if control.empty else 0
+        held["interrupted_series"] = 0 if outside else 2 * _shorter_side(pilots, series)
+        held["descriptive"] = len(pilots)
+    table = pd.DataFrame({"design": list(NEEDED), "n": list(held.values()), "n_needed": list(NEEDED.values())})
+    return table.assign(rung=range(1, len(table) + 1), possible=table["n"] >= table["n_needed"])[RUNGS]
 
 
 def _shorter_side(pilots: pd.DataFrame, series: pd.DataFrame) -> int:
@@ -52,10 +104,60 @@ def _shorter_side(pilots: pd.DataFrame, series: pd.DataFrame) -> int:
     return min(after, len(series) - after)
 
 
+def panel(
+    people: pd.DataFrame, customers: pd.DataFrame, transactions: pd.DataFrame, *, metric: str, window_days: int
+) -> pd.DataFrame:
+    """Two rows per customer, before and after the pilot's start, where a pilot has no random control.
+
+    The customers outside the pilot are the comparison; who came after the earlier window began is left out. Columns:
+    customer_id, treated, after, outcome, metric, unit. Empty when a control arm was drawn (then it is the comparison),
+    or when nothing has started.
+    """
+    pilots = people[people["arm"].eq("pilot") & people["starts_on"].notna()]
+    if pilots.empty or people["arm"].eq("control").any() or customers.empty:
+        return pd.DataFrame(columns=PANEL)
+    start = pilots["starts_on"].min()
+    known = customers[customers["since_on"].isna() | customers["since_on"].lt(start - pd.Timedelta(days=window_days))]
+    everyone = pd.DataFrame({"customer_id": known["customer_id"], "starts_on": start}).reset_index(drop=True)
+    treated = everyone["customer_id"].isin(pilots["customer_id"]).astype(int)
+    everyone = everyone.assign(treated=treated, metric=metric, unit=METRICS.get(metric, "count"))
+    halves = [
+        everyone.assign(after=after, outcome=amounts(everyone, transactions, metric, begins=begins, days=window_days))
+        for after, begins in ((0, -window_days), (1, 0))
+    ]
+    return pd.concat(halves, ignore_index=True)[PANEL]
+
+
+def effects(trial: Trial) -> pd.DataFrame:
+    """The effect on every metric, each by the strongest comparison that the data allow; an effect table."""
+    found = [
+        by_lot(trial.bought),
+        as_effect(trial.months, metric=trial.metric, waves=NEEDED["staggered"]),
+        difference_in_differences(trial.others, cluster="customer_id"),
+        one_series(trial),
+    ]
+    return strongest(*found)
+
+
+def by_lot(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The effect on every metric (or answer) of a long table of outcomes, between arms drawn by lot: sites or customers."""
+    return strongest(site_differences(outcomes), differences(outcomes, cluster=cluster_of(outcomes)))
+
+
+def one_series(trial: Trial) -> pd.DataFrame:
+    """The jump of turnover at the first launch, where the ladder finds that everybody was launched.
+
+    One row, or none: without a launch to everybody the series holds people who never got it.
+    """
+    possible = trial.rungs.loc[trial.rungs["design"].eq("interrupted_series"), "possible"]
+    if not possible.any():
+        return empty_effect()
+    return interrupted_series(trial.weekly, starts_on=trial.starts_on, metric=trial.metric, unit="money").head(1)
+
+
 def strongest(*found: pd.DataFrame) -> pd.DataFrame:
     """Of every metric the effect by the strongest design that gave one, metrics in their order; of effect tables."""
-    held = [table for table in found if len(table)] or list(found[:1])
-    effects = pd.concat(held, ignore_index=True)
-    rank = effects["design"].map({name: at for at, name in enumerate(DESIGNS)})
+    effects = stacked(list(found))
+    rank = effects["design"].map({name: at for at, name in enumerate(NEEDED)})
     best = effects.assign(rank=rank).sort_values("rank", kind="stable").drop_duplicates("metric").sort_index()
     return best.drop(columns="rank").reset_index(drop=True)

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import optimize, stats
 
-Floats = NDArray[np.float64]
+from cxlib.statistics.differences import Floats
+from cxlib.statistics.intervals import ALPHA, Z
+
 BOUNDS = ["look", "information_share", "z", "p_value", "spent_share"]
 SHAPES = ("obrien_fleming", "pocock")
 GRID = 161  # odd, for Simpson's rule: the bounds are then right to five decimals
 
 
-def bounds(looks: int, *, shape: str = "obrien_fleming", alpha: float = 0.05) -> pd.DataFrame:
-    """How far from zero the test statistic must lie at each of equally spaced looks, two-sided, error `alpha` over all.
+def bounds(looks: int, *, shape: str = "obrien_fleming") -> pd.DataFrame:
+    """How far from zero the test statistic must lie at each of equally spaced looks, two-sided, error 5 % over all.
 
     obrien_fleming: $c\\sqrt{K/k}$, hard early and almost 1.96 at the end; pocock: the same c each time. c is found so that
-    a trial without effect crosses with probability alpha: the density of those not yet stopped is carried from look to
+    a trial without effect crosses with that probability: the density of those not yet stopped is carried from look to
     look by $f_k(s) = \\int f_{k-1}(u)\\,\\varphi(s - u)\\,du$ (Armitage, McPherson & Rowe 1969; O'Brien & Fleming 1979;
     Pocock 1977). Columns: look, information_share, z, p_value (nominal), spent_share (error used up by then).
     """
     if looks < 1 or shape not in SHAPES:
         return pd.DataFrame(columns=BOUNDS)
-    constant = float(optimize.brentq(lambda c: crossing(_limits(c, looks, shape)).sum() - alpha, 1.0, 8.0, xtol=1e-10))
-    limits = _limits(constant, looks, shape)
-    return pd.DataFrame(
-        {
-            "look": np.arange(1, looks + 1),
-            "information_share": np.arange(1, looks + 1) / looks,
-            "z": limits,
-            "p_value": 2 * stats.norm.sf(limits),
-            "spent_share": np.cumsum(crossing(limits)),
-        }
-    )
+
+    def excess(constant: float) -> float:
+        return float(crossing(_limits(constant, looks, shape)).sum()) - ALPHA
+
+    limits = _limits(float(optimize.brentq(excess, 1.0, 8.0, xtol=1e-10)), looks, shape)
+    look = np.arange(1, looks + 1)
+    spent = np.cumsum(crossing(limits))
+    columns = zip(look, look / looks, limits, 2 * stats.norm.sf(limits), spent, strict=True)
+    return pd.DataFrame(columns, columns=BOUNDS)
 
 
 def crossing(limits: Floats) -> Floats:
@@ -56,7 +55,7 @@ def crossing(limits: Floats) -> Floats:
     return crossed
 
 
-def always_valid(effect: pd.DataFrame, *, mixture_effect: float, confidence: float = 0.95) -> pd.DataFrame:
+def always_valid(effect: pd.DataFrame, *, mixture_effect: float) -> pd.DataFrame:
     """The same effect with an interval that holds however often one looked: mixture sequential test, inverted.
 
     `effect`: rows of an effect table (estimate, low, high by a 95 % interval). With V the squared error and τ the size of
@@ -68,10 +67,10 @@ def always_valid(effect: pd.DataFrame, *, mixture_effect: float, confidence: flo
     """
     if effect.empty or not np.isfinite(mixture_effect) or mixture_effect <= 0:
         return effect.head(0)
-    error = (effect["high"] - effect["low"]) / 2 / float(stats.norm.ppf(0.975))
+    error = (effect["high"] - effect["low"]) / 2 / Z
     variance, mixture = error**2, mixture_effect**2
     wide = 2 * variance * (variance + mixture) / mixture
-    half = np.sqrt(wide * (np.log(1 / (1 - confidence)) + np.log1p(mixture / variance) / 2))
+    half = np.sqrt(wide * (np.log(1 / ALPHA) + np.log1p(mixture / variance) / 2))
     return effect.assign(low=effect["estimate"] - half, high=effect["estimate"] + half)
 
 

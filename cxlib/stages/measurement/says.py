@@ -1,4 +1,4 @@
-"""What stage 9 says: whether the trial can be trusted, what it did to business and satisfaction, what came back."""
+"""What stage 9 says of the trial: whether it can be trusted, what it did to business and satisfaction, what came back."""
 
 from __future__ import annotations
 
@@ -8,139 +8,99 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.facts import (
-    Alternative,
-    Fact,
-    Finding,
-    Recommendation,
-    Verdict,
-    cannot_tell,
-    compare,
-    fact,
-    finding,
-)
+from cxlib.facts import EVIDENCE_N, Alternative, Fact, Finding, Recommendation, cannot_tell, fact, finding, first, rows
 from cxlib.language import _, day, interval, number, percent, quantity
 from cxlib.show.terms import gap_unit, gap_words, metric_name, p_words, upper_first, verdict_name
+from cxlib.stages.measurement.says_change import satisfaction_changed
 
-FORMULA = "pilot mean − control mean, outcomes adjusted by the same metric before the start (CUPED), Welch interval"
-TRIAL = ("transactions", "assignments", "7.minimum_effect")
 Labels = Mapping[str, Mapping[str, str]]
 
 
 def headline(effect: pd.DataFrame, decision: pd.DataFrame, waves: pd.DataFrame, labels: Labels) -> Finding:
     """The stage's result: the effect in the registered metric and what the rule makes of it."""
     if effect.empty:
-        nothing = cannot_tell(
-            _(
-                "no experience was tried on some customers and withheld from others, so its effect on the "
-                "business cannot be measured"
-            ),
-            needs=settles("no_trial"),
+        reason = _(
+            "no experience was tried on some customers and withheld from others, so its effect on the business cannot be "
+            "measured"
         )
+        nothing = cannot_tell(reason, needs=_a_trial())
         return nothing + satisfaction_changed(waves, labels) if len(waves) else nothing
-    row = effect.iloc[0]
+    row = first(effect)
     template = {
         "real": _("{metric}: {control} without, {pilot} with the experience; difference {effect:full}: {decided}."),
         "not shown": _("{metric}: an effect of the pilot is not shown ({effect:full}): {decided}."),
         "cannot tell": _("{metric}: nothing can be told of the pilot's effect at this n ({effect:full}): {decided}."),
-    }
-    seen = compare(row["low"], row["high"], n=int(min(row["n_pilot"], row["n_control"])))
-    return finding(
-        template[seen],
-        effect_fact(effect),
-        metric=upper_first(metric_name(row["metric"])),
-        verdict=seen,
-        pilot=quantity(row["pilot"], row["unit"]),
-        control=quantity(row["control"], row["unit"]),
-        decided=verdict_name(decision["verdict"].iloc[0]),
-    )
+    }[row["verdict"]]
+    decided = verdict_name(first(decision)["verdict"])
+    return finding(template, effect_fact(row), verdict=row["verdict"], decided=decided, **_arms(row))
 
 
 def trusted(arms: pd.DataFrame, checks: pd.DataFrame, plan: Mapping[str, Any], *, n_on_record: int = 0) -> Finding:
     """Were the arms drawn as planned, is the window over, and did both arms keep their people?"""
-    if arms.empty and n_on_record:
-        return cannot_tell(
-            _("the {n} customers on record are in a pilot of another experience than the registered one").format(
-                n=number(n_on_record, 0)
-            ),
-            needs=settles("no_trial"),
-        )
     if arms.empty:
-        return cannot_tell(_("nobody was assigned to a pilot or a control arm"), needs=settles("no_trial"))
+        reason = _("nobody was assigned to a pilot or a control arm")
+        if n_on_record:
+            template = _("the {n} customers on record are in a pilot of another experience than the registered one")
+            reason = template.format(n=number(n_on_record, 0))
+        return cannot_tell(reason, needs=_a_trial())
     n_open, n_all = int(arms["n_open"].sum()), int(arms["n_assigned"].sum())
     if n_open == n_all:
         when = arms["closes_on"].max()
         wait = _("a start") if pd.isna(when) else _("data until {date}").format(date=day(when))
-        return cannot_tell(
-            _("the window of {days} days has not closed for anybody").format(days=number(plan["window_days"], 0)),
-            needs=wait,
-        )
+        waiting = _("the window of {days} days has not closed for anybody")
+        return cannot_tell(waiting.format(days=number(plan["window_days"], 0)), needs=wait)
     if checks.empty:
-        return finding(
-            _(
-                "There is no random control arm: what follows is a comparison with the other customers, and causal "
-                "only if both would have moved alike."
-            ),
-            verdict="cannot tell",
+        said = _(
+            "There is no random control arm: what follows is a comparison with the other customers, and causal only if "
+            "both would have moved alike."
         )
-    counted = fact("9.n_analysed", int(arms["n_analysed"].sum()))
-    ratio = fact("9.sample_ratio_p", {"estimate": checks["p_value"].min(), "n": n_all, "unit": "ratio"})
+        return finding(said, verdict="cannot tell")
     template = _("All {n_analysed} customers drawn are analysed.")
     if n_open:
         template = _("{n_analysed} customers are analysed; {n_open} were left out because their window is still open.")
-    said = finding(template, counted, n_open=number(n_open, 0))
-    smallest = p_words(float(checks["p_value"].min()))
+    counted = fact("9.n_analysed", int(arms["n_analysed"].sum()))
+    return finding(template, counted, n_open=number(n_open, 0)) + _sizes(checks, n_all)
+
+
+def _sizes(checks: pd.DataFrame, n: int) -> Finding:
+    """Whether the arms are as large as they were drawn to be."""
+    smallest = float(checks["p_value"].min())
+    template = _("Both arms have the sizes they were drawn to have (smallest p = {p}).")
     if checks["mismatch"].any():
-        return said + finding(
-            _(
-                "The arms do not have the sizes they were drawn to have (p = {p}): something besides chance "
-                "sorted the customers, and no effect can be trusted."
-            ),
-            ratio,
-            p=smallest,
+        template = _(
+            "The arms do not have the sizes they were drawn to have (p = {p}): something besides chance sorted the "
+            "customers, and no effect can be trusted."
         )
-    return said + finding(_("Both arms have the sizes they were drawn to have (smallest p = {p})."), ratio, p=smallest)
+    return finding(template, fact("9.sample_ratio_p", smallest, n=n), p=p_words(smallest))
 
 
-def business(effect: pd.DataFrame, plain: pd.DataFrame, plan: Mapping[str, Any]) -> Finding:
+def business(effect: pd.DataFrame, plain: pd.DataFrame, decision: pd.DataFrame, *, minimum: float) -> Finding:
     """The registered effect against zero and against the minimum worth having, with the unadjusted one as a check."""
     if effect.empty:
-        return cannot_tell(
-            _("there is no trial whose window has closed with purchases on record"), needs=settles("no_trial")
-        )
-    row = effect.iloc[0]
-    seen = compare(row["low"], row["high"], n=int(min(row["n_pilot"], row["n_control"])))
-    said = finding(
-        _("{metric}: {pilot} in the pilot arm, {control} in the other; difference {effect:full}."),
-        effect_fact(effect),
-        metric=upper_first(metric_name(row["metric"])),
-        verdict=seen,
-        pilot=quantity(row["pilot"], row["unit"]),
-        control=quantity(row["control"], row["unit"]),
-    )
-    said += _against_minimum(row, plan["minimum_effect"])
-    if len(plain):
-        other, unit = plain.iloc[0], gap_unit(str(plain["unit"].iloc[0]))
-        said += finding(
-            _("Without adjustment it is {plain} ({between})."),
-            plain=quantity(other["estimate"], unit),
-            between=interval(other["low"], other["high"], unit),
-        )
+        return cannot_tell(_("there is no trial whose window has closed with purchases on record"), needs=_a_trial())
+    row = first(effect)
+    template = _("{metric}: {pilot} in the pilot arm, {control} in the other; difference {effect:full}.")
+    said = finding(template, effect_fact(row), verdict=row["verdict"], **_arms(row))
+    said += _against_minimum(first(decision)["against_minimum"], gap_words(minimum, str(row["unit"])))
+    for other in rows(plain):
+        unit = gap_unit(str(other["unit"]))
+        between = interval(other["low"], other["high"], unit)
+        without = quantity(other["estimate"], unit)
+        said += finding(_("Without adjustment it is {plain} ({between})."), plain=without, between=between)
     return said
 
 
-def _against_minimum(row: pd.Series, minimum: float) -> Finding:
+def _against_minimum(where: str, minimum: str) -> Finding:
     """Where the interval lies against the effect worth having."""
-    if not np.isfinite(minimum):
-        return finding(_("No minimum effect was registered, so nothing says whether it is worth having."))
-    template = _(
-        "The effect worth having, {minimum}, lies inside the interval: the true effect may be larger or smaller."
-    )
-    if row["low"] >= minimum:
-        template = _("Even the low end is worth having (registered minimum {minimum}).")
-    elif row["high"] < minimum:
-        template = _("Even the high end is below what is worth having (registered minimum {minimum}).")
-    return finding(template, minimum=gap_words(minimum, str(row["unit"])))
+    template = {
+        "unknown": _("No minimum effect was registered, so nothing says whether it is worth having."),
+        "above": _("Even the low end is worth having (registered minimum {minimum})."),
+        "below": _("Even the high end is below what is worth having (registered minimum {minimum})."),
+        "around": _(
+            "The effect worth having, {minimum}, lies inside the interval: the true effect may be larger or smaller."
+        ),
+    }.get(where, "")
+    return finding(template, minimum=minimum)
 
 
 def satisfied(effects: pd.DataFrame, guards: pd.DataFrame, labels: Labels) -> Finding:
@@ -149,18 +109,16 @@ def satisfied(effects: pd.DataFrame, guards: pd.DataFrame, labels: Labels) -> Fi
         return cannot_tell(
             _("too few customers of either arm answered a question after the start"),
             needs=_("the same survey in both arms after the launch"),
-            n_needed=60,
+            n_needed=2 * EVIDENCE_N,
         )
-    row = effects.iloc[0]
-    seen = compare(row["low"], row["high"], n=int(min(row["n_pilot"], row["n_control"])))
+    row = first(effects)
     template = {
         "real": _("{question}: the arms differ by {satisfaction_effect:full}."),
         "not shown": _("{question}: a difference is not shown ({satisfaction_effect:full})."),
         "cannot tell": _("{question}: too few answers to compare ({satisfaction_effect:full})."),
-    }[seen]
-    said = finding(
-        template, satisfaction_fact(effects), verdict=seen, question=upper_first(metric_name(row["metric"], labels))
-    )
+    }[row["verdict"]]
+    question = upper_first(metric_name(row["metric"], labels))
+    said = finding(template, fact("9.satisfaction_effect", row), verdict=row["verdict"], question=question)
     return said + _guarded(guards, labels)
 
 
@@ -173,89 +131,60 @@ def _guarded(guards: pd.DataFrame, labels: Labels) -> Finding:
         "breached": _("Guardrails breached: {names}."),
         "cannot tell": _("Guardrails that this n cannot settle: {names}."),
     }
-    parts = [
-        words[str(state)].format(names=", ".join(metric_name(name, labels) for name in found["metric"]))
-        for state, found in guards.groupby("status", sort=False)
-    ]
-    return Finding(" ".join(parts))
+    names = guards.assign(name=[metric_name(metric, labels) for metric in guards["metric"]])
+    joined = names.groupby("status", sort=False)["name"].agg(", ".join)
+    return Finding(" ".join(words[str(state)].format(names=text) for state, text in joined.items()))
 
 
-def returned(table: pd.DataFrame, share: float) -> Finding:
-    """What came back on the pilot's customers against what was promised for them."""
+def returned(table: pd.DataFrame) -> Finding:
+    """What came back on the pilot's customers against what was promised for them; `table` from `realised`."""
     if table.empty:
         return cannot_tell(
             _("the effect, or what a unit of it is worth, is not known, so no money is shown"),
             needs=_("a measured effect and the worth of a purchase"),
         )
-    facts = return_facts(table)
-    said = finding(
-        _(
-            "On the pilot's customers in the window the effect was worth {return_realised:full}; {return_promised} "
-            "was promised, and {return_needed} pays for it."
-        ),
-        *facts,
+    template = _(
+        "On the pilot's customers in the window the effect was worth {return_realised:full}; {return_promised} was "
+        "promised, and {return_needed} pays for it."
     )
-    if np.isfinite(share):
-        said += finding(_("That is {share} of the promise."), share=percent(share, 0))
+    realised, promised, needed = (first(table, what=what) for what in ("realised", "promised", "cost"))
+    operands = (
+        fact("9.n_in_pilot", int(realised["n"])),
+        fact("9.worth_of_a_unit", realised["unit_money"]),
+        fact("9.promised_effect", promised["effect"]),
+        fact("9.minimum_effect", needed["effect"]),
+    )
+    said = finding(
+        template,
+        fact("9.return_realised", realised),
+        fact("9.return_promised", promised),
+        fact("9.return_needed", needed),
+        *operands,
+    )
+    if np.isfinite(realised["of_promise"]):
+        said += finding(_("That is {share} of the promise."), share=percent(realised["of_promise"], 0))
     return said
-
-
-def satisfaction_changed(waves: pd.DataFrame, labels: Labels) -> Finding:
-    """What satisfaction did between the last two waves; descriptive, for nobody knows why."""
-    if waves.empty:
-        return cannot_tell(
-            _("there are not two waves of answers to compare"), needs=_("the same questions a year later")
-        )
-    whole = waves[waves["touchpoint"].eq("")]
-    overall = whole[whole["question"].eq("overall")]  # the net promoter score has a sentence of its own
-    row = next(table for table in (overall, whole, waves) if len(table)).iloc[0]
-    seen: Verdict = compare(row["low"], row["high"], n=int(row["n"]))
-    stated = fact("9.wave_change", dict(row))
-    moved = int(waves["moved"].sum()) if "moved" in waves else 0
-    said = finding(
-        _(
-            "Between the waves that begin {first} and {last}, {question} changed by {wave_change:full}; "
-            "descriptive: other things changed too."
-        ),
-        stated,
-        verdict=seen,
-        first=day(row["from_on"]),
-        last=day(row["to_on"]),
-        question=metric_name(_wave_metric(row), labels),
-    )
-    return said + finding(
-        _("{moved} of {all} questions moved after allowing for their number."),
-        moved=number(moved, 0),
-        all=number(len(waves), 0),
-    )
 
 
 def recommend(decision: pd.DataFrame, effect: pd.DataFrame, experience: str) -> Recommendation:
     """The verdict of the registered rule, its reason, and what the other verdicts would mean."""
-    row = decision.iloc[0]
-    because = reason(str(row["rule"]))
-    facts = (effect_fact(effect),) if len(effect) else ()
-    needed = row["n_needed"]
-    if np.isfinite(needed):
-        size = fact("9.n_needed", int(needed))
-        because = because + finding(
-            _("Telling the minimum effect from none takes about {n_needed} customers per arm."), size
-        )
+    row = first(decision)
+    because, facts = reason(row["rule"]), tuple(effect_fact(one) for one in rows(effect.head(1)))
+    if np.isfinite(row["n_needed"]):
+        size = fact("9.n_needed", int(row["n_needed"]))
+        because += finding(_("Telling the minimum effect from none takes about {n_needed} customers per arm."), size)
     because = Finding(because.sentence, (*facts, *because.facts), because.verdict)
     others = [
-        Alternative({"verdict": name}, meaning(name, experience))
-        for name in ("scale", "adjust", "stop", "keep measuring")
+        Alternative({"verdict": name}, text.format(name=experience or _("The experience")))
+        for name, text in meanings().items()
         if name != row["verdict"]
     ]
-    seen = str(effect["design"].iloc[0]) if len(effect) else ""
-    enough = len(effect) and min(effect["n_pilot"].iloc[0], effect["n_control"].iloc[0]) >= 30
-    grade = "measured" if seen == "randomised" and enough else "observed" if len(effect) else "assumed"
-    return Recommendation({"verdict": str(row["verdict"])}, because, tuple(others), grade)
+    return Recommendation({"verdict": row["verdict"]}, because, tuple(others), row["grade"])
 
 
 def reason(rule: str) -> Finding:
     """Why the registered rule gives its verdict."""
-    sentences = {
+    sentence = {
         "no_trial": _(
             "There is no finished trial of the registered experience: nothing speaks for scaling or stopping."
         ),
@@ -269,23 +198,20 @@ def reason(rule: str) -> Finding:
         "guardrail": _("The effect is real, but a guardrail is breached: mend that before it is scaled."),
         "less_satisfied": _("The business gains while satisfaction falls: find out why before it is scaled."),
         "worth_it": _(
-            "The whole interval lies above zero, the estimate is at least the effect worth having, and nothing that "
-            "was guarded is shown to have suffered."
+            "The whole interval lies above zero, the estimate is at least the effect worth having, and nothing that was "
+            "guarded is shown to have suffered."
         ),
         "real_but_small": _(
             "The effect is real, but the estimate is below what is worth having: make it cheaper or stronger."
         ),
         "open": _("The interval holds both no effect and the effect worth having."),
-    }
-    return Finding(
-        sentences[rule], verdict="cannot tell" if rule in ("no_trial", "no_spread", "mismatch", "open") else ""
-    )
+    }[rule]
+    return Finding(sentence, verdict="cannot tell" if rule in ("no_trial", "no_spread", "mismatch", "open") else "")
 
 
-def meaning(verdict: str, experience: str) -> str:
-    """What another verdict would mean downstream."""
-    name = experience or _("The experience")
-    words = {
+def meanings() -> dict[str, str]:
+    """Verdict → what it means downstream."""
+    return {
         "scale": _("{name} goes to everybody; stage 10 watches whether the effect holds."),
         "adjust": _("{name} goes back to stage 7 with what was learnt, and is registered anew."),
         "stop": _("{name} ends; its budget is free and stage 7 chooses again."),
@@ -293,44 +219,19 @@ def meaning(verdict: str, experience: str) -> str:
             "The pilot goes on unchanged until the sample is large enough; nobody looks at the verdict earlier."
         ),
     }
-    return words[verdict].format(name=name)
 
 
-def settles(rule: str) -> str:
-    """What would settle an open question."""
-    return (
-        _("a pilot and a control arm drawn at random, a closed window and the purchases in it")
-        if rule == "no_trial"
-        else ""
-    )
-
-
-def effect_fact(effect: pd.DataFrame) -> Fact:
+def effect_fact(row: Mapping[str, Any]) -> Fact:
     """9.effect: the difference in the registered metric."""
-    row = dict(effect.iloc[0]) if len(effect) else {}
-    row["unit"] = gap_unit(str(row.get("unit", "count")))
-    return fact("9.effect", row)
+    return fact("9.effect", {**row, "unit": gap_unit(str(row["unit"]))})
 
 
-def satisfaction_fact(effects: pd.DataFrame) -> Fact:
-    """9.satisfaction_effect: the difference in the first satisfaction question."""
-    row = dict(effects.iloc[0]) if len(effects) else {}
-    return fact("9.satisfaction_effect", row)
+def _arms(row: Mapping[str, Any]) -> dict[str, str]:
+    """What was measured, and what stood in either arm."""
+    pilot, control = (quantity(row[arm], row["unit"]) for arm in ("pilot", "control"))
+    return {"metric": upper_first(metric_name(row["metric"])), "pilot": pilot, "control": control}
 
 
-def return_facts(table: pd.DataFrame) -> tuple[Fact, ...]:
-    """9.return_realised, 9.return_promised and 9.return_needed, of the same customers and days."""
-    rows: dict[str, Any] = {str(row["what"]): row for row in table.to_dict("records")}
-    return (
-        fact("9.return_realised", rows["realised"]),
-        fact("9.return_promised", rows["promised"]),
-        fact("9.return_needed", rows["cost"]),
-        fact("9.n_in_pilot", rows["realised"]["n"]),
-        fact("9.worth_of_a_unit", rows["realised"]["unit_money"]),
-        fact("9.minimum_effect", rows["cost"]["effect"]),
-        fact("9.promised_effect", rows["promised"]["effect"]),
-    )
-
-
-def _wave_metric(row: Mapping[Any, Any] | pd.Series) -> str:
-    return f"{row['question']}:{row['touchpoint']}" if row["touchpoint"] else str(row["question"])
+def _a_trial() -> str:
+    """What would settle whether there is an effect."""
+    return _("a pilot and a control arm drawn at random, a closed window and the purchases in it")

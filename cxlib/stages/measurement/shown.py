@@ -8,20 +8,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.language import _, day, number, quantity
-from cxlib.show.terms import gap_unit, gap_words, metric_name, upper_first
-from cxlib.statistics.intervals import detectable
+from cxlib.facts import rows
+from cxlib.language import _, day, number, percent, quantity
+from cxlib.show.captions import caption
+from cxlib.show.terms import gap_unit, gap_words, metric_name, p_words, upper_first
+from cxlib.stages.measurement.trial import METRICS
+from cxlib.statistics.intervals import TIDY
 
 Labels = Mapping[str, Mapping[str, str]]
+EFFECTS = ["metric", "pilot", "control", *TIDY, "smallest_shown", "method"]
+WAVES = ["question", "from_score", "to_score", *TIDY, "smallest_shown"]
 
 
 def registration_rows(plan: Mapping[str, Any], labels: Labels) -> pd.DataFrame:
     """What was written down before launch, one line each; empty when nothing was registered."""
     if not plan["metric"]:
         return pd.DataFrame(columns=["registered", "as"])
-    unit = {"purchase_share": "share"}.get(plan["metric"], "money")
+    unit = METRICS.get(plan["metric"], "money")
     guards = [f"{metric_name(name, labels)} (−{number(margin)})" for name, margin in plan["guardrails"].items()]
-    rows = {
+    lines = {
         _("Experience"): labels.get("idea", {}).get(plan["experience"], plan["experience"]),
         _("Metric"): metric_name(plan["metric"]),
         _("Effect worth having"): gap_words(plan["minimum_effect"], unit),
@@ -29,42 +34,65 @@ def registration_rows(plan: Mapping[str, Any], labels: Labels) -> pd.DataFrame:
         _("Window, days from the start"): number(plan["window_days"], 0),
         _("Guardrails (loss still accepted)"): "; ".join(guards) or _("none"),
     }
-    return pd.DataFrame({"registered": list(rows), "as": list(rows.values())})
+    return pd.DataFrame(lines.items(), columns=["registered", "as"])
 
 
 def arm_rows(arms: pd.DataFrame) -> pd.DataFrame:
     """The arms in words."""
-    words = {"pilot": _("pilot"), "control": _("control")}
-    return arms.assign(arm=[words.get(arm, arm) for arm in arms["arm"]])
+    return arms.replace({"arm": {"pilot": _("pilot"), "control": _("control")}})
 
 
-def effect_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+def designs() -> dict[str, tuple[str, str, str]]:
+    """Design → what it is called, what it rests on, what it takes."""
+    return {
+        "sites": (
+            _("Whole sites drawn by lot"),
+            _("{n} sites in arms of equal size"),
+            _("at least {n} sites drawn by lot"),
+        ),
+        "randomised": (
+            _("Customers drawn by lot"),
+            _("{n} customers in arms of equal size"),
+            _("a pilot and a control arm drawn by lot"),
+        ),
+        "staggered": (
+            _("Launched in waves"),
+            _("launch months: {n}"),
+            _("launches in {n} different months or more"),
+        ),
+        "difference_in_differences": (
+            _("Pilots against all others"),
+            _("{n} customers outside the pilot"),
+            _("a pilot, and customers who were left out of it"),
+        ),
+        "interrupted_series": (
+            _("One series, before and after"),
+            _("{n} weeks around the launch to everybody"),
+            _("a launch to everybody, with {n} weeks around it"),
+        ),
+        "descriptive": (_("The same people, before and after"), _("{n} customers launched"), _("a launch")),
+    }
+
+
+def ladder_rows(rungs: pd.DataFrame) -> pd.DataFrame:
+    """The ladder of designs in words, strongest first: comparison, state, there_is, it_takes."""
+    words, lines = designs(), []
+    marks = iter([_("✓ used")])
+    for row in rows(rungs):
+        name, holds, takes = words[row["design"]]
+        there = holds.format(n=number(row["n"], 0)) if row["n"] else _("nothing")
+        state, needed = "–", takes.format(n=number(row["n_needed"], 0))
+        if row["possible"]:
+            state, needed = next(marks, _("✓ possible")), "–"
+        lines.append([name, state, there, needed])
+    return pd.DataFrame(lines, columns=["comparison", "state", "there_is", "it_takes"])
+
+
+def effect_rows(effects: pd.DataFrame, labels: Labels, *, adjusted: bool = False) -> pd.DataFrame:
     """Effects in words: metric, pilot, control, estimate, low, high, n, unit, smallest_shown (the smallest true effect that
-    this n shows in four cases of five), method, p or adjusted_p."""
-    if effects.empty:
-        return effects
-    rows = effects.assign(metric=[metric_name(name, labels) for name in effects["metric"]])
-    for arm in ("pilot", "control"):
-        rows[arm] = [quantity(value, unit) for value, unit in zip(effects[arm], effects["unit"], strict=True)]
-    given, name = ("p_adjusted", "adjusted_p") if "p_adjusted" in effects else ("p_value", "p")
-    rows[name] = [_("under 0.001") if p < 0.001 else number(p, 3) for p in effects[given]]
-    rows["unit"] = [gap_unit(str(unit)) for unit in effects["unit"]]
-    rows["smallest_shown"] = _smallest_shown(effects)
-    rows["method"] = [_method(row) for row in effects.to_dict("records")]
-    return rows[
-        ["metric", "pilot", "control", "estimate", "low", "high", "n", "unit", "smallest_shown", "method", name]
-    ]
-
-
-def _smallest_shown(effects: pd.DataFrame) -> list[str]:
-    """The smallest true difference that each comparison would have shown."""
-    columns = (effects[name] for name in ("low", "high", "unit"))
-    return [gap_words(detectable(low, high), str(unit)) for low, high, unit in zip(*columns, strict=True)]
-
-
-def _method(row: Mapping[Any, Any]) -> str:
-    """How an effect was worked out, in words a client knows."""
-    words = {
+    this n shows in four cases of five), method, and p, or adjusted_p when the effects are one family."""
+    p_value, header = ("p_adjusted", "adjusted_p") if adjusted else ("p_value", "p")
+    methods = {
         "CUPED+Welch": _("adjusted by what was known before"),
         "Welch": _("not adjusted"),
         "paired t": _("same people"),
@@ -72,91 +100,88 @@ def _method(row: Mapping[Any, Any]) -> str:
         "CUPED+cluster": _("adjusted, by site"),
         "cluster": _("by site"),
     }
-    return words.get(str(row["method"]), str(row["method"]))
+    lines = [
+        {
+            **row,
+            "metric": metric_name(row["metric"], labels),
+            "pilot": quantity(row["pilot"], row["unit"]),
+            "control": quantity(row["control"], row["unit"]),
+            "unit": gap_unit(row["unit"]),
+            "smallest_shown": gap_words(row["detectable"], row["unit"]),
+            "method": methods.get(row["method"], row["method"]),
+            header: p_words(row[p_value]),
+        }
+        for row in rows(effects)
+    ]
+    return pd.DataFrame(lines, columns=[*EFFECTS, header])
 
 
 def compared(effect: pd.DataFrame, plain: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
     """Rows of the effect figure: the registered effect, the same without adjustment, what was promised."""
-    rows = [
-        frame.assign(label=name)
-        for frame, name in ((effect, _("Registered: adjusted")), (plain, _("Not adjusted")))
-        if len(frame)
-    ]
+    columns = ["label", *TIDY]
+    lines = [effect.assign(label=_("Registered: adjusted")), plain.assign(label=_("Not adjusted"))]
     if len(effect) and np.isfinite(plan["promised"]).all():
-        likely, low, high = plan["promised"]
-        rows.append(
-            pd.DataFrame(
-                [
-                    {
-                        "label": _("Promised (assumed)"),
-                        "estimate": likely,
-                        "low": low,
-                        "high": high,
-                        "n": 0,
-                        "unit": effect["unit"].iloc[0],
-                    }
-                ]
-            )
-        )
-    columns = ["label", "estimate", "low", "high", "n", "unit"]
-    return pd.concat([frame[columns] for frame in rows], ignore_index=True) if rows else pd.DataFrame(columns=columns)
+        promised = [_("Promised (assumed)"), *plan["promised"], 0, effect["unit"].iloc[0]]
+        lines.append(pd.DataFrame([promised], columns=columns))
+    held = [line[columns] for line in lines if len(line)]
+    return pd.concat(held, ignore_index=True) if held else pd.DataFrame(columns=columns)
+
+
+def event_rows(events: pd.DataFrame) -> pd.DataFrame:
+    """The months around the launch: month, estimate, low, high, n, unit."""
+    months = [f"{event:+d}".replace("-", "−") if event else _("launch month") for event in events["event"].astype(int)]
+    return events.assign(month=months, unit=events["unit"].map(gap_unit))[["month", *TIDY]]
 
 
 def satisfaction_rows(effects: pd.DataFrame, guards: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Rows of the satisfaction figure and table: label, estimate, low, high, n, unit, margin, guardrail."""
-    if effects.empty:
-        return pd.DataFrame(columns=["label", "estimate", "low", "high", "n", "unit", "margin", "guardrail"])
-    by_metric = guards.set_index("metric") if len(guards) else pd.DataFrame(columns=["margin", "status"])
-    words = {"held": _("✓ held"), "breached": _("✗ breached"), "cannot tell": _("? cannot tell")}
-    return effects.assign(
-        label=[upper_first(metric_name(name, labels)) for name in effects["metric"]],
-        margin=[float(by_metric["margin"].get(name, np.nan)) for name in effects["metric"]],
-        guardrail=[words.get(str(by_metric["status"].get(name, "")), "–") for name in effects["metric"]],
-    )[["label", "estimate", "low", "high", "n", "unit", "margin", "guardrail"]]
+    """Rows of the satisfaction figure: label, estimate, low, high, n, unit, margin (loss still accepted, NaN: no guardrail)."""
+    margins = dict(zip(guards["metric"], guards["margin"], strict=True))
+    label = [upper_first(metric_name(name, labels)) for name in effects["metric"]]
+    margin = effects["metric"].map(margins).astype(float)
+    return effects.assign(label=label, margin=margin)[["label", *TIDY, "margin"]]
 
 
 def return_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """The return with each line in words."""
+    """The return with each line in words: return, estimate, low, high, n, unit."""
     words = {
         "promised": _("Promised"),
         "realised": _("Realised"),
         "cost": _("What pays for it"),
         "net": _("Realised beyond that"),
     }
-    return table.assign(label=[words.get(what, what) for what in table["what"]])
-
-
-def wave_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """`wave_rows` as a table of a page."""
-    return rows.rename(columns={"label": "question"})
-
-
-def return_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """`return_rows` as a table of a page: return, estimate, low, high, n, unit."""
-    return rows.rename(columns={"label": "return"})[["return", "estimate", "low", "high", "n", "unit"]]
+    return table.assign(**{"return": table["what"].map(words)})[["return", *TIDY]]
 
 
 def wave_rows(waves: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """The waves with each question in words: label, from_score, to_score, estimate, low, high, n, unit, smallest_shown."""
-    columns = ["label", "from_score", "to_score", "estimate", "low", "high", "n", "unit", "smallest_shown"]
-    if waves.empty:
-        return pd.DataFrame(columns=columns)
-    names = [
-        f"{row['question']}:{row['touchpoint']}" if row["touchpoint"] else row["question"]
-        for row in waves.to_dict("records")
+    """The waves with each question in words: question, from_score, to_score, estimate, low, high, n, unit, smallest_shown."""
+    lines = [
+        {
+            **row,
+            "question": upper_first(metric_name(f"{row['question']}:{row['touchpoint']}", labels)),
+            "smallest_shown": gap_words(row["detectable"], row["unit"]),
+        }
+        for row in rows(waves)
     ]
-    shown = waves.assign(
-        label=[upper_first(metric_name(name, labels)) for name in names], smallest_shown=_smallest_shown(waves)
-    )
-    return shown[columns]
+    return pd.DataFrame(lines, columns=WAVES)
 
 
 def span(waves: pd.DataFrame) -> str:
     """The two waves in words, for a caption."""
     if waves.empty:
-        return _("Change between waves")
+        return caption(9, "no_waves")
     if waves[["from_on", "to_on"]].nunique().max() > 1:
-        return _("Change of every question between its last two waves")
-    return _("Change between the waves that begin {first} and {last}").format(
-        first=day(waves["from_on"].min()), last=day(waves["to_on"].min())
-    )
+        return caption(9, "own_waves")
+    return caption(9, "both_waves", {"first": day(waves["from_on"].min()), "last": day(waves["to_on"].min())})
+
+
+def look_rows(fleming: pd.DataFrame, pocock: pd.DataFrame) -> pd.DataFrame:
+    """Planned looks: look, of_the_answers, stop_if_p_below (hard early), with_equal_bounds."""
+    hard, even = ([_tiny(value) for value in bounds["p_value"]] for bounds in (fleming, pocock))
+    share = [percent(value, 0) for value in fleming["information_share"]]
+    table = fleming[["look"]].assign(of_the_answers=share)
+    return table.assign(stop_if_p_below=hard, with_equal_bounds=even)
+
+
+def _tiny(value: float) -> str:
+    """A p-value that may be tiny."""
+    return _("under 0.0001") if value < 1e-4 else number(value, 4)

@@ -8,47 +8,58 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxlib.engagement.tables.listed import listed
+from cxlib.facts import first
+from cxlib.stages.measurement.sites import drawn_by_site
+from cxlib.statistics.scores import nps_value
+
 METRICS = {"purchase_share": "share", "revenue_per_customer": "money", "margin_per_customer": "money"}
+BINDING = ("metric", "minimum_effect", "window_days", "guardrails")  # what stage 7 decides
+WINDOW_DAYS = 60  # where none was registered
 MARGINS = {"nps": 5.0, "overall": 0.3, "csat": 0.3, "ces": 0.3, "purchase_share": 0.02}  # loss still accepted (policy)
 BEFORE_DAYS = 180  # the covariate looks back half a year: long enough to hold more than one purchase of most customers
 ASSIGNED = ["customer_id", "arm", "stratum", "starts_on", "site"]
 OUTCOMES = [*ASSIGNED, "closes_on", "complete", "metric", "unit", "outcome", "before"]
 
 
-def plan(registration: pd.DataFrame, decided: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def plan(
+    registration: pd.DataFrame, decided: Mapping[str, Any] | None = None, ideas: pd.DataFrame | None = None
+) -> dict[str, Any]:
     """The registration as plain values; unknown ones are "" or NaN, so that nothing has to be guessed later.
 
     What stage 7 decided (metric, minimum_effect, window_days, guardrails) binds and goes before its registration.
 
-    Keys: experience, metric, window_days, minimum_effect, mixture_effect (for `looks.always_valid`, fixed before launch: the
-    larger of the minimum and what the pilot could show), value_per_unit_money, promised (likely, low, high effect),
-    guardrails (metric → margin, the loss still accepted; "csat>=-0.5" sets it, otherwise MARGINS).
+    Keys: experience, touchpoint (where it lies, by `ideas`), metric, window_days, minimum_effect, mixture_effect (for
+    `looks.always_valid`, fixed before launch: the larger of the minimum and what the pilot could show),
+    value_per_unit_money, promised (likely, low, high effect), guardrails (metric → margin, the loss still accepted;
+    "csat>=-0.5" sets it, otherwise MARGINS).
     """
-    row = dict(registration.iloc[0]) if len(registration) else {}
-    chosen = {name: value for name, value in (decided or {}).items() if name in _BINDING and value not in (None, "")}
+    row = first(registration)
+    chosen = {name: value for name, value in (decided or {}).items() if name in BINDING and value not in (None, "")}
     if chosen.get("metric", row.get("metric")) != row.get("metric"):
         row = {"experience": row.get("experience", "")}  # worth and promise were of another metric
     row |= chosen
-    promised = tuple(_number(row, name) for name in ("promised_effect", "promised_low", "promised_high"))
-    window = _number(row, "window_days")
+    window, minimum = _number(row, "window_days"), _number(row, "minimum_effect")
+    experience, guards = str(row.get("experience", "")), row.get("guardrails")
     return {
-        "experience": str(row.get("experience", "")),
+        "experience": experience,
+        "touchpoint": _touchpoint(ideas, experience),
         "metric": str(row.get("metric", "")),
-        "window_days": int(window) if np.isfinite(window) else 60,
-        "minimum_effect": _number(row, "minimum_effect"),
-        "mixture_effect": float(np.fmax(_number(row, "minimum_effect"), _number(row, "detectable"))),
+        "window_days": int(window) if np.isfinite(window) else WINDOW_DAYS,
+        "minimum_effect": minimum,
+        "mixture_effect": float(np.fmax(minimum, _number(row, "detectable"))),
         "value_per_unit_money": _number(row, "value_per_unit_money"),
-        "promised": promised,
-        "guardrails": dict(_guardrail(word) for word in _listed(row.get("guardrails")) if word.strip()),
+        "promised": tuple(_number(row, name) for name in ("promised_effect", "promised_low", "promised_high")),
+        "guardrails": dict(_guardrail(word) for word in (guards if isinstance(guards, list) else listed(guards))),
     }
 
 
-_BINDING = ("metric", "minimum_effect", "window_days", "guardrails")
-
-
-def _listed(words: Any) -> list[str]:
-    """Guardrails as a list, whether they came as one text or as a list."""
-    return [str(word) for word in words] if isinstance(words, list) else str(words or "").split(";")
+def _touchpoint(ideas: pd.DataFrame | None, experience: str) -> str:
+    """The touchpoint where an experience lies; "" when it is not known."""
+    if ideas is None:
+        return ""
+    found = ideas.loc[ideas["idea_id"].eq(experience), "touchpoint"].dropna()
+    return str(found.iloc[0]) if len(found) else ""
 
 
 def _number(row: Mapping[str, Any], name: str) -> float:
@@ -63,25 +74,18 @@ def _guardrail(word: str) -> tuple[str, float]:
     return metric.strip(), abs(float(margin)) if margin else known
 
 
-def assigned(data: pd.DataFrame, drawn: pd.DataFrame, *, experiences: Sequence[str]) -> pd.DataFrame:
+def assigned(data: pd.DataFrame, drawn: pd.DataFrame, *, experience: str) -> pd.DataFrame:
     """The assignments to measure: those in the client's data, else those that stage 8 drew.
 
     Columns: customer_id, arm, stratum, starts_on (NaT while nothing has started), site ("" unless sites were drawn). Rows
     about an experience that was not registered are left out: measuring another one would be another analysis.
     """
-    table = data if len(data) else drawn
-    table = table.reindex(columns=[*ASSIGNED, "idea_id"])
-    ours = table["idea_id"].isna() | table["idea_id"].eq("") | table["idea_id"].isin(list(experiences))
+    table = (data if len(data) else drawn).reindex(columns=[*ASSIGNED, "idea_id"])
+    ours = table["idea_id"].isna() | table["idea_id"].isin(["", experience])
     table = table[ours].drop_duplicates("customer_id").reset_index(drop=True)
     texts = dict.fromkeys(("customer_id", "arm", "stratum", "site"), "str")  # an empty one would be numeric
     table = table.astype(texts).fillna({"site": ""})
     return table.assign(starts_on=pd.to_datetime(table["starts_on"]))[ASSIGNED]
-
-
-def touchpoint_of(ideas: pd.DataFrame, experience: str) -> str:
-    """The touchpoint where an experience lies; "" when it is not known."""
-    found = ideas.loc[ideas["idea_id"].eq(experience), "touchpoint"].dropna()
-    return str(found.iloc[0]) if len(found) else ""
 
 
 def outcomes(
@@ -108,45 +112,42 @@ def outcomes(
         table.assign(
             metric=metric,
             unit=METRICS.get(metric, "count"),
-            outcome=_amount(table, transactions, metric, first=0, days=window_days).where(table["complete"]),
-            before=_amount(table, transactions, metric, first=-BEFORE_DAYS, days=BEFORE_DAYS),
+            outcome=amounts(table, transactions, metric, begins=0, days=window_days).where(table["complete"]),
+            before=amounts(table, transactions, metric, begins=-BEFORE_DAYS, days=BEFORE_DAYS),
         )
         for metric in metrics
     ]
     return pd.concat(found, ignore_index=True)[OUTCOMES]
 
 
-def _amount(table: pd.DataFrame, transactions: pd.DataFrame, metric: str, *, first: int, days: int) -> pd.Series:
-    """The metric per customer over `days` days from starts_on + `first`."""
+def amounts(table: pd.DataFrame, transactions: pd.DataFrame, metric: str, *, begins: int, days: int) -> pd.Series:
+    """The metric per customer (customer_id, starts_on) over `days` days from starts_on + `begins`."""
     column = {"margin_per_customer": "margin"}.get(metric, "revenue")
     known = transactions.dropna(subset=["customer_id", "at", column])
     if metric not in METRICS or known.empty or table.empty:
         return pd.Series(np.nan, index=table.index, dtype=float)
     dated = known.merge(table[["customer_id", "starts_on"]], on="customer_id")
     day = (pd.to_datetime(dated["at"]).dt.normalize() - dated["starts_on"]).dt.days
-    inside = dated[day.ge(first) & day.lt(first + days)]
+    inside = dated[day.ge(begins) & day.lt(begins + days)]
     amount = inside.groupby("customer_id")[column]
     per_customer = (amount.max() > 0).astype(float) if metric == "purchase_share" else amount.sum()
     return table["customer_id"].map(per_customer).astype(float).fillna(0.0)
 
 
-def arms(table: pd.DataFrame, *, by_site: bool = False) -> pd.DataFrame:
+def arms(table: pd.DataFrame) -> pd.DataFrame:
     """How the arms stand, from the outcomes of one metric: arm, n_assigned, n_open (window still open), n_analysed,
-    starts_on (first), closes_on (last). `by_site` counts sites, where those were drawn."""
-    columns = ["arm", "n_assigned", "n_open", "n_analysed", "starts_on", "closes_on"]
-    if table.empty:
-        return pd.DataFrame(columns=columns)
-    one = table[table["metric"].eq(table["metric"].iloc[0])]
-    one = one.sort_values("outcome").drop_duplicates(["site", "arm"]) if by_site else one
-    grouped = one.assign(known=one["outcome"].notna(), open=~one["complete"]).groupby("arm", sort=True)
-    counted = grouped.agg(
-        n_assigned=("customer_id", "size"),
-        n_open=("open", "sum"),
-        n_analysed=("known", "sum"),
-        starts_on=("starts_on", "min"),
-        closes_on=("closes_on", "max"),
-    )
-    return counted.reset_index().sort_values("arm", ascending=False, ignore_index=True)[columns]
+    starts_on (first), closes_on (last). Sites are counted instead of customers where whole sites were drawn."""
+    one = table[table["metric"].eq(table["metric"].iloc[0])] if len(table) else table
+    one = one.sort_values("outcome").drop_duplicates(["site", "arm"]) if drawn_by_site(table) else one
+    counted = {
+        "n_assigned": ("customer_id", "size"),
+        "n_open": ("open", "sum"),
+        "n_analysed": ("known", "sum"),
+        "starts_on": ("starts_on", "min"),
+        "closes_on": ("closes_on", "max"),
+    }
+    known = one.assign(known=one["outcome"].notna(), open=~one["complete"].astype(bool))
+    return known.groupby("arm").agg(**counted).reset_index().sort_values("arm", ascending=False, ignore_index=True)
 
 
 def satisfaction(
@@ -174,7 +175,7 @@ def _answers(people: pd.DataFrame, responses: pd.DataFrame, question: str, touch
     if dated.empty:
         return pd.DataFrame(columns=columns).astype({"outcome": float, "before": float})
     if question == "nps":
-        dated["score"] = 100.0 * dated["score"].ge(9) - 100.0 * dated["score"].le(6)
+        dated["score"] = nps_value(dated["score"])
     day = (pd.to_datetime(dated["on"]).dt.normalize() - dated["starts_on"]).dt.days
     after = dated[day.ge(0) & day.lt(days)].groupby("customer_id")["score"].mean()
     prior = dated[day.lt(0)].groupby("customer_id")["score"].mean()
@@ -185,33 +186,3 @@ def _answers(people: pd.DataFrame, responses: pd.DataFrame, question: str, touch
         outcome=table["customer_id"].map(after).astype(float),
         before=table["customer_id"].map(prior).astype(float),
     )[columns].reset_index(drop=True)
-
-
-def panel(
-    assignments: pd.DataFrame, customers: pd.DataFrame, transactions: pd.DataFrame, *, metric: str, window_days: int
-) -> pd.DataFrame:
-    """Two rows per customer, before and after the pilot's start, where a pilot has no random control.
-
-    The customers outside the pilot are the comparison; who came after the earlier window began is left out. Columns:
-    customer_id, treated, after, outcome, metric, unit. Empty when a control arm was drawn (then it is the comparison),
-    or when nothing has started.
-    """
-    columns = ["customer_id", "treated", "after", "outcome", "metric", "unit"]
-    pilots = assignments[assignments["arm"].eq("pilot") & assignments["starts_on"].notna()]
-    if pilots.empty or assignments["arm"].eq("control").any() or customers.empty:
-        return pd.DataFrame(columns=columns)
-    start = pilots["starts_on"].min()
-    known = customers[customers["since_on"].isna() | customers["since_on"].lt(start - pd.Timedelta(days=window_days))]
-    everyone = pd.DataFrame({"customer_id": known["customer_id"], "starts_on": start}).reset_index(drop=True)
-    treated = everyone["customer_id"].isin(pilots["customer_id"]).astype(int)
-    rows = [
-        everyone.assign(
-            treated=treated,
-            after=after,
-            metric=metric,
-            unit=METRICS.get(metric, "count"),
-            outcome=_amount(everyone, transactions, metric, first=first, days=window_days),
-        )
-        for after, first in ((0, -window_days), (1, 0))
-    ]
-    return pd.concat(rows, ignore_index=True)[columns]

@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from cxlib.facts import EVIDENCE_N, first, rows
+from cxlib.stages.measurement.effect import stacked
+from cxlib.statistics.intervals import TIDY, Z_POWER, Z, false_discovery
+
+VERDICT = ["verdict", "rule", "business", "satisfied", "against_minimum", "n_needed", "grade"]
 SCALE, ADJUST, STOP, KEEP = "scale", "adjust", "stop", "keep measuring"
-RULES = {  # which rule of `verdict` spoke; the sentences live in findings/measurement.py
+RULES = {  # which rule of `verdict` spoke; the sentences live in `says.reason`
     "no_trial": KEEP,
     "no_spread": KEEP,
     "mismatch": KEEP,
@@ -25,20 +29,11 @@ RULES = {  # which rule of `verdict` spoke; the sentences live in findings/measu
 }
 
 
-def false_discovery(p_values: pd.Series) -> pd.Series:
-    """Benjamini–Hochberg (1995) adjusted p-values; missing ones stay missing and do not count in the family."""
-    known = p_values.astype(float).dropna()
-    if known.empty:
-        return p_values.astype(float)
-    return pd.Series(stats.false_discovery_control(known), index=known.index).reindex(p_values.index)
-
-
 def family(*effects: pd.DataFrame, registered: str) -> pd.DataFrame:
-    """All effects but the registered one, with `p_adjusted` (false_discovery over them)."""
-    held = [table for table in effects if len(table)] or [effects[0]]
-    table = pd.concat(held, ignore_index=True)
-    table = table[table["metric"].ne(registered)].reset_index(drop=True)
-    return table.assign(p_adjusted=false_discovery(table["p_value"]))
+    """All effects, the registered one first; `p_adjusted` of all others, which are one family (`false_discovery`)."""
+    table = stacked(list(effects))
+    table = table.sort_values("metric", key=lambda metric: metric.ne(registered), kind="stable", ignore_index=True)
+    return table.assign(p_adjusted=false_discovery(table["p_value"].where(table["metric"].ne(registered))))
 
 
 def guardrails(effects: pd.DataFrame, margins: Mapping[str, float]) -> pd.DataFrame:
@@ -48,27 +43,16 @@ def guardrails(effects: pd.DataFrame, margins: Mapping[str, float]) -> pd.DataFr
     interval lies above −margin), `breached` (the whole interval lies below zero and the estimate beyond −margin, or
     the interval below −margin) or `cannot tell`. A metric without an effect row is `cannot tell` with n = 0.
     """
-    rows = []
-    for metric, margin in margins.items():
-        found = effects[effects["metric"].eq(metric)]
-        row: dict[Any, Any] = (
-            found.iloc[0].to_dict() if len(found) else {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0}
-        )
-        rows.append(
-            {
-                "metric": metric,
-                "margin": float(margin),
-                "status": _status(row, float(margin)),
-                **{name: row.get(name, "") for name in ("estimate", "low", "high", "n", "unit")},
-            }
-        )
-    columns = ["metric", "margin", "status", "estimate", "low", "high", "n", "unit"]
-    return pd.DataFrame(rows, columns=columns)
+    known = effects.drop_duplicates("metric").set_index("metric").reindex(list(margins))[TIDY]
+    table = known.fillna({"n": 0, "unit": ""}).rename_axis("metric").reset_index()
+    table.insert(1, "margin", [float(margin) for margin in margins.values()])
+    table.insert(2, "status", [_status(row) for row in rows(table)])
+    return table
 
 
-def _status(row: Mapping[str, Any], margin: float) -> str:
-    """held, breached or cannot tell, from one effect row."""
-    low, high, estimate = (float(row[name]) for name in ("low", "high", "estimate"))
+def _status(row: Mapping[str, Any]) -> str:
+    """held, breached or cannot tell, of one effect beside its margin."""
+    low, high, estimate, margin = (float(row[name]) for name in ("low", "high", "estimate", "margin"))
     if np.isnan(low) or np.isnan(high):
         return "cannot tell"
     if low > -margin:
@@ -84,36 +68,58 @@ def verdict(
     guardrail_status: pd.Series,
     mismatch: bool = False,
 ) -> pd.DataFrame:
-    """Apply the registered rule; one row: verdict, rule, business, satisfied, n_needed (per arm, NaN unless open).
+    """Apply the registered rule; one row: verdict, rule, business, satisfied, against_minimum, n_needed, grade.
 
     business: up | down | flat (interval under the minimum effect) | open (holds zero and the minimum) | unknown;
     satisfied: up | down | flat | unknown, from the first row of `satisfaction`. In this order: no trial, no spread within the
     arms, or arms of the wrong size → keep measuring; harm → stop; the whole interval under the minimum → stop, or adjust when
     satisfaction rose; a breached guardrail or falling satisfaction → adjust; above zero and estimate at least the minimum →
-    scale; above zero but under it → adjust; otherwise keep measuring with the n it takes.
+    scale; above zero but under it → adjust; otherwise keep measuring with the n it takes (n_needed per arm, else NaN).
+    against_minimum: where the interval lies, above | below | around it (unknown: none was registered; "": no interval).
+    grade: measured where the arms were drawn by lot and hold EVIDENCE_N each, observed with any effect, else assumed.
     """
-    business = _direction(effect, minimum_effect)
-    satisfied = _direction(satisfaction, 0.0)
+    row = first(effect)
+    business, satisfied = _direction(row, minimum_effect), _direction(first(satisfaction), 0.0)
     rule = _rule(business, satisfied, mismatch, bool(guardrail_status.eq("breached").any()))
-    rule = "no_spread" if rule == "no_trial" and len(effect) else rule
-    if rule == "worth_it" and float(effect["estimate"].iloc[0]) < minimum_effect:
+    if rule == "no_trial" and row:
+        rule = "no_spread"
+    if rule == "worth_it" and row["estimate"] < minimum_effect:
         rule = "real_but_small"
-    needed = _n_needed(effect, minimum_effect) if rule == "open" else float("nan")
-    return pd.DataFrame(
-        [{"verdict": RULES[rule], "rule": rule, "business": business, "satisfied": satisfied, "n_needed": needed}]
-    )
+    needed = _n_needed(row, minimum_effect) if rule == "open" else float("nan")
+    told = [RULES[rule], rule, business, satisfied, _against(row, minimum_effect), needed, _grade(row)]
+    return pd.DataFrame([told], columns=VERDICT)
 
 
-def _direction(effect: pd.DataFrame, minimum: float) -> str:
-    """Where the interval lies against zero and the minimum effect."""
-    if effect.empty or effect[["low", "high"]].iloc[0].isna().any():
+def _against(row: Mapping[str, Any], minimum: float) -> str:
+    """Where the interval lies against the effect worth having; "" where there is no interval."""
+    if not np.isfinite(minimum):
         return "unknown"
-    low, high = float(effect["low"].iloc[0]), float(effect["high"].iloc[0])
-    if high < 0:
+    if not row or np.isnan(row["low"]):
+        return ""
+    if row["low"] >= minimum:
+        return "above"
+    return "below" if row["high"] < minimum else "around"
+
+
+def _grade(row: Mapping[str, Any]) -> str:
+    """How good the evidence for the verdict is."""
+    if not row:
+        return "assumed"
+    drawn = row.get("design") == "randomised" and min(row["n_pilot"], row["n_control"]) >= EVIDENCE_N
+    return "measured" if drawn else "observed"
+
+
+def _direction(row: Mapping[str, Any], minimum: float) -> str:
+    """Where the interval lies against zero and the minimum effect."""
+    if not row or np.isnan(row["low"]) or np.isnan(row["high"]):
+        return "unknown"
+    if row["high"] < 0:
         return "down"
-    if minimum > 0 and high < minimum:
+    if minimum > 0 and row["high"] < minimum:
         return "flat"
-    return "up" if low > 0 else ("open" if minimum > 0 else "flat")
+    if row["low"] > 0:
+        return "up"
+    return "open" if minimum > 0 else "flat"
 
 
 def _rule(business: str, satisfied: str, mismatch: bool, breached: bool) -> str:
@@ -131,17 +137,15 @@ def _rule(business: str, satisfied: str, mismatch: bool, breached: bool) -> str:
     return next((name for name, holds in ordered if holds), "open")
 
 
-def _n_needed(effect: pd.DataFrame, minimum: float, *, confidence: float = 0.95, power: float = 0.8) -> float:
+def _n_needed(row: Mapping[str, Any], minimum: float) -> float:
     """Persons per arm to tell the minimum effect from zero: $2 (z_a + z_b)^2 s^2 / d^2$, s² from the interval seen.
 
     Where sites were drawn, as many sites' persons; NaN for a series, which has periods and no persons.
     """
-    row = effect.iloc[0]
-    arms = [float(row["n_pilot"]), float(row["n_control"])]
-    if not minimum or minimum <= 0 or not min(arms) > 0 or row.get("design") == "interrupted_series":
+    pilots, others = float(row["n_pilot"]), float(row["n_control"])
+    if not minimum > 0 or not min(pilots, others) > 0 or row.get("design") == "interrupted_series":
         return float("nan")
-    z_alpha = float(stats.norm.ppf(0.5 + confidence / 2))
-    error = (float(row["high"]) - float(row["low"])) / 2 / z_alpha
-    variance = error**2 / (1 / arms[0] + 1 / arms[1])
-    persons = float(row["n"]) / sum(arms) if row.get("design") == "sites" else 1.0
-    return float(np.ceil(2 * (z_alpha + float(stats.norm.ppf(power))) ** 2 * variance / minimum**2 * persons))
+    error = (float(row["high"]) - float(row["low"])) / 2 / Z
+    variance = error**2 / (1 / pilots + 1 / others)
+    persons = float(row["n"]) / (pilots + others) if row.get("design") == "sites" else 1.0
+    return float(np.ceil(2 * (Z + Z_POWER) ** 2 * variance / minimum**2 * persons))

@@ -4,104 +4,100 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from cxlib.statistics.intervals import TIDY, discoveries
+from cxlib.facts import compare, first
+from cxlib.stages.measurement.effect import before_after, stacked
+from cxlib.statistics.differences import welch
+from cxlib.statistics.intervals import TIDY, detectable, discoveries
+from cxlib.statistics.scores import nps_counts, nps_difference, nps_value
 
-WAVES = ["question", "touchpoint", "from_on", "to_on", "design", *TIDY, "p_value", "from_score", "to_score"]
-PAIRS = ["respondent_id", "metric", "unit", "before", "outcome"]
+QUESTIONS = ("nps", "overall", "csat", "ces")
+WAVE_MONTHS = 12  # a wave is a year: shorter ones would compare seasons
+SCORES = ["from_score", "to_score"]
+WAVES = ["question", "touchpoint", "from_on", "to_on", *TIDY, "p_value", *SCORES, "detectable", "verdict", "moved"]
 
 
-def wave_changes(responses: pd.DataFrame, *, months: int = 12, confidence: float = 0.95) -> pd.DataFrame:
-    """Change of every question between the last two waves, `months` long; descriptive, as other things changed too.
+def wave_changes(responses: pd.DataFrame) -> pd.DataFrame:
+    """Change of every question between the last two waves; descriptive, as other things changed too.
 
-    Waves are blocks of `months` months ending with the last answer. Different people answer each time: Welch interval
+    Waves are blocks of twelve months ending with the last answer. Different people answer each time: Welch interval
     of the difference of weighted means (nps in points: −100, 0, 100). Columns: question, touchpoint, from_on, to_on (first
-    day of the waves), design ("descriptive"), estimate, low, high, n, unit, p_value, from_score, to_score. A question
+    day of the waves), estimate, low, high, n, unit, p_value, from_score, to_score, detectable (smallest change that would
+    have shown), verdict, moved (still clear of zero after Benjamini and Hochberg's correction over all questions). A question
     with under two answers in a wave has no row; no answers at all: an empty table.
     """
-    known = responses.dropna(subset=["score", "on"])
-    known = known[known["question"].isin(["nps", "overall", "csat", "ces"])]
-    known = known[known["weight"].fillna(1.0).gt(0)] if len(known) else known
-    if known.empty:
-        return pd.DataFrame(columns=WAVES)
-    month = known["on"].dt.year * 12 + known["on"].dt.month
-    known = known.assign(wave=(int(month.max()) - month) // months, touchpoint=known["touchpoint"].fillna(""))
-    net = 100.0 * known["score"].ge(9) - 100.0 * known["score"].le(6)
-    known["value"] = net.where(known["question"].eq("nps"), known["score"])
-    rows = [
-        _change(str(question), str(touchpoint), answers, confidence)
+    asked = responses[responses["question"].isin(QUESTIONS) & responses["weight"].fillna(1.0).gt(0)]
+    known = _in_waves(asked)
+    known = known.assign(value=known["score"].where(known["question"].ne("nps"), nps_value(known["score"])))
+    changes = [
+        _change(str(question), str(touchpoint), answers)
         for (question, touchpoint), answers in known.groupby(["question", "touchpoint"])
-        if answers["wave"].eq(0).sum() > 1 and answers["wave"].eq(1).sum() > 1
+        if min(answers["wave"].eq(wave).sum() for wave in (0, 1)) > 1
     ]
-    return pd.DataFrame(rows, columns=WAVES)
+    table = pd.DataFrame(changes, columns=WAVES)
+    return table.assign(moved=discoveries(table["p_value"].tolist()))
 
 
-def pairs(responses: pd.DataFrame, *, months: int = 12) -> pd.DataFrame:
-    """Persons who answered the same whole-relation question in both waves: respondent_id, metric, unit, before, outcome.
+def same_people(responses: pd.DataFrame) -> pd.DataFrame:
+    """Change of those who answered a whole-relation question in both waves, each against themselves; an effect table.
 
-    Their last answer of each wave; nps and overall as they were given (0–10), waves as in `wave_changes`.
+    Their last answer of each wave, waves as in `wave_changes`; one row a question: overall (points of the scale), nps (in
+    points: −100, 0, 100). Paired t, descriptive. Below two pairs: no row.
     """
-    asked = responses[responses["question"].isin(["nps", "overall"]) & responses["touchpoint"].fillna("").eq("")]
-    known = asked.dropna(subset=["score", "on", "respondent_id"]).sort_values("on")
-    if known.empty:
-        return pd.DataFrame(columns=PAIRS)
-    month = known["on"].dt.year * 12 + known["on"].dt.month
-    known = known.assign(wave=(int(month.max()) - month) // months)
-    last = known[known["wave"].le(1)].drop_duplicates(["respondent_id", "question", "wave"], keep="last")
-    wide = (
-        last.pivot(index=["question", "respondent_id"], columns="wave", values="score").reindex(columns=[0, 1]).dropna()
-    )
-    table = wide.rename(columns={0: "outcome", 1: "before"}).reset_index().rename(columns={"question": "metric"})
-    return table.assign(unit="score")[PAIRS].reset_index(drop=True)
+    asked = _in_waves(_whole_relation(responses).dropna(subset=["respondent_id"])).sort_values("on")
+    last = asked[asked["wave"].le(1)].drop_duplicates(["respondent_id", "question", "wave"], keep="last")
+    wide = last.pivot(index=["question", "respondent_id"], columns="wave", values="score").reindex(columns=[0, 1])
+    pairs = wide.rename(columns={0: "outcome", 1: "before"}).dropna().rename_axis(["metric", "person"]).reset_index()
+    overall, net = (pairs[pairs["metric"].eq(metric)] for metric in ("overall", "nps"))
+    net = net.assign(outcome=nps_value(net["outcome"]), before=nps_value(net["before"]))
+    return stacked([before_after(overall, unit="score"), before_after(net, unit="points")])
 
 
-def halves(responses: pd.DataFrame, *, question: str = "nps", months: int = 12) -> tuple[pd.Series, pd.Series]:
-    """Scores of a whole-relation question in the wave before and in the last one; both empty when answers are weighted."""
-    asked = responses[responses["question"].eq(question) & responses["touchpoint"].fillna("").eq("")]
-    known = asked.dropna(subset=["score", "on"])
-    if known.empty or known["weight"].fillna(1.0).nunique() > 1:
-        return known["score"].head(0), known["score"].head(0)
-    month = known["on"].dt.year * 12 + known["on"].dt.month
-    wave = (int(month.max()) - month) // months
-    return known.loc[wave.eq(1), "score"], known.loc[wave.eq(0), "score"]
+def nps_change(responses: pd.DataFrame) -> pd.DataFrame:
+    """Net promoter score of the last wave less that of the wave before, other people each time: one row, with verdict.
+
+    Columns as `statistics.scores.nps_difference`. Empty without two waves, or when answers are weighted.
+    """
+    relation = _whole_relation(responses)
+    asked = _in_waves(relation[relation["question"].eq("nps")])
+    before, last = (nps_counts(asked.loc[asked["wave"].eq(wave), "score"]) for wave in (1, 0))
+    table = nps_difference(last, before)
+    if asked["weight"].fillna(1.0).nunique() > 1 or table["estimate"].isna().all():
+        return table.head(0).assign(verdict=pd.Series(dtype="str"))
+    row = first(table)
+    return table.assign(verdict=compare(row["low"], row["high"], n=int(row["n"])))
 
 
-def moved(changes: pd.DataFrame, *, q: float = 0.05) -> pd.DataFrame:
-    """The changes with `moved`: still clear of zero after Benjamini and Hochberg's (1995) correction over all of them."""
-    if changes.empty:
-        return changes.assign(moved=pd.Series(dtype=bool))
-    return changes.assign(moved=discoveries(changes["p_value"].tolist(), rate=q))
+def _whole_relation(responses: pd.DataFrame) -> pd.DataFrame:
+    """The answers that rate the whole relation."""
+    return responses[responses["question"].isin(["nps", "overall"]) & responses["touchpoint"].fillna("").eq("")]
 
 
-def _change(question: str, touchpoint: str, answers: pd.DataFrame, confidence: float) -> dict[str, object]:
+def _in_waves(responses: pd.DataFrame) -> pd.DataFrame:
+    """The dated answers with their wave: 0 is the last one, 1 the one before."""
+    known = responses.dropna(subset=["score", "on"])
+    on = pd.to_datetime(known["on"])
+    month = on.dt.year * 12 + on.dt.month
+    return known.assign(wave=(month.max() - month) // WAVE_MONTHS, touchpoint=known["touchpoint"].fillna(""))
+
+
+def _change(question: str, touchpoint: str, answers: pd.DataFrame) -> dict[str, object]:
     """Last wave minus the one before, for one question."""
     last, before = (answers[answers["wave"].eq(wave)] for wave in (0, 1))
-    (mean_1, error_1), (mean_0, error_0) = _mean(last), _mean(before)
-    error = float(np.hypot(error_1, error_0)) or float("nan")  # no spread seen is none known
-    parts = error_1**4 / (len(last) - 1) + error_0**4 / (len(before) - 1)
-    freedom = error**4 / parts if parts > 0 else float("nan")  # Welch (1947)
-    half = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * error
+    values, weights = ([part[name].to_numpy(float) for part in (last, before)] for name in ("value", "weight"))
+    weights = [np.where(np.isnan(weight), 1.0, weight) for weight in weights]
+    told, n = welch(values[0], values[1], (weights[0], weights[1])), len(last) + len(before)
+    means = [float(np.average(value, weights=weight)) for value, weight in zip(values, weights, strict=True)]
     return {
+        **told,
         "question": question,
         "touchpoint": touchpoint,
         "from_on": before["on"].min(),
         "to_on": last["on"].min(),
-        "design": "descriptive",
-        "estimate": mean_1 - mean_0,
-        "low": mean_1 - mean_0 - half,
-        "high": mean_1 - mean_0 + half,
-        "n": len(last) + len(before),
+        "n": n,
         "unit": "points" if question == "nps" else "score",
-        "p_value": 2 * float(stats.t.sf(abs(mean_1 - mean_0) / error, freedom)),
-        "from_score": mean_0,
-        "to_score": mean_1,
+        "from_score": means[1],
+        "to_score": means[0],
+        "detectable": detectable(told["low"], told["high"]),
+        "verdict": compare(told["low"], told["high"], n=n),
     }
-
-
-def _mean(answers: pd.DataFrame) -> tuple[float, float]:
-    """Weighted mean and its linearised standard error: $u_i = w_i (y_i - \\bar y)/\\sum w$, $V = n/(n-1) \\sum u^2$."""
-    weight, value = answers["weight"].fillna(1.0).to_numpy(float), answers["value"].to_numpy(float)
-    mean = float(np.average(value, weights=weight))
-    part = weight * (value - mean) / weight.sum()
-    return mean, float(np.sqrt(len(part) / (len(part) - 1) * (part**2).sum()))

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-ACTIONS = [
-    "action",
-    "area",
-    "signal",
-    "subject",
-    "stage",
-    "estimate",
-    "low",
-    "high",
-    "n",
-    "unit",
-    "since_on",
-    "before_score",
-    "after_score",
-]
-TOLD = ("estimate", "low", "high", "n", "unit")
+from cxlib.facts import rows
+from cxlib.statistics.intervals import TIDY
+
+SCORES = ["before_score", "after_score"]
+ACTIONS = ["action", "area", "signal", "subject", "stage", *TIDY, "since_on", *SCORES]
+AREAS = ("objective", "satisfaction", "awareness", "method")
 UNLIKELY = 0.2  # below this chance of meeting the target something has to be done (policy)
-AWARE_SHARE = 0.5  # an objective known by less than half of the staff steers nobody (policy)
+BINDING = "ran|in_order|no_override|decided"  # a draft, an assumption or old evidence is no breach of order
+FALLING = ("dissatisfied", "commercial_cost", "operating_cost")  # what should fall; everything else should rise
 
 
 def actions(areas: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -37,105 +27,79 @@ def actions(areas: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     question lies below half of the staff), `breach` (a stage of the method was not run, out of order, overridden or
     undecided) and `drift` (a sealed decision would be recommended otherwise today). No rows: hold.
     """
-    rows = [
-        *_worse(areas.get("shifts", pd.DataFrame())),
-        *_unlikely(areas.get("attainment", pd.DataFrame())),
-        *_unaware(areas.get("awareness", pd.DataFrame())),
-        *_breaches(areas.get("scores", pd.DataFrame())),
-        *_drifted(areas.get("drift", pd.DataFrame())),
-    ]
-    return pd.DataFrame(rows, columns=ACTIONS)
+    signals = {"shifts": _worse, "attainment": _unlikely, "awareness": _unaware, "scores": _breaches, "drift": _drifted}
+    found = [row for name, signal in signals.items() if len(areas.get(name, ())) for row in signal(areas[name])]
+    return pd.DataFrame(found, columns=ACTIONS)
+
+
+def states(
+    acts: pd.DataFrame, *, series: pd.DataFrame, summary: pd.DataFrame, awareness: pd.DataFrame, scores: pd.DataFrame
+) -> pd.DataFrame:
+    """How the four areas stand, always all four: area, state (signal | fine | unknown | incomplete).
+
+    `acts` from `actions`; the objective can be told from its `series`, satisfaction from charts with limits (`summary`),
+    awareness from any answer, the method when every stage passes all its checks (`scores`): until then it is incomplete.
+    """
+    limited = summary["area"].eq("satisfaction") & summary["chart"].ne("none")
+    told = [len(series) > 0, limited.any(), len(awareness) > 0, len(scores) > 0 and scores["estimate"].min() == 1]
+    table = pd.DataFrame({"area": AREAS, "state": ["fine" if known else "unknown" for known in told]})
+    table.loc[table["area"].eq("method") & table["state"].eq("unknown"), "state"] = "incomplete"
+    return table.assign(state=table["state"].mask(table["area"].isin(acts["area"]), "signal"))
 
 
 def is_worse(metric: str, change: float) -> bool:
     """Is this change for the worse? Costs and the share of dissatisfied should fall, everything else should rise."""
-    falling = metric == "dissatisfied" or metric.endswith("_cost")
-    return change > 0 if falling else change < 0
+    return change > 0 if metric in FALLING else change < 0
 
 
 def _worse(shifts: pd.DataFrame) -> list[dict[str, Any]]:
     """The last dated shift of every series, where it is to the worse."""
-    rows: list[dict[str, Any]] = []
-    for metric, dated in shifts.groupby("metric", sort=False) if len(shifts) else []:
-        last = dated.sort_values("shift_on").iloc[-1]
-        if is_worse(str(metric), float(last["estimate"])):
-            satisfied = last["unit"] != "money"
-            subject = str(metric).split(":")[-1]
-            rows.append(
-                {
-                    "action": f"act:{subject}",
-                    "area": "satisfaction" if satisfied else "objective",
-                    "signal": "worse",
-                    "subject": str(metric),
-                    "since_on": last["shift_on"],
-                    **{name: last[name] for name in (*TOLD, "before_score", "after_score")},
-                }
-            )
-    named = any(str(row["subject"]).startswith("csat:") for row in rows)
-    return [row for row in rows if not (named and row["subject"] == "dissatisfied")]  # the sum of what is named already
-
-
-def _unlikely(attainment: pd.DataFrame) -> list[dict[str, Any]]:
-    if attainment.empty or not float(attainment["estimate"].iloc[0]) < UNLIKELY:
-        return []
-    return [
+    last = shifts.sort_values("shift_on").drop_duplicates("metric", keep="last").sort_index()
+    found = [
         {
-            "action": "act:objective",
-            "area": "objective",
-            "signal": "unlikely",
-            "subject": "objective",
-            **{name: attainment[name].iloc[0] for name in ("estimate", "n", "unit")},
+            "action": f"act:{row['metric'].split(':')[-1]}",
+            "area": "objective" if row["unit"] == "money" else "satisfaction",
+            "signal": "worse",
+            "subject": row["metric"],
+            "since_on": row["shift_on"],
+            **{name: row[name] for name in (*TIDY, *SCORES)},
         }
+        for row in rows(last)
+        if is_worse(row["metric"], row["estimate"])
     ]
+    named = any(row["subject"].startswith("csat:") for row in found)
+    return [
+        row for row in found if not (named and row["subject"] == "dissatisfied")
+    ]  # the sum of what is named already
 
 
-def _unaware(awareness: pd.DataFrame) -> list[dict[str, Any]]:
+def _unlikely(attainment: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    for row in rows(attainment[attainment["estimate"].lt(UNLIKELY)]):
+        yield _act("objective", "unlikely", "objective", row, area="objective")
+
+
+def _unaware(awareness: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Questions that less than half of all staff are shown to know; one action for them all, on the lowest."""
-    if awareness.empty:
-        return []
-    below = awareness[awareness["department"].eq("") & awareness["high"].lt(AWARE_SHARE)].sort_values("estimate")
-    return [
-        {
-            "action": "act:awareness",
-            "area": "awareness",
-            "signal": "unaware",
-            "subject": row["question"],
-            **{name: row[name] for name in TOLD},
-        }
-        for row in below.head(1).to_dict("records")
-    ]
+    below = awareness[awareness["department"].eq("") & awareness["unaware"]].sort_values("estimate")
+    for row in rows(below.head(1)):
+        yield _act("awareness", "unaware", row["question"], row, area="awareness")
 
 
-def _breaches(scores: pd.DataFrame) -> list[dict[str, Any]]:
-    """The weakest stage that breaks a binding rule; a draft, an assumption or old evidence is no breach of order."""
-    if scores.empty:
-        return []
-    binding = scores["breaches"].str.contains("ran|in_order|no_override|decided", regex=True)
-    weakest = scores[binding].sort_values(["estimate", "stage"]).head(1)
-    return [
-        {
-            "action": "act:method",
-            "area": "method",
-            "signal": "breach",
-            "subject": row["breaches"],
-            "stage": row["stage"],
-            **{name: row[name] for name in ("estimate", "n", "unit")},
-        }
-        for row in weakest.to_dict("records")
-    ]
+def _breaches(scores: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The weakest stage that breaks a binding rule."""
+    broken = scores[scores["breaches"].str.contains(BINDING, regex=True)].sort_values(["estimate", "stage"])
+    for row in rows(broken.head(1)):
+        yield _act("method", "breach", row["breaches"], row, area="method") | {"stage": row["stage"]}
 
 
-def _drifted(drift: pd.DataFrame) -> list[dict[str, Any]]:
+def _drifted(drift: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The first sealed stage that drifts: reopening it unseals all after it."""
-    drifted = drift[drift["drift"].eq(True)].sort_values("stage").head(1) if len(drift) else drift
-    return [
-        {
-            "action": f"reopen:{int(row['stage'])}",
-            "area": "method",
-            "signal": "drift",
-            "subject": row["recommended"],
-            "stage": int(row["stage"]),
-            "estimate": np.nan,
-        }
-        for row in drifted.to_dict("records")
-    ]
+    for row in rows(drift[drift["drift"].eq(True)].sort_values("stage").head(1)):
+        reopened = {"action": f"reopen:{row['stage']}", "area": "method", "signal": "drift", "stage": row["stage"]}
+        yield reopened | {"subject": row["recommended"]}
+
+
+def _act(what: str, signal: str, subject: str, row: Mapping[str, Any], *, area: str) -> dict[str, Any]:
+    """One action, with the figures that call for it."""
+    known = {name: row[name] for name in TIDY if name in row}
+    return {"action": f"act:{what}", "area": area, "signal": signal, "subject": subject, **known}

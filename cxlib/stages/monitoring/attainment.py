@@ -2,17 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlib.statistics.intervals import mean_t
+from cxlib.statistics.differences import Floats
+from cxlib.statistics.intervals import TIDY, mean_t
+from cxlib.statistics.periods import objective_series
 
 MINIMUM_MONTHS = 12  # a year: with less, a season looks like a trend
 SEASONAL_MONTHS = 24  # two years, before a yearly wave can be told from a trend
 AVERAGED = 3  # the target counts as met on the average of three months, so that one lucky month does not meet it
+BAND = 0.8  # of the forecast: it holds the truth four times in five
 PATH = ["period_on", "estimate", "forecast", "low", "high", "target"]
-CHANCE = ["estimate", "low", "high", "n", "unit", "forecast", "forecast_low", "forecast_high", "target", "deadline"]
+CHANCE = [*TIDY, "forecast", "forecast_low", "forecast_high", "target", "deadline"]
+DONE = [*TIDY, "level"]
+
+
+@dataclass(frozen=True)
+class Course:
+    """The objective on its way: target (money a month, NaN when none was set); weekly, its series (costs by month); attained
+    (`attainment`), path (`path`) and done (`way_done`), each empty where it cannot be told."""
+
+    target: float
+    weekly: pd.DataFrame
+    attained: pd.DataFrame
+    path: pd.DataFrame
+    done: pd.DataFrame
+
+
+def course(
+    transactions: pd.DataFrame,
+    costs: pd.DataFrame,
+    *,
+    aim: Mapping[str, Any],
+    baseline: float,
+    as_of: pd.Timestamp,
+) -> Course:
+    """How the objective that stage 1 decided stands: `aim` names objective, target and deadline; baseline is money a month."""
+    objective, deadline = str(aim.get("objective", "")), pd.Timestamp(aim.get("deadline") or "NaT")
+    target = float(aim.get("target") or "nan")
+    weekly, monthly = (
+        objective_series(transactions, costs, objective=objective, every=every, as_of=as_of)
+        for every in ("week", "month")
+    )
+    falls = objective.endswith("_cost")
+    return Course(
+        target,
+        weekly,
+        attainment(monthly, target=target, deadline=deadline, lower_is_better=falls),
+        path(monthly, target=target, deadline=deadline, baseline=baseline),
+        way_done(monthly, target=target, baseline=baseline),
+    )
 
 
 def attainment(
@@ -26,26 +71,17 @@ def attainment(
     (NaN), n (months), unit, forecast, forecast_low, forecast_high (80 % interval), target, deadline. Under 12 months, or
     without target or deadline: empty. It assumes that the trend goes on; what was launched yesterday is not in it.
     """
-    known = series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True)
-    if len(known) < MINIMUM_MONTHS or not np.isfinite(target) or pd.isna(deadline):
+    known = _known(series)
+    if not _foretold(known, target, deadline):
         return pd.DataFrame(columns=CHANCE)
     months = pd.date_range(end=pd.Timestamp(deadline).to_period("M").start_time, periods=AVERAGED, freq="MS")
     level, error, freedom = _forecast(known, months)
     chance = float(stats.t.cdf((level - target) / error, freedom)) if error else float(level >= target)
-    half = float(stats.t.ppf(0.9, freedom)) * error
-    row = [
-        1 - chance if lower_is_better else chance,
-        np.nan,
-        np.nan,
-        len(known),
-        "share",
-        level,
-        level - half,
-        level + half,
-        float(target),
-        pd.Timestamp(deadline),
-    ]
-    return pd.DataFrame([row], columns=CHANCE)
+    half = _half(error, freedom)
+    told = [1 - chance if lower_is_better else chance, np.nan, np.nan, len(known), "share"]
+    return pd.DataFrame(
+        [[*told, level, level - half, level + half, float(target), pd.Timestamp(deadline)]], columns=CHANCE
+    )
 
 
 def path(series: pd.DataFrame, *, target: float, deadline: pd.Timestamp, baseline: float) -> pd.DataFrame:
@@ -54,21 +90,18 @@ def path(series: pd.DataFrame, *, target: float, deadline: pd.Timestamp, baselin
     Columns: period_on, estimate (NaN in the future), forecast, low, high (NaN in the past), target. The way to the
     target starts at `baseline` in the last month known. Same conditions as `attainment`, else an empty table.
     """
-    known = series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True)
-    if len(known) < MINIMUM_MONTHS or not np.isfinite(target) or pd.isna(deadline):
+    known = _known(series)
+    if not _foretold(known, target, deadline):
         return pd.DataFrame(columns=PATH).astype({"estimate": float, "low": float, "high": float})
     last = known["period_on"].iloc[-1]
     ahead = pd.date_range(last, pd.Timestamp(deadline).to_period("M").start_time, freq="MS")[1:]
-    rows = [
-        dict(zip(("forecast", "error", "freedom"), _forecast(known, pd.DatetimeIndex([month])), strict=True))
-        for month in ahead
-    ]
-    future = pd.DataFrame(rows, index=ahead, columns=["forecast", "error", "freedom"]).astype(float)
-    half = stats.t.ppf(0.9, future["freedom"]) * future["error"]
-    future = future.assign(low=future["forecast"] - half, high=future["forecast"] + half, estimate=np.nan)
-    future["target"] = baseline + (target - baseline) * np.arange(1, len(ahead) + 1) / max(len(ahead), 1)
+    found = [_forecast(known, pd.DatetimeIndex([month])) for month in ahead]
+    future = pd.DataFrame(found, columns=["forecast", "error", "freedom"], dtype=float).assign(period_on=ahead)
+    half = _half(future["error"], future["freedom"])
+    way = baseline + (target - baseline) * np.arange(1, len(ahead) + 1) / max(len(ahead), 1)
+    future = future.assign(low=future["forecast"] - half, high=future["forecast"] + half, estimate=np.nan, target=way)
     past = known[["period_on", "estimate"]].reindex(columns=PATH).astype(dict.fromkeys(PATH[1:], float))
-    return pd.concat([past, future.rename_axis("period_on").reset_index()[PATH]], ignore_index=True)
+    return pd.concat([past, future[PATH]], ignore_index=True)
 
 
 def way_done(series: pd.DataFrame, *, target: float, baseline: float) -> pd.DataFrame:
@@ -77,17 +110,29 @@ def way_done(series: pd.DataFrame, *, target: float, baseline: float) -> pd.Data
 
     Under three months, or without a way to go: empty.
     """
-    columns = ["estimate", "low", "high", "n", "unit", "level"]
-    known = series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True).tail(AVERAGED)
-    way = target - baseline
+    known, way = _known(series).tail(AVERAGED), target - baseline
     if len(known) < AVERAGED or not np.isfinite(way) or way == 0:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=DONE)
     level, low, high = mean_t(known["estimate"])
     ends = sorted(((low - baseline) / way, (high - baseline) / way))
-    return pd.DataFrame([[(level - baseline) / way, *ends, len(known), "share", level]], columns=columns)
+    return pd.DataFrame([[(level - baseline) / way, *ends, len(known), "share", level]], columns=DONE)
 
 
-def _design(months: pd.Series | pd.DatetimeIndex, origin: pd.Timestamp, *, seasonal: bool) -> np.ndarray:
+def _known(series: pd.DataFrame) -> pd.DataFrame:
+    return series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True)
+
+
+def _foretold(known: pd.DataFrame, target: float, deadline: pd.Timestamp) -> bool:
+    """Whether there is a year to foretell from, and a target and a day to foretell for."""
+    return len(known) >= MINIMUM_MONTHS and bool(np.isfinite(target)) and not pd.isna(deadline)
+
+
+def _half(error: Any, freedom: Any) -> Any:
+    """Half the width of the band of a forecast."""
+    return stats.t.ppf(0.5 + BAND / 2, freedom) * error
+
+
+def _design(months: pd.Series | pd.DatetimeIndex, origin: pd.Timestamp, *, seasonal: bool) -> Floats:
     """Columns constant, months since the origin, and a yearly wave when `seasonal`."""
     dates = pd.DatetimeIndex(months)
     time = ((dates.year - origin.year) * 12 + dates.month - origin.month).to_numpy(float)

@@ -9,50 +9,48 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from cxlib.facts import CONFIDENCE
+
 STAGES = range(1, 10)  # stage 10 looks at the nine before it
 CHECKS = ("ran", "in_order", "decided", "sealed", "signed", "no_override", "evidence", "fresh")
+SEALED = ("sealed", "drift")
 MAX_AGE_DAYS = 180  # evidence older than half a year is checked again (policy)
 Record = Mapping[str, Any]
 
 
-def compliance(
-    records: Sequence[Record], history: Sequence[Record], *, as_of: pd.Timestamp, max_age_days: int = MAX_AGE_DAYS
-) -> pd.DataFrame:
+def compliance(records: Sequence[Record], history: Sequence[Record], *, as_of: pd.Timestamp) -> pd.DataFrame:
     """Every mandatory check of stages 1–9: one row per stage and check; passed is True, False or NA (cannot apply).
 
     `records`: stage, choice, recommended, state, grade, as_of, ran_at, override; `history`: the ledger's entries. Checks:
     ran · in_order (not before the stage in front of it) · decided (a choice is there) · sealed · signed (reason and name
     on the seal; NA without one) · no_override · evidence (graded measured or observed, not assumed) · fresh (data no
-    older than `max_age_days`). Columns: stage, check, passed.
+    older than half a year). Columns: stage, check, passed.
     """
     by_stage = {int(record["stage"]): record for record in records}
     force = _seals(history)
     rows = [
-        {"stage": stage, "check": check, "passed": passed}
+        (stage, check, passed)
         for stage in STAGES
-        for check, passed in _checks(stage, by_stage, force, pd.Timestamp(as_of), max_age_days).items()
+        for check, passed in _checks(stage, by_stage, force.get(stage), pd.Timestamp(as_of)).items()
     ]
     return pd.DataFrame(rows, columns=["stage", "check", "passed"])
 
 
-def _checks(
-    stage: int, by_stage: Mapping[int, Record], force: Mapping[int, Record], as_of: pd.Timestamp, max_age_days: int
-) -> dict[str, object]:
+def _checks(stage: int, by_stage: Mapping[int, Record], seal: Record | None, as_of: pd.Timestamp) -> dict[str, object]:
     """The checks of one stage."""
-    record, seal = by_stage.get(stage), force.get(stage)
+    record, before = by_stage.get(stage), by_stage.get(stage - 1)
     if record is None:
-        return {check: False if check == "ran" else pd.NA for check in CHECKS}
-    before = by_stage.get(stage - 1)
+        return {"ran": False} | dict.fromkeys(CHECKS[1:], pd.NA)
     age = (as_of.normalize() - pd.Timestamp(str(record["as_of"])).normalize()).days
     return {
         "ran": True,
         "in_order": stage == 1 or (before is not None and str(before["ran_at"]) <= str(record["ran_at"])),
         "decided": bool(record["choice"]),
-        "sealed": record["state"] in ("sealed", "drift"),
+        "sealed": record["state"] in SEALED,
         "signed": bool(seal.get("why") and seal.get("by")) if seal else pd.NA,
         "no_override": not record.get("override") and not (seal or {}).get("override"),
         "evidence": record["grade"] in ("measured", "observed"),
-        "fresh": age <= max_age_days,
+        "fresh": age <= MAX_AGE_DAYS,
     }
 
 
@@ -77,11 +75,6 @@ def by_stage(checks: pd.DataFrame) -> pd.DataFrame:
     return table.assign(unit="share")[["stage", "estimate", "n", "unit", "breaches"]]
 
 
-def headline(scores: pd.DataFrame) -> float:
-    """The minimum over the stages: a chain holds as much as its weakest link; NaN without stages."""
-    return float(scores["estimate"].min()) if len(scores) else float("nan")
-
-
 def drift(records: Sequence[Record]) -> pd.DataFrame:
     """Would today's data still recommend what was decided? One row per stage that has run.
 
@@ -94,19 +87,12 @@ def drift(records: Sequence[Record]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["stage", "state", "decided", "recommended", "same", "drift"])
 
 
-def _drift(record: Record) -> dict[str, object]:
+def _drift(record: Record) -> list[object]:
     """One stage's decision beside today's recommendation."""
     decided, recommended = record["choice"] or {}, record["recommended"] or {}
     same: object = all(recommended.get(key) == value for key, value in decided.items()) if recommended else pd.NA
-    sealed = record["state"] in ("sealed", "drift")
-    return {
-        "stage": int(record["stage"]),
-        "state": record["state"],
-        "decided": _words(decided),
-        "recommended": _words(recommended),
-        "same": same,
-        "drift": sealed and same is False,
-    }
+    moved = record["state"] in SEALED and same is False
+    return [int(record["stage"]), record["state"], _words(decided), _words(recommended), same, moved]
 
 
 def _words(choice: Mapping[str, Any]) -> str:
@@ -124,14 +110,17 @@ def measured_share(records: Sequence[Record]) -> pd.DataFrame:
     return table.assign(estimate=table["n"] / len(STAGES), unit="share")
 
 
-def breach_bound(checks: pd.DataFrame, *, confidence: float = 0.95) -> float:
-    """`no_breach_bound` of the binding rules that were checked (in_order, no_override); NaN when none applied."""
+def audit(checks: pd.DataFrame) -> pd.DataFrame:
+    """What the record of the binding rules (in_order, no_override) can rule out, one row: n (checks that applied), broken,
+    estimate (`no_breach_bound`), unit. None applied: empty."""
     applied = checks.loc[checks["check"].isin(["in_order", "no_override"]), "passed"].dropna().astype(bool)
-    return no_breach_bound(len(applied), breaches=int((~applied).sum()), confidence=confidence)
+    broken = int((~applied).sum())
+    row = [len(applied), broken, no_breach_bound(len(applied), breaches=broken), "share"]
+    return pd.DataFrame([row] if len(applied) else [], columns=["n", "broken", "estimate", "unit"])
 
 
-def no_breach_bound(n: int, *, breaches: int = 0, confidence: float = 0.95) -> float:
+def no_breach_bound(n: int, *, breaches: int = 0) -> float:
     """Upper one-sided Clopper–Pearson (1934) limit of the breach rate after an audit of n: 0 of 30 → 9.5 %."""
     if not 0 <= breaches <= n or n == 0:
         return float(np.nan)
-    return float(stats.beta.ppf(confidence, breaches + 1, n - breaches)) if n > breaches else 1.0
+    return float(stats.beta.ppf(CONFIDENCE, breaches + 1, n - breaches)) if n > breaches else 1.0

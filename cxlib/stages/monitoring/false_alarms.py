@@ -9,12 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-Floats = NDArray[np.float64]
+from cxlib.stages.monitoring.control import RUN
+from cxlib.stages.monitoring.limits import D2, DECISION, SLACK, WEIGHT, WIDTH, cumulated, smoothed
+from cxlib.statistics.differences import Floats
 
-D2 = 1.128  # mean range of two normal values
-RUN = 8  # rule B
-WEIGHT, WIDTH = 0.1, 2.7  # EWMA (Lucas & Saccucci 1990)
-SLACK, DECISION = 0.5, 5.0  # CUSUM (Montgomery 2019, sec. 9.1)
 CHARTS = 4_000  # simulated charts: the yearly rate is then right to about 3 %
 GRID = 151  # cells of the Markov chain: run lengths right to under 1 %
 ALARMS = ["metric", "chart", "n_phase_one", "periods_a_year", "known_a_year", "estimate", "p_any", "n", "unit"]
@@ -80,10 +78,12 @@ def _not_foretold(values: Floats, first: int) -> Floats:
 def _signals(z: Floats, chart: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Of standardised series, one a row: where a signal begins, and every period that has one."""
     if chart == "ewma":
-        smooth, limit = _smoothed(z), WIDTH * float(np.sqrt(WEIGHT / (2 - WEIGHT)))
+        smooth, limit = smoothed(z), WIDTH * float(np.sqrt(WEIGHT / (2 - WEIGHT)))
         return _begins(smooth, limit), np.abs(smooth) > limit
     if chart == "cusum":
-        return _begins(_cusum(z), DECISION), np.abs(_cusum(z)) > DECISION
+        up, down = cumulated(z)
+        larger = np.where(up >= down, up, -down)
+        return _begins(larger, DECISION), np.abs(larger) > DECISION
     run, runs = np.zeros(len(z)), np.zeros_like(z)
     for at in range(z.shape[1]):
         same = np.sign(z[:, at]) == np.sign(z[:, at - 1]) if at else np.zeros(len(z), dtype=bool)
@@ -102,24 +102,6 @@ def _begins(values: Floats, limit: float) -> NDArray[np.bool_]:
         first[:, at] = (np.abs(now) > limit) & (side == 0)
         side = np.where(first[:, at], np.sign(now), side)
     return first
-
-
-def _smoothed(z: Floats) -> Floats:
-    """Exponentially weighted moving average of every row, from 0."""
-    smooth, now = np.zeros_like(z), np.zeros(len(z))
-    for at in range(z.shape[1]):
-        now = WEIGHT * z[:, at] + (1 - WEIGHT) * now
-        smooth[:, at] = now
-    return smooth
-
-
-def _cusum(z: Floats) -> Floats:
-    """The larger of the two cumulated sums of every row, the lower one below zero."""
-    larger, up, down = np.zeros_like(z), np.zeros(len(z)), np.zeros(len(z))
-    for at in range(z.shape[1]):
-        up, down = np.maximum(0, up + z[:, at] - SLACK), np.maximum(0, down - z[:, at] - SLACK)
-        larger[:, at] = np.where(up >= down, up, -down)
-    return larger
 
 
 def _start(chart: str, cells: int) -> int:
