@@ -114,12 +114,15 @@ def funnel(n: int = 10_000_000) -> Row:
     customers = n // 5
     step = np.minimum(generator.geometric(0.45, n) - 1, len(STEPS) - 1)
     seconds = generator.integers(0, 400 * 86_400, n)
-    contacts = pd.DataFrame({
-        "customer_id": pd.Categorical.from_codes(generator.integers(0, customers, n),
-                                                 pd.Index([f"C{place:07d}" for place in range(customers)])),
-        "at": pd.Timestamp("2025-01-01") + pd.to_timedelta(seconds, unit="s"),
-        "step": pd.Categorical.from_codes(step, STEPS),
-    })  # fmt: skip
+    contacts = pd.DataFrame(
+        {
+            "customer_id": pd.Categorical.from_codes(
+                generator.integers(0, customers, n), pd.Index([f"C{place:07d}" for place in range(customers)])
+            ),
+            "at": pd.Timestamp("2025-01-01") + pd.to_timedelta(seconds, unit="s"),
+            "step": pd.Categorical.from_codes(step, STEPS),
+        }
+    )
     events = contacts.assign(customer_id=contacts["customer_id"].astype("str"), step=contacts["step"].astype("str"))
     events = events.assign(journey_id=events["customer_id"], outcome="reached")
     ours = cpu(lambda: incidence(passages(events, steps=STEPS)))
@@ -148,8 +151,12 @@ def redaction(n: int = 20_000) -> float:
 
 def measured(*, scale: float = 1.0) -> pd.DataFrame:
     """One row per method; `scale` shrinks the data, so that a test can run it."""
-    rows = [drivers(max(2, int(1_000 * scale)), p=12 if scale == 1 else 6), buying(max(600, int(100_000 * scale))),
-            removal(max(1_000, int(1_000_000 * scale))), funnel(max(5_000, int(10_000_000 * scale)))]  # fmt: skip
+    rows = [
+        drivers(max(2, int(1_000 * scale)), p=12 if scale == 1 else 6),
+        buying(max(600, int(100_000 * scale))),
+        removal(max(1_000, int(1_000_000 * scale))),
+        funnel(max(5_000, int(10_000_000 * scale))),
+    ]
     table = pd.DataFrame(rows, columns=COLUMNS[:-1])
     return table.assign(ratio=table["library_seconds"] / table["seconds"])[COLUMNS]
 

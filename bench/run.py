@@ -106,8 +106,20 @@ class Bench:
         commands = []
         for name in self.names:
             done = out / f"{name}.ipynb"
-            commands.append([str(HERE / "papermill"), str(self.notebooks / f"{name}.ipynb"), str(done), "--no-progress-bar",
-                             "-p", "engagement", str(self.client), "-p", "out", str(out)])  # fmt: skip
+            commands.append(
+                [
+                    str(HERE / "papermill"),
+                    str(self.notebooks / f"{name}.ipynb"),
+                    str(done),
+                    "--no-progress-bar",
+                    "-p",
+                    "engagement",
+                    str(self.client),
+                    "-p",
+                    "out",
+                    str(out),
+                ]
+            )
             commands.append([str(HERE / "jupyter"), "nbconvert", "--to", "html", "--log-level", "ERROR", str(done)])
         return measured(commands, self.folder)
 
@@ -130,8 +142,10 @@ class Bench:
     def floor(self) -> Cost:
         """The same cells in one plain Python process."""
         out = self._fresh("floor")
-        return measured([[sys.executable, str(ROOT / "bench" / "floor.py"), str(self.client), str(self.notebooks), str(out)]],
-                        self.folder)  # fmt: skip
+        return measured(
+            [[sys.executable, str(ROOT / "bench" / "floor.py"), str(self.client), str(self.notebooks), str(out)]],
+            self.folder,
+        )
 
     def _cx(self) -> list[str]:
         return [str(HERE / "cx"), "run", str(self.client), "--out", str(self.folder / "run")]
@@ -144,16 +158,20 @@ class Bench:
 
 def table(costs: dict[str, list[Cost]]) -> str:
     """Medians, and each way against the floor."""
-    middle = {way: [statistics.median(getattr(cost, what) for cost in found) for what in ("wall", "cpu", "peak_mb")]
-              for way, found in costs.items()}  # fmt: skip
+    middle = {
+        way: [statistics.median(getattr(cost, what) for cost in found) for what in ("wall", "cpu", "peak_mb")]
+        for way, found in costs.items()
+    }
     lines = [f"{'way':<36}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}{'wall/floor':>12}{'cpu/floor':>11}{'spread':>9}"]
     wall, cpu, _peak = middle["e floor: one plain process"]
     for way, (w, c, peak) in middle.items():
         spread = max(cost.wall for cost in costs[way]) / min(cost.wall for cost in costs[way])
         lines.append(f"{way:<36}{w:>9.2f}{c:>9.2f}{peak:>9.0f}{w / wall:>11.2f}×{c / cpu:>10.2f}×{spread:>8.2f}×")
     naive, cold = middle["a naive: papermill, nbconvert × 10"], middle["b cx run, cold"]
-    lines.append(f"\na / b: {naive[0] / cold[0]:.2f} (wall), {naive[1] / cold[1]:.2f} (cpu).   b / e: {cold[0] / wall:.2f} "
-                 f"(wall), {cold[1] / cpu:.2f} (cpu).   memory b / a: {cold[2] / naive[2]:.2f}")  # fmt: skip
+    lines.append(
+        f"\na / b: {naive[0] / cold[0]:.2f} (wall), {naive[1] / cold[1]:.2f} (cpu).   b / e: {cold[0] / wall:.2f} "
+        f"(wall), {cold[1] / cpu:.2f} (cpu).   memory b / a: {cold[2] / naive[2]:.2f}"
+    )
     return "\n".join(lines)
 
 
@@ -167,10 +185,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         bench = Bench(Path(folder))
         ways: dict[str, Callable[[], Cost]] = {
-            "a naive: papermill, nbconvert × 10": bench.naive, "b cx run, cold": bench.cold,
-            "c cx run, nothing changed": bench.cached, "d cx run, data of stage 10 changed": bench.one_changed,
+            "a naive: papermill, nbconvert × 10": bench.naive,
+            "b cx run, cold": bench.cold,
+            "c cx run, nothing changed": bench.cached,
+            "d cx run, data of stage 10 changed": bench.one_changed,
             "e floor: one plain process": bench.floor,
-        }  # fmt: skip
+        }
         for turn in range(given.rounds):
             for way, measure in ways.items():
                 if not turn or way[0] not in given.without:

@@ -102,8 +102,11 @@ def _nps_paired(generator: Generator, n: int) -> Drawn:
 
 def _nps_weighted(generator: Generator, n: int) -> Drawn:
     young = generator.random(n) < 0.5
-    score = np.where(young, generator.choice([3.0, 8.0, 10.0], n, p=[0.4, 0.2, 0.4]),
-                     generator.choice([3.0, 8.0, 10.0], n, p=[0.1, 0.3, 0.6]))  # fmt: skip
+    score = np.where(
+        young,
+        generator.choice([3.0, 8.0, 10.0], n, p=[0.4, 0.2, 0.4]),
+        generator.choice([3.0, 8.0, 10.0], n, p=[0.1, 0.3, 0.6]),
+    )
     row = scores.nps(pd.DataFrame({"score": score, "weight": np.where(young, 1.0, 3.0)})).iloc[0]
     return float(row["low"]), float(row["high"]), 37.5  # a quarter at 0, three quarters at +50
 
@@ -154,8 +157,15 @@ def panel(generator: Generator, n: int) -> pd.DataFrame:
     first = np.array([np.nan, 3.0, 5.0])[unit % 3]
     base, periods = generator.normal(0, 1, n), np.arange(1, 7)
     outcome = base[:, None] + 0.2 * periods + generator.normal(0, 1, (n, 6)) + (periods >= first[:, None])
-    return pd.DataFrame({"unit_id": np.repeat(unit, 6), "period_on": np.tile(periods, n), "first_on": np.repeat(first, 6),
-                         "outcome": outcome.ravel(), "unit": "money"})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "unit_id": np.repeat(unit, 6),
+            "period_on": np.tile(periods, n),
+            "first_on": np.repeat(first, 6),
+            "outcome": outcome.ravel(),
+            "unit": "money",
+        }
+    )
 
 
 def _waves(generator: Generator, n: int) -> Drawn:
@@ -314,7 +324,7 @@ CASES = (
     Case("promise.lower_tolerance", "level that 95 % reach (95 % sure)", _promise, least=100),
     Case("repeat_buying.buying_model", "r of BG/NBD, likelihood", _buying, least=1_000, cost=40),
     Case("attainment.attainment", "n months, forecast a year ahead", _forecast, least=30, cost=8),
-)  # fmt: skip
+)
 
 
 def coverage(repetitions: int, seed: int, *, sizes: tuple[int, ...] = SIZES) -> list[dict[str, object]]:
@@ -326,6 +336,15 @@ def coverage(repetitions: int, seed: int, *, sizes: tuple[int, ...] = SIZES) -> 
             drawn = np.array([case.draw(generator, n) for _ in range(max(20, repetitions // case.cost))])
             told = ~np.isnan(drawn[:, :2]).any(axis=1)
             held = (drawn[:, 0] <= drawn[:, 2]) & (drawn[:, 2] <= drawn[:, 1]) & told
-            rows.append({"kind": "coverage", "method": case.method, "data": case.data, "n": n, "stated": 0.95,
-                         "count": int(held.sum()), "of": int(told.sum())})  # fmt: skip
+            rows.append(
+                {
+                    "kind": "coverage",
+                    "method": case.method,
+                    "data": case.data,
+                    "n": n,
+                    "stated": 0.95,
+                    "count": int(held.sum()),
+                    "of": int(told.sum()),
+                }
+            )
     return rows

@@ -78,15 +78,27 @@ def _family(generator: Generator, n: int) -> bool:
 
 
 def _waves(generator: Generator, n: int) -> bool:
-    parts = [pd.DataFrame({"question": "csat", "touchpoint": f"t{place}", "weight": 1.0, "score": generator.normal(7, 2, n),
-                           "on": pd.Timestamp(f"{year}-05-10")}) for year in (2024, 2025) for place in range(6)]  # fmt: skip
+    parts = [
+        pd.DataFrame(
+            {
+                "question": "csat",
+                "touchpoint": f"t{place}",
+                "weight": 1.0,
+                "score": generator.normal(7, 2, n),
+                "on": pd.Timestamp(f"{year}-05-10"),
+            }
+        )
+        for year in (2024, 2025)
+        for place in range(6)
+    ]
     return bool(waves.moved(waves.wave_changes(pd.concat(parts)))["moved"].any())
 
 
 def _mismatch(generator: Generator, n: int) -> bool:
     pilots = int(generator.binomial(2 * n, 0.5))
-    table = pd.DataFrame({"arm": ["pilot", "control"], "n_assigned": [pilots, 2 * n - pilots],
-                          "n_analysed": [pilots, 2 * n - pilots]})  # fmt: skip
+    table = pd.DataFrame(
+        {"arm": ["pilot", "control"], "n_assigned": [pilots, 2 * n - pilots], "n_analysed": [pilots, 2 * n - pilots]}
+    )
     return bool(sample_ratio(table)["mismatch"].any())
 
 
@@ -131,7 +143,7 @@ NULLS = (
     Null("shifts.all_shifts", "a lasting shift", 0.05, _shifted, sizes=(30, 100), cost=20),
     Null("control.choose_chart", "neighbours alike (residual chart)", 0.05, _alike, sizes=(30, 100)),
     Null("control.choose_chart", "overdispersed (Laney)", 0.05, _widened, sizes=(30, 100)),
-)  # fmt: skip
+)
 
 
 def nothing_there(repetitions: int, seed: int) -> list[dict[str, object]]:
@@ -141,8 +153,17 @@ def nothing_there(repetitions: int, seed: int) -> list[dict[str, object]]:
         for n in null.sizes:
             generator = np.random.default_rng([seed, 1_000 + place, n])
             given = [null.draw(generator, n) for _ in range(max(20, repetitions // null.cost))]
-            rows.append({"kind": "false positive", "method": null.method, "data": null.verdict, "n": n,
-                         "stated": null.stated, "count": sum(given), "of": len(given)})  # fmt: skip
+            rows.append(
+                {
+                    "kind": "false positive",
+                    "method": null.method,
+                    "data": null.verdict,
+                    "n": n,
+                    "stated": null.stated,
+                    "count": sum(given),
+                    "of": len(given),
+                }
+            )
     return rows
 
 
@@ -152,9 +173,27 @@ def clients(n_clients: int) -> list[dict[str, object]]:
     null = [declare(make_client(FIRST_NULL + at, planted=False)) for at in range(n_clients)]
     rows: list[dict[str, object]] = []
     for row in ROWS:
-        rows.append({"kind": "recovery", "method": row.effect, "data": row.rule, "n": 4_000, "stated": 0.9,
-                     "count": sum(map(row.found, planted)), "of": n_clients})  # fmt: skip
+        rows.append(
+            {
+                "kind": "recovery",
+                "method": row.effect,
+                "data": row.rule,
+                "n": 4_000,
+                "stated": 0.9,
+                "count": sum(map(row.found, planted)),
+                "of": n_clients,
+            }
+        )
         if row.rate:
-            rows.append({"kind": "null client", "method": row.effect, "data": row.rule, "n": 4_000, "stated": row.rate,
-                         "count": sum(map(row.declared, null)), "of": n_clients})  # fmt: skip
+            rows.append(
+                {
+                    "kind": "null client",
+                    "method": row.effect,
+                    "data": row.rule,
+                    "n": 4_000,
+                    "stated": row.rate,
+                    "count": sum(map(row.declared, null)),
+                    "of": n_clients,
+                }
+            )
     return rows

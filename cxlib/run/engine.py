@@ -19,17 +19,15 @@ from typing import Any
 
 from cxlib.report import quick  # noqa: F401  (first: it makes the next imports fast)
 
-from jupyter_core.utils import run_sync  # isort: skip
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError  # isort: skip
-from nbclient.util import ensure_async  # isort: skip
-from papermill.clientwrap import PapermillNotebookClient  # isort: skip
-from papermill.engines import Engine, papermill_engines  # isort: skip
+# isort: split
+from jupyter_core.utils import run_sync
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.util import ensure_async
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
 
-from cxlib.run.kernels import FAREWELL  # isort: skip
-from cxlib.run.kernels import POLL, ChainKernelManager, kernel_manager
-
-from cxlib.run.limits import Limits  # isort: skip
-from cxlib.run.limits import OutputLimit, StageTimeout
+from cxlib.run.kernels import FAREWELL, POLL, ChainKernelManager, kernel_manager
+from cxlib.run.limits import Limits, OutputLimit, StageTimeout
 
 ENGINE = "cx"
 ASK_AGAIN = 0.2  # seconds: what a kernel says before we listen is lost
@@ -168,8 +166,12 @@ class ChainClient(PapermillNotebookClient):  # type: ignore[misc]
         await super()._async_check_alive()
         if self.cell_since and time.monotonic() - self.told_at >= HEARTBEAT:
             self.told_at = time.monotonic()
-            self.job.tell("heartbeat", cell=self.cell_index, seconds=round(self.told_at - self.cell_since),
-                          answers=bool(self.kc.hb_channel.is_beating()))  # fmt: skip
+            self.job.tell(
+                "heartbeat",
+                cell=self.cell_index,
+                seconds=round(self.told_at - self.cell_since),
+                answers=bool(self.kc.hb_channel.is_beating()),
+            )
 
 
 class ChainEngine(Engine):  # type: ignore[misc]
@@ -180,9 +182,14 @@ class ChainEngine(Engine):  # type: ignore[misc]
         """Execute the notebook that `nb_man` holds; it is in the job before the first cell, so that it is never lost."""
         job: Job = options.get("job") or Job(limits=Limits(cell_seconds=options.get("execution_timeout")))
         job.notebook = nb_man.nb
-        client = ChainClient(nb_man, kernel_name=kernel_name, startup_timeout=options.get("start_timeout") or 60,
-                             log_output=options.get("log_output", False), stdout_file=options.get("stdout_file"),
-                             stderr_file=options.get("stderr_file"))  # fmt: skip
+        client = ChainClient(
+            nb_man,
+            kernel_name=kernel_name,
+            startup_timeout=options.get("start_timeout") or 60,
+            log_output=options.get("log_output", False),
+            stdout_file=options.get("stdout_file"),
+            stderr_file=options.get("stderr_file"),
+        )
         client.job = job
         return client.execute(stderr=subprocess.DEVNULL)  # the kernel's log; what cells print comes by another way
 

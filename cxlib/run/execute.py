@@ -81,9 +81,17 @@ def _papermill(source: Path, parameters: dict[str, str], job: Job) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of papermill and its neighbours; the kernel keeps its own
         return papermill.execute_notebook(
-            str(source), None, parameters, engine_name=ENGINE, kernel_name="python3", language="python",
-            progress_bar=False, request_save_on_cell_execute=False, autosave_cell_every=0, job=job,
-        )  # fmt: skip
+            str(source),
+            None,
+            parameters,
+            engine_name=ENGINE,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            job=job,
+        )
 
 
 def _failure(error: Any) -> Failure:

@@ -23,6 +23,7 @@ from cxlib.errors import UsageError
 from cxlib.language import _
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+ADDRESS = re.compile(r"https?://[^/\s]")
 COMMAND_SECONDS, WEB_SECONDS = 300, 20
 
 
@@ -36,16 +37,26 @@ class Hooks:
 
     def check(self) -> None:
         """Refuse, before anything runs, what could not be done at the end."""
-        if self.webhook and not re.match(r"https?://[^/\s]", self.webhook) and not REFERENCE.match(self.webhook):
-            raise UsageError("--webhook", _("'{url}' is not an address").format(url=self.webhook),
-                             _("An address begins with https:// or http://; secrets in it are written ${NAME}"))  # fmt: skip
+        if self.webhook and not ADDRESS.match(self.webhook) and not REFERENCE.match(self.webhook):
+            raise UsageError(
+                "--webhook",
+                _("'{url}' is not an address").format(url=self.webhook),
+                _("An address begins with https:// or http://; secrets in it are written ${NAME}"),
+            )
         if self.header and ":" not in self.header:
-            raise UsageError("--webhook-header", _("'{header}' is not a header").format(header=self.header),
-                             _("A header is 'Name: value', e.g. 'Authorization: Bearer ${CX_TOKEN}'"))  # fmt: skip
+            raise UsageError(
+                "--webhook-header",
+                _("'{header}' is not a header").format(header=self.header),
+                _("A header is 'Name: value', e.g. 'Authorization: Bearer ${CX_TOKEN}'"),
+            )
         for name in self.secrets:
             if name not in os.environ:
-                raise UsageError("--webhook", _("the environment variable {name} is not set").format(name=name), "",
-                                 _("Set it where the run is started"))  # fmt: skip
+                raise UsageError(
+                    "--webhook",
+                    _("the environment variable {name} is not set").format(name=name),
+                    "",
+                    _("Set it where the run is started"),
+                )
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -34,8 +34,12 @@ class GroupProvisioner(LocalProvisioner):
         """Launch a kernel; `cmd` is what Jupyter would start."""
         if not self.parent.warm:
             return await super().launch_kernel(cmd, **options)
-        request = {"argv": cmd[cmd.index("-m") + 1 :], "env": options["env"], "cwd": options.get("cwd") or str(Path.cwd()),
-                   "ahead": self.parent.ahead}  # fmt: skip
+        request = {
+            "argv": cmd[cmd.index("-m") + 1 :],
+            "env": options["env"],
+            "cwd": options.get("cwd") or str(Path.cwd()),
+            "ahead": self.parent.ahead,
+        }
         try:
             kernel = fork_kernel(self.parent.warm, request)
         except OSError:  # the warm parent is gone; a kernel takes longer, and comes
@@ -73,7 +77,7 @@ class ChainKernelManager(AsyncKernelManager):
         self.sockets = Path(self.warm).parent / self.kernel_id if self.warm else socket_folder()
         self.sockets.mkdir(
             mode=0o700, exist_ok=True
-        )  # in the parent's folder, which goes with it whatever ends the driver
+        )  # in the parent's folder: it goes with it, whatever ends the driver
         if os.name == "posix":
             self.transport, self.ip = "ipc", str(self.sockets / "k")
         self.connection_file = str(self.sockets / "kernel.json")

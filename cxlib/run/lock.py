@@ -29,8 +29,11 @@ def held(home: Path, holder: str, *, wait: float = 0.0) -> Iterator[None]:
     try:
         descriptor = os.open(home / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise UsageError(str(home), _("it cannot be written ({why})").format(why=error.strerror),
-                         _("A folder that you may write to (--out)")) from None  # fmt: skip
+        raise UsageError(
+            str(home),
+            _("it cannot be written ({why})").format(why=error.strerror),
+            _("A folder that you may write to (--out)"),
+        ) from None
     try:
         _take(descriptor, home.name, time.monotonic() + wait)
         os.ftruncate(descriptor, 0)
@@ -51,8 +54,12 @@ def _take(descriptor: int, name: str, until: float) -> None:
                 time.sleep(_PAUSE)
                 continue
             holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
-            raise LockedError(name, _("another run holds it: {holder}").format(holder=holder or _("unknown")), "",
-                              _("Wait until it has ended (`--wait SECONDS`), or stop it")) from None  # fmt: skip
+            raise LockedError(
+                name,
+                _("another run holds it: {holder}").format(holder=holder or _("unknown")),
+                "",
+                _("Wait until it has ended (`--wait SECONDS`), or stop it"),
+            ) from None
 
 
 class Terminated(KeyboardInterrupt):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -121,7 +121,7 @@ def _point(home: Path, folder: Path) -> None:
     records.sync_folder(home)
 
 
-def referenced(home: Path, folders: list[Path]) -> set[Path]:
+def referenced(folders: Iterable[Path]) -> set[Path]:
     """The artifacts that these runs rest on."""
     links = [folder / "stages" / f"{stage.number:02d}" for folder in folders for stage in STAGES]
     return {link.resolve() for link in links if link.is_symlink()}

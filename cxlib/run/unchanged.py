@@ -51,12 +51,17 @@ def remember(run: Run, inputs: Inputs) -> None:
     brief, order = run.brief, run.order
     step = next_step(standings(brief, run.public), order.named, run.out_named)
     made = {str(path): digest for path, digest in (inputs.seen | run.made_from).items()}
-    records.write_json(run.public / "store" / NOTE, {
-        "asked": asked(order.engagement, order.as_of, order.audience, order.named, order.out),
-        "environment": digests.environment(), "made_from": made,
-        "left": {str(path.relative_to(run.public)): digests.file_digest(path) for path in _left(run.public)},
-        "voice": [brief.lang, brief.locale, brief.currency], "next": [step.words, step.command],
-    })  # fmt: skip
+    records.write_json(
+        run.public / "store" / NOTE,
+        {
+            "asked": asked(order.engagement, order.as_of, order.audience, order.named, order.out),
+            "environment": digests.environment(),
+            "made_from": made,
+            "left": {str(path.relative_to(run.public)): digests.file_digest(path) for path in _left(run.public)},
+            "voice": [brief.lang, brief.locale, brief.currency],
+            "next": [step.words, step.command],
+        },
+    )
 
 
 def nothing_to_do(wanted: Mapping[str, str], wait: float = 0.0) -> dict[str, Any] | None:

@@ -31,9 +31,19 @@ from types import FrameType
 from typing import Any, NoReturn
 
 ROOMS = ("cxlib.stage", "cxlib.stages")
-LIBRARIES = ("matplotlib.backends.backend_svg", "matplotlib.pyplot", "pyarrow.parquet", "sqlite3", "tornado.platform.asyncio",
-             "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib",
-             "IPython.core.debugger", "IPython.extensions.storemagic")  # the last ones at a kernel's start  # fmt: skip
+LIBRARIES = (
+    "matplotlib.backends.backend_svg",
+    "matplotlib.pyplot",
+    "pyarrow.parquet",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
+)  # the last ones at a kernel's start
 LONGEST_REQUEST = 1_000_000  # bytes: a whole environment
 ADOPT = 36  # prctl's PR_SET_CHILD_SUBREAPER: orphans below a process become its children; a fork does not inherit it
 PATIENCE = 10  # seconds: a driver writes its request in one go

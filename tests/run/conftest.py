@@ -40,18 +40,25 @@ def _notebook(number: int, code: str) -> Any:
     choice = CHOICES.get(number, "{}")
     cells = [
         new_markdown_cell(f"# {number} · Stage\n\nWhy?", metadata={"tags": ["title"]}),
-        new_code_cell("from cxlib.facts import Fact, Recommendation, finding\nfrom cxlib.stage import open_stage",
-                      metadata={"tags": ["internal"]}),
-        new_code_cell('engagement: str = "data/sample"\nout: str = "reports"\nas_of: str = ""',
-                      metadata={"tags": ["parameters"]}),
+        new_code_cell(
+            "from cxlib.facts import Fact, Recommendation, finding\nfrom cxlib.stage import open_stage",
+            metadata={"tags": ["internal"]},
+        ),
+        new_code_cell(
+            'engagement: str = "data/sample"\nout: str = "reports"\nas_of: str = ""', metadata={"tags": ["parameters"]}
+        ),
         new_code_cell(f"stage = open_stage({number}, globals())\nstage.opening()", metadata={"tags": ["opening"]}),
-        new_code_cell(f"stage.headline(finding('Stage {number} found {{answer}}.', Fact('{number}.answer', 42)))",
-                      metadata={"tags": ["headline"]}),
+        new_code_cell(
+            f"stage.headline(finding('Stage {number} found {{answer}}.', Fact('{number}.answer', 42)))",
+            metadata={"tags": ["headline"]},
+        ),
         new_code_cell(code, metadata={"tags": ["internal"]}),
-        new_code_cell(f"stage.recommend(Recommendation({choice}, finding('So it is.'), ()))\nstage.decide()",
-                      metadata={"tags": ["decision"]}),
+        new_code_cell(
+            f"stage.recommend(Recommendation({choice}, finding('So it is.'), ()))\nstage.decide()",
+            metadata={"tags": ["decision"]},
+        ),
         new_code_cell("stage.finish()", metadata={"tags": ["receives"]}),
-    ]  # fmt: skip
+    ]
     return new_notebook(cells=cells)
 
 

@@ -56,8 +56,11 @@ def test_an_interrupt_ends_the_kernel_and_its_sockets(tmp_path: Path) -> None:
     cell = "import os, pathlib, time; pathlib.Path({!r}).write_text(str(os.getpid())); time.sleep(60)"
     path = notebook(tmp_path, cell.format(str(tmp_path / "pid")))
     script = "from pathlib import Path; from cxlib.run.execute import execute_notebook as run; run(Path({!r}), {{}})"
-    driver = subprocess.Popen([sys.executable, "-c", script.format(str(path))], stderr=subprocess.PIPE,
-                              env={**os.environ, "TMPDIR": str(tmp_path)})  # fmt: skip
+    driver = subprocess.Popen(
+        [sys.executable, "-c", script.format(str(path))],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
     kernel = _pid(tmp_path / "pid")
     driver.send_signal(signal.SIGINT)
     _out, error = driver.communicate(timeout=60)

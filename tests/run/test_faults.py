@@ -43,10 +43,14 @@ HEAD = "transaction_id,customer_id,at,revenue\n"
 OLD, NEW = HEAD + "t1,c1,2026-02-01,5\n", HEAD + "t1,c1,2026-02-01,5\nt2,c1,2026-02-02,5\n"
 VICTIM = 3  # the stage that waits where a test asks for it: it reads the rows, as the first two do
 ROWS = "stage.say(finding('{{rows}}', Fact('{n}.rows', len(stage.table('transactions')))))"
-WAITS = "\nimport os, pathlib, time\nhere = stage.brief.folder.parent / 'wait'\nif here.exists():\n" \
-        "    (here / 'pid').write_text(str(os.getpid()))\n    exec((here / 'code').read_text())"  # fmt: skip
-LITTLE_MEMORY = "import resource\nused = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n" \
-                "resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, used + 2**28))"  # room to say what happened  # fmt: skip
+WAITS = (
+    "\nimport os, pathlib, time\nhere = stage.brief.folder.parent / 'wait'\nif here.exists():\n"
+    "    (here / 'pid').write_text(str(os.getpid()))\n    exec((here / 'code').read_text())"
+)
+LITTLE_MEMORY = (
+    "import resource\nused = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+    "resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, used + 2**28))"
+)  # room to say what happened
 FORK = multiprocessing.get_context("fork")
 
 
@@ -90,8 +94,11 @@ class Place:
         return [path.name for path in self.home.rglob("*") if path.name.endswith(".tmp") or path.name == ".staging"]
 
     def in_store(self) -> set[int]:
-        return {int(path.parent.parent.name) for path in self.home.glob("store/*/*/manifest.json")
-                if '"order": 2' in path.read_text()}  # fmt: skip
+        return {
+            int(path.parent.parent.name)
+            for path in self.home.glob("store/*/*/manifest.json")
+            if '"order": 2' in path.read_text()
+        }
 
 
 @pytest.fixture(scope="module")

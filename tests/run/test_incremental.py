@@ -60,8 +60,11 @@ class Bench:
     def run(self, ends: int = 0, **order: Any) -> list[int]:
         """Run; the stages that were computed. Holds that the run ends with this code."""
         work = InProcess()
-        self.last = run_chain(Order(str(self.folder), str(self.folder.parent / "out"), notebooks=self.notebooks, **order),
-                              tell=lambda _line: None, execute=work)  # fmt: skip
+        self.last = run_chain(
+            Order(str(self.folder), str(self.folder.parent / "out"), notebooks=self.notebooks, **order),
+            tell=lambda _line: None,
+            execute=work,
+        )
         assert self.last.exit_code == ends, self.last.failure
         return [int(name[:2]) for name in work.ran]
 

@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from cxlib.run.events import Events, Watched
+from cxlib.run.conduct import Events, Watched
 from cxlib.run.execute import Executed, execute_notebook
 from cxlib.run.limits import Limits
 
@@ -65,8 +65,10 @@ linux = pytest.mark.skipif(
 def test_a_warm_kernel_is_forked_by_a_parent_of_one_thread_that_has_imported_everything(
     run: Callable[..., Executed],
 ) -> None:
-    cell = ("import os, sys; parent = os.getppid(); loaded = {'pandas', 'seaborn', 'cxlib.stage'} <= set(sys.modules)\n"
-            "os.getpid(), os.getpgid(0), len(os.listdir(f'/proc/{parent}/task')), loaded, os.getcwd()")  # fmt: skip
+    cell = (
+        "import os, sys; parent = os.getppid(); loaded = {'pandas', 'seaborn', 'cxlib.stage'} <= set(sys.modules)\n"
+        "os.getpid(), os.getpgid(0), len(os.listdir(f'/proc/{parent}/task')), loaded, os.getcwd()"
+    )
     pid, group, threads, loaded, folder = shown(run(cell))
     other = shown(run(cell))[0]
     assert (group, threads, loaded, folder) == (pid, 1, True, str(Path.cwd()))
@@ -114,8 +116,11 @@ def test_a_stage_has_a_limit_of_its_own_and_a_cell_that_ignores_interrupts_is_ki
     run: Callable[..., Executed],
 ) -> None:
     stubborn = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); signal.signal(signal.SIGTERM, signal.SIG_IGN)"
-    done = run("import os; os.getpid()", f"{stubborn}\nend = time.time() + 60\nwhile time.time() < end:\n    pass",
-               limits=Limits(stage_seconds=1))  # fmt: skip
+    done = run(
+        "import os; os.getpid()",
+        f"{stubborn}\nend = time.time() + 60\nwhile time.time() < end:\n    pass",
+        limits=Limits(stage_seconds=1),
+    )
     assert done.failure is not None and done.failure.exit_code == 124
     assert "the stage took longer than 1 seconds" in done.failure.message
     assert gone(int(done.notebook.cells[0].outputs[0].data["text/plain"]))
@@ -166,8 +171,12 @@ def driver(folder: Path) -> tuple[subprocess.Popen[bytes], list[int]]:
     """A driver whose kernel is in a long cell; the processes: kernel, what it has started, warm parent."""
     path = folder / "long.ipynb"
     nbformat.write(new_notebook(cells=[new_code_cell(LONG)]), path)
-    started = subprocess.Popen([sys.executable, "-W", "ignore", "-c", DRIVER, str(path)], cwd=folder, stderr=subprocess.DEVNULL,
-                               env={**os.environ, "TMPDIR": str(folder)})  # fmt: skip
+    started = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", DRIVER, str(path)],
+        cwd=folder,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
     until = time.monotonic() + 60
     while not (folder / "pids").exists() and time.monotonic() < until:
         time.sleep(0.05)
@@ -204,8 +213,20 @@ def test_papermill_finds_the_engine_and_its_entry_point_imports_nothing_of_other
         new_notebook(cells=[new_code_cell("1"), new_code_cell("import os; os.kill(os.getpid(), 9)")]),
         tmp_path / "a.ipynb",
     )
-    command = [sys.executable, "-W", "ignore", "-m", "papermill", "--engine", "cx", "-k", "python3", "--no-progress-bar",
-               str(tmp_path / "a.ipynb"), str(tmp_path / "b.ipynb")]  # fmt: skip
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "papermill",
+        "--engine",
+        "cx",
+        "-k",
+        "python3",
+        "--no-progress-bar",
+        str(tmp_path / "a.ipynb"),
+        str(tmp_path / "b.ipynb"),
+    ]
     assert subprocess.run(command, capture_output=True, text=True).returncode != 0
     states = [cell.metadata.papermill.status for cell in nbformat.read(tmp_path / "b.ipynb", 4).cells]
     assert states == ["completed", "failed"]

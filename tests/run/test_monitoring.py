@@ -24,10 +24,17 @@ from cxlib.stages.monitoring.actions import actions
 from cxlib.stages.monitoring.compliance import drift
 choice = {'actions': list(actions({'drift': drift(stage.records())})['action']) or ['hold']}"""
 SEALED: dict[int, Choice] = {
-    1: {"objective": "turnover"}, 2: {"segment": "all"}, 3: {"stall_step": "quote", "objective_step": "sale"},
-    4: {"moments": []}, 5: {"insights": []}, 6: {"channels": []}, 7: {"experiences": []}, 8: {"rollout": "go"},
-    9: {"verdict": "scale"}, 10: {"actions": ["hold"]},
-}  # fmt: skip
+    1: {"objective": "turnover"},
+    2: {"segment": "all"},
+    3: {"stall_step": "quote", "objective_step": "sale"},
+    4: {"moments": []},
+    5: {"insights": []},
+    6: {"channels": []},
+    7: {"experiences": []},
+    8: {"rollout": "go"},
+    9: {"verdict": "scale"},
+    10: {"actions": ["hold"]},
+}
 
 
 @pytest.fixture

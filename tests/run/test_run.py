@@ -25,8 +25,9 @@ def run(client: Path, work: Any, code: dict[int, str] | None = None, **order: An
     folder = client.parent / "notebooks"
     notebooks = folder if folder.exists() else write_chain(folder, code)
     lines: list[str] = []
-    done = run_chain(Order(str(client), str(client.parent / "out"), notebooks=notebooks, **order),
-                     tell=lines.append, execute=work)  # fmt: skip
+    done = run_chain(
+        Order(str(client), str(client.parent / "out"), notebooks=notebooks, **order), tell=lines.append, execute=work
+    )
     done.home.joinpath("told.txt").write_text("\n".join(lines), encoding="utf-8")
     return done
 
@@ -61,9 +62,15 @@ def test_the_overview_shows_ten_decisions_with_state_result_and_freshness(client
     html = (run(client, in_process).home / "index.html").read_text(encoding="utf-8")
     for stage in STAGES:
         assert f'href="{stage.slug}.html"' in html and f"Stage {stage.number} found 42." in html
-    for words in ("Stalled step:</span> Quote",
-                  "Objective step:</span> Sale", "Undecided", "Draft", "Data up to 30 Jun 2026", "Next step",
-                  "cx decide 1 objective=…"):  # fmt: skip
+    for words in (
+        "Stalled step:</span> Quote",
+        "Objective step:</span> Sale",
+        "Undecided",
+        "Draft",
+        "Data up to 30 Jun 2026",
+        "Next step",
+        "cx decide 1 objective=…",
+    ):
         assert words in html
     assert html.count("<h1") == 1 and "<script" not in html and 'lang="en"' in html
     assert str(client.parent) not in html

@@ -23,9 +23,9 @@ import yaml
 from cxlib.chain import STAGES
 from cxlib.cli import main
 from cxlib.errors import UsageError
-from cxlib.run.conduct import Attendance, conduct, limits_of
-from cxlib.run.events import Events, Watched
+from cxlib.run.conduct import Attendance, Events, Watched, conduct
 from cxlib.run.hooks import Hooks
+from cxlib.run.limits import Limits, limits_of
 from cxlib.run.order import Order, Run
 from cxlib.run.schedule import schedule_text
 from tests.run.conftest import InProcess, write_chain
@@ -43,10 +43,17 @@ def conducted(client: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ru
         folder = client.parent / "notebooks"
         notebooks = folder if folder.exists() else write_chain(folder, code)
         work = InProcess()
-        monkeypatch.setattr("cxlib.run.conduct.Watched", lambda events, limits: Watched(
-            events, limits, lambda source, parameters, **_more: work(source, parameters)))  # fmt: skip
-        return conduct(Order(str(client), str(client.parent / out), notebooks=notebooks, **order), tell=lambda _line: None,
-                       around=Attendance(hooks=hooks or Hooks(), warn=SAID.append))  # fmt: skip
+        monkeypatch.setattr(
+            "cxlib.run.conduct.Watched",
+            lambda events, limits: Watched(
+                events, limits, lambda source, parameters, **_more: work(source, parameters)
+            ),
+        )
+        return conduct(
+            Order(str(client), str(client.parent / out), notebooks=notebooks, **order),
+            tell=lambda _line: None,
+            around=Attendance(hooks=hooks or Hooks(), warn=SAID.append),
+        )
 
     SAID.clear()
     return run
@@ -192,11 +199,24 @@ def test_no_secret_lands_in_anything_that_is_written_or_said(
     """Real kernels whose notebook shows all its environment; an address that refuses; every byte below is searched."""
     web = listen(500)
     write_chain(client.parent / "notebooks", {1: "import os; stage.brief.company, dict(os.environ)"})
-    script = ("import sys; from pathlib import Path; import cxlib.run.runner as run\n"
-              "find = run.notebooks; run.notebooks = lambda _folder: find(Path('notebooks'))\n"
-              "from cxlib.cli import main; sys.exit(main(sys.argv[1:]))")  # fmt: skip
-    words = ["run", "casa", "--out", "out", "--unattended", "--webhook", f"{web.url}/${{CX_TEST_TOKEN}}", "--webhook-header",
-             "X-Token: ${CX_TEST_TOKEN}", "--on-finish", f"{sys.executable} -c 1/0"]  # fmt: skip
+    script = (
+        "import sys; from pathlib import Path; import cxlib.run.runner as run\n"
+        "find = run.notebooks; run.notebooks = lambda _folder: find(Path('notebooks'))\n"
+        "from cxlib.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    words = [
+        "run",
+        "casa",
+        "--out",
+        "out",
+        "--unattended",
+        "--webhook",
+        f"{web.url}/${{CX_TEST_TOKEN}}",
+        "--webhook-header",
+        "X-Token: ${CX_TEST_TOKEN}",
+        "--on-finish",
+        f"{sys.executable} -c 1/0",
+    ]
     surroundings = {**os.environ, "CX_TEST_TOKEN": SECRET, "TMPDIR": str(client.parent)}
     command = [sys.executable, "-W", "ignore", "-c", script, *words]
     done = subprocess.run(command, cwd=client.parent, text=True, capture_output=True, env=surroundings)
@@ -232,17 +252,37 @@ def test_an_alert_ends_with_10_until_a_person_answers_it(conducted: Callable[...
     assert conducted().exit_code == 0
 
 
-def test_a_time_limit_has_to_be_a_time() -> None:
-    assert limits_of("2", None, unattended=False).cell_seconds == 2
+def test_unattended_a_stage_may_take_an_hour_when_no_limit_is_named() -> None:
+    assert limits_of(2.0, None, unattended=False) == Limits(2.0, None)
     assert limits_of(None, None, unattended=True).stage_seconds == 3600
-    with pytest.raises(UsageError, match="'soon' is no time"):
-        limits_of("soon", None, unattended=True)
+    assert limits_of(None, 5.0, unattended=True).stage_seconds == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "--stage-timeout", "soon"], "'soon' is not a time"),
+        (["run", "--cell-timeout", "0"], "nothing is done in no time"),
+        (["run", "--wait=-1"], "'-1' is not a time"),
+        (["run", "--wait", "nan"], "'nan' is not a time"),
+        (["run", "--from", "11"], "'11' is not a stage"),
+        (["run", "--jobs", "0"], "'0' is not a number of things"),
+        (["gc", "--keep", "1.5"], "'1.5' is not a number of things"),
+    ],
+)
+def test_what_is_no_time_stage_or_number_is_refused(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_months_give_the_same_facts_in_any_order(conducted: Callable[..., Run], client: Path) -> None:
     """Each month's report is bounded by its own date, whatever ran before; sealed decisions stay out of it."""
-    (client / "sales.csv").write_text("transaction_id,customer_id,at,revenue\n" + "".join(
-        f"t{n},c{n},2026-{1 + n % 6:02d}-15,10\n" for n in range(60)))  # fmt: skip
+    (client / "sales.csv").write_text(
+        "transaction_id,customer_id,at,revenue\n"
+        + "".join(f"t{n},c{n},2026-{1 + n % 6:02d}-15,10\n" for n in range(60))
+    )
     brief = client / "engagement.yaml"
     brief.write_text(brief.read_text(encoding="utf-8") + "tables:\n  " + SALES.format(), encoding="utf-8")
     write_chain(client.parent / "notebooks", {stage.number: COUNT.format(n=stage.number) for stage in STAGES})
@@ -304,7 +344,7 @@ def test_a_schedule_that_makes_no_sense_is_refused(
 
 
 def test_events_are_whole_lines_and_a_large_file_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cxlib.run.events.LARGEST", 200)
+    monkeypatch.setattr("cxlib.run.conduct.LARGEST", 200)
     events = Events(tmp_path / "events.jsonl")
     for n in range(10):
         events("beat", n=n)
@@ -322,8 +362,15 @@ def test_the_recipes_and_the_call_of_airflows_operator_give_the_facts_of_cx_run(
     parameters = {"engagement": str(client), "out": str(client.parent / "airflow"), "as_of": "2026-06-30"}
     for stage in STAGES[:2]:
         notebook = Path(__file__).parents[2] / "notebooks" / f"{stage.slug}.ipynb"
-        papermill.execute_notebook(str(notebook), str(client.parent / f"{stage.number}.ipynb"), parameters=parameters,
-                                   progress_bar=False, report_mode=True, kernel_name="python3", engine_name=None)  # fmt: skip
+        papermill.execute_notebook(
+            str(notebook),
+            str(client.parent / f"{stage.number}.ipynb"),
+            parameters=parameters,
+            progress_bar=False,
+            report_mode=True,
+            kernel_name="python3",
+            engine_name=None,
+        )
     by_airflow = json.loads((client.parent / "airflow" / "casa" / "facts.json").read_text(encoding="utf-8"))["facts"]
     assert by_airflow and by_airflow == [fact for fact in by_cron if fact["stage"] <= 2]
 
@@ -339,8 +386,12 @@ def _facts_by(client: Path, form: str, command: Callable[[str], str]) -> Any:
         (shims / name).write_text(f"#!/bin/sh\n{does}\n")
         (shims / name).chmod(0o755)
     text = schedule_text(str(client), str(out), form, "day", "06:00").replace("--as-of today", "--as-of 2026-06-30")
-    done = subprocess.run(["bash", "-ec", command(text)], capture_output=True, text=True,
-                          env={**os.environ, "PATH": f"{shims}:{os.environ['PATH']}"})  # fmt: skip
+    done = subprocess.run(
+        ["bash", "-ec", command(text)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": f"{shims}:{os.environ['PATH']}"},
+    )
     assert done.returncode in (0, 10), done.stderr
     assert (out / "casa" / "run.json").is_file()
     return json.loads((out / "casa" / "facts.json").read_text(encoding="utf-8"))["facts"]
@@ -365,6 +416,10 @@ def test_systemd_takes_the_units_as_they_are_printed(tmp_path: Path) -> None:
     service, head, timer = schedule_text("la casa ñ", "a b", "systemd", "month", "6:00").partition("# cx-la-casa.timer")
     for name, text in (("cx-la-casa.service", service), ("cx-la-casa.timer", head + timer)):
         (tmp_path / name).write_text(text, encoding="utf-8")
-    done = subprocess.run(["systemd-analyze", "verify", "--user", "--man=no", *map(str, tmp_path.glob("cx-*"))],
-                          capture_output=True, text=True, env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)})  # fmt: skip
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--user", "--man=no", *map(str, tmp_path.glob("cx-*"))],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
+    )
     assert (done.returncode, done.stderr) == (0, "")

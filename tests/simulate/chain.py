@@ -76,14 +76,20 @@ def _segment(client: Client, found: Declared) -> pd.DataFrame:
     features = behaviour(tables["customers"], tables["interactions"], tables["transactions"], as_of=as_of)
     n_segments = choose_n_segments(stability(features))
     members = segment_members(features, tables["customers"], n_segments=n_segments)
-    judged = with_fit(people(members, tables["transactions"], as_of=as_of), tables["customers"],
-                      fit=client.brief["brand"]["fit"])  # fmt: skip
+    judged = with_fit(
+        people(members, tables["transactions"], as_of=as_of), tables["customers"], fit=client.brief["brand"]["fit"]
+    )
     advice = segment_says.recommend(ranking(judged), scorecard(judged), sizes(judged), names={}, n_segments=n_segments)
     found.recommended = str(advice.choice["segment"])
     if advice.grade == "measured":
         found.segment = found.recommended
-    mine, theirs = (set(table.loc[table["segment"] == key, "customer_id"]) for table, key in (
-        (members, found.recommended), (client.groups, client.truth.get("segment", {}).get("key", ""))))  # fmt: skip
+    mine, theirs = (
+        set(table.loc[table["segment"] == key, "customer_id"])
+        for table, key in (
+            (members, found.recommended),
+            (client.groups, client.truth.get("segment", {}).get("key", "")),
+        )
+    )
     found.overlap = len(mine & theirs) / len(mine | theirs)
     return members
 
@@ -102,9 +108,13 @@ def _funnel(client: Client, members: pd.DataFrame, found: Declared) -> tuple[pd.
     goals = benchmarks(curves, limits, stated_benchmarks(stated, client.tables["benchmarks"]))
     booked = booked_money(client.tables["transactions"], focus, steps=steps, measure="margin")
     stake = value_at_stake(
-        with_estimate(sampled, curves, limits), goals, purchases_ahead(booked, steps=steps),
-        purchase_money=money_of_a_purchase(booked), years=observed_years(focus), p_worst=P_WORST,
-    )  # fmt: skip
+        with_estimate(sampled, curves, limits),
+        goals,
+        purchases_ahead(booked, steps=steps),
+        purchase_money=money_of_a_purchase(booked),
+        years=observed_years(focus),
+        p_worst=P_WORST,
+    )
     advice = funnel_says.recommend(stake, booked, steps=steps, names={}, p_worst=P_WORST)
     if advice.grade == "measured":
         found.stall, found.objective_step = advice.choice["stall_step"], advice.choice["objective_step"]

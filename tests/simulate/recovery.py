@@ -43,27 +43,77 @@ def _shift_found(one: Declared) -> bool:
 
 
 ROWS = (
-    Row("segment", lambda one: bool(one.segment) and one.overlap >= 0.6, lambda one: bool(one.segment), 0.05,
-        "natural groups, one leads whatever the weights; Jaccard with the planted group at least 0.6"),
-    Row("stall", lambda one: one.stall == "consideration", lambda one: bool(one.stall), 0.05,
-        "worst step with P of at least 0.8, its gap to the benchmark shown"),
-    Row("objective step", lambda one: one.objective_step == "loyalty", lambda one: False, 0.0,
-        "the step that books most margin"),
-    Row("repair", lambda one: one.repair == "delivery", lambda one: bool(one.repair), 0.05,
-        "penalty outweighs reward, Holm over the touchpoints"),
-    Row("delight", lambda one: one.delight == "planner", lambda one: bool(one.delight), 0.05,
-        "reward outweighs penalty, Holm over the touchpoints"),
-    Row("trigger", lambda one: one.trigger == "quote", lambda one: bool(one.trigger), 0.05,
-        "rating linked to the next step, Holm over the touchpoints"),
-    Row("channel", lambda one: one.channel == "store", lambda one: bool(one.channel), 0.05,
-        "largest removal effect and journeys through it go on more often"),
-    Row("lift", lambda one: one.lift > 0, lambda one: one.lift != 0, 0.05,
-        "95% interval of the difference of arms leaves out zero"),
-    Row("satisfaction lift", lambda one: one.satisfaction_lift > 0, lambda one: one.satisfaction_lift != 0, 0.05,
-        "95% interval of the difference of arms leaves out zero"),
-    Row("shift", _shift_found, lambda one: bool(one.shifts), 0.05,
-        "any of 17 series, Bonferroni; the planted week within the dates given, a week more on either side"),
-)  # fmt: skip
+    Row(
+        "segment",
+        lambda one: bool(one.segment) and one.overlap >= 0.6,
+        lambda one: bool(one.segment),
+        0.05,
+        "natural groups, one leads whatever the weights; Jaccard with the planted group at least 0.6",
+    ),
+    Row(
+        "stall",
+        lambda one: one.stall == "consideration",
+        lambda one: bool(one.stall),
+        0.05,
+        "worst step with P of at least 0.8, its gap to the benchmark shown",
+    ),
+    Row(
+        "objective step",
+        lambda one: one.objective_step == "loyalty",
+        lambda one: False,
+        0.0,
+        "the step that books most margin",
+    ),
+    Row(
+        "repair",
+        lambda one: one.repair == "delivery",
+        lambda one: bool(one.repair),
+        0.05,
+        "penalty outweighs reward, Holm over the touchpoints",
+    ),
+    Row(
+        "delight",
+        lambda one: one.delight == "planner",
+        lambda one: bool(one.delight),
+        0.05,
+        "reward outweighs penalty, Holm over the touchpoints",
+    ),
+    Row(
+        "trigger",
+        lambda one: one.trigger == "quote",
+        lambda one: bool(one.trigger),
+        0.05,
+        "rating linked to the next step, Holm over the touchpoints",
+    ),
+    Row(
+        "channel",
+        lambda one: one.channel == "store",
+        lambda one: bool(one.channel),
+        0.05,
+        "largest removal effect and journeys through it go on more often",
+    ),
+    Row(
+        "lift",
+        lambda one: one.lift > 0,
+        lambda one: one.lift != 0,
+        0.05,
+        "95% interval of the difference of arms leaves out zero",
+    ),
+    Row(
+        "satisfaction lift",
+        lambda one: one.satisfaction_lift > 0,
+        lambda one: one.satisfaction_lift != 0,
+        0.05,
+        "95% interval of the difference of arms leaves out zero",
+    ),
+    Row(
+        "shift",
+        _shift_found,
+        lambda one: bool(one.shifts),
+        0.05,
+        "any of 17 series, Bonferroni; the planted week within the dates given, a week more on either side",
+    ),
+)
 
 
 def recovery(n_seeds: int) -> pd.DataFrame:
@@ -72,12 +122,16 @@ def recovery(n_seeds: int) -> pd.DataFrame:
     null = [declare(make_client(seed, planted=False)) for seed in range(FIRST_NULL, FIRST_NULL + n_seeds)]
     rows = [
         {
-            "effect": row.effect, "found": sum(map(row.found, planted)), "of": n_seeds,
-            "declared_in_null": sum(map(row.declared, null)), "stated_rate": row.rate,
-            "allowed": int(stats.binom.ppf(SLACK, n_seeds, row.rate)), "rule": row.rule,
+            "effect": row.effect,
+            "found": sum(map(row.found, planted)),
+            "of": n_seeds,
+            "declared_in_null": sum(map(row.declared, null)),
+            "stated_rate": row.rate,
+            "allowed": int(stats.binom.ppf(SLACK, n_seeds, row.rate)),
+            "rule": row.rule,
         }
         for row in ROWS
-    ]  # fmt: skip
+    ]
     covered = sum(one.lift_interval[0] <= SIZES.lift_share <= one.lift_interval[1] for one in planted)
     table = pd.DataFrame(rows)
     table.attrs["covered"] = covered
@@ -88,23 +142,32 @@ def recovery(n_seeds: int) -> pd.DataFrame:
 def as_text(table: pd.DataFrame) -> str:
     """The table as Markdown, with what it says and what it does not."""
     n = int(table["of"].iloc[0])
-    lines = ["| planted effect | found | declared in null clients | stated error rate | allowed | counts as found when |",
-             "|---|---|---|---|---|---|"]  # fmt: skip
+    lines = [
+        "| planted effect | found | declared in null clients | stated error rate | allowed | counts as found when |",
+        "|---|---|---|---|---|---|",
+    ]
     for row in table.itertuples():
-        null = ("–", "–", "–") if not row.stated_rate else (
-            f"{row.declared_in_null} of {n}", f"{row.stated_rate:.0%}", f"{row.allowed}")  # fmt: skip
+        null = (
+            ("–", "–", "–")
+            if not row.stated_rate
+            else (f"{row.declared_in_null} of {n}", f"{row.stated_rate:.0%}", f"{row.allowed}")
+        )
         lines.append(f"| {row.effect} | {row.found} of {n} | {null[0]} | {null[1]} | {null[2]} | {row.rule} |")
     signals = table.attrs["charts"]
-    return "\n".join([
-        *lines, "",
-        f"The 95% interval of the lift holds the true lift in {table.attrs['covered']} of {n} planted clients. The weekly",
-        f"chart of delivery signals in {signals[0]} of {n} planted clients and in {signals[1]} of {n} null ones. Its two",
-        "run rules give one false alarm in 153 weeks when the limits are known: 29 % of charts within the 52 weeks",
-        "watched. Learnt from a year, the limits are less sure: about 42 % of 150 series of plain normal noise signalled.",
-        "A signal of one chart asks for a look; only a dated shift is declared.",
-        "`allowed`: the 99 % quantile of the binomial distribution at the stated rate, so that a method that keeps its rate",
-        "is not failed by chance.", "",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"The 95% interval of the lift holds the true lift in {table.attrs['covered']} of {n} planted clients. The weekly",
+            f"chart of delivery signals in {signals[0]} of {n} planted clients and in {signals[1]} of {n} null ones. Its two",
+            "run rules give one false alarm in 153 weeks when the limits are known: 29 % of charts within the 52 weeks",
+            "watched. Learnt from a year, the limits are less sure: about 42 % of 150 series of plain normal noise signalled.",
+            "A signal of one chart asks for a look; only a dated shift is declared.",
+            "`allowed`: the 99 % quantile of the binomial distribution at the stated rate, so that a method that keeps its rate",
+            "is not failed by chance.",
+            "",
+        ]
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -113,9 +176,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=30, help="planted clients, and as many null ones")
     given = parser.parse_args(arguments)
     text = as_text(recovery(given.seeds))
-    head = (f"# What is found of what was planted\n\n{given.seeds} planted clients (seeds from {FIRST_PLANTED}) and "
-            f"{given.seeds} null clients (seeds from {FIRST_NULL}) of 4,000 customers each.\n"
-            f"Made by `python -m tests.simulate.recovery --seeds {given.seeds}`.\n\n")  # fmt: skip
+    head = (
+        f"# What is found of what was planted\n\n{given.seeds} planted clients (seeds from {FIRST_PLANTED}) and "
+        f"{given.seeds} null clients (seeds from {FIRST_NULL}) of 4,000 customers each.\n"
+        f"Made by `python -m tests.simulate.recovery --seeds {given.seeds}`.\n\n"
+    )
     TABLE.write_text(head + text, encoding="utf-8")
     sys.stdout.write(text)
     return 0
