@@ -6,7 +6,7 @@ import shlex
 import sys
 from argparse import Namespace as Given
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from cxlib.engagement.parameters import project_folder
 from cxlib.errors import UsageError
@@ -21,13 +21,19 @@ SAMPLE, OUT, BRIEF = "data/sample", "reports", "engagement.yaml"
 def say(text: str) -> None:
     """Print what there is to say, at once."""
     if text:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        _print(text, sys.stdout)
 
 
 def warn(text: str) -> None:
     """Say what went wrong, apart from the results."""
-    sys.stderr.write(text + "\n")
+    _print(text, sys.stderr)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Print; a terminal that does not know a sign gets a question mark, as `cx doctor` has to be read there, too."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()
 
 
 def quiet(_text: str) -> None:

@@ -51,10 +51,16 @@ def _python() -> Finding:
 
 def _packages() -> Finding:
     """The packages that cxlib needs, each in a version that it takes."""
-    needed = map(Requirement, metadata.requires("cxlib") or [])
+    install = [sys.executable, "-m", "pip", "install"]
+    try:
+        needed = map(Requirement, metadata.requires("cxlib") or [])
+    except metadata.PackageNotFoundError:
+        command = shlex.join([*install, "--editable", str(Path(__file__).parents[2])])
+        todo = _("Install it: `{command}`").format(command=command)
+        return Finding(False, _("Packages"), _("cxlib is here, but not installed"), todo)
     missing = [one for one in needed if (one.marker is None or one.marker.evaluate({"extra": ""})) and not _fits(one)]
     found = _("missing: {names}").format(names=", ".join(map(str, missing))) if missing else _("all there")
-    command = shlex.join([sys.executable, "-m", "pip", "install", *map(str, missing)])
+    command = shlex.join([*install, *map(str, missing)])
     return Finding(not missing, _("Packages"), found, _("Install them: `{command}`").format(command=command))
 
 
