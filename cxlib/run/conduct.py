@@ -63,8 +63,8 @@ class Watched:
         """Execute one notebook; the events `stage`, those of its kernel, and `ended`."""
         stage, clock = int(source.stem.split("_")[0]), time.monotonic()
 
-        def tell(kind: str, **fields: Any) -> None:
-            self.events(kind, stage=stage, **fields)
+        def tell(event: str, /, **fields: Any) -> None:
+            self.events(event, stage=stage, **fields)
 
         tell("stage")
         done = self.execute(source, parameters, limits=self.limits, tell=tell)

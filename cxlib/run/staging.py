@@ -113,8 +113,6 @@ def _copy(source: Path, target: Path) -> None:
 
 def _point(home: Path, folder: Path) -> None:
     link, fresh = home / "stages", home / ".stages.tmp"
-    if link.is_dir() and not link.is_symlink():
-        shutil.rmtree(link)  # of an older version, which had no store
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(folder.relative_to(home) / "stages")
     os.replace(fresh, link)  # noqa: PTH105  (a rename over a link to a folder)

@@ -143,16 +143,14 @@ def difference_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def collect(home: Path, keep: int) -> tuple[int, int]:
-    """Remove all but the last `keep` runs, the published one and the last whole one, and what no run rests on.
+    """Remove all but the last `keep` runs and the published one (the last whole one), and what no run rests on.
 
     Returns how many runs and how many artifacts went. Raises UsageError when nothing would be kept.
     """
     if keep < 1:
         raise UsageError("cx gc --keep", _("{n} runs would keep no report").format(n=keep), _("One run or more"))
-    every = staging.runs(home)
-    whole = [run for run in every if staging.is_whole(run)]
-    published = staging.published(home)
-    stay = {run.resolve() for run in (*every[-keep:], *whole[-1:], *([published] if published else []))}
+    every, published = staging.runs(home), staging.published(home)
+    stay = {run.resolve() for run in (*every[-keep:], *([published] if published else []))}
     gone = [run for run in every if run.resolve() not in stay]
     store, needed = Store(home), staging.referenced(stay)
     for run in gone:

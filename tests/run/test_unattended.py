@@ -65,7 +65,7 @@ SAID: list[str] = []
 class Listener:
     """A web address on this machine that keeps what it is sent and answers with a status."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, location: str) -> None:
         self.requests: list[tuple[str, dict[str, str], Any]] = []
         inner = self
 
@@ -74,6 +74,8 @@ class Listener:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 inner.requests.append((self.path, dict(self.headers), body))
                 self.send_response(status)
+                if location:
+                    self.send_header("Location", location)
                 self.end_headers()
 
             def log_message(self, *_given: Any) -> None:
@@ -91,11 +93,11 @@ class Listener:
 
 
 @pytest.fixture
-def listen() -> Iterator[Callable[[int], Listener]]:
+def listen() -> Iterator[Callable[..., Listener]]:
     opened: list[Listener] = []
 
-    def start(status: int = 200) -> Listener:
-        opened.append(Listener(status))
+    def start(status: int = 200, location: str = "") -> Listener:
+        opened.append(Listener(status, location))
         return opened[-1]
 
     yield start
@@ -168,6 +170,16 @@ def test_a_web_address_gets_the_summary_by_post(
     ((path, headers, body),) = web.requests
     assert path == f"/in/{SECRET}" and headers["Authorization"] == f"Bearer {SECRET}"
     assert body["run_id"] == run.id and body["engagement"] == "casa" and not SAID
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirection_is_not_followed_for_it_would_carry_secrets_elsewhere(
+    listen: Callable[..., Listener], status: int
+) -> None:
+    elsewhere = listen()
+    web = listen(status, elsewhere.url)
+    assert Hooks(webhook=web.url).send({}) == {"webhook": f"it answered {status}"}
+    assert len(web.requests) == 1 and elsewhere.requests == []
 
 
 def test_a_run_that_is_refused_is_told_too(conducted: Callable[..., Run], listen: Callable[..., Listener]) -> None:
