@@ -1,4 +1,4 @@
-"""The floor: the code cells of the ten notebooks in one plain Python process, figures rendered, pages made. No kernel."""
+"""The floor: the cells of the ten notebooks in one plain Python process, figures and pages made, no kernel."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ def stage(text: str) -> int:
 def count(text: str) -> int:
     """How many: one or more."""
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(_("'{text}' is not a number of things; one or more").format(text=text))
+        what = _("'{text}' is not a count; a count is a whole number from 1 up")
+        raise argparse.ArgumentTypeError(what.format(text=text))
     return int(text)
 
 
@@ -46,7 +47,7 @@ def seconds(text: str) -> float:
 def limit(text: str) -> float:
     """A time in seconds that something may take."""
     if not seconds(text):
-        raise argparse.ArgumentTypeError(_("nothing is done in no time; leave it out for no limit"))
+        raise argparse.ArgumentTypeError(_("'{text}' is not a limit; leave the option out for none").format(text=text))
     return seconds(text)
 
 

@@ -31,7 +31,7 @@ def main(words: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; nothing more to say
         return 0
     except Exception as error:
-        message = _("an error without words: {kind}: {error}. Run it again with --debug and report what it prints")
+        message = _("an unexpected error: {kind}: {error}. Run it again with --debug and report what it prints")
         return _complain(message.format(kind=type(error).__name__, error=error), 1, words)
 
 

@@ -76,7 +76,7 @@ class Watched:
 
 
 def unheard(_text: str) -> None:
-    """Tell nobody."""
+    """Take what is told and do nothing with it."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`cx doctor`: is this machine ready for a run? Each answer says what was found and, when it is not well, what to do."""
+"""`cx doctor`: is this machine ready for a run? Each answer says what was found and, where needed, what to do."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Many engagements: one after the other, some at a time on this machine, or on the workers of a dask.distributed scheduler.
+"""Many engagements: several at a time on this machine, or on the workers of a dask.distributed scheduler.
 
-Each is a run of its own, with its own lock, events and exit code. On this machine each is a process of its own; all share
-one warm parent, so that libraries are imported once. On workers, a task whose worker is lost is run again on another: what
-was finished is found in the report folder, which all machines have to see.
+Each is a run of its own, with its own lock, events and exit code. On this machine each has a process of its own; all
+share one warm parent, so that libraries are imported once. On workers, a task whose worker is lost is run again on
+another one: what was finished is found in the report folder, which every machine must be able to see.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """0, or why not: what stopped the run, then a missing decision under --strict, then an alert by --fail-on alert."""
+        """0, or the code of what stopped the run, else of a missing decision (--strict), else of an alert (--fail-on)."""
         if self.failure is not None:
             return self.failure.exit_code
         if len(self.rows) < len(STAGES):

@@ -117,7 +117,7 @@ def refresh_index(brief: Brief, home: Path, run: dict[str, Any], *, named: str =
 
 
 def refresh_pages(brief: Brief, home: Path) -> None:
-    """Bring the stages' pages up to a decision that is newer: the band of each, the whole page where the state changed."""
+    """Bring the stages' pages up to date after a decision: the band of each, the whole page where the state changed."""
     import nbformat
 
     from cxlib.report.page import stage_page, with_band

@@ -46,7 +46,7 @@ class Forked:
         connection.setblocking(False)
 
     def poll(self) -> int | None:
-        """The exit code, negative for a signal; None while it runs. A parent that is gone has taken its kernels along."""
+        """The exit code, negative for a signal; None while it runs. A parent that is gone took its kernels with it."""
         if self.returncode is None and select.select([self.connection], [], [], 0)[0]:
             said = b""
             with contextlib.suppress(OSError):
@@ -113,7 +113,10 @@ class WarmParent:
 
 
 def fork_kernel(address: str, request: dict[str, Any]) -> Forked:
-    """Ask the warm parent at `address` for a kernel (argv, env, cwd, ahead); OSError when it is gone or could not warm up."""
+    """A new kernel from the warm parent at `address`, asked for by argv, env, cwd and ahead.
+
+    Raises OSError when the parent is gone or could not warm up.
+    """
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(PATIENCE)
     try:
@@ -130,7 +133,7 @@ def fork_kernel(address: str, request: dict[str, Any]) -> Forked:
 
 
 def warm_parent() -> str:
-    """The address of a warm parent, started when there is none yet; "" where forking is not safe (macOS) or not there."""
+    """The address of a warm parent, started when there is none yet; "" where forking is unsafe or unavailable."""
     if sys.platform != "linux":
         return ""
     if shared := os.environ.get(SHARED):
@@ -155,7 +158,7 @@ def socket_folder() -> Path:
 
 
 def kernel_environment() -> dict[str, str]:
-    """This environment with numeric libraries bounded to one thread: kernels share the machine, and sums keep their order."""
+    """This environment with one thread for numeric libraries: kernels share the machine, and sums keep their order."""
     mine = {name: value for name, value in os.environ.items() if name not in _hidden}
     return {**ONE_THREAD, **mine, "MPLBACKEND": os.environ.get("MPLBACKEND", INLINE)}
 

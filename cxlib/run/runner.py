@@ -39,8 +39,8 @@ Execute = Callable[[Path, dict[str, str]], Executed]
 def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Run:
     """Run the stages from `order.first` on; return the run, whose `exit_code` says how it ended.
 
-    Raises UsageError for wrong parameters, BriefError for a wrong brief, ChainError when the stages before `first` do not
-    hold, LockedError when another run holds the engagement, KeyboardInterrupt when it is interrupted.
+    Raises UsageError for wrong parameters, BriefError for a wrong brief, ChainError when the stages before `first` do
+    not hold, LockedError when another run holds the engagement, KeyboardInterrupt when it is interrupted.
     """
     found = notebooks(order.notebooks)
     run = _prepared(order, found)
@@ -96,9 +96,9 @@ def _prepared(order: Order, found: dict[int, Path]) -> Run:
 
 @dataclass
 class Work:
-    """A run as it is carried out: where artifacts are, what they depend on, who computes, who is told, which pages there are.
+    """A run as it is carried out: its artifacts and what they depend on, who computes, who is told, its pages.
 
-    Pages are made beside it, one after the other: while a kernel computes a stage, a thread writes the page of the one before.
+    Pages are made beside the run: while a kernel computes a stage, a thread writes the page of the one before.
     """
 
     run: Run
@@ -188,7 +188,7 @@ class Work:
         self.tell(line(stage, None, reason))
 
     def _taken(self, stage: Stage, done: Executed, clock: float) -> Failure | None:
-        """Take what a stage has left into the store and let its page be made; what is wrong with it is the stage's failure."""
+        """Take what a stage has left into the store and let its page be made; return what is wrong with it."""
         run = self.run
         live = records.live_folder(run.staging, stage.number)
         try:
@@ -215,7 +215,7 @@ class Work:
         return None
 
     def _keep(self, stage: Stage, artifact: Artifact, status: str) -> None:
-        """Let a stage rest on an artifact; its page as it is, or made again where words, look or reader have changed."""
+        """Let a stage rest on an artifact; its page stays, or is made again where words, look or reader have changed."""
         run = self.run
         staging.put(run, stage, artifact)
         self._row(stage, status)

@@ -1,4 +1,4 @@
-"""A run's own report folder, where nobody reads, and how its result is published: whole files, one pointer, run.json last."""
+"""A run's own report folder, which nobody reads, and how its result is published: whole files, run.json last."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UP = Path("..", "..", "..")  # from `stages/` in a run's folder, under way or k
 
 @contextmanager
 def staged(run: Run) -> Iterator[None]:
-    """Give a run an empty report folder of its own, in which the runs before it can be read; remove what is left of it."""
+    """Give a run an empty report folder of its own, in which earlier runs can be read; remove it at the end."""
     clean(run.public)
     (run.staging / "notebooks").mkdir(parents=True)
     (run.staging / "stages").mkdir()

@@ -1,4 +1,4 @@
-"""Looking after runs that have ended: why would a stage be computed, is every byte as it was, what differs, what may go."""
+"""Looking after runs that have ended: why a stage would be computed, what is damaged, what differs, what may go."""
 
 from __future__ import annotations
 
@@ -77,9 +77,10 @@ def _short(value: str) -> str:
 
 
 def verified(home: Path, folder: Path) -> list[str]:
-    """What is not as it was written. A run may be half-way through publishing: what is found is looked at again without it.
+    """What is not as it was written.
 
-    Raises LockedError when something is found while a run holds the report.
+    A run may be half-way through publishing, so what is found is looked at again while none can be. Raises LockedError
+    when something is found while a run holds the report.
     """
     found = list(problems(home, folder))
     if not found or not os.access(home, os.W_OK):
@@ -89,7 +90,7 @@ def verified(home: Path, folder: Path) -> list[str]:
 
 
 def problems(home: Path, folder: Path) -> Iterator[str]:
-    """Every digest computed again: what is not as it was written. Raises LedgerError for decisions that were changed."""
+    """What is not as it was written, by computing every digest again; LedgerError for decisions that were changed."""
     ledger.verify(folder)
     for artifact in Store(home).all():
         if artifact.damage():
@@ -99,14 +100,21 @@ def problems(home: Path, folder: Path) -> Iterator[str]:
         if file_digest(facts) not in (ABSENT, read_run(run).get("facts", {}).get("sha256")):
             yield _("{file}: changed").format(file=facts.relative_to(home))
     current = staging.published(home)
-    if current is None:
-        return
-    for stage in STAGES:  # an earlier run may have lost an artifact that was damaged and computed again; its pages stay
-        link = current / "stages" / f"{stage.number:02d}"
+    if current is not None:
+        yield from _unlike(home, current)
+
+
+def _unlike(home: Path, run: Path) -> Iterator[str]:
+    """What of the published run is gone or has changed.
+
+    An earlier run may have lost an artifact that was damaged and computed again; its pages stay.
+    """
+    for stage in STAGES:
+        link = run / "stages" / f"{stage.number:02d}"
         if link.is_symlink() and not link.exists():
-            yield _("{run}: what stage {n} has left is gone").format(run=current.relative_to(home), n=stage.number)
+            yield _("{run}: what stage {n} has left is gone").format(run=run.relative_to(home), n=stage.number)
     for name in ("facts.json", *(f"notebooks/{stage.slug}.ipynb" for stage in STAGES)):
-        left = file_digest(current / name)
+        left = file_digest(run / name)
         if left not in (ABSENT, file_digest(home / name)):
             yield _("{file}: not as the run has left it").format(file=name)
 

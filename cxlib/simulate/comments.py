@@ -17,7 +17,7 @@ READ_BY_A_PERSON = 8  # every eighth comment: enough to check the codebook again
 
 
 def draw_verbatims(random: Random, ratings: pd.DataFrame, relation: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Comments that go with ratings: the tone follows the score, the theme the touchpoint, the language the customer."""
+    """Comments beside ratings: the tone follows the score, the theme the touchpoint, the language the customer."""
     said = ratings[ratings["answered"] & ratings["touchpoint"].isin(list(WRITTEN["phrases"]))]
     said = said[random.random(len(said)) < SHARE_COMMENTING][["customer", "on", "touchpoint", "score"]]
     whole = relation[random.random(len(relation)) < SHARE_COMMENTING_OVERALL][["customer", "on", "nps"]].rename(
@@ -51,7 +51,7 @@ def _one_of(random: Random, texts: list[str]) -> str:
 
 
 def public_verbatims(comments: pd.DataFrame) -> pd.DataFrame:
-    """The verbatims table; every sixth comment does not say its language, every eighth was read and coded by a person."""
+    """The verbatims table; every sixth comment lacks its language, every eighth was read and coded by a person."""
     coded = comments["theme"].map(WRITTEN["codes"]).where(comments.index % READ_BY_A_PERSON == 3)
     lang = comments["lang"].mask(comments.index % 6 == 0)
     respondents = customer_ids(comments["customer"])

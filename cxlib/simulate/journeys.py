@@ -38,7 +38,7 @@ FEWEST_DAYS = 0.02
 def draw_journeys(random: Random, sizes: Plan, people: pd.DataFrame) -> pd.DataFrame:
     """Every contact: customer, journey, step, touchpoint, channel, at (days), rating (latent), outcome, logged.
 
-    Journeys already under way on the first day are not `logged`: their purchases and answers are known, their steps not.
+    Journeys under way on the first day are not `logged`: their purchases and answers are known, their steps are not.
     """
     open_journeys = _start(random, sizes, people)
     started = open_journeys.set_index("journey")["at"]

@@ -1,4 +1,4 @@
-"""What has changed is computed, and nothing else: keys, early cutoff, edited prose, the reader, `cx status --why`, diff, gc."""
+"""What has changed is computed, and nothing else: keys, early cutoff, edited prose, the reader, why, diff, gc."""
 
 from __future__ import annotations
 
@@ -397,7 +397,8 @@ def test_a_run_with_nothing_to_do_loads_none_of_the_big_libraries(bench: Bench) 
     code = (
         "import sys\nfrom pathlib import Path\nfrom cxlib.run.unchanged import asked, nothing_to_do\n"
         f"assert nothing_to_do(asked({str(bench.folder)!r}, '', 'report', '', {str(bench.folder.parent / 'out')!r}))\n"
-        "print(sorted({'pandas', 'numpy', 'matplotlib', 'papermill', 'nbconvert', 'nbformat', 'pydantic'} & set(sys.modules)))"
+        "heavy = {'pandas', 'numpy', 'matplotlib', 'papermill', 'nbconvert', 'nbformat', 'pydantic'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=os.environ)
     assert done.stdout == "[]\n", done.stdout + done.stderr

@@ -37,7 +37,7 @@ SALES = "transactions: {{file: sales.csv}}\n"
 
 @pytest.fixture
 def conducted(client: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
-    """`conducted(code={3: …}, hooks=…, strict=True)` runs ten small notebooks in this process, with all that surrounds a run."""
+    """`conducted(code={3: …}, hooks=…, strict=True)` runs ten small notebooks here, with all that surrounds a run."""
 
     def run(code: dict[int, str] | None = None, hooks: Hooks | None = None, out: str = "out", **order: Any) -> Run:
         folder = client.parent / "notebooks"
@@ -274,12 +274,12 @@ def test_unattended_a_stage_may_take_an_hour_when_no_limit_is_named() -> None:
     ("words", "said"),
     [
         (["run", "--stage-timeout", "soon"], "'soon' is not a time"),
-        (["run", "--cell-timeout", "0"], "nothing is done in no time"),
+        (["run", "--cell-timeout", "0"], "'0' is not a limit"),
         (["run", "--wait=-1"], "'-1' is not a time"),
         (["run", "--wait", "nan"], "'nan' is not a time"),
         (["run", "--from", "11"], "'11' is not a stage"),
-        (["run", "--jobs", "0"], "'0' is not a number of things"),
-        (["gc", "--keep", "1.5"], "'1.5' is not a number of things"),
+        (["run", "--jobs", "0"], "'0' is not a count"),
+        (["gc", "--keep", "1.5"], "'1.5' is not a count"),
     ],
 )
 def test_what_is_no_time_stage_or_number_is_refused(
