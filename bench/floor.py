@@ -1,4 +1,4 @@
-"""The floor: the code cells of the ten notebooks in one plain Python process, figures rendered, pages made. No kernel."""
+"""The floor: the cells of the ten notebooks in one plain Python process, figures and pages made, no kernel."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 from cxlib.report import quick  # noqa: F401  (first: it makes the next imports fast)
 
-import nbformat  # isort: skip
-from IPython.core.interactiveshell import InteractiveShell  # isort: skip
-from IPython.utils.capture import capture_output  # isort: skip
-from nbformat.v4 import new_output  # isort: skip
+# isort: split
+import nbformat
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from nbformat.v4 import new_output
 
-from cxlib.engagement.brief import load_brief  # isort: skip
-from cxlib.run.pages import frame_of  # isort: skip
-from cxlib.report.page import stage_page  # isort: skip
-from cxlib.report.since import since_last  # isort: skip
-from cxlib.report.standing import standings  # isort: skip
+from cxlib.engagement.brief import load_brief
+from cxlib.report.page import stage_page
+from cxlib.report.since import since_last
+from cxlib.report.standing import standings
+from cxlib.run.pages import frame_of
 
 
 def main(engagement: str, notebooks: str, out: str) -> None:

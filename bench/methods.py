@@ -1,7 +1,8 @@
-"""The four methods that meet large data or a bootstrap, each beside the best library found for it: `python -m bench.methods`.
+"""The four methods that meet large data or a bootstrap, each beside the best library for it: `python -m bench.methods`.
 
-CPU seconds of one process, best of some runs. pingouin and duckdb come with the `dev` extra; Lifetimes and ChannelAttribution are
-no dependency (one is archived, the other promotes a paid version): where they can be imported they are measured too.
+CPU seconds of one process, best of some runs. pingouin and duckdb come with the `dev` extra; Lifetimes and
+ChannelAttribution are no dependencies (one is archived, the other promotes a paid version): they are measured where
+they can be imported.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def removal(n: int = 1_000_000) -> Row:
 
 
 def funnel(n: int = 10_000_000) -> Row:
-    """Steps reached and the share that went on, from single contacts; SQL counts the same without intervals or censoring."""
+    """Steps reached and the share that went on, from contacts; SQL counts the same without intervals or censoring."""
     import duckdb
 
     generator = np.random.default_rng(SEED)

@@ -96,31 +96,15 @@ class Bench:
         self.folder, self.client, self.notebooks = folder, folder / "sample", ROOT / "notebooks"
         shutil.copytree(ROOT / "data" / "sample", self.client)
 
-    @property
-    def names(self) -> list[str]:
-        return sorted(path.stem for path in self.notebooks.glob("[01]*.ipynb"))
-
     def naive(self) -> Cost:
         """Ten papermill processes and ten nbconvert processes."""
         out = self._fresh("naive")
+        given = ["-p", "engagement", str(self.client), "-p", "out", str(out)]
         commands = []
-        for name in self.names:
-            done = out / f"{name}.ipynb"
-            commands.append(
-                [
-                    str(HERE / "papermill"),
-                    str(self.notebooks / f"{name}.ipynb"),
-                    str(done),
-                    "--no-progress-bar",
-                    "-p",
-                    "engagement",
-                    str(self.client),
-                    "-p",
-                    "out",
-                    str(out),
-                ]
-            )
-            commands.append([str(HERE / "jupyter"), "nbconvert", "--to", "html", "--log-level", "ERROR", str(done)])
+        for source in sorted(self.notebooks.glob("[01]*.ipynb")):
+            done = str(out / source.name)
+            commands.append([str(HERE / "papermill"), str(source), done, "--no-progress-bar", *given])
+            commands.append([str(HERE / "jupyter"), "nbconvert", "--to", "html", "--log-level", "ERROR", done])
         return measured(commands, self.folder)
 
     def cold(self) -> Cost:
@@ -142,10 +126,8 @@ class Bench:
     def floor(self) -> Cost:
         """The same cells in one plain Python process."""
         out = self._fresh("floor")
-        return measured(
-            [[sys.executable, str(ROOT / "bench" / "floor.py"), str(self.client), str(self.notebooks), str(out)]],
-            self.folder,
-        )
+        command = [sys.executable, str(ROOT / "bench" / "floor.py"), str(self.client), str(self.notebooks), str(out)]
+        return measured([command], self.folder)
 
     def _cx(self) -> list[str]:
         return [str(HERE / "cx"), "run", str(self.client), "--out", str(self.folder / "run")]

@@ -2,58 +2,105 @@
 
 from __future__ import annotations
 
-import argparse
-import datetime as dt
 import shlex
 import sys
+from argparse import Namespace as Given
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
+from cxlib.engagement.parameters import project_folder
 from cxlib.errors import UsageError
 from cxlib.language import _, speak
 
-SAMPLE, OUT = "data/sample", "reports"
+if TYPE_CHECKING:
+    from cxlib.engagement.brief import Brief
+
+SAMPLE, OUT, BRIEF = "data/sample", "reports", "engagement.yaml"
 
 
 def say(text: str) -> None:
     """Print what there is to say, at once."""
     if text:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        _print(text, sys.stdout)
 
 
 def warn(text: str) -> None:
     """Say what went wrong, apart from the results."""
-    sys.stderr.write(text + "\n")
+    _print(text, sys.stderr)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Print; a terminal that does not know a sign gets a question mark, as `cx doctor` has to be read there, too."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()
 
 
 def quiet(_text: str) -> None:
     """Say nothing."""
 
 
-def folder(given: argparse.Namespace) -> str:
+def folder(given: Given) -> str:
     """The engagement: as named, else this folder if it is one, else the sample."""
     named = getattr(given, "folder", None) or given.engagement
-    return named or ("." if Path("engagement.yaml").is_file() else SAMPLE)
+    return named or ("." if Path(BRIEF).is_file() else SAMPLE)
 
 
-def named(given: argparse.Namespace) -> str:
+def is_there(given: Given) -> bool:
+    """Whether there is an engagement to speak of: a named one is for its reader to find."""
+    return folder(given) != SAMPLE or (project_folder() / SAMPLE).is_dir()
+
+
+def folders(named: list[str]) -> list[str]:
+    """The engagements that are named; a folder that is none, but has some in it, stands for these.
+
+    Raises UsageError for two of one name, by which their reports are kept.
+    """
+    found: list[str] = []
+    for one in named:
+        inside = sorted(str(file.parent) for file in Path(one).glob(f"*/{BRIEF}"))
+        found += inside if inside and not Path(one, BRIEF).is_file() else [one]
+    names = [Path(one).resolve().name for one in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        where, what = _("engagement {name}").format(name=twice), _("two folders have this name")
+        raise UsageError(
+            where, what, _("Reports are kept by the name of the folder"), _("Run them apart, each with --out")
+        )
+    return found
+
+
+def named(given: Given) -> str:
     """How later commands name the engagement; "" when they find it themselves."""
     place = folder(given)
     return "" if place in (".", SAMPLE) else place
 
 
-def out(given: argparse.Namespace) -> str:
+def out(given: Given) -> str:
     """Where reports go, when it has to be said."""
     return "" if given.out == OUT else str(given.out)
 
 
-def where(given: argparse.Namespace, option: str = " --engagement") -> str:
-    """The words that lead a suggested command to the engagement."""
-    to = f" --out {shlex.quote(out(given))}" if out(given) else ""
-    return (f"{option} {shlex.quote(named(given))}" if named(given) else "") + to
+def where(given: Given) -> str:
+    """The engagement and the reports, as a suggested command that takes a folder names them."""
+    return (f" {shlex.quote(named(given))}" if named(given) else "") + _to(given)
 
 
-def engagement(given: argparse.Namespace):  # type: ignore[no-untyped-def]
+def _to(given: Given) -> str:
+    return f" --out {shlex.quote(out(given))}" if out(given) else ""
+
+
+def hint(given: Given, words: str, **more: object) -> int:
+    """Say the next step, with where the engagement is; 0, with which a verb may end.
+
+    `{where}` in the words becomes a folder, `{options}` the option of verbs that take no folder.
+    """
+    options = (f" --engagement {shlex.quote(named(given))}" if named(given) else "") + _to(given)
+    say(words.format(where=where(given), options=options, **more))
+    return 0
+
+
+def engagement(given: Given) -> tuple[Brief, Path]:
     """The brief, read as a notebook would read it, and the folder of its reports."""
     from cxlib.engagement.brief import load_brief
     from cxlib.engagement.parameters import check_parameters
@@ -64,47 +111,28 @@ def engagement(given: argparse.Namespace):  # type: ignore[no-untyped-def]
     return brief, found.out / brief.name
 
 
-def next(given: argparse.Namespace) -> str:
-    """The next step of the engagement, with a command that can be pasted."""
+def end(given: Given) -> int:
+    """Say the next step of the engagement, with a command that can be pasted; 0, with which a verb may end."""
     from cxlib.report.standing import next_step, standings
 
     brief, home = engagement(given)
     step = next_step(standings(brief, home), named(given), out(given))
-    return _("Next: {words}\n  {command}").format(words=step.words, command=step.command)
+    say(step_text(step.words, step.command))
+    return 0
 
 
-def refreshed(given: argparse.Namespace) -> int:
+def step_text(words: str, command: str) -> str:
+    """A next step as it is printed."""
+    return _("Next: {words}\n  {command}").format(words=words, command=command)
+
+
+def refreshed(given: Given) -> int:
     """Bring the pages up to date after a decision, and say what is next."""
+    from cxlib.report.standing import read_run
     from cxlib.run.pages import refresh_index, refresh_pages
 
     brief, home = engagement(given)
     if (home / "index.html").is_file():
-        refresh_index(brief, home, named=named(given), out=out(given))
+        refresh_index(brief, home, read_run(home), named=named(given), out=out(given))
         refresh_pages(brief, home)
-    say(next(given))
-    return 0
-
-
-def number(where: str, text: str) -> int:
-    """A stage's number from a word."""
-    if not text.isdigit():
-        raise UsageError(
-            where, _("'{text}' is not a stage").format(text=text), _("A stage is a whole number from 1 to 10")
-        )
-    return int(text)
-
-
-def day(given: argparse.Namespace) -> str:
-    """The day after which nothing is read, as it was asked for."""
-    return dt.date.today().isoformat() if given.as_of == "today" else str(given.as_of)
-
-
-def seconds(where: str, text: str) -> float:
-    """A number of seconds, or of runs, from a word."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise UsageError(where, _("'{text}' is no number").format(text=text), _("A number from 0 up"))
-    return value
+    return end(given)

@@ -1,19 +1,27 @@
-"""A run with everything around it: events while it goes on, limits, and word to the hooks at its end, whatever the end."""
+"""A run with everything around it: events while it goes on, limits, and word to the hooks at its end, whatever the end.
+
+events.jsonl holds one line for each thing that happens, for whoever watches: a scheduler, a person with `tail -f`.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cxlib.engagement.brief import load_brief
 from cxlib.engagement.parameters import check_parameters
-from cxlib.errors import CxError, UsageError
+from cxlib.errors import CxError
 from cxlib.language import _
 from cxlib.run import outcome
-from cxlib.run.events import Events, Watched
+from cxlib.run.clock import now
+from cxlib.run.execute import Executed, execute_notebook
 from cxlib.run.hooks import Hooks
 from cxlib.run.limits import Limits
 from cxlib.run.lock import INTERRUPTED, terminable
@@ -21,8 +29,54 @@ from cxlib.run.order import Order, Run
 from cxlib.run.parent import hide
 from cxlib.run.runner import run_chain
 
-HOUR = 3600.0
 Tell = Callable[[str], None]
+LARGEST = 5_000_000  # bytes of events.jsonl; then it is put aside and a new one begun
+TOLD = ("run_id", "status", "exit_code", "failure", "alerts", "drift", "undecided", "warnings")
+
+
+class Events:
+    """Appends lines to a file; each is written at once, so that two writers never mix within a line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._lock = path, threading.Lock()
+
+    def __call__(self, event: str, **fields: Any) -> None:
+        """Write one line: when, what, and what belongs to it."""
+        line = json.dumps({"at": now(), "event": event, **fields}, ensure_ascii=False) + "\n"
+        with self._lock:
+            if self.path.is_file() and self.path.stat().st_size > LARGEST:
+                self.path.replace(self.path.with_suffix(".old.jsonl"))
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            try:
+                os.write(descriptor, line.encode())
+            finally:
+                os.close(descriptor)
+
+
+class Watched:
+    """Executes notebooks within limits and writes what happens: it is what `run_chain` is given to execute with."""
+
+    def __init__(self, events: Events, limits: Limits, execute: Callable[..., Executed] = execute_notebook) -> None:
+        self.events, self.limits, self.execute = events, limits, execute
+
+    def __call__(self, source: Path, parameters: dict[str, str]) -> Executed:
+        """Execute one notebook; the events `stage`, those of its kernel, and `ended`."""
+        stage, clock = int(source.stem.split("_")[0]), time.monotonic()
+
+        def tell(event: str, /, **fields: Any) -> None:
+            self.events(event, stage=stage, **fields)
+
+        tell("stage")
+        done = self.execute(source, parameters, limits=self.limits, tell=tell)
+        failed: dict[str, Any] = {}
+        if done.failure is not None:
+            failed = {"kind": done.failure.kind, "exit_code": done.failure.exit_code, "reason": done.failure.message}
+        tell("ended", seconds=round(time.monotonic() - clock, 2), **failed)
+        return done
+
+
+def unheard(_text: str) -> None:
+    """Take what is told and do nothing with it."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +85,7 @@ class Attendance:
 
     limits: Limits = field(default_factory=Limits)
     hooks: Hooks = field(default_factory=Hooks)
-    warn: Tell = lambda _text: None
+    warn: Tell = unheard
 
 
 def conduct(order: Order, *, tell: Tell, around: Attendance) -> Run:
@@ -51,24 +105,6 @@ def conduct(order: Order, *, tell: Tell, around: Attendance) -> Run:
     return run
 
 
-def limits_of(cell: str | None, stage: str | None, *, unattended: bool) -> Limits:
-    """The limits that were typed; unattended, a stage may take an hour when nothing was."""
-    longest = _seconds("--stage-timeout", stage)
-    return Limits(_seconds("--cell-timeout", cell), longest or (HOUR if unattended else None))
-
-
-def _seconds(option: str, text: str | None) -> float | None:
-    try:
-        seconds = float(text) if text is not None else None
-    except ValueError:
-        seconds = 0.0
-    if seconds is not None and not 0 < seconds < float("inf"):
-        raise UsageError(
-            f"{option} {text}", _("'{text}' is no time").format(text=text), _("A time is a number of seconds, e.g. 600")
-        )
-    return seconds
-
-
 def _events(order: Order) -> Events:
     """The events of the engagement; the first one says that a run begins."""
     given = check_parameters({"engagement": order.engagement, "out": order.out, "as_of": order.as_of})
@@ -86,6 +122,5 @@ def _told(summary: dict[str, object], around: Attendance, events: Events | None)
     for hook, wrong in failed.items():
         around.warn(_("cx: --{hook}: {wrong}. The report is not touched by that.").format(hook=hook, wrong=wrong))
     if events is not None:
-        keys = ("run_id", "status", "exit_code", "failure", "alerts", "drift", "undecided", "warnings")
         with contextlib.suppress(OSError):
-            events("finished", **{key: summary[key] for key in keys}, hooks_failed=failed)
+            events("finished", **{key: summary[key] for key in TOLD}, hooks_failed=failed)

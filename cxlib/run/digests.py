@@ -1,4 +1,4 @@
-"""Digests of what a run is made from: code cells, prose, the modules a notebook uses, files. Standard library only."""
+"""Digests of what a run is made from: code cells, prose, the modules a notebook uses, files."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import cxlib
+from cxlib.engagement import records
 
 PACKAGE = Path(cxlib.__file__).parent
 LOCK = PACKAGE.parent / "requirements.lock"
 ABSENT = "absent"
 EXECUTION_TAGS = ("parameters", "raises-exception", "skip-execution")  # tags that change how a cell is run
-_IMPORT = re.compile(
-    r"^\s*(?:from\s+(cxlib[\w.]*)\s+import\s+(\([^)]*\)|[^\n#]+)|import\s+(cxlib[\w.]*))", re.MULTILINE
-)
+_FROM = r"from\s+(cxlib[\w.]*)\s+import\s+(\([^)]*\)|[^\n#]+)"
+_IMPORT = re.compile(rf"^\s*(?:{_FROM}|import\s+(cxlib[\w.]*))", re.MULTILINE)
 _NAME = re.compile(r"(\w+)(?:\s+as\s+\w+)?")
 
 
@@ -30,21 +30,16 @@ def text_digest(text: str) -> str:
 
 @cache
 def environment() -> dict[str, str]:
-    """Python, and the lock file (or, where the package is installed without it, what is installed)."""
-    lock = file_digest(LOCK) if LOCK.is_file() else text_digest("\n".join(_installed()))
+    """Python, and the lock file (or, where the package is installed without it, what is installed beside it)."""
+    installed = sorted(path.name for path in PACKAGE.parent.glob("*.dist-info"))
+    lock = file_digest(LOCK) if LOCK.is_file() else text_digest("\n".join(installed))
     return {"python": platform.python_version(), "lock": lock}
-
-
-def _installed() -> Iterator[str]:
-    """The packages beside this one, by name and version."""
-    yield from sorted(path.name for path in PACKAGE.parent.glob("*.dist-info"))
 
 
 def file_digest(path: Path) -> str:
     """SHA-256 of a file, or that it is absent."""
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return records.file_digest(path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return ABSENT
 
@@ -55,10 +50,7 @@ class NotebookText:
     def __init__(self, path: Path) -> None:
         self.cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
 
-    @property
-    def code(self) -> list[dict[str, Any]]:
-        """The code cells."""
-        return [cell for cell in self.cells if cell["cell_type"] == "code"]
+        self.code = [cell for cell in self.cells if cell["cell_type"] == "code"]
 
     def code_digest(self) -> str:
         """SHA-256 of the code cells with their execution tags."""
@@ -69,6 +61,7 @@ class NotebookText:
         """SHA-256 of all cells as written, prose and tags included."""
         return text_digest(json.dumps([[cell["cell_type"], source_of(cell), tags_of(cell)] for cell in self.cells]))
 
+    @cached_property
     def modules(self) -> dict[str, Path]:
         """The modules of cxlib that the code cells use, directly or through others."""
         return closure(imported("\n".join(source_of(cell) for cell in self.code)))
@@ -116,9 +109,7 @@ def _imports_of(path: Path) -> tuple[str, ...]:
 
 @cache
 def _file_of(name: str) -> Path | None:
+    """The file of a module or package; None for a name that is neither."""
     place = PACKAGE.joinpath(*name.split(".")[1:])
-    return (
-        next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
-        if name
-        else None
-    )
+    files = (place.with_suffix(".py"), place / "__init__.py")
+    return next((path for path in files if name and path.is_file()), None)

@@ -1,96 +1,99 @@
-"""`cx doctor`: is this machine ready for a run? Each answer says what was found and, when it is not well, what to do."""
+"""`cx doctor`: is this machine ready for a run? Each answer says what was found and, where needed, what to do."""
 
 from __future__ import annotations
 
 import os
-import re
+import shlex
 import shutil
+import socket
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from cxlib.chain import STAGES
-from cxlib.engagement.parameters import anchored, project_folder
+from packaging.requirements import Requirement
+
+from cxlib.engagement.parameters import anchored
+from cxlib.errors import UsageError
 from cxlib.language import _
+from cxlib.run.order import notebooks
+from cxlib.run.parent import LONGEST_FOLDER, socket_folder
 
 OLDEST = (3, 11)
 LEAST_FREE_BYTES = 200_000_000  # ten notebooks and pages of a large client, with room to spare
+LOUD = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")  # they change what Python loads, and so what results mean
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One answer: is it well, what was looked at, what was found, what to do when it is not well."""
+    """One answer: is it well (None: it is for a person to say), what was looked at, what was found, and what to do."""
 
-    well: bool
+    well: bool | None
     what: str
     found: str
     todo: str = ""
 
     def __str__(self) -> str:
-        mark = "✓" if self.well else "✗"
-        return f"{mark} {self.what:<12} {self.found}" + (f"\n  → {self.todo}" if not self.well and self.todo else "")
+        mark = {True: "✓", False: "✗", None: "!"}[self.well]
+        return f"{mark} {self.what:<12} {self.found}" + ("" if self.well or not self.todo else f"\n  → {self.todo}")
 
 
 def examine(out: str = "reports") -> list[Finding]:
-    """Return what was found, in the order in which it matters."""
+    """What was found, in the order in which it matters; `out` is where reports will go."""
     return [_python(), _packages(), _kernel(), _notebooks(), _out(anchored(out)), _encoding(), _environment()]
 
 
 def _python() -> Finding:
-    return Finding(
-        sys.version_info >= OLDEST,
-        "Python",
-        f"{sys.version.split()[0]} ({sys.executable})",
-        _("Python {least} or newer is needed").format(least=".".join(map(str, OLDEST))),
-    )
+    least = ".".join(map(str, OLDEST))
+    todo = _("Install Python {least} or newer, and cxlib with it").format(least=least)
+    return Finding(sys.version_info >= OLDEST, "Python", f"{sys.version.split()[0]} ({sys.executable})", todo)
 
 
 def _packages() -> Finding:
-    missing = [name for name in _required() if not _installed(name)]
-    found = _("missing: {names}").format(names=", ".join(missing)) if missing else _("all there")
-    return Finding(not missing, _("Packages"), found, _("Install them: `make report` does it, or `pip install cxlib`"))
-
-
-def _required() -> Iterator[str]:
-    """The packages that cxlib needs, by name."""
-    for line in metadata.requires("cxlib") or []:
-        name = re.match(r"[A-Za-z0-9_.-]+", line)
-        if name and "extra ==" not in line:
-            yield name.group()
-
-
-def _installed(name: str) -> bool:
+    """The packages that cxlib needs, each in a version that it takes."""
+    install = [sys.executable, "-m", "pip", "install"]
     try:
-        return bool(metadata.version(name))
+        needed = map(Requirement, metadata.requires("cxlib") or [])
+    except metadata.PackageNotFoundError:
+        command = shlex.join([*install, "--editable", str(Path(__file__).parents[2])])
+        todo = _("Install it: `{command}`").format(command=command)
+        return Finding(False, _("Packages"), _("cxlib is here, but not installed"), todo)
+    missing = [one for one in needed if (one.marker is None or one.marker.evaluate({"extra": ""})) and not _fits(one)]
+    found = _("missing: {names}").format(names=", ".join(map(str, missing))) if missing else _("all there")
+    command = shlex.join([*install, *map(str, missing)])
+    return Finding(not missing, _("Packages"), found, _("Install them: `{command}`").format(command=command))
+
+
+def _fits(needed: Requirement) -> bool:
+    try:
+        return needed.specifier.contains(metadata.version(needed.name), prereleases=True)
     except metadata.PackageNotFoundError:
         return False
 
 
 def _kernel() -> Finding:
-    """Kernels are of this interpreter and talk over sockets in the temporary folder, whose path must be short."""
-    folder = tempfile.gettempdir()
-    well = _installed("ipykernel") and len(folder) < 80 and os.access(folder, os.W_OK)
-    return Finding(
-        well,
-        _("Kernel"),
-        _("ipykernel, sockets in {folder}").format(folder=folder),
-        _("Set TMPDIR to a short path that you may write to"),
-    )
+    """Kernels talk over Unix sockets in a folder of their own: make one, as a run does."""
+    try:
+        folder = socket_folder()
+        try:
+            with socket.socket(socket.AF_UNIX) as one:
+                one.bind(str(folder / "k"))
+        finally:
+            shutil.rmtree(folder)
+    except OSError as error:
+        found = _("no sockets ({why})").format(why=error.strerror or error)
+    else:
+        return Finding(True, _("Kernel"), _("sockets in {folder}").format(folder=folder.parent))
+    todo = _("Set TMPDIR to a folder that you may write to, with a path of at most {n} characters")
+    return Finding(False, _("Kernel"), found, todo.format(n=LONGEST_FOLDER))
 
 
 def _notebooks() -> Finding:
-    folders = [Path(__file__).resolve().parents[2] / "notebooks", project_folder() / "notebooks"]
-    most = max(folders, key=lambda folder: sum((folder / f"{s.slug}.ipynb").is_file() for s in STAGES))
-    n = sum((most / f"{stage.slug}.ipynb").is_file() for stage in STAGES)
-    return Finding(
-        n == len(STAGES),
-        _("Notebooks"),
-        _("{n} of {total} in {folder}").format(n=n, total=len(STAGES), folder=most),
-        _("Call `cx` inside the project"),
-    )
+    try:
+        folders = {path.parent for path in notebooks().values()}
+    except UsageError as error:
+        return Finding(False, _("Notebooks"), error.what, error.todo)
+    return Finding(True, _("Notebooks"), _("ten in {folders}").format(folders=", ".join(map(str, folders))))
 
 
 def _out(out: Path) -> Finding:
@@ -98,25 +101,17 @@ def _out(out: Path) -> Finding:
     there = next(folder for folder in (out, *out.parents) if folder.exists())
     free = shutil.disk_usage(there).free
     well = there.is_dir() and os.access(there, os.W_OK) and free >= LEAST_FREE_BYTES
-    return Finding(
-        well,
-        _("Reports"),
-        _("{folder}, {n} MB free").format(folder=out, n=free // 1_000_000),
-        _("Name another folder with --out"),
-    )
+    found = _("{folder}, {n} MB free").format(folder=out, n=free // 1_000_000)
+    return Finding(well, _("Reports"), found, _("Name another folder with --out"))
 
 
 def _encoding() -> Finding:
     found = (sys.stdout.encoding or "").lower()
-    return Finding("utf" in found, _("Encoding"), found or _("unknown"), _("Set PYTHONUTF8=1"))
+    todo = _("Set PYTHONIOENCODING=utf-8")
+    return Finding("utf" in found, _("Encoding"), found or _("unknown"), todo)
 
 
 def _environment() -> Finding:
-    """Settings that change what Python loads, and so what results mean."""
-    loud = [name for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP") if os.environ.get(name)]
-    return Finding(
-        not loud,
-        _("Environment"),
-        ", ".join(loud) or _("nothing unusual"),
-        _("Unset {names}, or be sure that it is meant").format(names=", ".join(loud)),
-    )
+    loud = ", ".join(name for name in LOUD if os.environ.get(name))
+    todo = _("Results may depend on it. Unset {names}, unless it is meant").format(names=loud)
+    return Finding(None if loud else True, _("Environment"), loud or _("nothing unusual"), todo)

@@ -1,8 +1,8 @@
 """The papermill engine: honest states, warm kernels, limits, and nothing left behind.
 
-papermill's own engine marks every cell of a notebook as completed when its kernel is killed or interrupted. Here the cell
-that was running is marked as failed and the ones after it stay pending. Kernels come from `cxlib.run.kernels`. A cell
-or stage that takes too long, and a stage that prints without end, are stopped.
+papermill's own engine marks every cell of a notebook as completed when its kernel is killed or interrupted. Here the
+cell that was running is marked as failed, and those after it stay pending. Kernels come from `cxlib.run.kernels`. A
+cell or stage that takes too long is stopped, and so is a stage that prints without end.
 """
 
 from __future__ import annotations
@@ -19,17 +19,15 @@ from typing import Any
 
 from cxlib.report import quick  # noqa: F401  (first: it makes the next imports fast)
 
-from jupyter_core.utils import run_sync  # isort: skip
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError  # isort: skip
-from nbclient.util import ensure_async  # isort: skip
-from papermill.clientwrap import PapermillNotebookClient  # isort: skip
-from papermill.engines import Engine, papermill_engines  # isort: skip
+# isort: split
+from jupyter_core.utils import run_sync
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.util import ensure_async
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
 
-from cxlib.run.kernels import FAREWELL  # isort: skip
-from cxlib.run.kernels import POLL, ChainKernelManager, kernel_manager
-
-from cxlib.run.limits import Limits  # isort: skip
-from cxlib.run.limits import OutputLimit, StageTimeout
+from cxlib.run.kernels import FAREWELL, POLL, ChainKernelManager, kernel_manager
+from cxlib.run.limits import Limits, OutputLimit, StageTimeout
 
 ENGINE = "cx"
 ASK_AGAIN = 0.2  # seconds: what a kernel says before we listen is lost
@@ -82,14 +80,14 @@ class ChainClient(PapermillNotebookClient):  # type: ignore[misc]
     start_new_kernel_client = run_sync(async_start_new_kernel_client)
 
     async def _listening(self) -> None:
-        """Wait until the kernel has opened its sockets: whoever connects earlier waits for the next attempt of ZeroMQ."""
+        """Wait until the kernel has opened its sockets; connecting earlier means waiting for ZeroMQ to try again."""
         until = time.monotonic() + self.startup_timeout
         while not self.km.is_listening() and time.monotonic() < until:
             await asyncio.sleep(POLL)
             await self._async_check_alive()
 
     async def _answering(self) -> None:
-        """Ask until the kernel says on the output channel that it has dealt with the question: then nothing gets lost."""
+        """Ask until the kernel says on the output channel that it is idle again: from then on nothing is lost."""
         until = time.monotonic() + self.startup_timeout
         while time.monotonic() < until:
             asked = self.kc.kernel_info()
@@ -181,7 +179,7 @@ class ChainEngine(Engine):  # type: ignore[misc]
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-        """Execute the notebook that `nb_man` holds; it is in the job before the first cell, so that it is never lost."""
+        """Execute the notebook that `nb_man` holds; the job has it before the first cell, so that it is never lost."""
         job: Job = options.get("job") or Job(limits=Limits(cell_seconds=options.get("execution_timeout")))
         job.notebook = nb_man.nb
         client = ChainClient(

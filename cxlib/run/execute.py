@@ -22,7 +22,7 @@ KILLED = 138  # the exit code when a kernel dies, as papermill has it
 
 @dataclass(frozen=True)
 class Failure:
-    """What ended a notebook: kind refused (one of our errors) | unknown | killed | timeout; message, exit code, traceback."""
+    """What ended a notebook: its kind (refused, by one of our errors | unknown | killed | timeout) and exit code."""
 
     kind: str
     message: str

@@ -23,6 +23,7 @@ from cxlib.errors import UsageError
 from cxlib.language import _
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+ADDRESS = re.compile(r"https?://[^/\s]")
 COMMAND_SECONDS, WEB_SECONDS = 300, 20
 
 
@@ -36,7 +37,7 @@ class Hooks:
 
     def check(self) -> None:
         """Refuse, before anything runs, what could not be done at the end."""
-        if self.webhook and not re.match(r"https?://[^/\s]", self.webhook) and not REFERENCE.match(self.webhook):
+        if self.webhook and not ADDRESS.match(self.webhook) and not REFERENCE.match(self.webhook):
             raise UsageError(
                 "--webhook",
                 _("'{url}' is not an address").format(url=self.webhook),
@@ -85,7 +86,10 @@ def _filled(text: str) -> str:
 
 
 def _commanded(command: str, said: str) -> str:
-    """Run a command with the summary on its standard input; its output goes where errors go. Too long, all of it is killed."""
+    """Run a command with the summary on its standard input; return what went wrong. It prints to standard error.
+
+    A command that takes too long is killed with all that it has started.
+    """
     try:
         process = subprocess.Popen(
             shlex.split(command), stdin=subprocess.PIPE, text=True, stdout=sys.stderr.fileno(), start_new_session=True
@@ -104,7 +108,10 @@ def _commanded(command: str, said: str) -> str:
 
 
 def _posted(url: str, header: str, said: str) -> str:
-    """POST the summary, and wait no longer than so long: a server may say a byte at a time, which no socket's timeout ends."""
+    """POST the summary; return what went wrong.
+
+    It waits in a thread, for a server may send a byte at a time, which no timeout of a socket ends.
+    """
     heard: list[str] = []
     post = contextvars.copy_context().run
     thread = threading.Thread(target=post, args=(lambda: heard.append(_post(url, header, said)),), daemon=True)

@@ -1,7 +1,7 @@
 """What a stage depends on, as named parts with their values now: equal parts, equal results.
 
 The parts are what the stage has read when it last ran (its record says so), its code and the ground it stands on. Each
-value is short enough to read, or a digest.
+value is short enough to read, or a digest. An artifact with all its parts as they are now is used again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cxlib.chain import STAGES, Stage
+from cxlib.chain import Stage
 from cxlib.engagement import decisions, ledger, records
 from cxlib.engagement.brief import Brief
 from cxlib.engagement.brief.journey import FILE as JOURNEY_FILE
@@ -19,15 +19,11 @@ from cxlib.engagement.records import Record, token
 from cxlib.language import LOCALES
 from cxlib.run import digests
 from cxlib.run.digests import ABSENT, NotebookText
+from cxlib.run.store import Artifact, Store
 
-READ_WITH = (
-    "funnel",
-    "touchpoints",
-    "channels",
-    "scales",
-    "lang",
-    "locale",
-)  # blocks of the brief that reading a table uses
+READ_WITH = ["funnel", "touchpoints", "channels", "scales", "lang", "locale"]  # of the brief, to read a table
+WHOLE = ("touchpoints", "channels", "labels", "scales")  # blocks of the brief that are one part each
+PAGE_MAKERS = ("cxlib.run.pages", "cxlib.show.opening")
 Earlier = Mapping[int, Record]
 
 
@@ -39,9 +35,8 @@ class Inputs:
         self._plain: dict[str, Any] = brief.model_dump(mode="json")
         self._entries = ledger.read_ledger(brief.folder)
         self._seals = ledger.seals(self._entries)
-        self._notebooks = notebooks
+        self.notebooks = {number: NotebookText(path) for number, path in notebooks.items()}
         self._files: dict[Path, str] = {}
-        self._texts: dict[int, NotebookText] = {}
 
     def look(self) -> None:
         """Look at everything now, before anything is computed: what changes while a run works is found by the next."""
@@ -49,20 +44,14 @@ class Inputs:
         for name in self._plain["tables"]:
             for file in self._table_files(name):
                 self._file(self.brief.folder / file)
-        for stage in STAGES:
-            for path in self.notebook(stage.number).modules().values():
+        for notebook in self.notebooks.values():
+            for path in notebook.modules.values():
                 self._file(path)
 
     @property
     def seen(self) -> dict[Path, str]:
         """The files that were looked at, with their digests."""
         return dict(self._files)
-
-    def notebook(self, number: int) -> NotebookText:
-        """The notebook of a stage, as written."""
-        if number not in self._texts:
-            self._texts[number] = NotebookText(self._notebooks[number])
-        return self._texts[number]
 
     def parts(self, stage: Stage, record: Record, earlier: Earlier) -> dict[str, str]:
         """What a stage depends on, by its record: name → value now."""
@@ -81,7 +70,7 @@ class Inputs:
         if kind == "brief":
             return self._block(*rest.split("."))
         if kind == "module":
-            path = self.notebook(stage.number).modules().get(rest)
+            path = self.notebooks[stage.number].modules.get(rest)
             return self._file(path) if path else ABSENT
         return self._ground(stage).get(name, ABSENT)
 
@@ -95,19 +84,17 @@ class Inputs:
 
     def ledger_holds(self, record: Record) -> bool:
         """Whether the decisions under which a record was written are still the beginning of the ledger."""
-        length = record["ledger"]["length"]
-        return length == 0 or (
-            length <= len(self._entries) and bool(self._entries[length - 1]["hash"] == record["ledger"]["head"])
-        )
+        length, head = record["ledger"]["length"], record["ledger"]["head"]
+        return bool(length <= len(self._entries) and ledger.head(self._entries[:length]) == head)
 
     # -- the parts -------------------------------------------------------------------------------------------------
 
     def _names(self, stage: Stage, read: Mapping[str, Any]) -> Iterator[str]:
         yield from (name for name in self._ground(stage) if name != "ledger" or read["ledger"])
-        yield from (f"module:{name}" for name in self.notebook(stage.number).modules())
+        yield from (f"module:{name}" for name in self.notebooks[stage.number].modules)
         for block in read["brief"]:
             inner = self._plain[block]
-            divided = isinstance(inner, dict) and block not in ("touchpoints", "channels", "labels", "scales")
+            divided = isinstance(inner, dict) and block not in WHOLE
             yield from (f"brief:{block}.{key}" for key in inner) if divided else (f"brief:{block}",)
         for table in read["tables"]:
             yield from (f"table:{table}:mapping", f"table:{table}:brief")
@@ -120,11 +107,10 @@ class Inputs:
         """What every stage depends on."""
         seal = self._seals.get(stage.number)
         undone = ledger.reopened_after(self._entries, stage.number, 0)
-        lang = LOCALES / self.brief.lang / "LC_MESSAGES" / "cxlib.mo"
         return {
-            "code": self.notebook(stage.number).code_digest(),
+            "code": self.notebooks[stage.number].code_digest(),
             **digests.environment(),
-            "words": self._file(lang),
+            "words": self._file(LOCALES / self.brief.lang / "LC_MESSAGES" / "cxlib.mo"),
             "engagement": self.brief.name,
             "as_of": self.brief.as_of.isoformat(),
             "choice": token(self._plain["choices"].get(stage.number)),
@@ -145,11 +131,10 @@ class Inputs:
         return token({block: self._plain[block] for block in READ_WITH})
 
     def _table_files(self, name: str) -> list[str]:
+        """The files of a table and of the tables joined to it, each once."""
         sources = self._plain["tables"].get(name) or []
-        files = [
-            file for source in sources for file in (source["file"], *(join["file"] for join in source["join"])) if file
-        ]
-        return list(dict.fromkeys(files))
+        parts = [part for source in sources for part in (source, *source["join"])]
+        return list(dict.fromkeys(part["file"] for part in parts if part["file"]))
 
     def _received(self, number: int, part: str, earlier: Earlier) -> str:
         record = earlier.get(number)
@@ -166,8 +151,22 @@ class Inputs:
 
     @cached_property
     def reader(self) -> str:
-        """A digest of what makes pages of notebooks."""
-        makers = ("report.page", "report.index", "report.notice", "pipeline.pages", "pipeline.graft", "figures.opening")
-        modules = digests.closure(f"cxlib.{name}" for name in makers)
+        """A digest of all that makes pages of notebooks."""
+        modules = digests.closure(PAGE_MAKERS)
         templates = sorted((digests.PACKAGE / "report" / "templates").iterdir())
         return token([self._file(path) for path in (*modules.values(), *templates)])
+
+
+def reusable(store: Store, inputs: Inputs, stage: Stage, earlier: Earlier) -> tuple[Artifact | None, list[Artifact]]:
+    """The last artifact made from what is there now, and those that would have done but are damaged."""
+    damaged: list[Artifact] = []
+    for artifact in store.artifacts(stage.number):
+        if not artifact.parts:
+            continue  # run by hand, or unreadable
+        if any(inputs.now(stage, name, earlier) != value for name, value in artifact.parts.items()):
+            continue
+        if artifact.damage():
+            damaged.append(artifact)
+        elif inputs.ledger_holds(artifact.record):
+            return artifact, damaged
+    return None, damaged

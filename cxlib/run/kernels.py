@@ -77,7 +77,7 @@ class ChainKernelManager(AsyncKernelManager):
         self.sockets = Path(self.warm).parent / self.kernel_id if self.warm else socket_folder()
         self.sockets.mkdir(
             mode=0o700, exist_ok=True
-        )  # in the parent's folder, which goes with it whatever ends the driver
+        )  # in the parent's folder: it goes with it, whatever ends the driver
         if os.name == "posix":
             self.transport, self.ip = "ipc", str(self.sockets / "k")
         self.connection_file = str(self.sockets / "kernel.json")

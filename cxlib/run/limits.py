@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from cxlib.errors import StageError
 from cxlib.language import _
 
+HOUR = 3600.0
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -31,21 +33,19 @@ class StageTimeout(StageError):
         whole = limits.stage_seconds is not None and (limits.cell_seconds is None or spent > limits.stage_seconds - 0.1)
         what = _("the stage took longer than {n} seconds") if whole else _("the cell took longer than {n} seconds")
         n = limits.stage_seconds if whole else limits.cell_seconds
-        super().__init__(
-            _("cell {id}").format(id=cell),
-            what.format(n=f"{n:g}"),
-            "",
-            _("Give it more time (--stage-timeout, --cell-timeout), or find out what it waits for"),
-        )
+        todo = _("Give it more time (--stage-timeout, --cell-timeout), or find out what it waits for")
+        super().__init__(_("cell {id}").format(id=cell), what.format(n=f"{n:g}"), "", todo)
 
 
 class OutputLimit(StageError):
     """A stage showed more than it may."""
 
     def __init__(self, cell: str, limits: Limits) -> None:
-        super().__init__(
-            _("cell {id}").format(id=cell),
-            _("the stage shows more than {n} MB").format(n=f"{limits.output_bytes / 1_000_000:g}"),
-            _("A stage shows tables and figures, a few hundred kB in all"),
-            _("Look for a loop that prints"),
-        )
+        what = _("the stage shows more than {n} MB").format(n=f"{limits.output_bytes / 1_000_000:g}")
+        usual = _("A stage shows tables and figures, a few hundred kB in all")
+        super().__init__(_("cell {id}").format(id=cell), what, usual, _("Look for a loop that prints"))
+
+
+def limits_of(cell: float | None, stage: float | None, *, unattended: bool) -> Limits:
+    """The limits that were asked for, in seconds; unattended, a stage may take an hour when no other limit is named."""
+    return Limits(cell, stage or (HOUR if unattended else None))

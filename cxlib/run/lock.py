@@ -1,4 +1,4 @@
-"""One run at a time: the lock on an engagement's reports, and an end by SIGTERM or SIGHUP that leaves nothing behind."""
+"""One run at a time: the lock on an engagement's reports, and a clean end on SIGTERM and SIGHUP."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Many engagements: one after the other, some at a time on this machine, or on the workers of a dask.distributed scheduler.
+"""Many engagements: several at a time on this machine, or on the workers of a dask.distributed scheduler.
 
-Each is a run of its own, with its own lock, events and exit code. On this machine each is a process of its own; all share
-one warm parent, so that libraries are imported once. On workers, a task whose worker is lost is run again on another: what
-was finished is found in the report folder, which all machines have to see.
+Each is a run of its own, with its own lock, events and exit code. On this machine each has a process of its own; all
+share one warm parent, so that libraries are imported once. On workers, a task whose worker is lost is run again on
+another one: what was finished is found in the report folder, which every machine must be able to see.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pickle
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cxlib.errors import CxError, UsageError
 from cxlib.language import _, number
 from cxlib.run import outcome
-from cxlib.run.conduct import Attendance, conduct
+from cxlib.run.conduct import Attendance, Tell, conduct, unheard
 from cxlib.run.lock import INTERRUPTED, terminable
 from cxlib.run.order import Order
 from cxlib.run.parent import SHARED, hide, warm_parent
 
-Tell = Callable[[str], None]
 WORST_FIRST = (143, 129, 130, 138, 124, 1, 3, 2, 75, 4, 10)
 RETRIES = 3  # times that a task is run again when its worker is lost
 
@@ -50,10 +50,8 @@ class Many:
         """How many ended well, and which did not."""
         bad = [one for one in self.summaries if one["exit_code"]]
         lines = [f"{one['engagement']}: {one['exit_code']}  {_reason(one)}" for one in bad]
-        lines.append(
-            _("{n} of {total} ended with 0.").format(n=len(self.summaries) - len(bad), total=len(self.summaries))
-        )
-        return "\n".join(lines)
+        total = len(self.summaries)
+        return "\n".join([*lines, _("{n} of {total} ended with 0.").format(n=total - len(bad), total=total)])
 
 
 def run_many(orders: list[Order], around: Attendance, *, tell: Tell, jobs: int, scheduler: str) -> Many:
@@ -64,10 +62,8 @@ def run_many(orders: list[Order], around: Attendance, *, tell: Tell, jobs: int, 
     summaries: dict[int, dict[str, Any]] = {}
     for place, summary in results:
         summaries[place] = summary
-        took = f"{number(summary.get('seconds', 0.0), 1):>8} s"
-        tell(
-            f"{summary['engagement']:<24}{took}  {_('exit code {code}').format(code=summary['exit_code'])}  {_reason(summary)}"
-        )
+        took, code = number(summary.get("seconds", 0.0), 1), _("exit code {code}").format(code=summary["exit_code"])
+        tell(f"{summary['engagement']:<24}{took:>8} s  {code}  {_reason(summary)}")
     return Many([summaries[place] for place in sorted(summaries)])
 
 
@@ -75,7 +71,7 @@ def run_one(order: Order, around: Attendance) -> dict[str, Any]:
     """Run an engagement in this process; errors come back in its summary. This is what a worker does."""
     clock = time.monotonic()
     try:
-        said = outcome.summary(conduct(order, tell=lambda _line: None, around=around))
+        said = outcome.summary(conduct(order, tell=unheard, around=around))
     except CxError as error:
         said = outcome.refused(Path(order.engagement).resolve().name, error.exit_code, str(error))
     return {**said, "seconds": round(time.monotonic() - clock, 2)}
@@ -87,7 +83,7 @@ def run_one(order: Order, around: Attendance) -> dict[str, Any]:
 def _here(orders: list[Order], around: Attendance, jobs: int) -> Iterator[tuple[int, dict[str, Any]]]:
     """A process for each, `jobs` at a time, all on one warm parent."""
     environment = {**os.environ, SHARED: warm_parent()}
-    running: set[subprocess.Popen[str]] = set()
+    running: set[subprocess.Popen[bytes]] = set()
     lock = threading.Lock()
     stopped = threading.Event()
 
@@ -95,15 +91,10 @@ def _here(orders: list[Order], around: Attendance, jobs: int) -> Iterator[tuple[
         with lock:
             if stopped.is_set():
                 return outcome.refused(Path(order.engagement).name, INTERRUPTED, _("it was not begun"))
-            process = subprocess.Popen(
-                [sys.executable, "-m", "cxlib.run.many"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env=environment,
-            )
+            command = [sys.executable, "-m", "cxlib.run.many"]
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
             running.add(process)
-        said, _errors = process.communicate(json.dumps(packed(order, around)))
+        said, _errors = process.communicate(pickle.dumps((order, around)))  # secrets stay references
         running.discard(process)
         with contextlib.suppress(ValueError):
             return dict(json.loads(said))
@@ -122,38 +113,14 @@ def _here(orders: list[Order], around: Attendance, jobs: int) -> Iterator[tuple[
             raise
 
 
-def packed(order: Order, around: Attendance) -> dict[str, Any]:
-    """An order and what surrounds it, as JSON takes them; secrets stay references."""
-    return {
-        "order": {**asdict(order), "notebooks": str(order.notebooks) if order.notebooks else None},
-        "limits": asdict(around.limits),
-        "hooks": asdict(around.hooks),
-    }
-
-
-def unpacked(pack: dict[str, Any]) -> tuple[Order, Attendance]:
-    """The other way round."""
-    from cxlib.run.hooks import Hooks
-    from cxlib.run.limits import Limits
-
-    notebooks = pack["order"].pop("notebooks")
-    order = Order(**pack["order"], notebooks=Path(notebooks) if notebooks else None)
-    return order, Attendance(Limits(**pack["limits"]), Hooks(**pack["hooks"]), _to_stderr)
-
-
-def _to_stderr(text: str) -> None:
-    sys.stderr.write(text + "\n")
-
-
 def main() -> int:
-    """One engagement in a process: an order on standard input, its summary on standard output."""
-    order, around = unpacked(json.load(sys.stdin))
+    """One engagement in a process of its own: an order and what surrounds it come in, its summary goes out."""
+    order, around = pickle.load(sys.stdin.buffer)  # from the process that has started this one
     try:
         said = run_one(order, around)
     except KeyboardInterrupt as error:
-        said = outcome.refused(
-            Path(order.engagement).name, getattr(error, "exit_code", INTERRUPTED), _("it was interrupted")
-        )
+        code = getattr(error, "exit_code", INTERRUPTED)
+        said = outcome.refused(Path(order.engagement).name, code, _("it was interrupted"))
     sys.stdout.write(json.dumps(said))
     return int(said["exit_code"])
 
@@ -161,33 +128,21 @@ def main() -> int:
 # -- on a cluster --------------------------------------------------------------------------------------------------
 
 
-def run_packed(pack: dict[str, Any]) -> dict[str, Any]:
-    """What a worker is sent."""
-    return run_one(*unpacked(pack))
-
-
 def _distributed(orders: list[Order], around: Attendance, address: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """A task for each on the workers of a scheduler; one that a worker takes with it is given to another."""
     try:
         from distributed import Client, as_completed
     except ImportError:
-        raise UsageError(
-            "--scheduler",
-            _("dask.distributed is not installed"),
-            _("It comes with the extra `cluster`"),
-            "pip install 'cxlib[cluster]'",
-        ) from None
+        what, accepted = _("dask.distributed is not installed"), _("It comes with the extra `cluster`")
+        raise UsageError("--scheduler", what, accepted, "pip install 'cxlib[cluster]'") from None
     try:
         client = Client(address, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
-        raise UsageError(
-            f"--scheduler {address}",
-            _("it does not answer ({why})").format(why=type(error).__name__),
-            _("An address looks like tcp://host:8786"),
-        ) from None
+        what = _("it does not answer ({why})").format(why=type(error).__name__)
+        raise UsageError(f"--scheduler {address}", what, _("An address looks like tcp://host:8786")) from None
     with client:
         tasks = {
-            client.submit(run_packed, packed(order, around), pure=False, retries=RETRIES): place
+            client.submit(run_one, order, around, pure=False, retries=RETRIES): place
             for place, order in enumerate(orders)
         }
         for task in as_completed(tasks):  # type: ignore[no-untyped-call]

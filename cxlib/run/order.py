@@ -28,7 +28,10 @@ def shown(path: str) -> str:
 
 
 def notebooks(folder: Path | None = None) -> dict[int, Path]:
-    """The ten notebooks: in a folder, else beside the package, else in the project that `cx` is called from."""
+    """The ten notebooks by stage: in `folder`, else beside the package, else in the project that `cx` is called from.
+
+    Raises UsageError when one is not found.
+    """
     beside = Path(__file__).resolve().parents[2] / "notebooks"
     folders = [folder] if folder else [beside, project_folder() / "notebooks"]
     return {stage.number: _found(stage, folders) for stage in STAGES}
@@ -38,11 +41,12 @@ def _found(stage: Stage, folders: list[Path]) -> Path:
     for folder in folders:
         if (folder / f"{stage.slug}.ipynb").is_file():
             return folder / f"{stage.slug}.ipynb"
+    there = any(folder.is_dir() for folder in folders)
     raise UsageError(
         _("stage {n}").format(n=stage.number),
         _("its notebook {slug}.ipynb is not found").format(slug=stage.slug),
         _("The ten notebooks lie in the project's folder notebooks/"),
-        _("Call `cx` inside the project"),
+        _("Put it back there, as the project has it") if there else _("Call `cx` inside the project"),
     )
 
 
@@ -80,9 +84,7 @@ class Run:
     failure: Failure | None = None
     stopped_at: Stage | None = None
     ended: bool = False
-    made_from: dict[Path, str] = field(
-        default_factory=dict
-    )  # digests of brief, decisions, code: taken before they are read
+    made_from: dict[Path, str] = field(default_factory=dict)  # digests of brief, decisions, code, before they are read
 
     @property
     def staging(self) -> Path:
@@ -101,7 +103,7 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """0, or why not: what stopped the run, then a missing decision under --strict, then an alert by --fail-on alert."""
+        """0, or the code of what stopped the run, else of a missing decision (--strict), else of an alert (--fail-on)."""
         if self.failure is not None:
             return self.failure.exit_code
         if len(self.rows) < len(STAGES):
@@ -113,19 +115,28 @@ class Run:
     def alerts(self) -> list[str]:
         """The actions that stage 10 raises and nobody has answered by a seal."""
         record = records.read_record(self.home, 10)
-        if record is None or (record["state"] == "sealed" and not record["drift"]):
+        sealed = record is not None and record["state"] == "sealed"
+        if record is None or (sealed and not record["drift"]):
             return []
-        answered = record["choice"].get("actions", []) if record["state"] == "sealed" else []
+        answered = record["choice"].get("actions", []) if sealed else []
         raised = record["recommended"].get("actions", [])
         return [action for action in raised if action != HOLD and action not in answered]
 
     def undecided(self) -> list[int]:
         """The stages whose decision no person has sealed."""
-        return [one.stage.number for one in standings(self.brief, self.home) if one.state.key not in BINDING]
+        return [number for number, state in self._states().items() if state not in BINDING]
 
     def drifting(self) -> list[int]:
         """The stages whose sealed decision stands while the evidence has moved."""
-        return [one.stage.number for one in standings(self.brief, self.home) if one.state.key == "drift"]
+        return [number for number, state in self._states().items() if state == "drift"]
+
+    def _states(self) -> dict[int, str]:
+        return {one.stage.number: one.state.key for one in standings(self.brief, self.home)}
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What pages say of the run, as run.json has it."""
+        return {"started": self.started, "run_id": self.id, "parameters": {"audience": self.order.audience}}
 
     def command(self, first: int) -> str:
         """The command that runs on from a stage."""

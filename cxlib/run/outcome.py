@@ -1,11 +1,18 @@
-"""How a run ended, for a machine: what a person should know of it, and the summary that hooks receive."""
+"""How a run ended, for machines: run.json, the summary that hooks receive, and what a person should know of it."""
 
 from __future__ import annotations
 
+import platform
+from importlib import metadata
 from typing import Any
 
+from cxlib.engagement import records
 from cxlib.language import _
+from cxlib.run.clock import now
 from cxlib.run.order import Run
+
+DRIVER = ("cxlib", "papermill", "nbclient", "nbconvert", "ipykernel")
+LIBRARIES = ("pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "matplotlib")
 
 
 def warnings(run: Run) -> list[str]:
@@ -17,23 +24,50 @@ def warnings(run: Run) -> list[str]:
     return said
 
 
+def run_log(run: Run, status: str) -> dict[str, Any]:
+    """The content of run.json; status is running | done | failed | interrupted."""
+    ended, facts = status != "running", run.home / "facts.json"
+    return {
+        "run_id": run.id,
+        "engagement": run.brief.name,
+        "status": status,
+        "started": run.started,
+        "finished": now() if ended else "",
+        "exit_code": run.exit_code,
+        "warnings": warnings(run) if ended else [],
+        "stages": run.rows,
+        "versions": {"python": platform.python_version()} | {name: _version(name) for name in DRIVER + LIBRARIES},
+        "parameters": {
+            **run.parameters,
+            "out": str(run.public.parent),
+            "as_of": run.brief.as_of.isoformat(),
+            "from": run.order.first,
+            "audience": run.order.audience,
+        },
+        "facts": {"file": facts.name, "sha256": records.file_digest(facts)} if facts.is_file() else {},
+        "records": {str(stage): record["digest"] for stage, record in records.read_records(run.home).items()},
+    }
+
+
+def _version(package: str) -> str:
+    """The version of a package; "" when it is not installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
 def summary(run: Run) -> dict[str, Any]:
-    """The end of a run as hooks receive it; no path of this machine in it."""
-    status = "failed" if run.failure else "done"
-    failure = (
-        {}
-        if run.failure is None
-        else {
-            "stage": run.stopped_at.number if run.stopped_at else 0,
-            "kind": run.failure.kind,
-            "reason": run.failure.message,
-        }
-    )
+    """The end of a run as hooks receive it; it holds no path of this machine."""
+    failure: dict[str, Any] = {}
+    if run.failure is not None:
+        stage = run.stopped_at.number if run.stopped_at else 0
+        failure = {"stage": stage, "kind": run.failure.kind, "reason": run.failure.message}
     return {
         "engagement": run.brief.name,
         "run_id": run.id,
         "as_of": run.brief.as_of.isoformat(),
-        "status": status,
+        "status": "failed" if failure else "done",
         "exit_code": run.exit_code,
         "failure": failure,
         "stages": run.rows,
@@ -46,15 +80,7 @@ def summary(run: Run) -> dict[str, Any]:
 
 def refused(name: str, code: int, reason: str) -> dict[str, Any]:
     """The summary of a run that could not begin, or was ended from outside."""
-    return {
-        "engagement": name,
-        "run_id": "",
-        "status": "refused" if code < 128 else "interrupted",
-        "exit_code": code,
-        "failure": {"reason": reason},
-        "stages": [],
-        "alerts": [],
-        "drift": [],
-        "undecided": [],
-        "warnings": [],
-    }
+    status = "refused" if code < 128 else "interrupted"
+    nothing: dict[str, Any] = {key: [] for key in ("stages", "alerts", "drift", "undecided", "warnings")}
+    about = {"engagement": name, "run_id": "", "status": status, "exit_code": code, "failure": {"reason": reason}}
+    return about | nothing

@@ -25,13 +25,9 @@ LONGEST_FOLDER = 70  # characters: the path of a Unix socket ends at 107
 BACKLOG = 64
 PATIENCE = 300.0  # seconds: it may still be importing, or reading the tables of a large client
 FAREWELL = 3.0  # seconds that the parent has to leave by itself
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")} | {
+    "VECLIB_MAXIMUM_THREADS": "1"
+}
 INLINE = "module://matplotlib_inline.backend_inline"  # matplotlib's backend, as a kernel sets it
 ALONE = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # the one library that starts a thread when imported
 SHARED = "CX_WARM_PARENT"  # the socket of a parent that another process has started and shares
@@ -45,19 +41,17 @@ class Forked:
     stdin = stdout = stderr = None
 
     def __init__(self, connection: socket.socket, pid: int) -> None:
-        self.connection, self.pid, self.returncode = connection, pid, None
+        self.connection, self.pid = connection, pid
+        self.returncode: int | None = None
         connection.setblocking(False)
 
-    returncode: int | None
-
     def poll(self) -> int | None:
-        """The exit code, negative for a signal; None while it runs. A parent that is gone has taken its kernels along."""
+        """The exit code, negative for a signal; None while it runs. A parent that is gone took its kernels with it."""
         if self.returncode is None and select.select([self.connection], [], [], 0)[0]:
-            try:
+            said = b""
+            with contextlib.suppress(OSError):
                 said = self.connection.recv(4096)
-                self.returncode = int(json.loads(said)["code"]) if said else -signal.SIGKILL
-            except OSError:
-                self.returncode = -signal.SIGKILL
+            self.returncode = int(json.loads(said)["code"]) if said else -signal.SIGKILL
             if not said:
                 self.kill()
             self.connection.close()
@@ -119,7 +113,10 @@ class WarmParent:
 
 
 def fork_kernel(address: str, request: dict[str, Any]) -> Forked:
-    """Ask the warm parent at `address` for a kernel (argv, env, cwd, ahead); OSError when it is gone or could not warm up."""
+    """A new kernel from the warm parent at `address`, asked for by argv, env, cwd and ahead.
+
+    Raises OSError when the parent is gone or could not warm up.
+    """
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(PATIENCE)
     try:
@@ -136,7 +133,7 @@ def fork_kernel(address: str, request: dict[str, Any]) -> Forked:
 
 
 def warm_parent() -> str:
-    """The address of a warm parent, started when there is none yet; "" where forking is not safe (macOS) or not there."""
+    """The address of a warm parent, started when there is none yet; "" where forking is unsafe or unavailable."""
     if sys.platform != "linux":
         return ""
     if shared := os.environ.get(SHARED):
@@ -161,9 +158,9 @@ def socket_folder() -> Path:
 
 
 def kernel_environment() -> dict[str, str]:
-    """This environment with numeric libraries bounded to one thread: kernels share the machine, and sums keep their order."""
+    """This environment with one thread for numeric libraries: kernels share the machine, and sums keep their order."""
     mine = {name: value for name, value in os.environ.items() if name not in _hidden}
-    return {**dict.fromkeys(THREADS, "1"), **mine, "MPLBACKEND": os.environ.get("MPLBACKEND", INLINE)}
+    return {**ONE_THREAD, **mine, "MPLBACKEND": os.environ.get("MPLBACKEND", INLINE)}
 
 
 def hide(names: Iterable[str]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextvars
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cxlib.chain import STAGES, Stage, stage_of
 from cxlib.engagement import decisions, records
@@ -19,15 +22,12 @@ from cxlib.language import _, speak
 from cxlib.report.audiences import audience as reader_of
 from cxlib.report.standing import read_run, standings
 from cxlib.run import pages, staging
-from cxlib.run.beside import Beside
 from cxlib.run.clock import now, run_id
 from cxlib.run.execute import Executed, Failure, execute_notebook
-from cxlib.run.graft import executed_text, grafted
-from cxlib.run.inputs import Inputs
+from cxlib.run.inputs import Inputs, reusable
 from cxlib.run.lock import INTERRUPTED, held, terminable
-from cxlib.run.log import new_log
 from cxlib.run.order import Order, Run, notebooks
-from cxlib.run.plan import reusable
+from cxlib.run.outcome import run_log
 from cxlib.run.store import Artifact, Store
 from cxlib.run.unchanged import line, look, remember
 from cxlib.show.opening import restated
@@ -36,41 +36,26 @@ Tell = Callable[[str], None]
 Execute = Callable[[Path, dict[str, str]], Executed]
 
 
-@dataclass
-class Work:
-    """What carries a run out: where artifacts are, what they depend on, who computes, who is told, which pages there are."""
-
-    store: Store
-    inputs: Inputs
-    notebooks: dict[int, Path]
-    execute: Execute
-    tell: Tell
-    pages: dict[str, str]
-    beside: Beside
-
-
 def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Run:
     """Run the stages from `order.first` on; return the run, whose `exit_code` says how it ended.
 
-    Raises UsageError for wrong parameters, BriefError for a wrong brief, ChainError when the stages before `first` do not
-    hold, LockedError when another run holds the engagement, KeyboardInterrupt when it is interrupted.
+    Raises UsageError for wrong parameters, BriefError for a wrong brief, ChainError when the stages before `first` do
+    not hold, LockedError when another run holds the engagement, KeyboardInterrupt when it is interrupted.
     """
     found = notebooks(order.notebooks)
     run = _prepared(order, found)
     with held(run.public, run.id, wait=order.wait), terminable(), _written(run):
         run.id = run_id(last=max((folder.name for folder in staging.runs(run.public)), default=""))
         staging.mend(run.public)
-        with staging.staged(run), Beside() as beside:
-            work = Work(
-                Store(run.public), Inputs(run.brief, found), found, execute or execute_notebook, tell, {}, beside
-            )
+        with staging.staged(run):
+            work = Work(run, Store(run.public), Inputs(run.brief, found), found, execute or execute_notebook, tell)
             try:
-                _stages(run, work)
+                work.stages()
             except KeyboardInterrupt as error:
                 code = getattr(error, "exit_code", INTERRUPTED)
-                records.write_json(run.public / "run.json", {**new_log(run, "interrupted"), "exit_code": code})
+                records.write_json(run.public / "run.json", {**run_log(run, "interrupted"), "exit_code": code})
                 raise
-            _end(run, work)
+            work.end()
     return run
 
 
@@ -80,9 +65,8 @@ def _written(run: Run) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = Path(str(error.filename)).name if error.filename else run.public.name
         raise StageError(
-            where,
+            Path(str(error.filename)).name if error.filename else run.public.name,
             _("it could not be written ({why})").format(why=error.strerror or error),
             _("The last report is as it was, and what was finished is kept"),
             _("Make room, or let it be written; then run again"),
@@ -102,182 +86,198 @@ def _prepared(order: Order, found: dict[int, Path]) -> Run:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(
-            _("--out {out}").format(out=order.out),
-            _("it cannot be written ({why})").format(why=error.strerror),
-            _("A folder that you may write to"),
-        ) from None
+        where, what = _("--out {out}").format(out=order.out), _("it cannot be written ({why})")
+        raise UsageError(where, what.format(why=error.strerror), _("A folder that you may write to")) from None
     run = Run(order, brief, home, {}, made_from=made_from)
     day = given.as_of.isoformat() if given.as_of else ""
     run.parameters = {"engagement": str(brief.folder.resolve()), "out": str(run.staging.parent), "as_of": day}
     return run
 
 
-def _stages(run: Run, work: Work) -> None:
-    """The stages before the first one as they stand, then each of the others."""
-    first = run.order.first
-    for stage in STAGES[: first - 1]:
-        _keep(run, stage, work)
-    decisions.check_open(run.brief, run.staging, first, run.brief.as_of.isoformat())
-    work.inputs.look()
-    for stage in STAGES[first - 1 :]:
-        if run.stopped_at is None:
-            _stage(run, stage, work)
-        else:
-            _waits(run, stage, run.stopped_at, work)
-    _made(run, work)
+@dataclass
+class Work:
+    """A run as it is carried out: its artifacts and what they depend on, who computes, who is told, its pages.
 
+    Pages are made beside the run: while a kernel computes a stage, a thread writes the page of the one before.
+    """
 
-def _keep(run: Run, stage: Stage, work: Work) -> None:
-    """A stage that the order leaves as it is: computed from what is there now, or else as it was left last."""
-    found, _damaged = reusable(work.store, work.inputs, stage, records.read_records(run.staging))
-    found = found or staging.in_force(run, work.store, stage)
-    if found is not None:
-        staging.put(run, stage, found)
-        _show_kept(run, stage, found, work)
-        _row(run, stage, status="kept")
+    run: Run
+    store: Store
+    inputs: Inputs
+    notebooks: dict[int, Path]
+    execute: Execute
+    tell: Tell
+    page_keys: dict[str, str] = field(default_factory=dict)
+    beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "pages"))
+    making: list[tuple[Stage, Future[None]]] = field(default_factory=list)
 
+    def stages(self) -> None:
+        """The stages before the first one as they stand, then each of the others, with their pages."""
+        run, first = self.run, self.run.order.first
+        try:
+            for stage in STAGES[: first - 1]:
+                self._leave(stage)
+            decisions.check_open(run.brief, run.staging, first, run.brief.as_of.isoformat())
+            self.inputs.look()
+            for stage in STAGES[first - 1 :]:
+                if run.stopped_at is None:
+                    self._stage(stage)
+                else:
+                    self._waits(stage, run.stopped_at)
+            self._made()
+        finally:
+            self.beside.shutdown(cancel_futures=True)
 
-def _stage(run: Run, stage: Stage, work: Work) -> None:
-    """Keep what a stage has left, if it was made from what is there now; else compute it."""
-    clock = time.monotonic()
-    earlier = records.read_records(run.staging)
-    found, damaged = (None, []) if run.order.force else reusable(work.store, work.inputs, stage, earlier)
-    for artifact in damaged:
-        work.store.drop(artifact)
-    if found is not None:
-        staging.put(run, stage, found)
-        _show_kept(run, stage, found, work)
-        _row(run, stage, status="cached")
-        work.tell(line(stage, None, _("unchanged")))
-        return
-    done = work.execute(work.notebooks[stage.number], run.parameters)
-    failure = done.failure or _taken(run, stage, done, work, clock)
-    seconds = round(time.monotonic() - clock, 2)
-    if failure is None:
-        _row(run, stage, status="done", seconds=seconds)
-        work.tell(line(stage, seconds, standings(run.brief, run.home)[stage.number - 1].state.word))
-        return
-    _made(run, work)
-    run.failure, run.stopped_at = failure, stage
-    if done.notebook is not None:
-        pages.write_notebook(run, stage, executed_text(done.notebook, run.staging, run.public))
-    _row(run, stage, status="failed", seconds=seconds, reason=failure.message)
-    pages.write_stopped(run, stage, failure)
-    work.tell(line(stage, seconds, _("stopped")))
+    def end(self) -> None:
+        """Keep the run among those that have ended and publish it.
 
+        Of one that stopped, only that it did is published, when there is a whole one.
+        """
+        run, status = self.run, "failed" if self.run.failure else "done"
+        self._log(status)
+        self._index()
+        records.write_json(run.staging / "pages.json", self.page_keys)
+        self._log(status)
+        staging.keep(run)
+        run.ended = True
+        if run.failure is None or not staging.is_whole(staging.published(run.public)):
+            staging.publish(run.public, run.kept)
+            remember(run, self.inputs)
+            return
+        records.write_json(run.public / "run.json", read_run(run.kept))
+        self._index()
 
-def _made(run: Run, work: Work) -> None:
-    """Wait for the pages; one that could not be made is a failure of its stage."""
-    wrong = work.beside.wait()
-    if wrong is not None and run.failure is None:
-        stage, error = wrong
-        run.failure, run.stopped_at = Failure("refused", str(error), error.exit_code), stage
-        run.rows[stage.number - 1] |= {"status": "failed", "reason": str(error)}
-        pages.write_stopped(run, stage, run.failure)
+    def _leave(self, stage: Stage) -> None:
+        """A stage before the first one asked for: computed from what is there now, or else as it was left last."""
+        found, _damaged = reusable(self.store, self.inputs, stage, self._earlier())
+        found = found or staging.in_force(self.run, self.store, stage)
+        if found is not None:
+            self._keep(stage, found, "kept")
 
+    def _stage(self, stage: Stage) -> None:
+        """Keep what a stage has left, if it was made from what is there now; else compute it."""
+        run, clock = self.run, time.monotonic()
+        if not run.order.force:
+            found, damaged = reusable(self.store, self.inputs, stage, self._earlier())
+            for artifact in damaged:
+                self.store.drop(artifact)
+            if found is not None:
+                self._keep(stage, found, "cached")
+                self.tell(line(stage, None, _("unchanged")))
+                return
+        done = self.execute(self.notebooks[stage.number], run.parameters)
+        failure = done.failure or self._taken(stage, done, clock)
+        seconds = round(time.monotonic() - clock, 2)
+        if failure is None:
+            self._row(stage, "done", seconds)
+            self.tell(line(stage, seconds, standings(run.brief, run.home)[stage.number - 1].state.word))
+            return
+        self._made()
+        run.failure, run.stopped_at = failure, stage
+        if done.notebook is not None:
+            pages.write_notebook(run, stage, pages.executed_text(done.notebook, run))
+        self._row(stage, "failed", seconds, failure.message)
+        pages.write_stopped(run, stage, failure)
+        self.tell(line(stage, seconds, _("stopped")))
 
-def _taken(run: Run, stage: Stage, done: Executed, work: Work, clock: float) -> Failure | None:
-    """Take what a stage has left into the store and let its page be made; what is wrong with it is a failure of the stage."""
-    try:
-        record = records.read_record(run.staging, stage.number)
-        if record is None or not records.live_folder(run.staging, stage.number).exists():
-            raise CxError(
-                _("stage {n}").format(n=stage.number),
-                _("it ended without a record"),
-                "",
-                _("Its notebook has to end with stage.finish()"),
-            )
+    def _waits(self, stage: Stage, cause: Stage) -> None:
+        """Leave a page that says which stage this one waits for."""
+        reason = _("It waits for stage {n}, {name}.").format(n=cause.number, name=cause.name)
+        self._row(stage, "blocked", reason=reason)
+        pages.write_waiting(self.run, stage, cause)
+        self.tell(line(stage, None, reason))
+
+    def _taken(self, stage: Stage, done: Executed, clock: float) -> Failure | None:
+        """Take what a stage has left into the store and let its page be made; return what is wrong with it."""
+        run = self.run
         live = records.live_folder(run.staging, stage.number)
-        text = executed_text(done.notebook, run.staging, run.public)
-        records.write_bytes(live / "notebook.ipynb", text.encode())
-        parts = work.inputs.parts(stage, record, records.read_records(run.staging))
-        artifact = work.store.commit(
-            live,
-            stage.number,
-            {
+        try:
+            record = records.read_record(run.staging, stage.number)
+            if record is None or not live.exists():
+                where, what = _("stage {n}").format(n=stage.number), _("it ended without a record")
+                raise CxError(where, what, "", _("Its notebook has to end with stage.finish()"))
+            text = pages.executed_text(done.notebook, run)
+            records.write_bytes(live / "notebook.ipynb", text.encode())
+            about = {
                 "run_id": run.id,
                 "made_at": now(),
                 "seconds": round(time.monotonic() - clock, 2),
                 "output": record["digest"],
-                "parts": parts,
-            },
-        )
+                "parts": self.inputs.parts(stage, record, self._earlier()),
+            }
+            artifact = self.store.commit(live, stage.number, about)
+            staging.put(run, stage, artifact)
+            pages.write_notebook(run, stage, text)
+            self._make_page(stage, done.notebook)
+            self.page_keys[stage.slug] = self._page_key(stage, artifact)
+        except CxError as error:
+            return Failure("refused", str(error), error.exit_code)
+        return None
+
+    def _keep(self, stage: Stage, artifact: Artifact, status: str) -> None:
+        """Let a stage rest on an artifact; its page stays, or is made again where words, look or reader have changed."""
+        run = self.run
         staging.put(run, stage, artifact)
-        pages.write_notebook(run, stage, text)
-        work.beside.make(stage, pages.write_stage, run, stage, done.notebook)
-        work.pages[stage.slug] = _page_key(run, stage, artifact, work)
-    except CxError as error:
-        return Failure("refused", str(error), error.exit_code)
-    return None
+        self._row(stage, status)
+        if not artifact.notebook.is_file():
+            return  # run by hand: its notebook is where its author has saved it
+        key = self.page_keys[stage.slug] = self._page_key(stage, artifact)
+        before = staging.published(run.public)
+        names = (f"{stage.slug}.html", f"notebooks/{stage.slug}.ipynb")
+        same = before is not None and records.read_json(before / "pages.json").get(stage.slug) == key
+        if before is not None and same and all((before / name).is_file() for name in names):
+            for name in names:
+                os.link(before / name, run.staging / name)
+            pages.compare_again(run, stage)
+            return
+        import nbformat
 
+        states, sealed = self.inputs.states(stage, self._earlier()), self.inputs.is_sealed(stage)
+        executed = json.loads(artifact.notebook.read_text(encoding="utf-8"))
+        source = self.inputs.notebooks[stage.number]
+        plain = pages.grafted(executed, source, lambda html: restated(html, states, sealed=sealed))
+        notebook = nbformat.from_dict(plain)
+        pages.write_notebook(run, stage, nbformat.writes(notebook) + "\n")
+        self._make_page(stage, notebook)
 
-def _show_kept(run: Run, stage: Stage, artifact: Artifact, work: Work) -> None:
-    """The page of a stage that was not computed: as it is, or made again where words, look or reader have changed."""
-    if not artifact.notebook.is_file():
-        return  # run by hand: its notebook is where its author has saved it
-    key = work.pages[stage.slug] = _page_key(run, stage, artifact, work)
-    before = staging.published(run.public)
-    names = (f"{stage.slug}.html", f"notebooks/{stage.slug}.ipynb")
-    if (
-        before
-        and records.read_json(before / "pages.json").get(stage.slug) == key
-        and all((before / name).is_file() for name in names)
-    ):
-        for name in names:
-            os.link(before / name, run.staging / name)
-        pages.compare_again(run, stage)
-        return
-    import nbformat
+    def _make_page(self, stage: Stage, notebook: Any) -> None:
+        """Let the page be made beside the run, in the language of this moment."""
+        speaking = contextvars.copy_context().run
+        self.making.append((stage, self.beside.submit(speaking, pages.write_stage, self.run, stage, notebook)))
 
-    states, sealed = work.inputs.states(stage, records.read_records(run.staging)), work.inputs.is_sealed(stage)
-    plain = grafted(
-        json.loads(artifact.notebook.read_text(encoding="utf-8")),
-        work.inputs.notebook(stage.number),
-        lambda html: restated(html, states, sealed=sealed),
-    )
-    notebook = nbformat.from_dict(plain)
-    pages.write_notebook(run, stage, nbformat.writes(notebook) + "\n")
-    work.beside.make(stage, pages.write_stage, run, stage, notebook)
+    def _made(self) -> None:
+        """Wait for the pages; one that could not be made is a failure of its stage."""
+        run = self.run
+        for stage, page in self.making:
+            try:
+                page.result()
+            except CxError as error:
+                if run.failure is None:
+                    run.failure, run.stopped_at = Failure("refused", str(error), error.exit_code), stage
+                    run.rows[stage.number - 1] |= {"status": "failed", "reason": str(error)}
+                    pages.write_stopped(run, stage, run.failure)
+        self.making.clear()
 
+    def _page_key(self, stage: Stage, artifact: Artifact) -> str:
+        states = self.inputs.states(stage, self._earlier())
+        prose = self.inputs.notebooks[stage.number].page_digest()
+        return pages.page_key(self.run, stage, [artifact.id, prose, self.inputs.reader, repr(states)])
 
-def _page_key(run: Run, stage: Stage, artifact: Artifact, work: Work) -> str:
-    states = work.inputs.states(stage, records.read_records(run.staging))
-    made_from = [artifact.id, work.inputs.notebook(stage.number).page_digest(), work.inputs.reader, repr(states)]
-    return pages.page_key(run, stage, made_from)
+    def _earlier(self) -> dict[int, records.Record]:
+        """The records of the stages so far."""
+        return records.read_records(self.run.staging)
 
+    def _index(self) -> None:
+        run = self.run
+        pages.refresh_index(run.brief, run.home, run.about, named=run.order.named, out=run.out_named)
+        if not run.ended:  # the facts of a published report are those of the run that it is of
+            pages.write_dictionary(run)
 
-def _waits(run: Run, stage: Stage, cause: Stage, work: Work) -> None:
-    """Leave a page that says which stage this one waits for."""
-    reason = _("It waits for stage {n}, {name}.").format(n=cause.number, name=cause.name)
-    _row(run, stage, status="blocked", reason=reason)
-    pages.write_waiting(run, stage, cause)
-    work.tell(line(stage, None, reason))
+    def _row(self, stage: Stage, status: str, seconds: float = 0.0, reason: str = "") -> None:
+        """Note what became of a stage, in run.json too."""
+        row = {"stage": stage.number, "slug": stage.slug, "status": status, "seconds": seconds, "reason": reason}
+        self.run.rows.append(row)
+        self._log("running")
 
-
-def _end(run: Run, work: Work) -> None:
-    """Keep the run among those that have ended and publish it; of one that stopped, only that it did, if there is a whole one."""
-    status = "failed" if run.failure else "done"
-    _log(run, status)
-    pages.write_index(run)
-    records.write_json(run.staging / "pages.json", work.pages)
-    _log(run, status)
-    staging.keep(run)
-    run.ended = True
-    if run.failure is None or not staging.is_whole(staging.published(run.public)):
-        staging.publish(run.public, run.kept)
-        remember(run, work.inputs)
-        return
-    records.write_json(run.public / "run.json", read_run(run.kept))
-    pages.write_index(run)
-
-
-def _row(run: Run, stage: Stage, *, status: str, seconds: float = 0.0, reason: str = "") -> None:
-    """Note what became of a stage, in run.json too."""
-    run.rows.append({"stage": stage.number, "slug": stage.slug, "status": status, "seconds": seconds, "reason": reason})
-    _log(run, "running")
-
-
-def _log(run: Run, status: str) -> None:
-    """Write run.json."""
-    records.write_json(run.home / "run.json", new_log(run, status))
+    def _log(self, status: str) -> None:
+        records.write_json(self.run.home / "run.json", run_log(self.run, status))

@@ -11,8 +11,19 @@ from cxlib.engagement.parameters import project_folder
 from cxlib.errors import UsageError, nearest
 from cxlib.language import _
 
-CRON = {"day": "{minute} {hour} * * *", "week": "{minute} {hour} * * 1", "month": "{minute} {hour} 1 * *"}
-CALENDAR = {"day": "*-*-* {time}:00", "week": "Mon *-*-* {time}:00", "month": "*-*-01 {time}:00"}
+CALENDARS = {
+    "cron": {"day": "{minute} {hour} * * *", "week": "{minute} {hour} * * 1", "month": "{minute} {hour} 1 * *"},
+    "systemd": {"day": "*-*-* {time}:00", "week": "Mon *-*-* {time}:00", "month": "*-*-01 {time}:00"},
+}
+ESCAPES: dict[str, dict[str, str | int | None]] = {  # signs of a command that a scheduler would take for its own
+    "cron": {"%": r"\%"},
+    "systemd": {"%": "%%", "$": "$$"},
+}
+
+CRON = """\
+# one line for `crontab -e`; cron mails what it prints, and ends it as it ends
+{when} {command}
+"""
 
 SYSTEMD = """\
 # {name}.service, in ~/.config/systemd/user/
@@ -58,66 +69,34 @@ jobs:
 """
 
 
+TEMPLATES = {"cron": CRON, "systemd": SYSTEMD, "github": GITHUB}
+
+
 def schedule_text(engagement: str, out: str, form: str, every: str, at: str) -> str:
-    """What to give the scheduler: form is cron | systemd | github, every is day | week | month, at is HH:MM."""
-    forms = {"cron": _cron, "systemd": _systemd, "github": _github}
-    for option, value, known in (("--form", form, forms), ("--every", every, CRON)):
+    """What to give the scheduler: form is cron | systemd | github, every is day | week | month, at is HH:MM.
+
+    The command names this environment's `cx` by its whole path: a scheduler has no search path to speak of.
+    """
+    calendar = CALENDARS.get(form, CALENDARS["cron"])
+    for option, value, known in (("--form", form, TEMPLATES), ("--every", every, calendar)):
         if value not in known:
-            raise UsageError(
-                f"{option} {value}",
-                _("it is not known") + nearest(value, known),
-                _("Known are {names}").format(names=", ".join(known)),
-            )
+            what, accepted = _("it is not known") + nearest(value, known), _("Known are {names}")
+            raise UsageError(f"{option} {value}", what, accepted.format(names=", ".join(known)))
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", at):
-        raise UsageError(
-            f"--at {at}", _("'{at}' is no time of day").format(at=at), _("A time of day is HH:MM, e.g. 06:00")
-        )
-    return forms[form](engagement, out, every, at)
-
-
-def _words(cx: str, engagement: str, out: str) -> str:
-    return shlex.join([cx, "run", engagement, "--out", out, "--as-of", "today", "--unattended", "--fail-on", "alert"])
-
-
-def _cx() -> str:
-    """This environment's `cx`, by its whole path: a scheduler has no search path to speak of."""
-    return str(Path(sys.executable).with_name("cx"))
-
-
-def _cron(engagement: str, out: str, every: str, at: str) -> str:
-    hour, minute = at.split(":")
-    when = CRON[every].format(hour=int(hour), minute=int(minute))
-    command = f"cd {shlex.quote(str(project_folder()))} && {_words(_cx(), engagement, out)}"
-    return (
-        _("# one line for `crontab -e`; cron mails what it prints, and ends it as it ends")
-        + "\n"
-        + (f"{when} {command.replace('%', chr(92) + '%')}\n")
-    )
-
-
-def _systemd(engagement: str, out: str, every: str, at: str) -> str:
-    name = _unit(engagement)
-    return SYSTEMD.format(
-        name=name,
-        engagement=Path(engagement).resolve().name,
-        folder=project_folder(),
-        command=_words(_cx(), engagement, out).replace("%", "%%").replace("$", "$$"),
-        when=CALENDAR[every].format(time=at.zfill(5)),
-    )
-
-
-def _github(engagement: str, out: str, every: str, at: str) -> str:
-    hour, minute = at.split(":")
-    when = CRON[every].format(hour=int(hour), minute=int(minute))
-    return GITHUB.format(
-        name=_unit(engagement),
-        engagement=Path(engagement).resolve().name,
+        what = _("'{at}' is no time of day").format(at=at)
+        raise UsageError(f"--at {at}", what, _("A time of day is HH:MM, e.g. 06:00"))
+    hour, minute = map(int, at.split(":"))
+    name, folder = Path(engagement).resolve().name, project_folder()
+    cx = "cx" if form == "github" else str(Path(sys.executable).with_name("cx"))
+    options = ["--as-of", "today", "--unattended", "--fail-on", "alert"]
+    command = shlex.join([cx, "run", engagement, "--out", out, *options])
+    if form == "cron":
+        command = f"cd {shlex.quote(str(folder))} && {command}"
+    return TEMPLATES[form].format(
+        name="cx-" + re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower(),
+        engagement=name,
+        folder=folder,
         out=out,
-        when=when,
-        command=_words("cx", engagement, out),
+        command=command.translate(str.maketrans(ESCAPES.get(form, {}))),
+        when=calendar[every].format(hour=hour, minute=minute, time=f"{hour:02d}:{minute:02d}"),
     )
-
-
-def _unit(engagement: str) -> str:
-    """A name that every scheduler takes."""
-    return "cx-" + re.sub(r"[^A-Za-z0-9]+", "-", Path(engagement).resolve().name).strip("-").lower()

@@ -1,10 +1,10 @@
-"""A run's own report folder, where nobody reads, and how its result is published: whole files, one pointer, run.json last."""
+"""A run's own report folder, which nobody reads, and how its result is published: whole files, run.json last."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ _UP = Path("..", "..", "..")  # from `stages/` in a run's folder, under way or k
 
 @contextmanager
 def staged(run: Run) -> Iterator[None]:
-    """Give a run an empty report folder of its own, in which the runs before it can be read; remove what is left of it."""
+    """Give a run an empty report folder of its own, in which earlier runs can be read; remove it at the end."""
     clean(run.public)
     (run.staging / "notebooks").mkdir(parents=True)
     (run.staging / "stages").mkdir()
@@ -113,15 +113,13 @@ def _copy(source: Path, target: Path) -> None:
 
 def _point(home: Path, folder: Path) -> None:
     link, fresh = home / "stages", home / ".stages.tmp"
-    if link.is_dir() and not link.is_symlink():
-        shutil.rmtree(link)  # of an older version, which had no store
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(folder.relative_to(home) / "stages")
     os.replace(fresh, link)  # noqa: PTH105  (a rename over a link to a folder)
     records.sync_folder(home)
 
 
-def referenced(home: Path, folders: list[Path]) -> set[Path]:
+def referenced(folders: Iterable[Path]) -> set[Path]:
     """The artifacts that these runs rest on."""
     links = [folder / "stages" / f"{stage.number:02d}" for folder in folders for stage in STAGES]
     return {link.resolve() for link in links if link.is_symlink()}

@@ -69,11 +69,8 @@ class Artifact:
             text = (self.folder / "manifest.json").read_text(encoding="utf-8")
             if text_digest(text)[:ID_LENGTH] != self.id:
                 return _("manifest.json was changed")
-            changed = [
-                name
-                for name, digest in json.loads(text)["files"].items()
-                if records.file_digest(self.folder / name) != digest
-            ]
+            files = json.loads(text)["files"]
+            changed = [name for name in files if records.file_digest(self.folder / name) != files[name]]
         except (OSError, ValueError) as error:
             return str(error)
         return _("changed: {names}").format(names=", ".join(changed)) if changed else ""

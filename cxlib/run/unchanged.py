@@ -1,7 +1,7 @@
 """Nothing has changed: told from bytes alone, before anything large is loaded.
 
-A whole run notes the digest of every file that it was made from and of every file that it has published. When all of them
-are as they were, and the same is asked for, there is nothing to do.
+A whole run notes the digest of every file that it was made from and of every file that it has published. When all are
+as they were, and the same is asked for, there is nothing to do.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def asked(folder: str, as_of: str, audience: str, named: str, out: str) -> dict[
 
 
 def look(folder: Path, notebooks: Mapping[int, Path]) -> dict[Path, str]:
-    """The digests of the brief, the decisions, the notebooks and this package: what is changed while a run works is found."""
+    """The digests of brief, decisions, notebooks and this package before a run: what changes meanwhile is found."""
     beside = (folder / name for name in ("engagement.yaml", "journey.yaml", "decisions.jsonl"))
     return {path: digests.file_digest(path) for path in (*beside, *notebooks.values(), *_package())}
 

@@ -1,9 +1,10 @@
-"""Looking after runs that have ended: why would a stage be computed, is every byte as it was, what differs, what may go."""
+"""Looking after runs that have ended: why a stage would be computed, what is damaged, what differs, what may go."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,14 +15,26 @@ from cxlib.engagement import ledger, records
 from cxlib.engagement.brief import Brief
 from cxlib.engagement.changes import changes
 from cxlib.errors import UsageError
-from cxlib.language import MISSING, _, quantity
+from cxlib.language import MISSING, _, mark, quantity
 from cxlib.report.explain import DICTIONARY
 from cxlib.report.standing import read_run
 from cxlib.run import staging
+from cxlib.run.digests import ABSENT, file_digest
 from cxlib.run.inputs import Inputs
 from cxlib.run.lock import held
-from cxlib.run.plan import compared
 from cxlib.run.store import Store, artifact_at
+
+PARTS = {
+    "code": mark("code of the notebook"),
+    "python": mark("Python"),
+    "lock": mark("requirements.lock"),
+    "words": mark("translations"),
+    "engagement": mark("name of the engagement"),
+    "choice": mark("choice in the brief"),
+    "seal": mark("seal of this stage"),
+    "reopened": mark("reopening"),
+    "ledger": mark("decisions.jsonl"),
+}
 
 
 def why_lines(brief: Brief, home: Path, notebooks: dict[int, Path]) -> Iterator[str]:
@@ -37,15 +50,38 @@ def why_lines(brief: Brief, home: Path, notebooks: dict[int, Path]) -> Iterator[
         elif artifact.damage():
             yield head + _("damaged: {what}").format(what=artifact.damage())
         else:
-            parts = [part for part in compared(inputs, stage, artifact, earlier) if part.changed]
-            yield head + (_("changed:") if parts else _("unchanged"))
-            yield from (f"      {part}" for part in parts)
+            now = {name: inputs.now(stage, name, earlier) for name in artifact.parts}
+            changed = [name for name, before in artifact.parts.items() if before != now[name]]
+            yield head + (_("changed:") if changed else _("unchanged"))
+            yield from (
+                f"      {_part_words(name)}: {_short(artifact.parts[name])} → {_short(now[name])}" for name in changed
+            )
+
+
+def _part_words(name: str) -> str:
+    """The name of a part for people."""
+    kind, _colon, rest = name.partition(":")
+    if kind == "table":
+        table, what, file = [*rest.split(":", 2), ""][:3]
+        what = file or (_("names and scales of the brief") if what == "brief" else what)
+        return _("table {name}, {what}").format(name=table, what=what)
+    if kind == "stage":
+        number, _colon, part = rest.partition(":")
+        return _("stage {n}, {part}").format(n=number, part=part.replace(":", " "))
+    return f"{kind} {rest}" if rest else _(PARTS.get(kind, kind))
+
+
+def _short(value: str) -> str:
+    """A digest by its beginning, all else as it is."""
+    digest = re.fullmatch(r"(?:sha256:)?([0-9a-f]{64})", value)
+    return digest[1][:12] if digest else value
 
 
 def verified(home: Path, folder: Path) -> list[str]:
-    """What is not as it was written. A run may be half-way through publishing: what is found is looked at again without it.
+    """What is not as it was written.
 
-    Raises LockedError when something is found while a run holds the report.
+    A run may be half-way through publishing, so what is found is looked at again while none can be. Raises LockedError
+    when something is found while a run holds the report.
     """
     found = list(problems(home, folder))
     if not found or not os.access(home, os.W_OK):
@@ -55,40 +91,56 @@ def verified(home: Path, folder: Path) -> list[str]:
 
 
 def problems(home: Path, folder: Path) -> Iterator[str]:
-    """Every digest computed again: what is not as it was written. Raises LedgerError for decisions that were changed."""
+    """What is not as it was written, by computing every digest again; LedgerError for decisions that were changed."""
     ledger.verify(folder)
     for artifact in Store(home).all():
         if artifact.damage():
             yield f"{artifact.folder.relative_to(home)}: {artifact.damage()}"
     for run in staging.runs(home):
         facts = run / "facts.json"
-        if facts.is_file() and records.file_digest(facts) != read_run(run).get("facts", {}).get("sha256"):
+        if file_digest(facts) not in (ABSENT, read_run(run).get("facts", {}).get("sha256")):
             yield _("{file}: changed").format(file=facts.relative_to(home))
     current = staging.published(home)
-    if current is None:
-        return
-    for stage in STAGES:  # an earlier run may have lost an artifact that was damaged and computed again; its pages stay
-        link = current / "stages" / f"{stage.number:02d}"
+    if current is not None:
+        yield from _unlike(home, current)
+
+
+def _unlike(home: Path, run: Path) -> Iterator[str]:
+    """What of the published run is gone or has changed.
+
+    An earlier run may have lost an artifact that was damaged and computed again; its pages stay.
+    """
+    for stage in STAGES:
+        link = run / "stages" / f"{stage.number:02d}"
         if link.is_symlink() and not link.exists():
-            yield _("{run}: what stage {n} has left is gone").format(run=current.relative_to(home), n=stage.number)
+            yield _("{run}: what stage {n} has left is gone").format(run=run.relative_to(home), n=stage.number)
     for name in ("facts.json", DICTIONARY, *(f"notebooks/{stage.slug}.ipynb" for stage in STAGES)):
-        if (current / name).is_file() and (
-            not (home / name).is_file() or (home / name).read_bytes() != (current / name).read_bytes()
-        ):
+        left = file_digest(run / name)
+        if left not in (ABSENT, file_digest(home / name)):
             yield _("{file}: not as the run has left it").format(file=name)
 
 
 def difference(home: Path, names: list[str]) -> list[dict[str, Any]]:
     """What differs between two runs, named by the beginning of their ids; the last two when none is named."""
     found = [run for run in staging.runs(home) if (run / "facts.json").is_file()]
+    known = _("Runs: {names}").format(names=", ".join(run.name for run in found) or _("none"))
+    if len(names) not in (0, 2):
+        what = _("{n} runs are named").format(n=len(names))
+        raise UsageError("cx diff", what, _("Two runs, or none for the last two"))
     if not names and len(found) < 2:
-        raise UsageError(
-            "cx diff",
-            _("there are not two runs to compare"),
-            _("Runs: {names}").format(names=", ".join(run.name for run in found) or _("none")),
-        )
-    before, after = (_run_named(found, name) for name in names) if names else found[-2:]
-    return [one.as_json() for one in changes(_facts(before), _facts(after))]
+        raise UsageError("cx diff", _("there are not two runs to compare"), known)
+    chosen = [_run_named(found, name, known) for name in names] or found[-2:]
+    before, after = (json.loads((run / "facts.json").read_text(encoding="utf-8")) for run in chosen)
+    return [one.as_json() for one in changes(before, after)]
+
+
+def _run_named(found: list[Path], name: str, known: str) -> Path:
+    fitting = [run for run in found if run.name.startswith(name)]
+    if len(fitting) == 1:
+        return fitting[0]
+    several = _("'{name}' is the beginning of several ids")
+    what = several if fitting else _("'{name}' is the beginning of no run's id")
+    raise UsageError("cx diff", what.format(name=name), known)
 
 
 def difference_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -100,44 +152,22 @@ def difference_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def collect(home: Path, keep: int) -> tuple[int, int]:
-    """Remove all but the last `keep` runs, the published one and the last whole one, and what no run rests on.
+    """Remove all but the last `keep` runs and the published one (the last whole one), and what no run rests on.
 
     Returns how many runs and how many artifacts went. Raises UsageError when nothing would be kept.
     """
     if keep < 1:
         raise UsageError("cx gc --keep", _("{n} runs would keep no report").format(n=keep), _("One run or more"))
-    every = staging.runs(home)
-    whole = [run for run in every if staging.is_whole(run)]
-    stay = {*every[-keep:], *whole[-1:], *(run for run in [staging.published(home)] if run)}
-    gone = [run for run in every if run.resolve() not in {one.resolve() for one in stay}]
-    store, needed = Store(home), staging.referenced(home, list(stay))
+    every, published = staging.runs(home), staging.published(home)
+    stay = {run.resolve() for run in (*every[-keep:], *([published] if published else []))}
+    gone = [run for run in every if run.resolve() not in stay]
+    store, needed = Store(home), staging.referenced(stay)
     for run in gone:
         shutil.rmtree(run)
     loose = [artifact for artifact in store.all() if artifact.folder.resolve() not in needed]
     for artifact in loose:
         store.drop(artifact)
     return len(gone), len(loose)
-
-
-def _run_named(found: list[Path], name: str) -> Path:
-    fitting = [run for run in found if run.name.startswith(name)]
-    if len(fitting) != 1:
-        what = (
-            _("'{name}' is the beginning of no run's id")
-            if not fitting
-            else _("'{name}' is the beginning of several ids")
-        )
-        raise UsageError(
-            "cx diff",
-            what.format(name=name),
-            _("Runs: {names}").format(names=", ".join(run.name for run in found) or _("none")),
-        )
-    return fitting[0]
-
-
-def _facts(run: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((run / "facts.json").read_text(encoding="utf-8"))
-    return content
 
 
 def _shown(row: dict[str, Any], side: str) -> str:

@@ -1,12 +1,12 @@
 """The warm parent: a process that has imported what the notebooks import, and forks a kernel whenever it is asked to.
 
-Importing takes seconds, forking milliseconds, and what was imported once is shared memory for all kernels. Each notebook
-still has a process, process group and session of its own. The parent has one thread, as forking demands: no sockets of
-ZeroMQ, numeric libraries bounded to one thread. It reads connections to a Unix socket that the driver has opened: a line
-of JSON {argv, env, cwd, ahead} asks for a kernel and is answered with {pid}, later with {code}; `ahead` names the
-engagement and date whose tables the next kernels will want. When the connection closes, the
-kernel's process group is killed, and so is what it has sent into other groups: orphans of a kernel are given to this
-process, not to init. It ends when its standard input does, so that a killed driver leaves no process behind.
+Importing takes seconds, forking milliseconds, and what was imported once is shared memory for all kernels. Each
+notebook still has a process, process group and session of its own. The parent has one thread, as forking demands: no
+ZeroMQ sockets, and one thread for numeric libraries. It accepts connections to a Unix socket that the driver has
+opened: a line of JSON {argv, env, cwd, ahead} asks for a kernel and is answered with {pid}, later with {code}; `ahead`
+names the engagement and date whose tables the next kernels will want. When the connection closes, the kernel's process
+group is killed, and so is what it has moved into other groups: orphans of a kernel are given to this process, not to
+init. It ends when its standard input does, so that a killed driver leaves no process behind.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ PATIENCE = 10  # seconds: a driver writes its request in one go
 
 
 def main(words: list[str]) -> None:
-    """Warm up, then serve the socket whose descriptor is the first word; the second is the folder to remove at the end."""
+    """Warm up, then serve the socket whose descriptor is the first word; the second names the folder to remove."""
     listener, folder = socket.socket(fileno=int(words[0])), Path(words[1])
     try:
         warm_up()
@@ -81,7 +81,7 @@ def warm_up() -> None:
 
 
 def read_ahead(engagement: str, as_of: str) -> None:
-    """While a kernel works, read what the next one will: the tables, once, and a model. What is wrong, the kernel says."""
+    """While a kernel works, read what the next one will: the tables and a model. Errors are left to the kernel."""
     import pandas as pd
 
     from cxlib.engagement.brief import load_brief

@@ -14,7 +14,6 @@ NOISE_OVERALL = 0.8
 HURTS_BELOW, DELIGHTS_ABOVE = 6.5, 8.0
 STATED_IMPORTANCE = {"delivery": 8.8, "quote": 8.1, "planner": 6.4, "checkout": 7.6, "store_visit": 7.7}
 EXPECTED = {"delivery": 8.9, "planner": 6.6, "quote": 7.8, "assembly": 8.0, "after_sales": 7.4}
-COLUMNS = ["respondent_id", "on", "question", "touchpoint", "channel", "score", "weight"]
 
 
 def draw_ratings(random: Random, sizes: Plan, contacts: pd.DataFrame, pilots: pd.Series) -> pd.DataFrame:
@@ -77,8 +76,7 @@ def _judgements(random: Random, sizes: Plan, relation: pd.DataFrame, ratings: pd
     asked = asked[random.random(len(asked)) < 0.20][["customer", "on"]]
     pairs = asked.merge(ratings[["customer", "touchpoint", "at", "rating"]], on="customer")
     lived = pairs[pairs["at"] < pairs["on"]].groupby(["customer", "on", "touchpoint"], as_index=False)["rating"].mean()
-    flat = {} if not sizes.planted else STATED_IMPORTANCE
-    hoped = {} if not sizes.planted else EXPECTED
+    flat, hoped = (STATED_IMPORTANCE, EXPECTED) if sizes.planted else ({}, {})
     noise = random.normal(0, 1.3, (3, len(lived)))
     parts = []
     for question, latent, later in (
@@ -103,9 +101,4 @@ def public_responses(random: Random, sizes: Plan, relation: pd.DataFrame, rating
         parts.append(part[random.random(len(part)) < 0.96])
     rows = pd.concat(parts, ignore_index=True)
     rows = rows.sort_values(["on", "customer", "question", "touchpoint"], ignore_index=True, na_position="first")
-    table = pd.DataFrame({"respondent_id": customer_ids(rows["customer"]), "on": dates(rows["on"])})
-    for column in ("question", "touchpoint", "channel"):
-        table[column] = rows[column].astype("str")
-    table["score"] = rows["score"].astype(float)
-    table["weight"] = 1.0
-    return table[COLUMNS]
+    return rows.assign(respondent_id=customer_ids(rows["customer"]), on=dates(rows["on"]), weight=1.0)

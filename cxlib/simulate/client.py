@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.simulate import answers, company, customers, journeys, kano, money, truths, words
+from cxlib.engagement.tables.contracts import CONTRACTS, DTYPES, Contract
+from cxlib.simulate import answers, comments, company, customers, journeys, kano, money, truths
 from cxlib.simulate.briefing import brief_of
-from cxlib.simulate.plan import Plan, plan
+from cxlib.simulate.plan import plan, read_table, read_yaml
 
 
 @dataclass(frozen=True)
@@ -42,36 +43,32 @@ def make_client(seed: int, *, n_customers: int = 4000, planted: bool = True) -> 
     bought = money.add_pilot_lift(random, sizes, bought, assignments, people)
     ratings = answers.draw_ratings(random, sizes, contacts, pilots)
     relation = answers.draw_relation(random, sizes, people, ratings, assignments)
-    comments = words.draw_verbatims(random, ratings, relation, people)
-    tables = {
+    written = comments.draw_verbatims(random, ratings, relation, people)
+    made = {
+        **{name: read_table(name) for name in ("ideas", "capabilities", "people", "tasks")},
         "customers": customers.public_customers(people),
         "interactions": journeys.public_interactions(contacts),
         "responses": answers.public_responses(random, sizes, relation, ratings),
-        "verbatims": words.public_verbatims(comments),
+        "verbatims": comments.public_verbatims(written),
         "transactions": money.public_transactions(random, sizes, bought),
         "costs": money.draw_costs(random),
         "benchmarks": company.draw_benchmarks(sizes),
-        "ideas": company.ideas(),
-        "capabilities": company.capabilities(),
-        "people": company.people(),
-        "tasks": company.tasks(),
         "kano": kano.draw_kano(seed, sizes, people),
-        "assignments": customers.public_assignments(assignments),
+        "assignments": assignments.assign(customer_id=customers.customer_ids(assignments["customer"])),
         "pulse": company.draw_pulse(random),
     }
-    tables = {name: _blank_texts(table) for name, table in tables.items()}
-    truth = truths.truth_of(sizes, people, tables, comments)
-    return Client(
-        tables, truth | {"seed": seed, "n_customers": n_customers}, brief_of(sizes), seed, _groups(sizes, people)
-    )
-
-
-def _groups(sizes: Plan, people: pd.DataFrame) -> pd.DataFrame:
+    tables = {name: _as_loaded(made[name], CONTRACTS[name]) for name in read_yaml("tables")}
+    truth = truths.truth_of(sizes, people, tables, written) | {"seed": seed, "n_customers": n_customers}
     keys = np.asarray([group.key for group in sizes.groups], dtype=object)
-    return pd.DataFrame({"customer_id": customers.customer_ids(people["customer"]), "segment": keys[people["group"]]})
+    groups = pd.DataFrame({"customer_id": tables["customers"]["customer_id"], "segment": keys[people["group"]]})
+    return Client(tables, truth, brief_of(sizes), seed, groups)
 
 
-def _blank_texts(table: pd.DataFrame) -> pd.DataFrame:
-    """The table as it is after loading: a text that is not there is an empty text."""
-    texts = [name for name in table.columns if table[name].dtype == "str"]
-    return table.assign(**{name: table[name].fillna("") for name in texts})
+def _as_loaded(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """The table as it is after loading: the contract's columns and types; a missing text is an empty one."""
+    found = table.reindex(columns=list(contract.column_names))
+    days = [column.name for column in contract.columns if column.kind in ("date", "time")]
+    texts = [column.name for column in contract.columns if column.kind == "text"]
+    found[days] = found[days].apply(pd.to_datetime)
+    found = found.astype({column.name: DTYPES[column.kind] for column in contract.columns})
+    return found.fillna(dict.fromkeys(texts, ""))

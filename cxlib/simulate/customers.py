@@ -64,26 +64,18 @@ def draw_assignments(random: Random, sizes: Plan, people: pd.DataFrame) -> pd.Da
 
 
 def public_customers(people: pd.DataFrame) -> pd.DataFrame:
-    """The customers table as the client would hold it."""
+    """The customers table as the client would hold it; some ages were never asked."""
     left = people["left"].where(people["left"] < N_DAYS)
-    table = pd.DataFrame({"customer_id": customer_ids(people["customer"]), "since_on": dates(people["since"])})
-    table["left_on"] = pd.Series(dates(left.fillna(0)), index=people.index).where(left.notna())
-    for column in ("region", "age_band", "household", "acquisition_channel", "lang"):
-        table[column] = people[column].astype("str")
-    random_gaps = people["customer"] % 23 == 7  # some ages were never asked
-    table["age_band"] = table["age_band"].mask(random_gaps)
-    return table
+    left_on = pd.Series(dates(left.fillna(0)), index=people.index).where(left.notna())
+    never_asked = people["customer"] % 23 == 7
+    return people.assign(
+        customer_id=customer_ids(people["customer"]),
+        since_on=dates(people["since"]),
+        left_on=left_on,
+        age_band=people["age_band"].mask(never_asked),
+    )
 
 
 def customer_ids(numbers: pd.Series) -> pd.Series:
     """C0001 and so on."""
     return ("C" + (numbers.astype(int) + 1).astype(str).str.zfill(4)).astype("str")
-
-
-def public_assignments(assignments: pd.DataFrame) -> pd.DataFrame:
-    """The assignments table as the client would hold it."""
-    table = pd.DataFrame({"customer_id": customer_ids(assignments["customer"])})
-    for column in ("arm", "stratum", "idea_id"):
-        table[column] = assignments[column].astype("str")
-    starts_on = assignments["starts_on"].astype("datetime64[us]")
-    return table.assign(starts_on=starts_on, site=pd.Series(pd.NA, index=table.index, dtype="str"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ Bools = npt.NDArray[np.bool_]
 Random = np.random.Generator
 
 
-def pick(random: Random, values: list[str] | tuple[str, ...], shares: Any, n: int) -> npt.NDArray[Any]:
+def pick(random: Random, values: Sequence[Any], shares: Any, n: int) -> npt.NDArray[Any]:
     """`n` values drawn with the given shares (which need not add to one)."""
     weights = np.asarray(shares, dtype=float)
     chosen: npt.NDArray[Any] = np.asarray(values, dtype=object)[

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.simulate.draws import Floats, Ints, Random, calibrate, day_number, logistic, pick_rows, season_days
+from cxlib.simulate.customers import customer_ids
+from cxlib.simulate.draws import (
+    Floats,
+    Ints,
+    Random,
+    calibrate,
+    day_number,
+    logistic,
+    pick_rows,
+    season_days,
+    timestamps,
+)
 from cxlib.simulate.plan import (
     CHANNELS,
     CONSIDERATION,
@@ -27,7 +38,7 @@ FEWEST_DAYS = 0.02
 def draw_journeys(random: Random, sizes: Plan, people: pd.DataFrame) -> pd.DataFrame:
     """Every contact: customer, journey, step, touchpoint, channel, at (days), rating (latent), outcome, logged.
 
-    Journeys already under way on the first day are not `logged`: their purchases and answers are known, their steps not.
+    Journeys under way on the first day are not `logged`: their purchases and answers are known, their steps are not.
     """
     open_journeys = _start(random, sizes, people)
     started = open_journeys.set_index("journey")["at"]
@@ -150,15 +161,11 @@ def _again(random: Random, sizes: Plan, loyal: pd.DataFrame) -> pd.DataFrame:
 
 
 def public_interactions(contacts: pd.DataFrame) -> pd.DataFrame:
-    """The interactions table as the client would hold it: the journeys that began since the log was kept."""
-    contacts = contacts[contacts["logged"]].reset_index(drop=True)
-    from cxlib.simulate.customers import customer_ids
-    from cxlib.simulate.draws import timestamps
-
-    table = pd.DataFrame({"customer_id": customer_ids(contacts["customer"]), "at": timestamps(contacts["at"])})
-    table["touchpoint"] = contacts["touchpoint"].astype("str")
-    table["channel"] = contacts["channel"].astype("str")
-    table["step"] = pd.Series(np.asarray(STEPS, dtype=object)[contacts["step"]], index=table.index).astype("str")
-    table["journey_id"] = ("J" + (contacts["journey"].astype(int) + 1).astype(str).str.zfill(5)).astype("str")
-    table["outcome"] = contacts["outcome"].astype("str")
-    return table
+    """The interactions table as the client would hold it: the journeys that have begun since the log was kept."""
+    logged = contacts[contacts["logged"]].reset_index(drop=True)
+    return logged.assign(
+        customer_id=customer_ids(logged["customer"]),
+        at=timestamps(logged["at"]),
+        step=np.asarray(STEPS, dtype=object)[logged["step"]],
+        journey_id="J" + (logged["journey"].astype(int) + 1).astype(str).str.zfill(5),
+    )

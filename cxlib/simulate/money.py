@@ -71,12 +71,11 @@ def public_transactions(random: Random, sizes: Plan, purchases: pd.DataFrame) ->
     back["at"] = back["at"] + 3 + random.random(len(back)) * 20
     back[["revenue", "margin"]] = -back[["revenue", "margin"]]
     every = pd.concat([rows, back[back["at"] < N_DAYS]]).sort_values(["at", "customer"], ignore_index=True)
-    table = pd.DataFrame({"transaction_id": [f"T{number + 1:05d}" for number in range(len(every))]}, dtype="str")
-    table["customer_id"] = customer_ids(every["customer"])
-    table["at"] = timestamps(every["at"])
-    table[["revenue", "margin"]] = every[["revenue", "margin"]].astype(float)
-    table["channel"] = every["channel"].astype("str")
-    return table
+    return every.assign(
+        transaction_id=[f"T{number + 1:05d}" for number in range(len(every))],
+        customer_id=customer_ids(every["customer"]),
+        at=timestamps(every["at"]),
+    )
 
 
 def draw_costs(random: Random) -> pd.DataFrame:
@@ -89,5 +88,4 @@ def draw_costs(random: Random) -> pd.DataFrame:
                 swing = SEASON[month.month - 1] ** 0.5 * (1 + 0.02 * number / 12)
                 if amount:
                     rows.append((month, kind, channel, round(amount * swing * random.normal(1, 0.03), 2)))
-    table = pd.DataFrame(rows, columns=["on", "kind", "channel", "amount"])
-    return table.astype({"kind": "str", "channel": "str"})
+    return pd.DataFrame(rows, columns=["on", "kind", "channel", "amount"])

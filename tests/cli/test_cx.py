@@ -12,8 +12,8 @@ import pytest
 
 from cxlib.chain import STAGES
 from cxlib.cli import main
+from cxlib.cli.grammar import verb_names
 from cxlib.cli.verbs import VERBS
-from cxlib.cli.words import _parser
 from cxlib.run.order import Order
 from cxlib.run.runner import run_chain
 from tests.run.conftest import BRIEF, InProcess, write_chain
@@ -41,14 +41,23 @@ def there(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (
             ["rnu"],
-            "cx: command: 'rnu' is no command; did you mean 'run'? Commands are " + ", ".join(_parser()[1]) + ".",
+            "cx: command: 'rnu' is no command; did you mean 'run'? Commands are " + ", ".join(verb_names()) + ".",
         ),
         (["run", "--ot", "x"], "cx: cx run: '--ot' is not expected; did you mean '--out'? `cx run --help` shows how."),
         (
             ["decide"],
             "cx: cx decide: the following arguments are required: N, KEY=VALUE. `cx decide --help` shows how.",
         ),
-        (["decide", "x"], "cx: decide: 'x' is not a stage. A stage is a whole number from 1 to 10."),
+        (
+            ["decide", "x"],
+            "cx: cx decide: argument N: 'x' is not a stage; a stage is a whole number from 1 to 10. "
+            "`cx decide --help` shows how.",
+        ),
+        (
+            ["explain"],
+            "cx: cx explain: no number is named. A number is named like 3.value_at_stake. "
+            "`cx explain --list` lists all.",
+        ),
         (
             ["run", "--audience", "studnt", "casa"],
             "cx: --audience studnt: there is no such reader; did you mean 'student'? "
@@ -68,10 +77,6 @@ def there(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             ["decide", "3", "stall=quote", "--engagement", "casa"],
             "cx: decision of stage 3: 'stall' is not decided here; "
             "did you mean 'stall_step'? Stage 3 decides stall_step, objective_step.",
-        ),
-        (
-            ["explain", "3.anwser", "--engagement", "casa", "--out", "out"],
-            "cx: explain 3.anwser: there is no such fact; did you mean '3.answer'? Facts of stage 3: 3.answer.",
         ),
     ],
 )
@@ -98,13 +103,45 @@ def test_status_as_json_is_one_document(there: Path, capsys: pytest.CaptureFixtu
     assert [one["state"] for one in stages] == ["open", "open", "draft", *["open"] * 7]
 
 
+def explained(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What `cx explain` prints; the texts themselves are the report's."""
+    pytest.importorskip("cxlib.report.explain")
+    assert main(["explain", *words]) == 0
+    return capsys.readouterr().out
+
+
 def test_explain_opens_a_number_to_its_formula_grade_and_decision(
     there: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["explain", "3.answer", "--engagement", "casa", "--out", "out"]) == 0
-    text = capsys.readouterr().out
+    text = explained(capsys, "3.answer", "--engagement", "casa", "--out", "out")
     for words in ("3.answer = 42", "Sales funnel", "Evidence: observed", "Formula:", "Stalled step: Quote"):
         assert words in text
+    assert text.splitlines()[-1] == "Next: `cx status casa --out out` shows what rests on it"
+
+
+def test_an_unknown_number_is_refused(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("cxlib.report.explain")
+    assert main(["explain", "3.anwser", "--engagement", "casa", "--out", "out"]) == 2
+    said = capsys.readouterr().err
+    assert "explain 3.anwser: there is no such fact" in said
+
+
+def test_explain_works_without_a_run_and_without_an_engagement(
+    tmp_path: Path, there: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what the number would be, and how to get it."""
+    dictionary = pytest.importorskip("cxlib.dictionary")
+    declared = [entry for number in range(1, 11) for entry in dictionary.entries(number).values()]
+    if not declared:
+        pytest.skip("no stage has declared its facts yet")
+    plain = next(entry for entry in declared if "{" not in entry.id)
+    text = explained(capsys, plain.id, "--engagement", "casa", "--out", "elsewhere")
+    assert plain.label in text and text.splitlines()[-1] == "Next: `cx run casa --out elsewhere` computes it"
+    monkeypatch.chdir(tmp_path)
+    assert "cx new NAME" in explained(capsys, plain.id)
+    every, some = explained(capsys, "--list"), explained(capsys, "--list", str(plain.stage))
+    assert plain.id in some and set(some.splitlines()) <= set(every.splitlines())
+    assert "0 is" not in some and "`cx explain ID`" in every
 
 
 def test_a_decision_out_of_order_ends_with_4_and_says_what_is_first(

@@ -99,13 +99,8 @@ class InProcess:
                 return Failure("refused", str(error), error.exit_code)
             except Exception as error:
                 return Failure("unknown", f"{type(error).__name__}: {error}", 1)
-        cell.outputs = [_shown(html) for html in seen]
+        cell.outputs = [new_output("display_data", data={"text/html": html.data}) for html in seen]
         return None
-
-
-def _shown(html: Any) -> Any:
-    """What a kernel stores of an HTML output: its data, and the metadata that travel with it."""
-    return new_output("display_data", data={"text/html": html.data}, metadata={"text/html": html.metadata or {}})
 
 
 @pytest.fixture

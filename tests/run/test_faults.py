@@ -1,7 +1,7 @@
-"""Whatever ends a run: the last good report stays, nothing is half-written, nothing is left, the next run gives equal facts.
+"""Whatever ends a run: the last good report stays, nothing is half-written or left, the next run gives equal facts.
 
-A small chain that has run on `OLD` data is run on `NEW` data and hit. The driver is a fork of this process that runs the
-stages in itself; where a kernel is hit, one stage runs in a real one.
+A small chain that has run on `OLD` data is run on `NEW` data and hit. The driver is a fork of this process that runs
+the stages in itself; where a kernel is hit, one stage runs in a real one.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ class Place:
         shutil.rmtree(self.folder / "wait", ignore_errors=True)
 
     def run(self, execute: Callable[..., Executed] | None = None, **order: object) -> Run:
-        given = Order(str(self.folder / "casa"), str(self.folder / "out"), notebooks=self.folder / "notebooks", **order)  # type: ignore[arg-type]
+        places = (str(self.folder / "casa"), str(self.folder / "out"))
+        given = Order(*places, notebooks=self.folder / "notebooks", **order)  # type: ignore[arg-type]
         return run_chain(given, tell=lambda _line: None, execute=execute or InProcess())
 
     def resumed(self) -> list[int]:
@@ -86,7 +87,7 @@ class Place:
         return [int(name[:2]) for name in work.ran]
 
     def report(self) -> dict[str, bytes]:
-        """What people read; the hidden scrap of a write that was killed is not, and the next run clears it (`leftovers`)."""
+        """What people read; the next run clears the hidden scrap of a write that was killed (`leftovers`)."""
         files = [*self.home.glob("*.html"), self.home / "facts.json", *self.home.glob("notebooks/[!.]*")]
         return {path.name: path.read_bytes() for path in files}
 

@@ -1,4 +1,4 @@
-"""What has changed is computed, and nothing else: keys, early cutoff, edited prose, the reader, `cx status --why`, diff, gc."""
+"""What has changed is computed, and nothing else: keys, early cutoff, edited prose, the reader, why, diff, gc."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from cxlib.chain import STAGES
 from cxlib.engagement import decisions
 from cxlib.engagement.brief import load_brief
 from cxlib.errors import UsageError
-from cxlib.run import digests, staging, upkeep
+from cxlib.run import digests, staging, unchanged, upkeep
+from cxlib.run.inputs import Inputs
 from cxlib.run.order import Order, Run, notebooks
 from cxlib.run.runner import run_chain
 from cxlib.run.store import Store
@@ -283,6 +285,105 @@ def test_what_differs_between_two_runs_is_told_with_its_verdict(bench: Bench) ->
         upkeep.difference(bench.home, ["x", first])
 
 
+def turnover_sealed(bench: Bench, why: str = "so") -> None:
+    """Seal stage 1 as it is recommended, so that no choice changes."""
+    decisions.seal(load_brief(bench.folder), bench.home, 1, {"objective": "turnover"}, why=why, by="Ana")
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["gone", "another entry"])
+def test_what_was_computed_under_decisions_that_are_no_longer_there_is_computed_again(
+    bench: Bench, again: bool
+) -> None:
+    bench.cell(1, "Recommendation({}", "Recommendation({'objective': 'turnover'}")
+    bench.run()
+    turnover_sealed(bench)
+    bench.run(force=True)
+    assert bench.run() == []
+    upkeep.collect(bench.home, 1)  # and nothing is left from before the decision
+    (bench.folder / "decisions.jsonl").unlink()
+    if again:
+        turnover_sealed(bench, why="for another reason")
+    assert bench.run() == list(range(1, 11))
+
+
+def test_of_two_results_made_from_the_same_the_last_one_is_kept(bench: Bench) -> None:
+    first = bench.home.joinpath("stages", "06").resolve()
+    bench.run(force=True)
+    last = bench.home.joinpath("stages", "06").resolve()
+    assert bench.run() == [] and bench.home.joinpath("stages", "06").resolve() == last != first
+    assert [artifact.folder.resolve() for artifact in Store(bench.home).artifacts(6)] == [last, first]
+
+
+@pytest.mark.parametrize("tag", digests.EXECUTION_TAGS)
+def test_a_tag_that_changes_how_a_cell_is_run_counts_as_code_another_does_not(tmp_path: Path, tag: str) -> None:
+    def digest(*tags: str) -> str:
+        cell = {"cell_type": "code", "source": "1", "metadata": {"tags": list(tags)}}
+        (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [cell]}))
+        return digests.NotebookText(tmp_path / "a.ipynb").code_digest()
+
+    assert digest(tag) != digest() == digest("internal")
+
+
+@pytest.mark.parametrize("maker", ["run/pages.py", "report/page.py", "report/notice.py", "show/opening.py"])
+def test_another_maker_of_pages_is_another_reader(bench: Bench, maker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Inputs(load_brief(bench.folder), notebooks(bench.notebooks)).reader
+    digest = digests.file_digest
+    other = digests.PACKAGE / maker
+    monkeypatch.setattr(digests, "file_digest", lambda path: "other" if path == other else digest(path))
+    assert Inputs(load_brief(bench.folder), notebooks(bench.notebooks)).reader != before
+
+
+CHANGES: dict[str, Callable[[Bench], None]] = {
+    "a page is gone": lambda bench: (bench.home / "index.html").unlink(),
+    "a page has come": lambda bench: (bench.home / "more.html").touch(),
+    "a page was changed": lambda bench: (bench.home / "summary.html").write_text(""),
+    "the facts were changed": lambda bench: (bench.home / "facts.json").write_text("{}"),
+    "a table of the store was changed": lambda bench: (bench.home / "stages" / "03" / "record.json").write_text("{}"),
+    "a stage was run by hand": lambda bench: (bench.home / "live").mkdir(),
+    "the data are newer": lambda bench: bench.edit("customers.csv", "c1", "c2"),
+    "a decision was taken": lambda bench: bench.change("decisions.jsonl", "{}"),
+    "prose was edited": lambda bench: bench.cell(6, "Why?", "What for?"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_there_is_something_to_do_when_anything_has_changed(
+    bench: Bench, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bench.run() == []
+    wanted = unchanged.asked(str(bench.folder), "", "report", "", str(bench.folder.parent / "out"))
+    assert unchanged.nothing_to_do(wanted)
+    assert unchanged.nothing_to_do({**wanted, "audience": "workbook"}) is None
+    CHANGES[change](bench)
+    assert unchanged.nothing_to_do(wanted) is None
+
+
+def test_another_environment_or_package_is_something_to_do(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.run()
+    wanted = unchanged.asked(str(bench.folder), "", "report", "", str(bench.folder.parent / "out"))
+    package = unchanged._package()
+    monkeypatch.setattr(unchanged, "_package", lambda: [*package, Path("new.py")])
+    assert unchanged.nothing_to_do(wanted) is None
+    monkeypatch.setattr(unchanged, "_package", lambda: package)
+    assert unchanged.nothing_to_do(wanted)
+    monkeypatch.setattr(digests, "environment", lambda: {"python": "other"})
+    assert unchanged.nothing_to_do(wanted) is None
+
+
+def test_a_result_that_the_report_rests_on_and_is_gone_is_found(bench: Bench) -> None:
+    shutil.rmtree((bench.home / "stages" / "02").resolve())
+    assert [found for found in upkeep.problems(bench.home, bench.folder) if "what stage 2 has left is gone" in found]
+
+
+def test_the_published_run_stays_however_many_have_failed_since(bench: Bench) -> None:
+    published = staging.published(bench.home)
+    bench.cell(2, "stage.table('customers')", "1 / 0")
+    for _attempt in range(2):
+        bench.run(ends=1)
+    assert upkeep.collect(bench.home, 1)[0] == 1
+    assert staging.published(bench.home) == published and list(upkeep.problems(bench.home, bench.folder)) == []
+
+
 def test_old_runs_go_and_what_is_published_stays(bench: Bench) -> None:
     for day in ("2026-05-31", "2026-04-30", ""):
         bench.run(as_of=day)
@@ -298,7 +399,8 @@ def test_a_run_with_nothing_to_do_loads_none_of_the_big_libraries(bench: Bench) 
     code = (
         "import sys\nfrom pathlib import Path\nfrom cxlib.run.unchanged import asked, nothing_to_do\n"
         f"assert nothing_to_do(asked({str(bench.folder)!r}, '', 'report', '', {str(bench.folder.parent / 'out')!r}))\n"
-        "print(sorted({'pandas', 'numpy', 'matplotlib', 'papermill', 'nbconvert', 'nbformat', 'pydantic'} & set(sys.modules)))"
+        "heavy = {'pandas', 'numpy', 'matplotlib', 'papermill', 'nbconvert', 'nbformat', 'pydantic'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=os.environ)
     assert done.stdout == "[]\n", done.stdout + done.stderr

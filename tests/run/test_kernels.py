@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from cxlib.run.events import Events, Watched
+from cxlib.run.conduct import Events, Watched
 from cxlib.run.execute import Executed, execute_notebook
 from cxlib.run.limits import Limits
 
@@ -115,7 +115,9 @@ def test_a_cell_that_takes_too_long_ends_with_124_and_says_which(run: Callable[.
 def test_a_stage_has_a_limit_of_its_own_and_a_cell_that_ignores_interrupts_is_killed(
     run: Callable[..., Executed],
 ) -> None:
-    stubborn = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    stubborn = (
+        "import signal, time\nfor one in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(one, signal.SIG_IGN)"
+    )
     done = run(
         "import os; os.getpid()",
         f"{stubborn}\nend = time.time() + 60\nwhile time.time() < end:\n    pass",

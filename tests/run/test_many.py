@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import re
 import shutil
 import signal
@@ -17,12 +18,11 @@ from pathlib import Path
 import pytest
 
 from cxlib.chain import STAGES
-from cxlib.cli import main
+from cxlib.cli import ask, main
 from cxlib.errors import UsageError
 from cxlib.run.conduct import Attendance
-from cxlib.run.many import Many, packed, run_many, unpacked
+from cxlib.run.many import Many, run_many
 from cxlib.run.order import Order
-from cxlib.run.places import engagements_in
 from tests.run.conftest import write_chain
 
 pytestmark = pytest.mark.filterwarnings("default")  # of papermill, distributed and their neighbours
@@ -55,12 +55,12 @@ def whole(order: Order, most_runs: int = 1) -> bool:
 
 
 def test_a_folder_of_engagements_stands_for_those_in_it(three: list[Order], tmp_path: Path) -> None:
-    assert [Path(found).name for found in engagements_in([str(tmp_path)])] == ["b", "c", "casa"]
-    assert engagements_in([three[0].engagement]) == [three[0].engagement]
+    assert [Path(found).name for found in ask.folders([str(tmp_path)])] == ["b", "c", "casa"]
+    assert ask.folders([three[0].engagement]) == [three[0].engagement]
     (tmp_path / "more").mkdir()
     shutil.copytree(three[0].engagement, tmp_path / "more" / "casa")
     with pytest.raises(UsageError, match="engagement casa: two folders have this name"):
-        engagements_in([three[0].engagement, str(tmp_path / "more" / "casa")])
+        ask.folders([three[0].engagement, str(tmp_path / "more" / "casa")])
 
 
 def test_several_at_a_time_each_in_its_process_with_its_own_end(three: list[Order], tmp_path: Path) -> None:
@@ -79,8 +79,8 @@ def test_the_worst_exit_code_is_that_of_all() -> None:
 
 
 def test_an_order_survives_the_way_to_a_worker(three: list[Order]) -> None:
-    order, around = unpacked(json.loads(json.dumps(packed(three[0], Attendance()))))
-    assert order == three[0] and around.hooks == Attendance().hooks and around.limits == Attendance().limits
+    around = Attendance(warn=ask.warn)
+    assert pickle.loads(pickle.dumps((three[0], around))) == (three[0], around)
 
 
 def test_a_scheduler_that_does_not_answer_or_is_not_installed_is_said(

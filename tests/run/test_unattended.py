@@ -23,9 +23,9 @@ import yaml
 from cxlib.chain import STAGES
 from cxlib.cli import main
 from cxlib.errors import UsageError
-from cxlib.run.conduct import Attendance, conduct, limits_of
-from cxlib.run.events import Events, Watched
+from cxlib.run.conduct import Attendance, Events, Watched, conduct
 from cxlib.run.hooks import Hooks
+from cxlib.run.limits import Limits, limits_of
 from cxlib.run.order import Order, Run
 from cxlib.run.schedule import schedule_text
 from tests.run.conftest import InProcess, write_chain
@@ -37,7 +37,7 @@ SALES = "transactions: {{file: sales.csv}}\n"
 
 @pytest.fixture
 def conducted(client: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
-    """`conducted(code={3: …}, hooks=…, strict=True)` runs ten small notebooks in this process, with all that surrounds a run."""
+    """`conducted(code={3: …}, hooks=…, strict=True)` runs ten small notebooks here, with all that surrounds a run."""
 
     def run(code: dict[int, str] | None = None, hooks: Hooks | None = None, out: str = "out", **order: Any) -> Run:
         folder = client.parent / "notebooks"
@@ -65,7 +65,7 @@ SAID: list[str] = []
 class Listener:
     """A web address on this machine that keeps what it is sent and answers with a status."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, location: str) -> None:
         self.requests: list[tuple[str, dict[str, str], Any]] = []
         inner = self
 
@@ -74,6 +74,8 @@ class Listener:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 inner.requests.append((self.path, dict(self.headers), body))
                 self.send_response(status)
+                if location:
+                    self.send_header("Location", location)
                 self.end_headers()
 
             def log_message(self, *_given: Any) -> None:
@@ -91,11 +93,11 @@ class Listener:
 
 
 @pytest.fixture
-def listen() -> Iterator[Callable[[int], Listener]]:
+def listen() -> Iterator[Callable[..., Listener]]:
     opened: list[Listener] = []
 
-    def start(status: int = 200) -> Listener:
-        opened.append(Listener(status))
+    def start(status: int = 200, location: str = "") -> Listener:
+        opened.append(Listener(status, location))
         return opened[-1]
 
     yield start
@@ -168,6 +170,16 @@ def test_a_web_address_gets_the_summary_by_post(
     ((path, headers, body),) = web.requests
     assert path == f"/in/{SECRET}" and headers["Authorization"] == f"Bearer {SECRET}"
     assert body["run_id"] == run.id and body["engagement"] == "casa" and not SAID
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirection_is_not_followed_for_it_would_carry_secrets_elsewhere(
+    listen: Callable[..., Listener], status: int
+) -> None:
+    elsewhere = listen()
+    web = listen(status, elsewhere.url)
+    assert Hooks(webhook=web.url).send({}) == {"webhook": f"it answered {status}"}
+    assert len(web.requests) == 1 and elsewhere.requests == []
 
 
 def test_a_run_that_is_refused_is_told_too(conducted: Callable[..., Run], listen: Callable[..., Listener]) -> None:
@@ -252,11 +264,29 @@ def test_an_alert_ends_with_10_until_a_person_answers_it(conducted: Callable[...
     assert conducted().exit_code == 0
 
 
-def test_a_time_limit_has_to_be_a_time() -> None:
-    assert limits_of("2", None, unattended=False).cell_seconds == 2
+def test_unattended_a_stage_may_take_an_hour_when_no_limit_is_named() -> None:
+    assert limits_of(2.0, None, unattended=False) == Limits(2.0, None)
     assert limits_of(None, None, unattended=True).stage_seconds == 3600
-    with pytest.raises(UsageError, match="'soon' is no time"):
-        limits_of("soon", None, unattended=True)
+    assert limits_of(None, 5.0, unattended=True).stage_seconds == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "--stage-timeout", "soon"], "'soon' is not a time"),
+        (["run", "--cell-timeout", "0"], "'0' is not a limit"),
+        (["run", "--wait=-1"], "'-1' is not a time"),
+        (["run", "--wait", "nan"], "'nan' is not a time"),
+        (["run", "--from", "11"], "'11' is not a stage"),
+        (["run", "--jobs", "0"], "'0' is not a count"),
+        (["gc", "--keep", "1.5"], "'1.5' is not a count"),
+    ],
+)
+def test_what_is_no_time_stage_or_number_is_refused(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_months_give_the_same_facts_in_any_order(conducted: Callable[..., Run], client: Path) -> None:
@@ -326,7 +356,7 @@ def test_a_schedule_that_makes_no_sense_is_refused(
 
 
 def test_events_are_whole_lines_and_a_large_file_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cxlib.run.events.LARGEST", 200)
+    monkeypatch.setattr("cxlib.run.conduct.LARGEST", 200)
     events = Events(tmp_path / "events.jsonl")
     for n in range(10):
         events("beat", n=n)

@@ -117,7 +117,7 @@ ROWS = (
 
 
 def recovery(n_seeds: int) -> pd.DataFrame:
-    """One row per planted effect: how often found in planted clients and declared in null ones, with what is allowed."""
+    """One row per planted effect: how often found in planted clients, declared in null ones, and what is allowed."""
     planted = [declare(make_client(seed)) for seed in range(FIRST_PLANTED, FIRST_PLANTED + n_seeds)]
     null = [declare(make_client(seed, planted=False)) for seed in range(FIRST_NULL, FIRST_NULL + n_seeds)]
     rows = [

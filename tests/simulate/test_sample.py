@@ -13,7 +13,7 @@ from cxlib.engagement.sources.load import load_tables
 from cxlib.engagement.tables.contracts import CONTRACTS
 from cxlib.simulate import Client, make_client, save_client
 from cxlib.simulate.__main__ import SAMPLE_SEED, main
-from cxlib.simulate.formats import FORMATS
+from cxlib.simulate.files import SOURCES
 
 BOOKKEEPING = {"decisions.jsonl"}  # what people add to the sample by working with it
 
@@ -50,7 +50,7 @@ def test_every_table_of_the_contracts_is_there_and_reads_back_as_it_was_made(
     planted: Client, sample_folder: Path
 ) -> None:
     loaded = load_tables(load_brief(sample_folder))
-    assert set(planted.tables) == set(CONTRACTS) == set(FORMATS)
+    assert set(planted.tables) == set(CONTRACTS) == set(SOURCES)
     for name, table in planted.tables.items():
         columns = list(CONTRACTS[name].column_names)
         assert list(table.columns) == columns
