@@ -19,7 +19,7 @@ from cxlib.engagement.brief import Brief
 from cxlib.facts import Fact
 from cxlib.language import day, voice
 from cxlib.report.corridor import corridor
-from cxlib.report.explain import read_facts
+from cxlib.report.explain import DICTIONARY, read_facts
 from cxlib.report.since import since_last
 from cxlib.report.standing import next_step, read_run, standings
 from cxlib.report.trace import trace
