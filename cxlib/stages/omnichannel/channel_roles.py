@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
-from cxlib.statistics.intervals import tidy, wilson
+from cxlib.statistics.intervals import share_row, tidy
 
 ROLES = ["step", "moment", "channel", "role", "reason", "n_users", "n_persons", "selection_share"]
 STOPS = ["moment", "channel", "n_users", "share_of_moment", "cost_money", "goes_to", "association_share"]
@@ -42,15 +43,26 @@ def channel_margins(
 ) -> pd.DataFrame:
     """Each channel over all moments: the share of persons who met it there, and what a contact costs.
 
-    contacts: person, touchpoint, channel. costs: from `cost_to_serve`. Columns channel, estimate (share of persons; low,
-    high by Wilson), n (persons at the moments), unit, cost_contact_money (blank: not known).
+    contacts: person, touchpoint, channel. costs: from `cost_to_serve`. Columns channel, cost_contact_money (blank: not
+    known), estimate (share of persons; low, high by Wilson), n (persons at the moments), unit.
     """
     inside = contacts[contacts["touchpoint"].isin(list(moments)) & contacts["channel"].fillna("").ne("")]
     n, met = int(inside["person"].nunique()), inside.groupby("channel")["person"].nunique()
     cost = costs.set_index("channel")["estimate"]
-    rows: list[dict[str, object]] = []
-    for channel in channels if n else ():
-        share, low, high = wilson(int(met.get(channel, 0)), n)
-        rows.append({"channel": channel, "estimate": share, "low": low, "high": high, "n": n, "unit": "share",
-                     "cost_contact_money": float(cost.get(channel, float("nan")))})  # fmt: skip
+    rows = [
+        {"channel": channel, "cost_contact_money": float(cost.get(channel, float("nan")))}
+        | share_row(int(met.get(channel, 0)), n)
+        for channel in (channels if n else ())
+    ]
     return tidy(["channel", "cost_contact_money"], rows)
+
+
+def kept_hand_offs(hand_offs: pd.DataFrame, chosen: pd.DataFrame) -> dict[str, Any]:
+    """Share of the hand-offs between channels that both are in at some moment; {} without hand-offs.
+
+    hand_offs: from `hand_offs`. Keys estimate, n (hand-offs).
+    """
+    kept = chosen.loc[chosen["state"] == "in", "channel"]
+    held = hand_offs["from_channel"].isin(kept) & hand_offs["to_channel"].isin(kept)
+    total = int(hand_offs["n_journeys"].sum())
+    return {"estimate": int(hand_offs.loc[held, "n_journeys"].sum()) / total, "n": total} if total else {}
