@@ -123,12 +123,23 @@ def test_a_small_difference_of_many_answers_is_on_par_and_of_few_is_nothing() ->
 def test_who_is_better_by_more_than_the_margin_is_ahead() -> None:
     row = beside(np.resize([7.0, 8.0, 9.0], 300), rival(7.0))
     assert (row["verdict"], row["standing"]) == ("real", "ahead")
+    near = beside(np.resize([5.0, 9.0], 40), rival(6.5))
+    assert (near["estimate"], near["verdict"], near["standing"]) == (0.5, "not shown", "")
+
+
+def test_a_net_promoter_score_is_on_par_within_five_points() -> None:
+    given = answers("nps", np.resize([10.0, 8.0, 0.0, 8.0], 40_000))
+    standings = {}
+    for gap in (0.0, 3.0, 4.5, 6.0):
+        row = beside_others(given, NO_STEPS, rival(gap, metric="nps", touchpoint="")).iloc[0]
+        standings[gap] = row["standing"]
+    assert standings == {0.0: "on par", 3.0: "on par", 4.5: "behind", 6.0: "behind"}  # z · se = 0.58 points
 
 
 def test_a_difference_at_the_edge_of_the_two_one_sided_tests_turns_from_on_par_to_real() -> None:
     scores = np.resize([5.0, 9.0], 4000)
-    standings = {round(gap, 2): beside(scores, rival(7.0 - gap))["standing"] for gap in (0.3, 0.34, 0.36, 0.5)}
-    assert standings == {0.3: "on par", 0.34: "on par", 0.36: "ahead", 0.5: "ahead"}  # margin 0.4, z · se = 0.052
+    standings = {gap: beside(scores, rival(7.0 - gap))["standing"] for gap in (0.3, 0.34, 0.355, 0.5)}
+    assert standings == {0.3: "on par", 0.34: "on par", 0.355: "ahead", 0.5: "ahead"}  # margin 0.4, z · se = 0.052
 
 
 def test_a_score_asked_on_one_to_ten_is_never_held_against_zero_to_ten() -> None:

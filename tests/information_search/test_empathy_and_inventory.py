@@ -130,42 +130,36 @@ def test_moments_keep_their_order_and_role() -> None:
     assert moment_table([], {}).empty
 
 
-def test_a_delight_is_carried_by_praise_and_a_repair_by_complaint() -> None:
-    rows = [("delivery", "lateness", 20, 2, 22), ("delivery", "people", 3, 30, 33), ("planner", "advice", 5, 40, 45)]
-    told = pd.DataFrame(rows, columns=["touchpoint", "theme", "n_negative", "n_positive", "n"])
-    moments = moment_table(["delivery:repair", "planner:delight"], {})
-    found = inventory.insight_table(told, moments)
-    assert found[["moment", "theme", "count"]].to_numpy().tolist() == [
-        ["delivery", "lateness", 20],
-        ["planner", "advice", 40],
+WORDS = {"late": "late", "price": "cheap", "staff": "friendly", "web": "website"}  # a word of a theme each
+
+
+def told(*counts: tuple[str, str, int, int]) -> Texts:
+    """Texts of (touchpoint, word, in a bad tone, in a good tone), and one undecided text a theme."""
+    rows = [
+        (place, tone, WORDS[word])
+        for place, word, bad, good in counts
+        for tone in ("negative",) * bad + ("positive",) * good
     ]
-    assert inventory.insight_table(told.head(0), moments).empty
+    places = pd.Series([place for place, _tone, _word in rows], dtype="str")
+    texts = read(*[("p", tone, word) for _place, tone, word in rows])
+    return Texts(texts.rows.assign(touchpoint=places), texts.themes, texts.signs, texts.quality, texts.book)
+
+
+def test_a_delight_is_carried_by_praise_and_a_repair_by_complaint() -> None:
+    texts = told(("delivery", "late", 20, 2), ("delivery", "staff", 3, 30), ("planner", "web", 5, 40))
+    found = inventory.insights(texts, moment_table(["delivery:repair", "planner:delight"], {}))
+    expected = [["delivery", "lateness", "negative", 20, 22], ["planner", "ease", "positive", 40, 45]]
+    assert found[["moment", "theme", "tone", "count", "n"]].to_numpy().tolist() == expected
+    assert inventory.insights(texts, moment_table([], {})).empty
+    assert inventory.insights(read(), moment_table(["delivery:repair"], {})).empty
 
 
 def test_a_moment_hands_on_at_most_two_themes_with_enough_texts_in_its_tone() -> None:
-    rows = [
-        ("van", "a", 8, 8, 16),
-        ("van", "b", 7, 0, 7),
-        ("van", "c", 9, 10, 19),
-        ("van", "d", 30, 0, 30),
-        ("van", "e", 9, 0, 9),
-    ]
-    told = pd.DataFrame(rows, columns=["touchpoint", "theme", "n_negative", "n_positive", "n"])
-    found = inventory.insight_table(told, moment_table(["van:repair"], {}))
-    assert found["theme"].tolist() == ["d", "e"]  # b has too few texts, c is praised more; a comes third
-    assert inventory.insight_table(told[told["theme"] == "a"], moment_table(["van:repair"], {}))["theme"].tolist() == [
-        "a"
-    ]
-
-
-def test_the_tone_of_a_theme_is_counted_where_it_is_written_about() -> None:
-    texts = read(*[("p", "negative", "late")] * 3, *[("q", "positive", "late")] * 2, ("r", "undecided", "cheap"))
-    told = inventory.theme_tone(texts.themes, texts.rows["tone"], texts.rows["touchpoint"]).set_index("theme")
-    assert told.loc["lateness", ["n_negative", "n_positive", "n", "estimate"]].tolist() == [3, 2, 5, 0.6]
-    assert set(told.index) == {"lateness", "price"}
-    moments = moment_table(["delivery:repair"], {})
-    assert inventory.insights(texts, moments, minimum=3)["theme"].tolist() == ["lateness"]
-    assert inventory.insights(texts, moments).empty
+    moment = moment_table(["van:repair"], {})
+    texts = told(("van", "late", 8, 8), ("van", "price", 7, 0), ("van", "staff", 9, 10), ("van", "web", 30, 0))
+    assert inventory.insights(texts, moment)["theme"].tolist() == ["ease", "lateness"]  # staff is praised more
+    assert inventory.insights(texts, moment, minimum=7)["theme"].tolist() == ["ease", "lateness"]  # price comes third
+    assert inventory.insights(texts, moment, minimum=9)["theme"].tolist() == ["ease"]
 
 
 def test_the_segment_is_looked_at_alone_only_when_large_enough() -> None:

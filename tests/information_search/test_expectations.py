@@ -137,6 +137,11 @@ def test_nothing_asked_gives_no_gap_and_levels_without_estimate() -> None:
     assert expectations(responses("nps", [9, 10]), [], {}).side_by_side().empty
 
 
+def test_the_interval_of_a_level_stays_on_the_scale() -> None:
+    levels = expectation_levels(answers_of([0.0, 3.0], [10.0, 7.0]), ["delivery"]).set_index("measure")
+    assert (levels.loc["expectation", "low"], levels.loc["lived", "high"]) == (0.0, 10.0)
+
+
 def test_the_promise_stands_beside_the_levels_of_its_moment() -> None:
     columns = ["touchpoint", "measure", "estimate", "low", "high", "n", "unit"]
     rows = [("van", "lived", 7.0, 6.5, 7.5, 100, "score"), ("van", "memory", np.nan, np.nan, np.nan, 0, "score")]

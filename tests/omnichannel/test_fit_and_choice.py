@@ -133,6 +133,12 @@ def test_more_budget_never_lowers_what_is_reached_and_its_price_is_shown() -> No
 def test_a_moment_served_only_by_a_channel_with_a_missing_capability_keeps_it() -> None:
     table = fit_of(("delivery", "carrier", 1.0, 0, "no", 900), ("delivery", "email", 0, 0, "yes", 0))
     chosen = choose_channels(table, limits=Limits())
+    doubtful = fit_of(("a", "x", 0.9, 0, "no", 900), ("a", "y", 0.2, 0, "unknown", 900))
+    found = states(choose_channels(doubtful, limits=Limits()))
+    assert found == {
+        "a:x": ("later", "capability"),
+        "a:y": ("in", "only"),
+    }  # what is not known goes before what is missing
     assert states(chosen)["delivery:carrier"] == ("in", "only")
 
 
@@ -186,15 +192,15 @@ def drawn(spread: float, n_draws: int = 60) -> dict[str, pd.DataFrame]:
     }
 
 
-@pytest.mark.parametrize(("chosen_in", "state"), [(4, ("in", "second")), (3, ("later", "unsure"))])
+@pytest.mark.parametrize(("chosen_in", "state"), [(8, ("in", "second")), (7, ("later", "unsure"))])
 def test_four_draws_of_five_are_firm_and_fewer_are_not(chosen_in: int, state: tuple[str, str]) -> None:
     table = fit_of(("a", "x", 0.9, 1, "yes", 500), ("a", "y", 0.51, 1, "yes", 500), ("a", "z", 0.5, 1, "yes", 500))
     index = pd.MultiIndex.from_frame(table[["moment", "channel"]])
-    share = np.array([[0.9] * 5, [0.51] * chosen_in + [0.4] * (5 - chosen_in), [0.5] * 5])
+    share = np.array([[0.9] * 10, [0.51] * chosen_in + [0.4] * (10 - chosen_in), [0.5] * 10])
     found = choose_channels(table, limits=Limits(100, 2), draws={"use": pd.DataFrame(share, index)})
     assert states(found)["a:y"] == state
-    assert found["selection_share"].tolist() == pytest.approx([1, chosen_in / 5, 1 - chosen_in / 5])
-    assert found["firm"].tolist() == [True, chosen_in == 4, False]
+    assert found["selection_share"].tolist() == pytest.approx([1, chosen_in / 10, 1 - chosen_in / 10])
+    assert found["firm"].tolist() == [True, chosen_in == 8, False]
 
 
 def test_a_second_channel_is_in_only_when_four_draws_of_five_choose_it() -> None:

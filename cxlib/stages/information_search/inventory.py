@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from cxlib.facts import EVIDENCE_N
 from cxlib.stages.information_search.texts import Texts
-from cxlib.statistics.intervals import share_row, tidy
 
 CAPABILITY_KINDS = ("people", "process", "technology", "data", "legal")
 INSIGHTS = ["moment", "role", "theme", "tone", "count", "n"]
@@ -69,45 +67,21 @@ def evidence_inventory(table_of: Callable[[str], pd.DataFrame], moments: Sequenc
 
 
 def insights(texts: Texts, moments: pd.DataFrame, *, minimum: int = 8) -> pd.DataFrame:
-    """The themes that carry each moment: `insight_table` of the themes and tones of the texts about it."""
-    told = theme_tone(texts.themes, texts.rows["tone"], texts.rows["touchpoint"])
-    return insight_table(told, moments, minimum=minimum)
-
-
-def theme_tone(themes: pd.DataFrame, tones: pd.Series, touchpoints: pd.Series) -> pd.DataFrame:
-    """Per touchpoint and theme: texts and the share of them in a negative tone, most texts first.
-
-    themes: boolean, a column per theme; tones and touchpoints: by the same index. Columns touchpoint, theme, n_negative,
-    n_positive, estimate (share negative), low, high, n (texts), unit. Themes that no text is about are left out.
-    """
-    rows = []
-    for touchpoint, inside in themes.groupby(touchpoints, sort=True):
-        for theme in themes.columns:
-            spoken = tones[inside.index[inside[theme]]]
-            counts = {f"n_{tone}": int((spoken == tone).sum()) for tone in ("negative", "positive")}
-            row = {"touchpoint": touchpoint, "theme": theme} | counts
-            rows += [row | share_row(counts["n_negative"], len(spoken))] if len(spoken) else []
-    table = tidy(["touchpoint", "theme", "n_negative", "n_positive"], rows)
-    return table.sort_values(["n", "theme"], ascending=[False, True], kind="stable", ignore_index=True)
-
-
-def insight_table(told: pd.DataFrame, moments: pd.DataFrame, *, minimum: int = 8) -> pd.DataFrame:
     """The themes that carry each moment: of its texts, the most frequent in the tone the moment's role is about.
 
-    told: from `theme_tone`; moments: from `moment_table`. A delight is carried by what is praised, a repair or trigger by
+    texts: from `read_texts`; moments: from `moment_table`. A delight is carried by what is praised, a repair or trigger by
     what is complained of; at least half of the texts on the theme have that tone. Columns moment, role, theme, tone, count
-    (texts in that tone, at least `minimum`), n (texts on the theme at the moment).
+    (texts in that tone, at least `minimum`), n (texts on the theme at the moment); at most two themes a moment.
     """
-    spoken = moments[["moment", "role"]].merge(told, left_on="moment", right_on="touchpoint")
-    delights = spoken["role"] == "delight"
-    spoken = spoken.assign(
-        tone=np.where(delights, "positive", "negative"),
-        count=np.where(delights, spoken["n_positive"], spoken["n_negative"]),
-        place=spoken["moment"].map({moment: place for place, moment in enumerate(moments["moment"])}),
-    )
-    carrying = spoken[(spoken["count"] >= minimum) & (2 * spoken["count"] >= spoken["n"])]
-    carrying = carrying.sort_values(["place", "count", "theme"], ascending=[True, False, True])
-    return carrying.groupby("moment", sort=False).head(PER_MOMENT)[INSIGHTS].reset_index(drop=True)
+    parts = []
+    for moment, role in zip(moments["moment"], moments["role"], strict=True):
+        tone = "positive" if role == "delight" else "negative"
+        here = texts.rows["touchpoint"] == moment
+        counts = {"count": texts.themes[here & (texts.rows["tone"] == tone)].sum(), "n": texts.themes[here].sum()}
+        told = pd.DataFrame(counts).rename_axis("theme").reset_index().assign(moment=moment, role=role, tone=tone)
+        carrying = told[(told["count"] >= minimum) & (2 * told["count"] >= told["n"])]
+        parts.append(carrying.sort_values(["count", "theme"], ascending=[False, True]).head(PER_MOMENT))
+    return pd.concat(parts, ignore_index=True)[INSIGHTS] if parts else pd.DataFrame(columns=INSIGHTS)
 
 
 def _worst(states: pd.Series) -> str:

@@ -74,15 +74,12 @@ def sizes(members: pd.DataFrame) -> pd.DataFrame:
 def most_common(members: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """The two items most persons of each segment have, as a share of its persons with any item.
 
-    pairs: customer_id, item, one row each. Only items of at least eight persons. Columns segment, item, estimate, low,
-    high (Wilson 1927), n (persons behind the item), unit.
+    pairs: customer_id, item. Only items of at least eight persons. Columns segment, item, estimate, low, high (Wilson
+    1927), n (persons behind the item), unit.
     """
-    rows = []
-    for segment, inside in _joined(members, pairs).groupby("segment"):
-        counts = inside["item"].value_counts().sort_index().sort_values(ascending=False, kind="stable").head(TOP)
-        base = inside["customer_id"].nunique()
-        rows += [_row(segment, item, int(n), base) for item, n in counts.items() if n >= LEAST]
-    return pd.DataFrame(rows, columns=[*KEYS, *TIDY])
+    table = _shares(members, pairs).sort_values(["segment", "n", "item"], ascending=[True, False, True])
+    top = table.groupby("segment").head(TOP)
+    return top[top["n"] >= LEAST][[*KEYS, *TIDY]].reset_index(drop=True)
 
 
 def stands_out(members: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -91,18 +88,11 @@ def stands_out(members: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     pairs: customer_id, item; columns as in `most_common`. Each item needs as many persons of the segment as the evidence
     gate asks. An item that is merely frequent everywhere says nothing of a segment.
     """
-    joined = _joined(members, pairs)
-    usual = (joined["item"].value_counts() / joined["customer_id"].nunique()).to_dict()
-    rows = []
-    for segment, inside in joined.groupby("segment"):
-        base = inside["customer_id"].nunique()
-        for item, n in inside["item"].value_counts().sort_index().items():
-            row = _row(segment, item, int(n), base)
-            if n >= EVIDENCE_N and row["low"] > usual[item]:
-                rows.append(row | {"lift": row["estimate"] - usual[item]})
-    table = pd.DataFrame(rows, columns=[*KEYS, *TIDY, "lift"])
-    table = table.sort_values(["segment", "lift"], ascending=[True, False], kind="stable").drop(columns="lift")
-    return table.groupby("segment").head(TOP).reset_index(drop=True)
+    table = _shares(members, pairs)
+    table = table[(table["n"] >= EVIDENCE_N) & (table["low"] > table["usual"])]
+    table = table.assign(lift=table["estimate"] - table["usual"])
+    table = table.sort_values(["segment", "lift", "item"], ascending=[True, False, True])
+    return table.groupby("segment").head(TOP)[[*KEYS, *TIDY]].reset_index(drop=True)
 
 
 def pairs(table: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -120,10 +110,16 @@ def attribute_pairs(customers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"customer_id": long["customer_id"], "item": item.str.replace("_", " ")})
 
 
-def _joined(members: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    """The pairs of those who belong to a segment, beside it."""
+def _shares(members: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Every item of every segment: the share of the segment's persons who have it, and that of all persons (usual)."""
     kinds = members[["customer_id", "segment"]].drop_duplicates("customer_id")
-    return pairs.drop_duplicates().merge(kinds, on="customer_id")
+    joined = pairs.drop_duplicates().merge(kinds, on="customer_id")
+    base = joined.groupby("segment")["customer_id"].nunique()
+    counts = joined.groupby(KEYS).size().reset_index().itertuples(index=False)
+    rows = [_row(segment, item, int(n), int(base[segment])) for segment, item, n in counts]
+    usual = joined["item"].value_counts() / max(joined["customer_id"].nunique(), 1)
+    table = pd.DataFrame(rows, columns=[*KEYS, *TIDY])
+    return table.assign(usual=table["item"].map(usual.to_dict()).astype(float))
 
 
 def _row(segment: object, item: object, n: int, base: int) -> dict[str, Any]:
