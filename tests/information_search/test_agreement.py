@@ -1,4 +1,4 @@
-"""Krippendorff's α against his own example and another library; the codebook against persons who read the same texts."""
+"""Krippendorff's α against his own package; the codebook against persons who read the same texts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def readings(n: int, *, same: float, seed: int = 0) -> tuple[np.ndarray, np.ndar
 
 
 def test_alpha_is_that_of_krippendorffs_own_package(shared: Shared) -> None:
-    """Oracle: krippendorff; and the two observers of Krippendorff's own example who read the same units, said yes or no."""
+    """Oracle: krippendorff, also on two observers of Krippendorff's own example who read the same units."""
     book, person = readings(80, same=0.8)
     expected = krippendorff.alpha(np.stack([book, person]), level_of_measurement="nominal")
     assert alpha(book, person) == pytest.approx([expected], abs=1e-12)

@@ -206,6 +206,14 @@ def test_years_are_compared_as_groups_and_by_those_who_answered_both_as_scipy_do
     assert len(level_changes(two_years(0.2, same=False))) == 1
 
 
+def test_who_answered_twice_in_a_year_is_compared_by_the_last_answer() -> None:
+    asked = two_years(0.5)
+    hasty = asked[asked["wave"] == "2025"].assign(score=0.0)
+    once, twice = (level_changes(table).set_index("respondents") for table in (asked, pd.concat([hasty, asked])))
+    assert twice.loc["same", "estimate"] == pytest.approx(once.loc["same", "estimate"])
+    assert twice.loc["all", "estimate"] > once.loc["all", "estimate"] + 1
+
+
 @pytest.mark.parametrize(("n", "verdict", "rows"), [(30, "real", 2), (29, "cannot tell", 1)])
 def test_a_change_needs_thirty_answers_a_year_and_so_do_those_who_answered_both(
     n: int, verdict: str, rows: int

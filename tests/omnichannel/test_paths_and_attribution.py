@@ -128,7 +128,7 @@ def test_shapleys_closed_form_is_the_definition_over_all_coalitions() -> None:
 
 
 def by_definition(table: pd.DataFrame, channel: str) -> float:
-    """Removal effect of a second-order chain by its definition: every move into the channel goes to null, step by step."""
+    """Removal effect of a second-order chain by its definition: each move into the channel goes to null."""
     moves: dict[tuple[str, str], dict[tuple[str, str] | str, float]] = {}
     for path, won, lost in table.itertuples(index=False):
         state = ("", "")
@@ -200,7 +200,7 @@ def test_the_second_order_is_chosen_where_journeys_remember_and_only_there() -> 
 
 
 def test_the_held_out_loss_of_even_chances_is_the_logarithm_of_the_outcomes() -> None:
-    """Oracle: a fair choice of three channels, then half go on: log 3 a contact, log 2 at the end (shares are learnt)."""
+    """Oracle: a fair choice of three channels, then half go on: log 3 a contact, log 2 at the end."""
     table = counted(*[(channel, 5000, 5000) for channel in "abc"])
     orders = chain_orders(table).set_index("order")["estimate"]
     assert orders[1] == pytest.approx((np.log(3) + np.log(2)) / 2, abs=0.01)

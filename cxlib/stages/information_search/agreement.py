@@ -36,8 +36,8 @@ def alpha(book: np.ndarray, person: np.ndarray, weights: np.ndarray | None = Non
     """Krippendorff's α of two readers who say yes or no (0/1) of each text: 1 = agreement, 0 = chance.
 
     weights: draws × texts, how often each text counts in each draw (each once when not given); one α a draw, NaN where
-    nothing varies. α = 1 − D_observed/D_expected; of two readers who read everything, α = 1 − (2n − 1)·d/(n₀·n₁), with d
-    texts told differently and n₁ of the 2n readings yes. Source: Krippendorff (2011), Computing Krippendorff's
+    nothing varies. α = 1 − D_observed/D_expected; of two readers who read everything, α = 1 − (2n − 1)·d/(n₀·n₁), with
+    d texts told differently and n₁ of the 2n readings yes. Source: Krippendorff (2011), Computing Krippendorff's
     alpha-reliability.
     """
     drawn = np.ones((1, len(book))) if weights is None else weights
@@ -49,10 +49,10 @@ def alpha(book: np.ndarray, person: np.ndarray, weights: np.ndarray | None = Non
 def codebook_agreement(found: pd.DataFrame, coded: pd.Series, *, seed: int = 0) -> pd.DataFrame:
     """How far the codebook reads a text as a person did, per theme and over all ("all"), lowest first, "all" on top.
 
-    found: boolean, a column per theme; coded: the themes a person gave a text, separated by ";" ("" or blank: not read).
-    Only themes the person ever gave. estimate: α (nominal) with the percentile interval over texts; n: texts read;
-    standing: firm (lower limit ≥ 0.80) | tentative (≥ 0.667) | weak | cannot tell (fewer than 100 texts, or nothing varies).
-    Columns theme, estimate, low, high, n, unit, standing; empty when nobody coded.
+    found: boolean, a column per theme; coded: the themes a person gave a text, separated by ";" ("" or blank: not
+    read). Only themes the person ever gave. estimate: α (nominal) with the percentile interval over texts; n: texts
+    read; standing: firm (lower limit ≥ 0.80) | tentative (≥ 0.667) | weak | cannot tell (fewer than 100 texts, or
+    nothing varies). Columns theme, estimate, low, high, n, unit, standing; empty when nobody coded.
     """
     read, pairs = _coded(found, coded)
     if not pairs:
@@ -69,10 +69,10 @@ def codebook_agreement(found: pd.DataFrame, coded: pd.Series, *, seed: int = 0) 
 def corrected_shares(found: pd.DataFrame, coded: pd.Series) -> pd.DataFrame:
     """Share of texts that speak of each theme, corrected for what the codebook misses and what it sees too much.
 
-    found, coded: as in `codebook_agreement`; the texts a person read must be drawn at random. Only themes the person ever
-    gave. Columns theme, estimate, low, high (`corrected_share`), n (texts read by a person), unit, counted_share (by the
-    codebook alone, over all texts), verdict: real (counted_share outside the interval) | not shown | cannot tell (fewer than
-    100 texts read). Empty when nobody coded.
+    found, coded: as in `codebook_agreement`; the texts a person read must be drawn at random. Only themes the person
+    ever gave. Columns theme, estimate, low, high (`corrected_share`), n (texts read by a person), unit, counted_share
+    (by the codebook alone, over all texts), verdict: real (counted_share outside the interval) | not shown | cannot
+    tell (fewer than 100 texts read). Empty when nobody coded.
     """
     read, pairs = _coded(found, coded)
     if not pairs:
@@ -94,10 +94,11 @@ def corrected_share(read: np.ndarray, rest: tuple[float, float]) -> tuple[float,
     """A share from few texts read by a person and many read by a codebook: (estimate, low, high); NaN below two read.
 
     read: counts, codebook (no, yes) × person (no, yes); rest: texts the codebook found, of the texts nobody read.
-    $\\hat\\theta = \\bar y - \\lambda(\\bar f - \\bar f_{rest})$, y the person's and f the codebook's reading, $\\lambda =
-    cov(y, f) / ((1 + n/N) var f)$: the codebook helps as far as it agrees, and its errors cancel (prediction-powered
-    inference; Angelopoulos et al. 2023, Science 382, 669; λ: Angelopoulos, Duchi & Zrnic 2023). The variance counts half a
-    text more in each cell, so that an error not seen in n texts is not taken for impossible; t with n − 1.
+    $\\hat\\theta = \\bar y - \\lambda(\\bar f - \\bar f_{rest})$, y the person's and f the codebook's reading,
+    $\\lambda = cov(y, f) / ((1 + n/N) var f)$: the codebook helps as far as it agrees, and its errors cancel
+    (prediction-powered inference; Angelopoulos et al. 2023, Science 382, 669; λ: Angelopoulos, Duchi & Zrnic 2023). The
+    variance counts half a text more in each cell, so that an error not seen in n texts is not taken for impossible; t
+    with n − 1.
     """
     n, (hits, others) = float(read.sum()), rest
     if n < 2:

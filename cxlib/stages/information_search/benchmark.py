@@ -47,7 +47,7 @@ def beside_others(
 
 
 def own_figures(responses: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
-    """What a benchmark can be held against: NPS and mean scores per touchpoint ("" = whole relation), conversion per step.
+    """What a benchmark can be held against: NPS and mean scores per touchpoint ("": the whole), conversion per step.
 
     steps: columns step, estimate, low, high, n (conversion as a share), e.g. handed on by stage 3. Columns metric,
     touchpoint, step, estimate, low, high, n, unit (points | score | share), sd (of one answer, in the unit).
@@ -79,12 +79,13 @@ def benchmark_gaps(
     """Own figure minus each competitor's, in the figure's unit.
 
     own: from `own_figures`. A competitor without n is a fixed point: the interval is then that of the own figure alone,
-    and `fixed` is True. With n its variance is added: NPS at its largest possible (1 − NPS²), scores with the own spread,
-    shares p(1 − p). "On par" is shown, not assumed: by two one-sided tests at 5 % (Schuirmann 1987), the whole 90 %
-    interval within ± `margin` (5 points of NPS, 0.2 standard deviations of a score, 3 points of a conversion). An NPS
-    asked on 1 to 10 is never held against one on 0 to 10. Columns name, metric, touchpoint, step, own, value, estimate,
-    low, high, n (own), unit, detectable, margin, p_par, fixed, source, on, verdict (real | not shown | cannot tell: own n
-    under the evidence gate, or nothing to compare: estimate blank), standing (behind | ahead | on par | "").
+    and `fixed` is True. With n its variance is added: NPS at its largest possible (1 − NPS²), scores with the own
+    spread, shares p(1 − p). "On par" is shown, not assumed: by two one-sided tests at 5 % (Schuirmann 1987), the whole
+    90 % interval within ± `margin` (5 points of NPS, 0.2 standard deviations of a score, 3 points of a conversion). An
+    NPS asked on 1 to 10 is never held against one on 0 to 10. Columns name, metric, touchpoint, step, own, value,
+    estimate, low, high, n (own), unit, detectable, margin, p_par, fixed, source, on, verdict (real | not shown | cannot
+    tell: own n under the evidence gate, or nothing to compare: estimate blank), standing (behind | ahead | on par |
+    "").
     """
     comparable = own if tuple(nps_scale) == (0, 10) else own[own["metric"] != "nps"]
     known = {_place(row): row for row in rows(comparable)}

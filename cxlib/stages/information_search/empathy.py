@@ -1,4 +1,4 @@
-"""The empathy map (says, thinks, does, feels, pains, gains) counted from texts and behaviour, with its evidence words."""
+"""The empathy map (says, thinks, does, feels, pains, gains), counted from texts and behaviour."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ TOP = 4  # items a cell
 def empathy_map(texts: Texts, behaviour: pd.DataFrame) -> pd.DataFrame:
     """The six cells with the items most persons support, how many do, and the words that show it.
 
-    texts: from `read_texts`; behaviour: contacts, columns customer_id and touchpoint. Columns cell, item (a theme, feeling
-    or touchpoint), words, source (verbatims | interactions), estimate (share of the persons with texts, or with
-    behaviour), low, high, n (persons behind the item), unit share, base (persons in all). Shares are blank where `base` is
-    under 20.
+    texts: from `read_texts`; behaviour: contacts, columns customer_id and touchpoint. Columns cell, item (a theme,
+    feeling or touchpoint), words, source (verbatims | interactions), estimate (share of the persons with texts, or with
+    behaviour), low, high, n (persons behind the item), unit share, base (persons in all). Shares are blank where `base`
+    is under 20.
     """
     words = evidence_words(texts).set_index("item")["words"].to_dict()
     marks = text_marks(texts)
@@ -40,8 +40,8 @@ def empathy_map(texts: Texts, behaviour: pd.DataFrame) -> pd.DataFrame:
 def text_marks(texts: Texts) -> pd.DataFrame:
     """Which cell and item each person's texts support: columns respondent_id, cell, item, each once.
 
-    says = any theme; thinks = a theme beside a word of expecting or believing; feels = a word of feeling; pains and gains
-    = themes in a negative or positive tone.
+    says = any theme; thinks = a theme beside a word of expecting or believing; feels = a word of feeling; pains and
+    gains = themes in a negative or positive tone.
     """
     themes, signs, tones = texts.themes, texts.signs, texts.rows["tone"]
     supported = {

@@ -1,4 +1,4 @@
-"""Expectation, lived experience and memory per touchpoint, the gaps between them, and the level that can be promised."""
+"""Expectation, lived experience and memory per touchpoint, the gaps between them, and what can be promised."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Expectations(NamedTuple):
     keepable: pd.DataFrame
 
     def side_by_side(self) -> pd.DataFrame:
-        """One row per touchpoint with the means beside each other: columns touchpoint, expectation, lived, memory (0–10)."""
+        """One row per touchpoint with its means: columns touchpoint, expectation, lived, memory (0–10)."""
         wide = self.levels.pivot(index="touchpoint", columns="measure", values="estimate")
         order = self.levels["touchpoint"].drop_duplicates()
         return wide.reindex(columns=list(MEASURES.values()), index=order).rename_axis(columns=None).reset_index()
@@ -39,10 +39,10 @@ class Expectations(NamedTuple):
 def expectations(
     responses: pd.DataFrame, touchpoints: list[str], scales: Mapping[str, tuple[float, float]]
 ) -> Expectations:
-    """What customers expected, lived and remember at each touchpoint, how far that lies apart, and what can be promised.
+    """What customers expected, lived and remember at each touchpoint, how far these lie apart, what to promise.
 
-    The tables of `expectation_levels`, `expectation_gaps` and `keepable_levels`; scales: lowest and highest score of each
-    question (0–10 when not given).
+    The tables of `expectation_levels`, `expectation_gaps` and `keepable_levels`; scales: lowest and highest score of
+    each question (0–10 when not given).
     """
     answers = on_ten(responses, scales)
     tables = (of(answers, touchpoints) for of in (expectation_levels, expectation_gaps, keepable_levels))
@@ -84,8 +84,8 @@ def expectation_gaps(answers: pd.DataFrame, touchpoints: list[str]) -> pd.DataFr
 
     Paired by respondent when at least ten answered both (Student t of the differences), else Welch's (1947) t of two
     independent groups. Columns touchpoint, gap, estimate, low, high, n (pairs, or the smaller group), unit, detectable,
-    paired, p, q (Benjamini & Hochberg 1995 over all gaps), verdict: real | not shown | cannot tell (n under the evidence
-    gate).
+    paired, p, q (Benjamini & Hochberg 1995 over all gaps), verdict: real | not shown | cannot tell (n under the
+    evidence gate).
     """
     parts: list[dict[str, Any]] = []
     for touchpoint in touchpoints:
@@ -106,9 +106,9 @@ def keepable_levels(answers: pd.DataFrame, touchpoints: list[str]) -> pd.DataFra
     """The highest whole level of 0–10 that at least four in five customers lived, with 97.5 % assurance.
 
     For level t the share who lived t or better has a Wilson (1927) interval; t is keepable while its lower limit stays
-    at or above 0.8. An expectation above it is disappointed too often (Oliver 1980: satisfaction follows the gap, not the
-    performance). Columns touchpoint, level (0–10, NaN: no level is assured), estimate, low, high (of the share who lived
-    the level or better), n, unit share.
+    at or above 0.8. An expectation above it is disappointed too often (Oliver 1980: satisfaction follows the gap, not
+    the performance). Columns touchpoint, level (0–10, NaN: no level is assured), estimate, low, high (of the share who
+    lived the level or better), n, unit share.
     """
     parts = []
     for touchpoint in touchpoints:
@@ -124,7 +124,8 @@ def keepable_levels(answers: pd.DataFrame, touchpoints: list[str]) -> pd.DataFra
 def promise(keepable: pd.DataFrame) -> dict[str, Any]:
     """The lowest of the moments' keepable levels: a promise above it would be broken at one of them.
 
-    keepable: from `keepable_levels`. A row estimate (0–10), n (who lived the moment), grade; {} when no level is assured.
+    keepable: from `keepable_levels`. A row estimate (0–10), n (who lived the moment), grade; {} when no level is
+    assured.
     """
     levels = keepable[keepable["level"].notna()].sort_values("level", kind="stable")
     if levels.empty:

@@ -69,9 +69,9 @@ def evidence_inventory(table_of: Callable[[str], pd.DataFrame], moments: Sequenc
 def insights(texts: Texts, moments: pd.DataFrame, *, minimum: int = 8) -> pd.DataFrame:
     """The themes that carry each moment: of its texts, the most frequent in the tone the moment's role is about.
 
-    texts: from `read_texts`; moments: from `moment_table`. A delight is carried by what is praised, a repair or trigger by
-    what is complained of; at least half of the texts on the theme have that tone. Columns moment, role, theme, tone, count
-    (texts in that tone, at least `minimum`), n (texts on the theme at the moment); at most two themes a moment.
+    texts: from `read_texts`; moments: from `moment_table`. A delight is carried by what is praised, a repair or trigger
+    by what is complained of; at least half of the texts on the theme have that tone. Columns moment, role, theme, tone,
+    count (texts in that tone, at least `minimum`), n (texts on the theme at the moment); at most two themes a moment.
     """
     parts = []
     for moment, role in zip(moments["moment"], moments["role"], strict=True):

@@ -36,7 +36,7 @@ NOT_DESCRIBING = ("customer_id", "since_on", "left_on")
 
 
 def whole_relation(responses: pd.DataFrame) -> pd.DataFrame:
-    """The answers that rate the whole relation (nps, overall, csat, ces; no touchpoint), with their calendar year `wave`."""
+    """The answers that rate the whole relation (nps, overall, csat, ces; no touchpoint), with their year as `wave`."""
     asked = responses["question"].isin(RELATION) & responses["score"].notna() & responses["on"].notna()
     kept = responses[asked & (responses["touchpoint"].fillna("") == "")]
     return kept.assign(wave=pd.Series(kept["on"].dt.year, dtype="Int64").astype("str"))
@@ -79,8 +79,8 @@ def level_changes(answers: pd.DataFrame) -> pd.DataFrame:
 
     answers: from `whole_relation`. The net promoter score as `nps_changes` compares it. Other questions: means, Welch
     (1947) for all who answered, Student for those who answered both years, where they reach the evidence gate; a
-    question's changes are one family (Benjamini & Hochberg 1995); cannot tell under the gate. Columns question, from_wave,
-    to_wave, respondents (all | weighted | same), estimate, low, high, n, unit, detectable, p_value, verdict.
+    question's changes are one family (Benjamini & Hochberg 1995); cannot tell under the gate. Columns question,
+    from_wave, to_wave, respondents (all | weighted | same), estimate, low, high, n, unit, detectable, p_value, verdict.
     """
     parts = [nps_changes(answers[answers["question"] == "nps"]).assign(question="nps")]
     for question, group in answers[answers["question"] != "nps"].groupby("question"):
@@ -96,19 +96,19 @@ def level_changes(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def leading_question(answers: pd.DataFrame) -> str:
-    """The question that kinds of customers are compared by: overall, where nobody was asked it nps; "" without either."""
+    """The question that kinds of customers are compared by: overall, else nps; "" when neither was asked."""
     return next((question for question in COMPARED_BY if answers["question"].eq(question).any()), "")
 
 
 def attribute_levels(answers: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
     """The level of every kind of customer in the leading question, each against all others whose attribute is known.
 
-    answers: from `whole_relation`; a net promoter answer counts −100, 0 or 100 points; somebody who answered several times
-    counts once, by the mean. customers: customer_id and text columns; every one but key and dates is an attribute. Only
-    values at or above the evidence gate, and so must be the others. The difference has Welch's (1947) interval and p; q is
-    Benjamini & Hochberg's (1995) over all rows; verdict real (q ≤ 0.05) | not shown | cannot tell (nobody differs at all).
-    Columns attribute, value, estimate, low, high, n, unit (of the level), difference, difference_low, difference_high,
-    detectable, p, q, verdict; largest difference first.
+    answers: from `whole_relation`; a net promoter answer counts −100, 0 or 100 points; somebody who answered several
+    times counts once, by the mean. customers: customer_id and text columns; every one but key and dates is an
+    attribute. Only values at or above the evidence gate, and so must be the others. The difference has Welch's (1947)
+    interval and p; q is Benjamini & Hochberg's (1995) over all rows; verdict real (q ≤ 0.05) | not shown | cannot tell
+    (nobody differs at all). Columns attribute, value, estimate, low, high, n, unit (of the level), difference,
+    difference_low, difference_high, detectable, p, q, verdict; largest difference first.
     """
     leading = leading_question(answers)
     asked = answers[answers["question"] == leading].dropna(subset="score")

@@ -1,4 +1,4 @@
-"""Who the kinds of customers are: what stands out, what they do, what hurts and what pleases them, each with its evidence."""
+"""Who the kinds of customers are: what stands out, what they do, what hurts and what pleases them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ def persona_sheets(
     """What is known of each kind of customer, row by row: how many, by what they stand out, what they do, say and feel.
 
     members: customer_id, segment; customers: customer_id and attributes; contacts: customer_id, touchpoint, channel;
-    recommending: answers to the net promoter question; texts: from `read_texts`. Columns segment, row (size | stands_out |
-    recommends | does | channel | pains | gains), item, estimate, low, high, n, unit; as `sheets` arranges them.
+    recommending: answers to the net promoter question; texts: from `read_texts`. Columns segment, row (size |
+    stands_out | recommends | does | channel | pains | gains), item, estimate, low, high, n, unit; as `sheets` arranges
+    them.
     """
     marks = text_marks(texts).rename(columns={"respondent_id": "customer_id"})
     voiced = {cell: marks.loc[marks["cell"] == cell] for cell in ("pains", "gains")}
@@ -46,8 +47,8 @@ def persona_sheets(
 def sheets(members: pd.DataFrame, **rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of the persona sheets, largest kind of customer first, at most four: segment, row, item and estimate.
 
-    members: customer_id, segment; rows: name of the row → table from `most_common`, `stands_out` or a table segment, item,
-    estimate, low, high, n, unit. A row nobody gave data for has one line without an estimate.
+    members: customer_id, segment; rows: name of the row → table from `most_common`, `stands_out` or a table segment,
+    item, estimate, low, high, n, unit. A row nobody gave data for has one line without an estimate.
     """
     if members.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -65,7 +66,7 @@ def sheets(members: pd.DataFrame, **rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def sizes(members: pd.DataFrame) -> pd.DataFrame:
-    """Share of the customers in each segment, with Wilson's (1927) interval: segment, item "", estimate, low, high, n, unit."""
+    """Share of the customers in each segment (Wilson 1927): segment, item "", estimate, low, high, n, unit."""
     counts = members.drop_duplicates("customer_id")["segment"].value_counts().sort_index()
     rows = [_row(segment, "", int(n), int(counts.sum())) for segment, n in counts.items()]
     return pd.DataFrame(rows, columns=[*KEYS, *TIDY])
@@ -83,10 +84,10 @@ def most_common(members: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def stands_out(members: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    """The two items by which each segment differs most from everybody: those whose interval leaves out everybody's share.
+    """The two items by which each segment differs most: those whose interval leaves out everybody's share.
 
-    pairs: customer_id, item; columns as in `most_common`. Each item needs as many persons of the segment as the evidence
-    gate asks. An item that is merely frequent everywhere says nothing of a segment.
+    pairs: customer_id, item; columns as in `most_common`. Each item needs as many persons of the segment as the
+    evidence gate asks. An item that is merely frequent everywhere says nothing of a segment.
     """
     table = _shares(members, pairs)
     table = table[(table["n"] >= EVIDENCE_N) & (table["low"] > table["usual"])]
@@ -102,7 +103,7 @@ def pairs(table: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def attribute_pairs(customers: pd.DataFrame) -> pd.DataFrame:
-    """Attributes of customers as pairs customer_id, item ("region: North"): every column but key and dates; no blanks."""
+    """Attributes of customers as pairs customer_id, item ("region: North"): all columns but key and dates."""
     present = [str(name) for name in customers.columns if name not in NOT_DESCRIBING]
     long = customers.melt("customer_id", present, var_name="attribute", value_name="value").dropna(subset="value")
     long = long[long["value"].astype(str) != ""]

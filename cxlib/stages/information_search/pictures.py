@@ -48,7 +48,7 @@ def plot_themes(prevalence: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def plot_expectations(levels: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Expectation, lived experience and memory per touchpoint on 0–10, with intervals, joined by a line; ▲ the promise to keep.
+    """Expectation, lived experience and memory per touchpoint on 0–10, with intervals; ▲ the promise to keep.
 
     levels: columns touchpoint, measure (expectation | lived | memory | promise), estimate, low, high, n.
     """

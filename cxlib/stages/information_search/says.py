@@ -1,4 +1,4 @@
-"""What stage 5 says of moments: the headline, what was expected and lived, how others do, what can be done and is known."""
+"""What stage 5 says of moments: what was expected and lived, how others do, what can be done and what is known."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ += ["agreed", "corrected", "felt", "read", "themes_apart"]  # of texts, 
 
 
 def headline(gaps: pd.DataFrame, difference: pd.DataFrame, keepable: pd.DataFrame, touchpoints: Names) -> Finding:
-    """The stage's result: the widest real gap to expectation, else what sets detractors apart, else what can be promised."""
+    """The stage's result: the widest real gap to expectation, else what sets detractors apart, else the promise."""
     gap, theme, level = widest_gap(gaps), first_theme(difference), threshold_fact(keepable)
     if gap and gap["verdict"] == "real" and gap["estimate"] < 0:
         template = _(
@@ -131,7 +131,7 @@ def known(evidence: pd.DataFrame) -> Finding:
 def recommend(
     insights: pd.DataFrame, keepable: pd.DataFrame, capabilities: pd.DataFrame, *, n_texts: int
 ) -> Recommendation:
-    """What to carry on: insights per moment, the expectation not to be raised above, the capabilities that stand ready."""
+    """What to carry on: insights per moment, the level not to promise above, the capabilities that stand ready."""
     threshold = threshold_fact(keepable)
     options: dict[str, Any] = {
         "insights": list(insights["moment"] + ":" + insights["theme"]),

@@ -68,7 +68,7 @@ def agreed(agreement: pd.DataFrame, n_texts: int) -> Finding:
 
 
 def corrected(shares: pd.DataFrame) -> Finding:
-    """Where the codebook's count of a theme is off, by the texts that a person read as well; nothing when nobody did."""
+    """Where the codebook's count of a theme is off, by the texts that a person read as well."""
     if shares.empty:
         return Finding("")
     if shares["verdict"].eq("cannot tell").all():

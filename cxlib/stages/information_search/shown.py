@@ -28,7 +28,7 @@ _CODED = (
 
 
 def named(kind: str) -> dict[str, str]:
-    """Code → name of one kind of codes (themes, questions, cells, levels, sheet_rows, tones), in the language in force."""
+    """Code → name of one kind (themes, questions, cells, levels, sheet_rows, tones), in the language in force."""
     return {code: _(name) for code, name in NAMES[kind].items()}
 
 
@@ -151,7 +151,7 @@ def empathy_items(felt: pd.DataFrame, touchpoints: Names) -> pd.DataFrame:
 
 
 def with_promise(levels: pd.DataFrame, keepable: pd.DataFrame) -> pd.DataFrame:
-    """The levels somebody answered, with the keepable level of each of their touchpoints as one more measure, `promise`."""
+    """The levels somebody answered, with the keepable level of each touchpoint as one more measure, `promise`."""
     asked = levels[levels["n"] > 0]
     known = keepable[keepable["level"].notna() & keepable["touchpoint"].isin(asked["touchpoint"])]
     promised = known.assign(
@@ -171,7 +171,7 @@ def keepable_table(keepable: pd.DataFrame) -> pd.DataFrame:
 
 
 def benchmark_table(gaps: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """The client beside others in words: whose figure, of what, the difference, what it could have shown, who stands where."""
+    """The client beside others in words: whose figure, of what, the difference, and who stands where."""
     places = {**labels.get("step", {}), **labels.get("touchpoint", {})}
     place = gaps["touchpoint"].where(gaps["touchpoint"].fillna("") != "", gaps["step"]).fillna("")
     stands = gaps["standing"].where(gaps["standing"] != "", gaps["verdict"].replace("real", ""))

@@ -1,4 +1,4 @@
-"""The texts customers wrote, read once: personal data masked, then language, themes, tone and signs of feeling found."""
+"""The texts customers wrote, read once: personal data masked; language, themes, tone and feelings found."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Texts:
     """Texts as they were read; all tables have the same index, a row per text.
 
     rows: respondent_id, touchpoint, coded (by a person), text (personal data masked), n_email … (masked items), lang,
-    group (promoters | passives | detractors | ""), tone (positive | negative | undecided | ""), clear (the tone where it
-    is told surely, else ""). themes: boolean, a column per theme; signs: boolean, thinking and the feelings. quality: how
-    well tone is told, on texts the model had not seen. book: the words by which themes were found.
+    group (promoters | passives | detractors | ""), tone (positive | negative | undecided | ""), clear (the tone where
+    it is told surely, else ""). themes: boolean, a column per theme; signs: boolean, thinking and the feelings.
+    quality: how well tone is told, on texts the model had not seen. book: the words by which themes were found.
     """
 
     rows: pd.DataFrame
@@ -57,7 +57,7 @@ def read_texts(
 
 
 def evidence_words(texts: Texts) -> pd.DataFrame:
-    """The forms in which the stems of each theme and feeling occur most often: columns item, words ("late, delayed")."""
+    """The forms in which the stems of each theme and feeling occur most: columns item, words ("late, delayed")."""
     words = plain(texts.rows["text"])
     parts = [
         _most_used(words[found[item]], stems)
@@ -71,8 +71,8 @@ def evidence_words(texts: Texts) -> pd.DataFrame:
 def quotes(texts: Texts, *, minimum: int) -> pd.DataFrame:
     """One short quote per theme and tone, only where at least `minimum` persons wrote about the theme in that tone.
 
-    Columns group (positive | negative, as far as the tone is told surely), theme, quote, n (persons), most persons first.
-    The quote is the text of middle length: neither the loudest nor the first.
+    Columns group (positive | negative, as far as the tone is told surely), theme, quote, n (persons), most persons
+    first. The quote is the text of middle length: neither the loudest nor the first.
     """
     rows = []
     written = texts.rows[texts.rows["text"].str.strip() != ""]

@@ -28,14 +28,14 @@ def plain(texts: pd.Series) -> pd.Series:
 
 
 def rating_share(verbatims: pd.DataFrame, scales: Mapping[str, tuple[float, float]]) -> pd.Series:
-    """The rating given with each text as a share 0–1 of its question's scale (0–10 when not given); blank stays blank."""
+    """The rating given with each text as a share 0–1 of its question's scale (0–10 when not given), or blank."""
     limits = verbatims["score_question"].fillna("").map(lambda question: scales.get(question, (0.0, 10.0)))
     lowest, highest = limits.str[0].astype(float), limits.str[1].astype(float)
     return ((verbatims["score"].astype(float) - lowest) / (highest - lowest)).clip(0, 1).rename("rating_share")
 
 
 def rating_group(ratings: pd.Series) -> pd.Series:
-    """promoters (≥ 0.9 of the scale), passives, detractors (≤ 0.6) or "" for each rating as a share 0–1 of its scale."""
+    """promoters (≥ 0.9 of the scale), passives, detractors (≤ 0.6) or "" for each rating (a share 0–1 of its scale)."""
     high, low = ratings >= PROMOTER_FROM - ROUNDING, ratings <= DETRACTOR_TO + ROUNDING
     named = np.select([high, low, ratings.notna()], ["promoters", "detractors", "passives"], "")
     return pd.Series(named, ratings.index, dtype="str", name="group")

@@ -1,4 +1,4 @@
-"""What the codebook does not know: stable topics in the texts that no theme covers, or else the words most used there."""
+"""What the codebook does not know: stable topics in texts that no theme covers, or else the words most used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WORD = r"[a-z]{4,}"
 
 
 def not_covered(texts: pd.Series, themes: pd.DataFrame) -> pd.DataFrame:
-    """What customers write about that the codebook does not know: topics where they are stable, else the words most used.
+    """What customers write that the codebook does not know: topics where they are stable, else the words most used.
 
     texts: as customers wrote them; themes: boolean, from `find_themes`. The columns of `topics` or of `uncovered`.
     """
@@ -41,10 +41,10 @@ def topics(texts: pd.Series, covered: pd.Series, *, seed: int = 0) -> pd.DataFra
     """Topics of the texts no theme covers, largest first: NMF on TF-IDF, the number of topics chosen by stability.
 
     texts: as customers wrote them; covered: boolean, same index. Each number of topics is fitted with several random
-    starts on random halves of the texts; its stability is the mean agreement (Jaccard) of the top words of matched topics
-    (Greene, O'Callaghan & Cunningham 2014). Below `STABLE`, or under 200 texts, no topic is reported; nor is one that is
-    the main topic of fewer than eight texts. Columns topic ("word, word, …"), stability, estimate (share of the uncovered
-    texts), low, high, n (texts of the topic), unit.
+    starts on random halves of the texts; its stability is the mean agreement (Jaccard) of the top words of matched
+    topics (Greene, O'Callaghan & Cunningham 2014). Below `STABLE`, or under 200 texts, no topic is reported; nor is one
+    that is the main topic of fewer than eight texts. Columns topic ("word, word, …"), stability, estimate (share of the
+    uncovered texts), low, high, n (texts of the topic), unit.
     """
     rest = _rest(texts, covered).drop_duplicates()
     weighed = _weighed(rest) if len(rest) >= GATE else None
@@ -59,7 +59,7 @@ def topics(texts: pd.Series, covered: pd.Series, *, seed: int = 0) -> pd.DataFra
 
 
 def uncovered(texts: pd.Series, covered: pd.Series) -> pd.DataFrame:
-    """The words most often used in texts that no theme covers: what the codebook may be missing where topics are unstable.
+    """The words most often used in texts that no theme covers: what the codebook may be missing.
 
     texts, covered: as in `topics`. Columns word, count (texts with the word), estimate (share of the uncovered texts),
     low, high, n, unit.

@@ -1,4 +1,4 @@
-"""Cards of stage 5 as semantic HTML tables: persona sheets, empathy map, evidence heat table, quotes; each cell is graded."""
+"""Cards of stage 5 as semantic HTML tables: persona sheets, empathy map, evidence, quotes; each cell is graded."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def empathy_cards(felt: pd.DataFrame, *, minimum_cell: int) -> str:
 def evidence_heat(evidence: pd.DataFrame, *, minimum_cell: int) -> str:
     """Question × source by moment: a word for the level, a tint that says the same, and n; "" without rows.
 
-    evidence: question, source, moment (in words), n, kind of what n counts (persons | entries), level (measured | observed
-    | gap).
+    evidence: question, source, moment (in words), n, kind of what n counts (persons | entries), level (measured |
+    observed | gap).
     """
     if evidence.empty:
         return ""

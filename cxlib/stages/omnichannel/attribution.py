@@ -31,12 +31,12 @@ def removal_effects(
 ) -> pd.DataFrame:
     """Share of the conversions that would be missing from the model if a channel led nowhere, largest first.
 
-    counted: columns path ("web > store"), n_converted, n_lost. A Markov chain whose states are the last `order` channels
-    has p = (I − Q)⁻¹ R from the start; with every move into channel c sent to null it has p₋c, and the effect is
-    1 − p₋c / p (Anderl et al. 2016). Solved exactly, not simulated. Columns channel, estimate, low, high (95 % bootstrap
-    over journeys), n (journeys through the channel), unit share, credit_share (effects scaled to 1), n_conversions, known
-    (n at the evidence gate, and in all ≥ 100 conversions and a journey that did not convert: without one nothing is told
-    apart). No conversion: empty.
+    counted: columns path ("web > store"), n_converted, n_lost. A Markov chain whose states are the last `order`
+    channels has p = (I − Q)⁻¹ R from the start; with every move into channel c sent to null it has p₋c, and the effect
+    is 1 − p₋c / p (Anderl et al. 2016). Solved exactly, not simulated. Columns channel, estimate, low, high (95 %
+    bootstrap over journeys), n (journeys through the channel), unit share, credit_share (effects scaled to 1),
+    n_conversions, known (n at the evidence gate, and in all ≥ 100 conversions and a journey that did not convert:
+    without one nothing is told apart). No conversion: empty.
     """
     chain = Chain(counted, order)
     conversions = int(chain.converted.sum())
@@ -77,8 +77,8 @@ def chain_orders(counted: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """How well chains that remember one or two channels foretell the moves of journeys they have not seen.
 
     Journeys are dealt into five folds; each fold is foretold by the chain of the others. Columns order, estimate (mean
-    loss −log p of a move, smaller is better), n (moves), chosen: the second order only when it is better by more than one
-    standard error of the difference over the folds (Hastie et al. 2009, 7.10). Fewer than two journeys: empty.
+    loss −log p of a move, smaller is better), n (moves), chosen: the second order only when it is better by more than
+    one standard error of the difference over the folds (Hastie et al. 2009, 7.10). Fewer than two journeys: empty.
     """
     chains = [Chain(counted, order) for order in ORDERS]
     if chains[0].n_journeys < 2:
@@ -125,8 +125,8 @@ def orders_by_step(paths: pd.DataFrame) -> pd.DataFrame:
 def by_step(paths: pd.DataFrame, orders: pd.DataFrame, *, replicates: int = REPLICATES) -> pd.DataFrame:
     """Removal effects and Shapley credit per step: the columns of `removal_effects`, with step, order, shapley_share.
 
-    paths: columns step, path, converted; orders: from `orders_by_step`. distance_share = |credit_share − shapley_share|: a
-    part of the uncertainty that no interval shows.
+    paths: columns step, path, converted; orders: from `orders_by_step`. distance_share = |credit_share −
+    shapley_share|: a part of the uncertainty that no interval shows.
     """
 
     def effects_at(counted: pd.DataFrame, step: str) -> pd.DataFrame:
@@ -147,10 +147,10 @@ def checks_by_step(paths: pd.DataFrame) -> pd.DataFrame:
 
 
 def widest_split(effects: pd.DataFrame) -> pd.DataFrame:
-    """Where removal effect and Shapley part most in sharing out the credit, over all steps, and whether they rank alike.
+    """Where removal effect and Shapley part most in sharing out the credit, and whether they rank alike.
 
-    effects: from `by_step`. The row of the largest distance_share among channels that are known, with alike: both name the
-    same first channel at every step. No row where no step has two known channels.
+    effects: from `by_step`. The row of the largest distance_share among channels that are known, with alike: both name
+    the same first channel at every step. No row where no step has two known channels.
     """
     known = effects[effects["known"].astype(bool)]
     several = known.groupby("step")["channel"].transform("nunique").gt(1)
@@ -181,7 +181,7 @@ def effect_draws(paths: pd.DataFrame, weights: pd.DataFrame, *, orders: pd.DataF
 def _by_step(
     paths: pd.DataFrame, of: Callable[[pd.DataFrame, str], pd.DataFrame], columns: Sequence[str]
 ) -> pd.DataFrame:
-    """`of(counted paths, step)` of each step, one below the other, with a column step; without paths only the columns."""
+    """`of(counted paths, step)` of each step, one below the other, with a column step."""
     steps = paths.groupby("step", sort=False)
     parts = [of(count_paths(inside), str(step)).assign(step=str(step)) for step, inside in steps]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))

@@ -1,4 +1,4 @@
-"""Journeys as a Markov chain: counts of moves between what is remembered, so that any weighting is one matrix product."""
+"""Journeys as a Markov chain: counts of moves, so that any weighting of the journeys is one matrix product."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class HeldOut(NamedTuple):
 
 
 class Chain:
-    """Paths as counts of moves between states. A state is what the chain remembers: nothing yet (0), or the last `order`
-    channels of the way so far.
+    """Paths as counts of moves between states.
 
+    A state is what the chain remembers: nothing yet (0), or the last `order` channels of the way so far.
     counted: columns path ("web > store"), n_converted, n_lost.
     """
 

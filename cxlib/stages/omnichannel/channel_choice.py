@@ -35,7 +35,7 @@ class Limits:
 
 
 def limits_of(fit: pd.DataFrame, *, budget_money: float | None = None, max_channels: int = 2) -> Limits:
-    """The limits of a choice: the budget given, else what the channels of the moments cost today; none without costs."""
+    """The limits of a choice: the budget given, else what the channels cost today; none without costs."""
     today = float(fit["cost_money"].sum()) if "cost_money" in fit else 0.0
     known = today if today > 0 else float("inf")
     return Limits(known if budget_money is None else float(budget_money), int(max_channels))
@@ -48,11 +48,11 @@ def choose_channels(
 
     fit: from `channel_fit`, with a column importance (weight of the moment; 1 when not given). Maximise Σ importance ·
     customer_fit · company_fit · x over x ∈ {0, 1}, with 1 to `max_channels` channels at each moment and Σ cost ≤
-    budget. Only channels with persons at the evidence gate and a capability that is not missing compete, unless a moment
-    has no other. draws: part (use | satisfaction | association) → its shares with the persons drawn again, rows (moment,
-    channel), a column a draw. The programme is solved on each draw, with the weights of the parts drawn too (uniform):
-    selection_share is the share of draws that choose the channel (blank without draws), firm that it is 0.8 or more. A
-    channel that is not the best of its moment is in only when it is firm.
+    budget. Only channels with persons at the evidence gate and a capability that is not missing compete, unless a
+    moment has no other. draws: part (use | satisfaction | association) → its shares with the persons drawn again, rows
+    (moment, channel), a column a draw. The programme is solved on each draw, with the weights of the parts drawn too
+    (uniform): selection_share is the share of draws that choose the channel (blank without draws), firm that it is 0.8
+    or more. A channel that is not the best of its moment is in only when it is firm.
     reason: best | second | only | unsure | capability | unknown | unused | budget | beaten.
     """
     table = fit.reset_index(drop=True)
@@ -119,7 +119,8 @@ def costs_of_choice(chosen: pd.DataFrame, *, limits: Limits) -> dict[str, Any]:
     """What the places cost a month, by state: {} where no place that is in has a known cost.
 
     chosen: from `choose_channels`. Keys cost_in, cost_later, cost_freed (not in: the most that stopping can free),
-    cost_today (money a month), n (users of the places in), budget_money, over_budget (the places in cost more than that).
+    cost_today (money a month), n (users of the places in), budget_money, over_budget (the places in cost more than
+    that).
     """
     inside, later = (chosen[chosen["state"] == state] for state in ("in", "later"))
     cost = float(inside["cost_money"].sum())
@@ -150,7 +151,7 @@ def fit_kept(leaner: pd.DataFrame, chosen: pd.DataFrame) -> float:
 
 
 def _best_of_each(table: pd.DataFrame, score: pd.Series, max_channels: int) -> np.ndarray:
-    """The best channels of each moment, as if money did not matter: one at least, more only where they add something."""
+    """The best channels of each moment, as if money did not matter: one at least, more where they add something."""
     inside = score.where(table["open"])
     rank = inside.groupby(table["moment"]).rank(ascending=False, method="first")
     return ((rank == 1) | ((rank <= max_channels) & (inside > 0))).to_numpy(dtype=bool)

@@ -32,7 +32,8 @@ def contacts_of(interactions: pd.DataFrame, responses: pd.DataFrame) -> pd.DataF
 def channel_use(contacts: pd.DataFrame, moments: Sequence[str], channels: Sequence[str]) -> pd.DataFrame:
     """Share of a moment's persons who met it through each channel, with Wilson intervals.
 
-    contacts: from `contacts_of`. Columns moment, channel, n_users, estimate, low, high, n (persons of the moment), unit.
+    contacts: from `contacts_of`. Columns moment, channel, n_users, estimate, low, high, n (persons of the moment),
+    unit.
     """
     rows: list[dict[str, object]] = []
     for moment in moments:
@@ -57,7 +58,7 @@ def channel_satisfaction(
 
 
 def rated_contacts(responses: pd.DataFrame, moments: Sequence[str], scale: tuple[float, float]) -> pd.DataFrame:
-    """The csat answers of the moments that name their channel: person, touchpoint, channel, share (0–1 of the scale)."""
+    """The csat answers that name their channel: person, touchpoint, channel, share (0–1 of the scale)."""
     lowest, highest = scale
     asked = responses["question"].eq("csat") & responses["touchpoint"].isin(list(moments))
     rated = responses[asked & responses["score"].notna() & responses["channel"].fillna("").ne("")]
@@ -138,11 +139,11 @@ def channel_fit(
 ) -> pd.DataFrame:
     """Everything known of a moment and channel on one row, with the two fits.
 
-    association: columns moment, channel, estimate, low, high, known (removal effect at the moment's step; one that is not
-    known, on < 30 journeys or < 100 conversions, is left out and marked few_journeys). company: from `company_side`.
-    contact_value: margin of a purchase. customer_fit = mean of use (0–1), satisfaction (score / 10) and association (0–1),
-    as far as they are known; fit_low and fit_high take the three parts as independent; company_fit = 1 − cost of a contact /
-    margin of a purchase, between 0 and 1 (blank: cost or margin unknown).
+    association: columns moment, channel, estimate, low, high, known (removal effect at the moment's step; one that is
+    not known, on < 30 journeys or < 100 conversions, is left out and marked few_journeys). company: from
+    `company_side`. contact_value: margin of a purchase. customer_fit = mean of use (0–1), satisfaction (score / 10) and
+    association (0–1), as far as they are known; fit_low and fit_high take the three parts as independent; company_fit =
+    1 − cost of a contact / margin of a purchase, between 0 and 1 (blank: cost or margin unknown).
     """
     known = association["known"].astype(bool)
     score = satisfaction.assign(**(satisfaction[["estimate", "low", "high"]] / TEN))

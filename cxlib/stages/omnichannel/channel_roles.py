@@ -16,8 +16,8 @@ STOPS = ["moment", "channel", "n_users", "share_of_moment", "cost_money", "goes_
 def channel_roles(chosen: pd.DataFrame, moments: pd.DataFrame, steps: Sequence[str]) -> pd.DataFrame:
     """The role of every channel at every moment, moments in the order of the funnel.
 
-    chosen: from `choose_channels`. moments: moment, step. role: lead (the best of those that are in) | support (in beside
-    it) | later | stop (not in, though customers use it) | unused (not in, and nobody is there).
+    chosen: from `choose_channels`. moments: moment, step. role: lead (the best of those that are in) | support (in
+    beside it) | later | stop (not in, though customers use it) | unused (not in, and nobody is there).
     """
     table = chosen.merge(moments[["moment", "step"]], on="moment", how="left")
     inside = table["state"].eq("in")
@@ -29,8 +29,11 @@ def channel_roles(chosen: pd.DataFrame, moments: pd.DataFrame, steps: Sequence[s
 
 
 def stop_list(chosen: pd.DataFrame) -> pd.DataFrame:
-    """Where a channel is used and yet not in: moment, channel, n_users, share_of_moment, cost_money (a month: the most that
-    stopping can free), goes_to (the best channel that stays), association_share (what the model would lose)."""
+    """Where a channel is used and yet not in, most users first.
+
+    Columns moment, channel, n_users, share_of_moment, cost_money (a month: the most that stopping can free), goes_to (the
+    best channel that stays), association_share (what the model would lose).
+    """
     inside = chosen[chosen["state"].eq("in")].sort_values("score", ascending=False)
     best = inside.drop_duplicates("moment").set_index("moment")["channel"]
     out = chosen[chosen["state"].eq("not_in") & chosen["n_users"].gt(0)]

@@ -25,8 +25,9 @@ def drawn_again(
 ) -> dict[str, pd.DataFrame]:
     """Use, satisfaction and association at every moment and channel, with all persons drawn again 200 times.
 
-    contacts: from `contacts_of`; paths: from `corridor_paths`; moments: moment, step; orders: from `orders_by_step`; scale:
-    of csat. Part → rows (moment, channel), one column a draw. A person keeps together what stands in the three tables.
+    contacts: from `contacts_of`; paths: from `corridor_paths`; moments: moment, step; orders: from `orders_by_step`;
+    scale: of csat. Part → rows (moment, channel), one column a draw. A person keeps together what stands in the three
+    tables.
     """
     persons = pd.concat([contacts["person"], responses["respondent_id"], paths["person"]], ignore_index=True)
     weights, names = person_weights(persons.astype("str")), moments["moment"].to_list()
@@ -52,7 +53,7 @@ def use_draws(contacts: pd.DataFrame, moments: Sequence[str], weights: pd.DataFr
 def satisfaction_draws(
     responses: pd.DataFrame, moments: Sequence[str], weights: pd.DataFrame, *, scale: tuple[float, float]
 ) -> pd.DataFrame:
-    """`channel_satisfaction`, as a share of its scale, under other weights: rows (moment, channel), one column a draw."""
+    """`channel_satisfaction`, as a share of its scale, under other weights: rows (moment, channel), a column a draw."""
     rated = rated_contacts(responses, moments, scale)
     total = _summed(rated, PLACE, weights, rated["share"])
     return total.div(_summed(rated, PLACE, weights)).rename_axis(KEYS)

@@ -81,7 +81,7 @@ def plot_credit(effects: pd.DataFrame) -> Figure:
 
 
 def _step_panels(effects: pd.DataFrame, *, by: str) -> tuple[Figure, Iterator[tuple[Axes, list[str], pd.DataFrame]]]:
-    """A panel per step with a line per channel, the largest `by` on top: axes, channels from below, rows of the step."""
+    """A panel per step, a line per channel, the largest `by` on top: axes, channels from below, rows of the step."""
     steps = list(effects["step"].unique())
     channels = list(effects.groupby("channel")[by].max().sort_values().index)
     paper, axes = figure(7.6, 1.4 + 0.42 * len(channels), columns=len(steps))

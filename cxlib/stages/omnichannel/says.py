@@ -70,7 +70,8 @@ def cost(costs: Mapping[str, Any], prices: pd.DataFrame, labels: Labels) -> Find
     )
     if costs["over_budget"]:
         broken = _(
-            "That is more than the budget of {budget}: every moment needs a channel, and no cheaper set covers them all."
+            "That is more than the budget of {budget}: every moment needs a channel, and no cheaper set "
+            "covers them all."
         )
         return said + finding(broken, budget=money(costs["budget_money"]), verdict="cannot tell")
     if len(prices) and not (prices["gained"] + prices["dropped"]).any():

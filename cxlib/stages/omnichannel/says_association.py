@@ -1,4 +1,4 @@
-"""What stage 6 says of channels and going on: which one carries, what the model would lose, how far the credits agree."""
+"""What stage 6 says of going on: which channel carries, what the model would lose, how far the credits agree."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def removal(effects: pd.DataFrame, checks: pd.DataFrame, step: str, labels: Labe
 
 
 def disagreement(effects: pd.DataFrame, labels: Labels) -> Finding:
-    """Where removal effect and Shapley part most in sharing out the credit, over all steps; and whether they rank alike."""
+    """Where removal effect and Shapley part most in sharing out the credit, and whether they rank alike."""
     if not effects["known"].astype(bool).any():
         needs = _("100 journeys that went on, and 30 through a channel")
         return cannot_tell(_("how the credit is shared out"), needs=needs)

@@ -39,7 +39,7 @@ def with_reasons(roles: pd.DataFrame) -> pd.DataFrame:
 
 
 def order_table(orders: pd.DataFrame) -> pd.DataFrame:
-    """Loss of both orders side by side: step, loss_remembering_one and _two (held out), n_moves, channels_remembered."""
+    """Held-out loss of both orders: step, loss_remembering_one and _two, n_moves, channels_remembered."""
     if orders.empty:
         return pd.DataFrame(columns=["step"])
     by_step = orders.set_index("step")
