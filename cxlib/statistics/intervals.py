@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -133,6 +134,18 @@ def percentile(replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     tail = (1 - CONFIDENCE) / 2
     low, high = np.nanquantile(replicates, [tail, 1 - tail], axis=0)
     return low, high
+
+
+def share_row(count: float, n: float) -> dict[str, Any]:
+    """A share in the columns of a tidy table (estimate, low, high, n, unit share), with Wilson's (1927) interval."""
+    estimate, low, high = wilson(count, n)
+    return {"estimate": estimate, "low": low, "high": high, "n": int(n), "unit": "share"}
+
+
+def mean_row(values: pd.Series | np.ndarray, unit: str = "score") -> dict[str, Any]:
+    """A mean in the columns of a tidy table (estimate, low, high, n, unit), with Student's t interval."""
+    estimate, low, high = mean_t(values)
+    return {"estimate": estimate, "low": low, "high": high, "n": int(pd.notna(values).sum()), "unit": unit}
 
 
 def tidy(keys: list[str], rows: list[dict[str, object]] | None = None) -> pd.DataFrame:

@@ -80,7 +80,7 @@ def test_customers_whose_parcel_was_late_are_shown_to_be_less_satisfied(
 ) -> None:
     asked = whole_relation(olist["responses"])
     assert leading_question(asked) == "overall"
-    table = attribute_levels(asked.assign(level=asked["score"]), olist["customers"], unit="score")
+    table = attribute_levels(asked, olist["customers"])
     shown = table[table["attribute"] == "delivery"].set_index("value")
     assert shown["verdict"].eq("real").all()
     assert shown.loc["late", "estimate"] == pytest.approx(known["score_late"], abs=0.005)

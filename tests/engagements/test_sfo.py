@@ -91,10 +91,7 @@ def test_the_stages_without_money_and_contacts_are_named(shared: Callable[[str],
 
 def test_the_levels_a_reader_is_shown_are_the_known_ones(responses: pd.DataFrame, known: dict[str, Any]) -> None:
     asked = whole_relation(responses)
-    recommend = asked[asked["question"] == "nps"]
-    plain = nps(recommend.drop(columns="weight"), by=["question", "wave"])
-    table = levels(asked, nps=plain, nps_weighted=nps(recommend, by=["question", "wave"]))
-    shown = table.set_index(["question", "wave", "answers"])
+    shown = levels(asked).set_index(["question", "wave", "answers"])
     assert shown.loc[("nps", "2017", "plain"), "estimate"] == pytest.approx(known["2017"]["nps"], abs=0.005)
     assert shown.loc[("nps", "2017", "weighted"), "estimate"] == pytest.approx(known["2017"]["nps_weighted"], abs=0.005)
     assert shown.loc[("nps", "2017", "plain"), "n"] == known["2017"]["n"]

@@ -1,4 +1,4 @@
-"""Krippendorff's α against his own example and another library; the codebook against persons who read the same texts."""
+"""Krippendorff's α against his own package; the codebook against persons who read the same texts."""
 
 from __future__ import annotations
 
@@ -12,34 +12,41 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from cxlib.stages.information_search import says
+from cxlib.stages.information_search import agreement, says
 from cxlib.stages.information_search.agreement import alpha, codebook_agreement, corrected_share, corrected_shares
 
 Shared = Callable[[str], Path]
 
 
-@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval"])
-def test_alpha_is_that_of_krippendorffs_own_example(shared: Shared, level: str) -> None:
-    oracle = json.loads(shared("oracles/krippendorff/oracle.json").read_text())
-    values = np.array(oracle["data"], dtype=float)
-    assert alpha(values, level=level) == pytest.approx(oracle["alpha"][level], abs=oracle["tol"])
-    assert alpha(values, level=level) == pytest.approx(
-        krippendorff.alpha(values, level_of_measurement=level), abs=1e-12
-    )
+def readings(n: int, *, same: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Two readers of n texts; the second says what the first says with probability `same`, else the opposite."""
+    generator = np.random.default_rng(seed)
+    book = generator.integers(0, 2, n).astype(float)
+    return book, np.where(generator.random(n) < same, book, 1 - book)
 
 
-def test_a_unit_counted_twice_is_two_units_and_the_order_does_not_matter() -> None:
-    values = np.random.default_rng(0).integers(0, 3, (3, 40)).astype(float)
+def test_alpha_is_that_of_krippendorffs_own_package(shared: Shared) -> None:
+    """Oracle: krippendorff, also on two observers of Krippendorff's own example who read the same units."""
+    book, person = readings(80, same=0.8)
+    expected = krippendorff.alpha(np.stack([book, person]), level_of_measurement="nominal")
+    assert alpha(book, person) == pytest.approx([expected], abs=1e-12)
+    values = np.array(json.loads(shared("oracles/krippendorff/oracle.json").read_text())["data"], dtype=float)
+    both = values[:2, ~np.isnan(values[:2]).any(axis=0)] > 2
+    expected = krippendorff.alpha(both.astype(float), level_of_measurement="nominal")
+    assert alpha(*both.astype(float)) == pytest.approx([expected], abs=1e-12)
+
+
+def test_a_text_counted_twice_is_two_texts_and_the_order_does_not_matter() -> None:
+    book, person = readings(40, same=0.7)
     twice = np.r_[np.full(20, 2.0), np.full(20, 1.0)]
-    doubled = np.concatenate([values, values[:, :20]], axis=1)
-    assert alpha(values, weight=twice) == pytest.approx(alpha(doubled))
-    assert alpha(values[:, ::-1]) == pytest.approx(alpha(values))
+    doubled = alpha(np.r_[book, book[:20]], np.r_[person, person[:20]])
+    assert alpha(book, person, np.stack([twice, np.ones(40)])) == pytest.approx([doubled[0], alpha(book, person)[0]])
+    assert alpha(book[::-1], person[::-1]) == pytest.approx(alpha(person, book))
 
 
 def test_agreement_by_chance_is_nought_and_nothing_that_varies_cannot_be_told() -> None:
-    guesses = np.random.default_rng(1).integers(0, 2, (2, 4000)).astype(float)
-    assert abs(alpha(guesses)) < 0.04
-    assert np.isnan(alpha(np.ones((2, 10))))
+    assert abs(alpha(*readings(4000, same=0.5))[0]) < 0.04
+    assert np.isnan(alpha(np.ones(10), np.ones(10))[0])
 
 
 def texts(n: int, *, right: float = 1.0) -> tuple[pd.DataFrame, pd.Series]:
@@ -59,9 +66,20 @@ def test_a_person_who_sees_the_same_makes_the_codebook_firm() -> None:
     assert blurred.loc["all", "low"] < blurred.loc["all", "estimate"] < blurred.loc["all", "high"]
 
 
+@pytest.mark.parametrize(
+    ("low", "standing"), [(0.8, "firm"), (0.7999, "tentative"), (0.667, "tentative"), (0.6669, "weak")]
+)
+def test_the_lower_limit_decides_how_far_an_agreement_carries(
+    low: float, standing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agreement, "percentile", lambda _drawn: (np.float64(low), np.float64(1.0)))
+    assert codebook_agreement(*texts(100))["standing"].tolist() == [standing] * 3
+
+
 def test_few_coded_texts_cannot_tell_and_none_give_an_empty_table() -> None:
-    found, told = texts(60)
-    assert set(codebook_agreement(found, told)["standing"]) == {"cannot tell"}
+    found, told = texts(100)
+    assert set(codebook_agreement(found, told)["standing"]) == {"firm"}
+    assert set(codebook_agreement(found, told.where(told.index < 99))["standing"]) == {"cannot tell"}
     assert codebook_agreement(found, pd.Series("", index=found.index)).empty
     assert codebook_agreement(found, pd.Series(np.nan, index=found.index)).empty
 
@@ -79,8 +97,8 @@ def test_a_codebook_that_agrees_leaves_its_count_and_one_that_helps_nothing_leav
 
 def test_prediction_powered_shares_are_those_of_the_formula_and_of_rogan_and_gladen_in_the_long_run() -> None:
     n, rest, share, sensitive, specific = 40_000, 400_000, 0.2, 0.7, 0.9
-    read = n * np.array([[(1 - share) * specific, share * (1 - sensitive)],
-                         [(1 - share) * (1 - specific), share * sensitive]])  # fmt: skip
+    well, ill = np.array([specific, 1 - specific]), np.array([1 - sensitive, sensitive])
+    read = n * np.stack([(1 - share) * well, share * ill], axis=1)
     counted = share * sensitive + (1 - share) * (1 - specific)
     gladen = (counted + specific - 1) / (sensitive + specific - 1)
     found = corrected_share(read, (rest * counted, rest))
@@ -113,7 +131,8 @@ def test_shares_are_corrected_only_where_a_person_read_enough() -> None:
     table = corrected_shares(found.assign(price=found["price"] | (np.arange(900) % 3 == 0)), some).set_index("theme")
     assert table.loc["price", "verdict"] == "real" and table.loc["staff", "verdict"] == "not shown"
     assert table.loc["price", "low"] <= found["price"].mean() <= table.loc["price", "high"]
-    assert set(corrected_shares(found, told.where(np.arange(900) < 50, ""))["verdict"]) == {"cannot tell"}
+    assert set(corrected_shares(found, told.where(np.arange(900) < 99, ""))["verdict"]) == {"cannot tell"}
+    assert "cannot tell" not in set(corrected_shares(found, told.where(np.arange(900) < 100, ""))["verdict"])
     assert corrected_shares(found, pd.Series("", index=found.index)).empty
     said = says.corrected(table.reset_index()).sentence
     assert "the codebook alone counts" in said and "n = 300" in said

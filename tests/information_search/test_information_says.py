@@ -6,17 +6,24 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from cxlib.privacy.redaction import KINDS
 from cxlib.stages.information_search import says, voices
 from cxlib.stages.information_search import shown as words
 from cxlib.stages.information_search.inventory import capability_inventory, evidence_inventory
 from cxlib.stages.information_search.pictures import plot_expectations, plot_themes
+from cxlib.stages.information_search.texts import Texts
 
 LABELS = {"delivery": "Delivery", "planner": "Room planner"}
 NO_GAPS = pd.DataFrame(columns=["touchpoint", "gap", "estimate", "low", "high", "n", "unit", "verdict"])
 NO_THEMES = pd.DataFrame(columns=["theme", "estimate", "low", "high", "n", "unit", "verdict"])
 NO_LEVELS = pd.DataFrame(columns=["touchpoint", "level", "estimate", "low", "high", "n", "unit"])
+NO_INSIGHTS = pd.DataFrame(columns=["moment", "theme", "count"], dtype="str")
+CAPABILITIES = pd.DataFrame({"capability_id": ["routing", "drones"], "available": ["yes", "no"]})
 NO_QUALITY = pd.DataFrame(columns=["measure", "method", "estimate", "low", "high", "n", "unit"])
-NOTHING_MASKED = pd.DataFrame({"kind": ["email"], "n_items": [0]})
+
+
+def no_table(_name: str) -> pd.DataFrame:
+    return pd.DataFrame()
 
 
 def gaps(*rows: tuple[str, float, str]) -> pd.DataFrame:
@@ -74,16 +81,23 @@ def test_the_same_number_is_said_twice_as_one_fact() -> None:
     assert says.headline(NO_GAPS, apart, NO_LEVELS, LABELS).facts[0] == says.themes_apart(apart).facts[0]
 
 
+def texts_of(n: int, quality: pd.DataFrame) -> Texts:
+    """n texts, six of ten of them on price, an e-mail address masked in the first."""
+    rows = pd.DataFrame({f"n_{kind}": [0] * n for kind in KINDS}).assign(n_email=[1] * min(n, 1) + [0] * max(n - 1, 0))
+    return Texts(rows, pd.DataFrame({"price": [k % 10 < 6 for k in range(n)]}), pd.DataFrame(), quality, {})
+
+
 def test_the_way_tone_was_told_is_said() -> None:
     row = {"measure": "balanced_accuracy", "estimate": 0.9, "low": 0.85, "high": 0.93, "n": 200, "unit": "share"}
-    coverage = {"estimate": 0.6, "low": 0.5, "high": 0.7, "n": 100, "unit": "share"}
-    learnt = says.voice(
-        100, coverage, pd.DataFrame([row | {"method": "learnt"}]), NOTHING_MASKED, population="Families"
-    )
-    assert "100 texts of “Families” were read" in learnt.sentence and "held out it is right in 90.0%" in learnt.sentence
-    by_words = says.voice(100, coverage, pd.DataFrame([row | {"method": "words"}]), NOTHING_MASKED, population="")
-    assert "a word list was used" in by_words.sentence and "all customers" in by_words.sentence
-    assert says.voice(0, coverage, NO_QUALITY, NOTHING_MASKED, population="").verdict == "cannot tell"
+    learnt, by_words = (texts_of(100, pd.DataFrame([row | {"method": method}])) for method in ("learnt", "words"))
+    said = says.read(learnt, population="Families")
+    assert "100 texts of “Families” were read" in said.sentence and "held out it is right in 90.0%" in said.sentence
+    values = {fact.id: fact.value for fact in said.facts}
+    assert values == {"5.n_texts": 100, "5.coverage": 0.6, "5.n_masked": 1, "5.tone_accuracy": 0.9}
+    told = says.read(by_words, population="").sentence
+    assert "a word list was used" in told and "all customers" in told
+    assert says.read(texts_of(0, NO_QUALITY), population="").verdict == "cannot tell"
+    assert "Tone cannot be checked" in says.read(texts_of(40, NO_QUALITY), population="").sentence
 
 
 def test_the_codebook_is_held_against_a_person_or_nobody_has_checked_it() -> None:
@@ -98,7 +112,8 @@ def test_the_codebook_is_held_against_a_person_or_nobody_has_checked_it() -> Non
 
 def test_the_threshold_is_the_lowest_level_of_the_moments_and_the_best_is_the_alternative() -> None:
     insights = pd.DataFrame({"moment": ["delivery"], "theme": ["lateness"], "count": [40]})
-    found = says.recommend(insights, levels(("delivery", 4.0), ("planner", 7.0)), ["routing"], n_texts=400)
+    held = levels(("delivery", 4.0), ("planner", 7.0))
+    found = says.recommend(insights, held, CAPABILITIES, n_texts=30)
     assert found.choice == {
         "insights": ["delivery:lateness"],
         "expectation_threshold": 4.0,
@@ -106,23 +121,43 @@ def test_the_threshold_is_the_lowest_level_of_the_moments_and_the_best_is_the_al
     }
     assert found.alternatives[0].choice == {"expectation_threshold": 7.0}
     assert found.grade == "measured"
+    assert says.recommend(insights, held, CAPABILITIES, n_texts=29).grade == "observed"
+    assert says.recommend(insights, held.assign(n=29), CAPABILITIES, n_texts=400).grade == "observed"
+    assert says.recommend(insights.head(0), held, CAPABILITIES, n_texts=0).grade == "measured"
 
 
 def test_an_unknown_threshold_is_left_out_of_the_choice() -> None:
-    found = says.recommend(pd.DataFrame(columns=["moment", "theme", "count"]), NO_LEVELS, ["routing"], n_texts=0)
+    found = says.recommend(NO_INSIGHTS, NO_LEVELS, CAPABILITIES, n_texts=0)
     assert found.choice == {"capabilities": ["routing"]}
-    assert says.recommend(pd.DataFrame(columns=["moment", "theme", "count"]), NO_LEVELS, [], n_texts=0).choice == {}
+    assert says.recommend(NO_INSIGHTS, NO_LEVELS, CAPABILITIES.tail(1), n_texts=0).choice == {}
 
 
 def test_others_abilities_and_evidence_say_when_they_are_unknown() -> None:
-    none = pd.DataFrame(columns=["estimate", "low", "high", "verdict", "fixed"])
+    none = pd.DataFrame(columns=["estimate", "low", "high", "verdict", "standing", "fixed"])
     empty = pd.DataFrame(columns=["kind", "available", "touchpoint"], dtype="str")
     assert says.others(none).verdict == "cannot tell"
     assert says.able(capability_inventory(empty, ["delivery"]), LABELS).verdict == "cannot tell"
-    assert says.known(evidence_inventory({}, [])).verdict == "cannot tell"
-    assert (
-        "Nothing at all is known of: What do they expect?" in says.known(evidence_inventory({}, ["delivery"])).sentence
+    assert says.known(evidence_inventory(no_table, [])).verdict == "cannot tell"
+    silent = says.known(evidence_inventory(no_table, ["delivery"]))
+    assert "Nothing at all is known of: What do they expect?" in silent.sentence
+    assert [fact.value for fact in silent.facts] == [0.0]
+
+
+def test_the_standings_of_the_comparisons_are_counted() -> None:
+    standings = ["behind", "behind", "ahead", "on par", ""]
+    table = pd.DataFrame({"estimate": 1.0, "standing": standings, "fixed": False})
+    said = says.others(table)
+    assert {fact.id: fact.value for fact in said.facts} == {"5.n_behind": 2, "5.n_ahead": 1, "5.n_on_par": 1}
+    assert said.verdict == "real" and says.others(table.tail(1)).verdict == "not shown"
+    assert "fixed point" in says.others(table.assign(fixed=True)).sentence
+
+
+def test_the_moments_that_stand_ready_are_counted_and_those_that_miss_something_named() -> None:
+    table = pd.DataFrame(
+        {"moment": ["delivery", "planner", "club"], "viable": ["no", "yes", "unknown"], "n_capabilities": 1}
     )
+    said = says.able(table, LABELS)
+    assert [fact.value for fact in said.facts] == [1] and said.sentence.endswith("missing at: Delivery.")
 
 
 def test_a_small_cell_of_the_evidence_table_is_not_counted_out() -> None:
@@ -130,26 +165,27 @@ def test_a_small_cell_of_the_evidence_table_is_not_counted_out() -> None:
         {"respondent_id": ["a", "b"], "question": "csat", "touchpoint": "delivery", "score": [1.0, 2.0]}
     )
     figures = pd.DataFrame({"touchpoint": ["delivery", "delivery"]})
-    known = evidence_inventory({"responses": answers, "benchmarks": figures}, ["delivery"])
-    told = voices.evidence_heat(words.evidence_rows(known, LABELS), words=words.level_names(), minimum_cell=5)
+    tables = {"responses": answers, "benchmarks": figures}
+    known = evidence_inventory(lambda name: tables.get(name, pd.DataFrame()), ["delivery"])
+    told = voices.evidence_heat(words.evidence_rows(known, LABELS), minimum_cell=5)
     assert "◐ observed <small>n &lt; 5</small>" in told  # two persons
     assert "● measured <small>n = 2</small>" in told  # two competitors are no persons
     assert told.count("○ gap") == 6 and told.count("<tr>") == 9
-    nothing = words.evidence_rows(evidence_inventory({}, []), LABELS)
-    assert voices.evidence_heat(nothing, words=words.level_names(), minimum_cell=5) == ""
+    assert voices.evidence_heat(words.evidence_rows(evidence_inventory(no_table, []), LABELS), minimum_cell=5) == ""
 
 
 def test_the_pictures_draw_every_theme_and_moment_once() -> None:
-    rows = [(theme, group, share, share - 0.05, share + 0.05, 100) for theme in ("Price", "Lateness")
-            for group, share in (("promoters", 0.1), ("detractors", 0.3), ("all", 0.2))]  # fmt: skip
-    axes = plot_themes(pd.DataFrame(rows, columns=["theme", "group", "estimate", "low", "high", "n"]))
+    shares = {"promoters": 0.1, "detractors": 0.3, "all": 0.2}
+    rows = [(theme, group, share) for theme in ("Price", "Lateness") for group, share in shares.items()]
+    table = pd.DataFrame(rows, columns=["theme", "group", "estimate"])
+    axes = plot_themes(table.assign(low=table["estimate"] - 0.05, high=table["estimate"] + 0.05, n=100))
     assert sorted(label.get_text() for label in axes.get_yticklabels()) == ["Lateness", "Price"]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == [
         "Promoters (n = 100)",
         "Detractors (n = 100)",
     ]
-    drawn = pd.DataFrame({"touchpoint": ["Delivery"] * 2, "measure": ["expectation", "lived"], "estimate": [8.0, 7.0],
-                          "low": [7.5, np.nan], "high": [8.5, np.nan], "n": [50, 1]})  # fmt: skip
+    rows_of = [("expectation", 8.0, 7.5, 8.5, 50), ("lived", 7.0, np.nan, np.nan, 1)]
+    drawn = pd.DataFrame(rows_of, columns=["measure", "estimate", "low", "high", "n"]).assign(touchpoint="Delivery")
     panel = plot_expectations(drawn)
     assert isinstance(panel.figure, Figure)
     assert "0–10" in panel.get_xlabel()

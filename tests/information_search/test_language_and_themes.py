@@ -12,21 +12,21 @@ from statsmodels.stats.proportion import proportions_ztest
 
 from cxlib.privacy.redaction import redact
 from cxlib.stages.information_search.agreement import codebook_agreement
-from cxlib.stages.information_search.codebook import codebook
+from cxlib.stages.information_search.codebook import codebook, sign_words
 from cxlib.stages.information_search.language_id import language_of
+from cxlib.stages.information_search.texts import Texts, evidence_words, quotes, read_texts
 from cxlib.stages.information_search.themes import (
     coverage,
-    evidence_words,
     find_themes,
-    quotes,
+    pattern,
+    plain,
     rating_group,
     rating_share,
     theme_difference,
     theme_prevalence,
-    theme_tone,
     two_shares_p,
-    uncovered,
 )
+from cxlib.stages.information_search.topics import not_covered, uncovered
 
 Shared = Callable[[str], Path]
 
@@ -72,19 +72,8 @@ def test_a_clients_own_words_take_the_place_of_the_codebooks() -> None:
 def test_a_score_of_zero_is_a_detractor_and_a_blank_is_nobody() -> None:
     table = pd.DataFrame({"score": [0, 6, 7, 8, 9, 10, np.nan, 5, 4, 3], "score_question": ["nps"] * 7 + ["csat"] * 3})
     shares = rating_share(table, {"csat": (1.0, 5.0)})
-    expected = [
-        "detractors",
-        "detractors",
-        "passives",
-        "passives",
-        "promoters",
-        "promoters",
-        "",
-        "promoters",
-        "passives",
-        "detractors",
-    ]
-    assert rating_group(shares).tolist() == expected
+    low, middle, high = "detractors", "passives", "promoters"
+    assert rating_group(shares).tolist() == [low, low, middle, middle, high, high, "", high, middle, low]
 
 
 def test_p_and_q_agree_with_statsmodels() -> None:
@@ -106,51 +95,103 @@ def test_the_family_of_fifteen_gives_the_published_four_discoveries(shared: Shar
     assert (false_discovery_control(oracle["p"]) <= oracle["q"]).sum() == oracle["rejections"]["bh"]
 
 
+def test_the_themes_are_one_family_of_comparisons() -> None:
+    """A p of 0.04 stands alone, and not among sixteen themes."""
+    groups = pd.Series(["promoters"] * 100 + ["detractors"] * 100, dtype="str")
+    rare = np.r_[np.arange(100) < 20, np.arange(100) < 33]
+    one = pd.DataFrame({"t0": rare})
+    many = one.assign(**{f"t{number}": np.arange(200) % 4 == 0 for number in range(1, 16)})
+    assert 0.03 < theme_difference(one, groups).loc[0, "p"] < 0.05
+    verdicts = [theme_difference(table, groups).set_index("theme").loc["t0", "verdict"] for table in (one, many)]
+    assert verdicts == ["real", "not shown"]
+
+
 def test_prevalence_is_counted_by_hand() -> None:
     found = pd.DataFrame({"price": [True, False, True, False]})
     table = theme_prevalence(found, series("promoters", "promoters", "detractors", "")).set_index("group")
     assert table["estimate"].to_dict() == {"all": 0.5, "promoters": 0.5, "detractors": 1.0}
     assert table.loc["all", "n"] == 4
+    assert coverage(found)["estimate"] == 0.5
 
 
-def test_few_texts_cannot_tell_and_none_give_empty_tables() -> None:
-    found = pd.DataFrame({"price": [True, False, True, False]})
-    assert (
-        theme_difference(found, series("promoters", "promoters", "detractors", "")).iloc[0]["verdict"] == "cannot tell"
-    )
+def two_groups(n: int) -> tuple[pd.DataFrame, pd.Series]:
+    """n texts of detractors, all on price, and forty of promoters, none on it."""
+    groups = pd.Series(["detractors"] * n + ["promoters"] * 40, dtype="str")
+    return pd.DataFrame({"price": groups == "detractors"}), groups
+
+
+@pytest.mark.parametrize(("n", "verdict"), [(30, "real"), (29, "cannot tell")])
+def test_few_texts_of_a_group_cannot_tell(n: int, verdict: str) -> None:
+    row = theme_difference(*two_groups(n)).iloc[0]
+    assert (row["verdict"], row["n"], row["estimate"]) == (verdict, n, 1.0)
+
+
+def test_without_texts_the_tables_are_empty() -> None:
     nothing = find_themes(series(), series(), codebook())
     for table in (
         theme_difference(nothing, series()),
         theme_prevalence(nothing, series()),
-        uncovered(series(), nothing),
+        not_covered(series(), nothing),
     ):
         assert table.empty
         assert {"estimate", "low", "high", "n", "unit"} <= set(table.columns)
-    assert theme_tone(nothing, series(), series()).empty
-    assert np.isnan(coverage(nothing)["estimate"])
+    assert np.isnan(float(str(coverage(nothing)["estimate"])))
+
+
+def read(texts: pd.Series, language: str, persons: pd.Series, *, clear: str = "negative") -> Texts:
+    spoken = pd.Series(language, index=texts.index, dtype="str")
+    found = find_themes(texts, spoken, codebook())
+    rows = pd.DataFrame({"text": texts, "respondent_id": persons, "clear": clear})
+    return Texts(rows, found, pd.DataFrame(False, texts.index, list(sign_words())), pd.DataFrame(), codebook())
 
 
 def test_quotes_come_only_from_groups_of_eight_persons_and_without_personal_data() -> None:
     texts = redact(series(*["llegó tarde, soy 12345678Z"] * 9, *["muy caro"] * 9))["text"]
-    found = find_themes(texts, series(*["es"] * 18), codebook())
-    groups = series(*["negative"] * 18)
-    persons = series(*[f"p{i}" for i in range(9)], *["p1", "p2", "p3"] * 3)
-    table = quotes(texts, found, groups, persons, minimum=8)
+    persons = series(*[f"p{i}" for i in range(9)], *[f"p{i}" for i in range(7)], "p1", "p2")
+    table = quotes(read(texts, "es", persons), minimum=8)
     assert table["theme"].tolist() == ["lateness"]
     assert "12345678" not in table.iloc[0]["quote"] and "[ID]" in table.iloc[0]["quote"]
     assert table.iloc[0]["n"] == 9
+    assert len(quotes(read(texts, "es", persons), minimum=7)) == 2
+    assert quotes(read(texts, "es", persons, clear=""), minimum=1).empty  # its tone is not surely told
+
+
+def test_the_quote_is_of_middle_length_and_cut_at_a_word() -> None:
+    texts = series("late", "late again and again " * 12, "so late")
+    assert quotes(read(texts, "en", series("a", "b", "c")), minimum=1)["quote"].tolist() == ["so late"]
+    cut = quotes(read(texts.iloc[[1]], "en", series("a").set_axis([1])), minimum=1)["quote"].item()
+    assert cut.endswith("again …") and len(cut) <= 162
 
 
 def test_evidence_words_are_the_forms_people_wrote() -> None:
     texts = series("late again", "so late", "delayed")
-    found = find_themes(texts, series("en", "en", "en"), codebook())
-    assert evidence_words(texts, found, codebook()).set_index("item").loc["lateness", "words"] == "late, delayed"
+    words = evidence_words(read(texts, "en", series("a", "b", "c"))).set_index("item")["words"]
+    assert words["lateness"] == "late, delayed" and words["price"] == ""
+
+
+def test_a_client_is_read_from_text_to_tone_in_one_go() -> None:
+    table = pd.DataFrame({"respondent_id": ["a", "b"], "touchpoint": "delivery", "coded": None, "score": [1, 10]})
+    table = table.assign(text=["tarde, soy 12345678Z", "muy puntual, gracias"], lang="es", score_question="nps")
+    told = read_texts(table, {}, own_words={"manners": {"es": ["gracias"]}})
+    assert told.rows["group"].tolist() == ["detractors", "promoters"]
+    assert told.themes.loc[1, ["punctuality", "manners"]].all() and told.themes.loc[0, "lateness"]
+    assert told.rows.loc[0, "text"] == "tarde, soy [ID]" and told.rows.loc[0, "n_identity"] == 1
+    assert told.signs.loc[1, "gratitude"] and told.of(table.index[1:]).rows["respondent_id"].tolist() == ["b"]
+
+
+def test_accents_and_capitals_of_a_clients_own_words_do_not_matter() -> None:
+    found = find_themes(
+        series("una decepción", "decepcao"), series("es", "pt"), {"sad": {"es": ["Decepción"], "pt": ["decepç*"]}}
+    )
+    assert found["sad"].all()
+    assert pattern(["café"]) == pattern(["cafe"]) and plain(series("Café!")).item() == "cafe"
 
 
 def test_words_no_theme_covers_are_listed() -> None:
     texts = series("the broadband broadband", "broadband again", "late")
     found = find_themes(texts, series("en", "en", "en"), codebook())
-    assert uncovered(texts, found).iloc[0][["word", "count", "n"]].tolist() == ["broadband", 2, 2]
+    assert uncovered(texts, found.any(axis=1)).iloc[0][["word", "count", "n"]].tolist() == ["broadband", 2, 2]
+    assert not_covered(texts, found)["word"].tolist() == ["broadband"]
 
 
 def test_shuffling_rows_changes_nothing() -> None:

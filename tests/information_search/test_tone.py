@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import balanced_accuracy_score
 
-from cxlib.stages.information_search.tone import clear_tone, tone, tone_shares
+from cxlib.stages.information_search.tone import clear_tone, tone
 
 Shared = Callable[[str], Path]
 
@@ -63,20 +63,15 @@ def test_no_text_gives_empty_tables_with_their_columns() -> None:
     told, quality = tone(pd.Series([], dtype="str"), pd.Series([], dtype=float))
     assert list(told.columns) == ["tone", "probability", "method"] and told.empty
     assert {"measure", "estimate", "low", "high", "n", "unit"} <= set(quality.columns)
-    assert tone_shares(told["tone"], pd.Series([], dtype="str")).empty
 
 
-def test_shares_of_tone_add_up() -> None:
-    tones = pd.Series(["positive", "negative", "undecided", "positive", ""], dtype="str")
-    table = tone_shares(tones, pd.Series(["a", "a", "b", "b", "b"], dtype="str"))
-    assert table.groupby("group")["estimate"].sum().tolist() == pytest.approx([1, 1, 1])
-    assert table.set_index("group").loc["all", "n"].tolist() == [4, 4, 4]
-
-
-@pytest.mark.parametrize(("path", "text", "score", "lowest", "highest"), [
-    ("data/nps_verbatim/verbatim_nps.csv", "text", "NPS_SCORE", 0, 10),
-    ("data/olist/sample4k/olist_order_reviews_dataset.csv", "review_comment_message", "review_score", 1, 5),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "text", "score", "lowest", "highest"),
+    [
+        ("data/nps_verbatim/verbatim_nps.csv", "text", "NPS_SCORE", 0, 10),
+        ("data/olist/sample4k/olist_order_reviews_dataset.csv", "review_comment_message", "review_score", 1, 5),
+    ],
+)
 def test_real_comments_in_two_languages_are_told_right_in_at_least_85_percent(
     shared: Shared, path: str, text: str, score: str, lowest: float, highest: float
 ) -> None:
@@ -91,3 +86,25 @@ def test_only_texts_whose_tone_is_sure_are_quoted() -> None:
         {"tone": ["positive", "positive", "negative", "undecided"], "probability": [0.95, 0.7, 0.1, 0.5]}
     )
     assert clear_tone(told).tolist() == ["positive", "", "negative", ""]
+    edges = pd.DataFrame(
+        {"tone": ["positive", "positive", "negative", "negative"], "probability": [0.8, 0.79, 0.19, 0.21]}
+    )
+    assert clear_tone(edges).tolist() == ["positive", "", "negative", ""]
+
+
+@pytest.mark.parametrize(("n", "method"), [(80, "learnt"), (79, "words")])
+def test_tone_is_learnt_from_forty_texts_of_each_kind_on(n: int, method: str) -> None:
+    letters = "abcdefghij"
+    texts = pd.Series(
+        [f"{'lovely' if k % 2 == 0 else 'dreadful'} {letters[k // 10]}{letters[k % 10]}" for k in range(n)]
+    )
+    ratings = pd.Series(np.where(np.arange(n) % 2 == 0, 1.0, 0.2))
+    assert set(tone(texts, ratings)[0]["method"]) == {method}
+
+
+def test_only_clearly_good_and_bad_ratings_teach() -> None:
+    texts, ratings = texts_of(240)
+    middling = pd.Series(np.where(ratings > 0.5, 0.89, 0.61))
+    assert set(tone(texts, middling)[0]["method"]) == {"words"}
+    edges = pd.Series(np.where(ratings > 0.5, 0.9, 0.6))
+    assert set(tone(texts, edges)[0]["method"]) == {"learnt"}

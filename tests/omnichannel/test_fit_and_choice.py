@@ -9,9 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.stages.omnichannel.channel_choice import Limits, budget_prices, choose_channels, limits_of, solve
+from cxlib.stages.omnichannel.channel_choice import (
+    Limits,
+    budget_prices,
+    cheapest_cover,
+    choose_channels,
+    costs_of_choice,
+    fit_kept,
+    grade_of_choice,
+    limits_of,
+    solve,
+)
 from cxlib.stages.omnichannel.channel_fit import (
-    at_moments,
     channel_fit,
     channel_gates,
     channel_satisfaction,
@@ -19,11 +28,10 @@ from cxlib.stages.omnichannel.channel_fit import (
     company_side,
     contacts_of,
     cost_to_serve,
-    persons_of,
-    satisfaction_draws,
-    use_draws,
+    rated_contacts,
 )
-from cxlib.statistics.intervals import person_weights
+from cxlib.stages.omnichannel.draws import at_moments, drawn_again, satisfaction_draws, use_draws
+from cxlib.statistics.intervals import Z, person_weights
 
 
 def fit_of(*rows: tuple[str, str, float, float, str, int]) -> pd.DataFrame:
@@ -44,13 +52,8 @@ def states(chosen: pd.DataFrame) -> dict[str, tuple[str, str]]:
 def test_the_programme_solves_the_published_knapsacks(shared: Callable[[str], Path]) -> None:
     oracle = json.loads(shared("oracles/milp_knapsack/oracle.json").read_text())["p01"]
     n = len(oracle["w"])
-    table = pd.DataFrame(
-        {
-            "moment": [f"m{i}" for i in range(n)] + [f"m{i}" for i in range(n)],
-            "open": True,
-            "cost_money": [*oracle["w"], *[0.0] * n],
-        }
-    )  # fmt: skip  (each item may be left: a free twin)
+    moments = [f"m{i}" for i in range(n)] * 2  # each item may be left: it has a free twin
+    table = pd.DataFrame({"moment": moments, "open": True, "cost_money": [*oracle["w"], *[0.0] * n]})
     score = pd.Series([*oracle["v"], *[0.0] * n], dtype=float)
     found = solve(table, score, Limits(oracle["cap"], 1))
     assert score[found].sum() == oracle["opt"]
@@ -87,20 +90,29 @@ def _feasible(table: pd.DataFrame, budget: float) -> list[list[int]]:
 
 
 def test_every_moment_is_covered_and_every_channel_has_its_reason() -> None:
-    chosen = choose_channels(
-        fit_of(
-            ("quote", "web", 0.9, 10, "yes", 500), ("quote", "app", 0.6, 10, "yes", 400), ("quote", "store", 0.5, 10, "yes", 400),
-            ("quote", "phone", 0.8, 10, "no", 300), ("quote", "chat", 0.9, 10, "yes", 12), ("quote", "post", 0.1, 10, "yes", 0),
-            ("delivery", "home", 0.2, 10, "unnamed", 900),
-        ),
-        limits=Limits(1000, 2), draws=drawn(0.0),
-    )  # fmt: skip
+    """The gates: thirty persons, a hundred at the moment before nobody is said to use a channel."""
+    table = fit_of(
+        ("quote", "web", 0.9, 10, "yes", 500),
+        ("quote", "app", 0.6, 10, "yes", 30),
+        ("quote", "store", 0.5, 10, "yes", 400),
+        ("quote", "phone", 0.8, 10, "no", 300),
+        ("quote", "chat", 0.9, 10, "yes", 29),
+        ("quote", "post", 0.1, 10, "yes", 0),
+        ("delivery", "home", 0.2, 10, "unnamed", 900),
+    )
+    chosen = choose_channels(table.assign(n_persons=100), limits=Limits(1000, 2), draws=drawn(0.0))
     assert states(chosen) == {
-        "quote:web": ("in", "best"), "quote:app": ("in", "second"), "quote:store": ("not_in", "beaten"),
-        "quote:phone": ("later", "capability"), "quote:chat": ("later", "unknown"), "quote:post": ("not_in", "unused"),
+        "quote:web": ("in", "best"),
+        "quote:app": ("in", "second"),
+        "quote:store": ("not_in", "beaten"),
+        "quote:phone": ("later", "capability"),
+        "quote:chat": ("later", "unknown"),
+        "quote:post": ("not_in", "unused"),
         "delivery:home": ("in", "only"),
-    }  # fmt: skip
+    }
     assert chosen.loc[chosen["channel"] == "home", "selection_share"].item() == 1
+    few = choose_channels(table.assign(n_persons=99), limits=Limits(1000, 2), draws=drawn(0.0))
+    assert states(few)["quote:post"] == ("later", "unknown")
 
 
 def test_a_channel_that_fits_but_costs_too_much_waits_for_money() -> None:
@@ -119,26 +131,76 @@ def test_more_budget_never_lowers_what_is_reached_and_its_price_is_shown() -> No
 
 
 def test_a_moment_served_only_by_a_channel_with_a_missing_capability_keeps_it() -> None:
-    chosen = choose_channels(fit_of(("delivery", "carrier", 1.0, 0, "no", 900), ("delivery", "email", 0, 0, "yes", 0)),
-                             limits=Limits())  # fmt: skip
+    table = fit_of(("delivery", "carrier", 1.0, 0, "no", 900), ("delivery", "email", 0, 0, "yes", 0))
+    chosen = choose_channels(table, limits=Limits())
+    doubtful = fit_of(("a", "x", 0.9, 0, "no", 900), ("a", "y", 0.2, 0, "unknown", 900))
+    found = states(choose_channels(doubtful, limits=Limits()))
+    assert found == {
+        "a:x": ("later", "capability"),
+        "a:y": ("in", "only"),
+    }  # what is not known goes before what is missing
     assert states(chosen)["delivery:carrier"] == ("in", "only")
 
 
 def test_a_budget_below_the_cheapest_cover_is_raised_to_it() -> None:
     table = fit_of(("a", "x", 0.5, 10, "yes", 500), ("b", "y", 0.9, 20, "yes", 500))
     assert (choose_channels(table, limits=Limits(5, 2))["state"] == "in").all()
+    dear = fit_of(("a", "x", 0.5, 10, "yes", 500), ("a", "z", 0.9, 11, "yes", 500), ("b", "y", 0.9, 20, "yes", 500))
+    assert cheapest_cover(dear.assign(open=True)) == 30 and cheapest_cover(dear.assign(open=False)) == 0
+
+
+def test_the_costs_of_a_choice_add_up_and_say_when_the_budget_is_broken() -> None:
+    rows = [
+        ("a", "in", 10.0, 50, 0.6),
+        ("a", "later", 5.0, 40, 0.1),
+        ("b", "in", 20.0, 30, 0.9),
+        ("b", "not_in", 7.0, 9, 0.2),
+    ]
+    chosen = pd.DataFrame(rows, columns=["moment", "state", "cost_money", "n_users", "score"])
+    chosen = chosen.assign(channel=list("wxyz"), n_persons=90, association_share=0.1)
+    found = costs_of_choice(chosen, limits=Limits(30.0))
+    money = {"cost_in": 30.0, "cost_later": 5.0, "cost_freed": 7.0, "cost_today": 42.0}
+    assert {name: found[name] for name in money} == money
+    assert found["n"] == 80 and not found["over_budget"]
+    assert costs_of_choice(chosen, limits=Limits(29.99))["over_budget"]
+    assert costs_of_choice(chosen.assign(cost_money=np.nan), limits=Limits()) == {}
+
+
+def test_a_choice_is_measured_where_every_place_in_is_firm_and_rests_on_thirty_persons() -> None:
+    chosen = pd.DataFrame({"state": ["in", "in", "later"], "n_users": [30, 90, 3], "firm": [True, True, False]})
+    assert grade_of_choice(chosen) == "measured"
+    assert grade_of_choice(chosen.assign(n_users=[29, 90, 3])) == "observed"
+    assert grade_of_choice(chosen.assign(firm=[False, True, True])) == "observed"
+
+
+def test_what_a_leaner_choice_keeps_is_its_share_of_the_fit() -> None:
+    chosen = pd.DataFrame({"state": ["in", "in", "later"], "score": [0.6, 0.2, 0.9]})
+    assert fit_kept(chosen.assign(state=["in", "later", "later"]), chosen) == pytest.approx(0.75)
+    assert Limits(5.0, 3).leaner == Limits(5.0, 1)
 
 
 def drawn(spread: float, n_draws: int = 60) -> dict[str, pd.DataFrame]:
     """Draws of the three parts around the customer fits of the tests, with a standard deviation."""
-    fits = {("quote", "web"): 0.9, ("quote", "app"): 0.6, ("quote", "store"): 0.5, ("quote", "phone"): 0.8,
-            ("quote", "chat"): 0.9, ("quote", "post"): 0.1, ("delivery", "home"): 0.2,
-            ("a", "x"): 0.9, ("a", "y"): 0.51, ("a", "z"): 0.5}  # fmt: skip
+    quote = {"web": 0.9, "app": 0.6, "store": 0.5, "phone": 0.8, "chat": 0.9, "post": 0.1}
+    fits = {("quote", channel): fit for channel, fit in quote.items()}
+    fits |= {("delivery", "home"): 0.2, ("a", "x"): 0.9, ("a", "y"): 0.51, ("a", "z"): 0.5}
     index = pd.MultiIndex.from_tuples(list(fits), names=["moment", "channel"])
-    generator = np.random.default_rng(1)
-    centre = np.array(list(fits.values()))[:, None]
-    return {part: pd.DataFrame(centre + spread * generator.standard_normal((len(fits), n_draws)), index=index)
-            for part in ("use", "satisfaction", "association")}  # fmt: skip
+    generator, centre = np.random.default_rng(1), np.array(list(fits.values()))[:, None]
+    parts = ("use", "satisfaction", "association")
+    return {
+        part: pd.DataFrame(centre + spread * generator.standard_normal((len(fits), n_draws)), index) for part in parts
+    }
+
+
+@pytest.mark.parametrize(("chosen_in", "state"), [(8, ("in", "second")), (7, ("later", "unsure"))])
+def test_four_draws_of_five_are_firm_and_fewer_are_not(chosen_in: int, state: tuple[str, str]) -> None:
+    table = fit_of(("a", "x", 0.9, 1, "yes", 500), ("a", "y", 0.51, 1, "yes", 500), ("a", "z", 0.5, 1, "yes", 500))
+    index = pd.MultiIndex.from_frame(table[["moment", "channel"]])
+    share = np.array([[0.9] * 10, [0.51] * chosen_in + [0.4] * (10 - chosen_in), [0.5] * 10])
+    found = choose_channels(table, limits=Limits(100, 2), draws={"use": pd.DataFrame(share, index)})
+    assert states(found)["a:y"] == state
+    assert found["selection_share"].tolist() == pytest.approx([1, chosen_in / 10, 1 - chosen_in / 10])
+    assert found["firm"].tolist() == [True, chosen_in == 8, False]
 
 
 def test_a_second_channel_is_in_only_when_four_draws_of_five_choose_it() -> None:
@@ -184,8 +246,14 @@ def test_a_contact_costs_what_the_channel_cost_in_the_months_both_tables_cover()
     )
     row = cost_to_serve(costs, placed, {}).iloc[0]
     assert row["estimate"] == 10 and row["n"] == 40 and row["month_money"] == 200
+    spread = Z / np.sqrt(40)  # forty contacts, as Poisson counts go
+    assert (row["low"], row["high"]) == pytest.approx((10 / (1 + spread), 10 / (1 - spread)))
     fixed = cost_to_serve(costs.head(0), placed, {"web": 50.0}).iloc[0]
     assert fixed["estimate"] == 3
+    assert (
+        cost_to_serve(costs, placed, {"web": 50.0}).iloc[0]["estimate"] == 10
+    )  # what was booked goes before the brief
+    assert cost_to_serve(costs.assign(channel=["", None]), placed, {}).empty
     assert cost_to_serve(costs.head(0), placed.head(0), {"web": 50.0}).empty
 
 
@@ -202,21 +270,26 @@ def test_the_gate_is_closed_by_what_is_missing_and_open_where_nothing_was_named(
 def test_fit_is_the_mean_of_what_is_known() -> None:
     use = channel_use(contacts(), ["quote"], ["web", "store"])
     liked = pd.DataFrame({"moment": ["quote"], "channel": ["web"], "estimate": [8.0], "low": [7.5], "high": [8.5]})
-    linked = liked.head(0)
-    company = pd.DataFrame({"moment": ["quote"] * 2, "channel": ["web", "store"], "gate": "unnamed",
-                            "cost_contact_money": [20.0, np.nan], "cost_money": [100.0, np.nan]})  # fmt: skip
+    company = pd.DataFrame({"moment": "quote", "channel": ["web", "store"], "gate": "unnamed"})
+    company = company.assign(cost_contact_money=[20.0, np.nan], cost_money=[100.0, np.nan])
+    linked = liked.head(0).assign(known=[])
     table = channel_fit(use, liked, linked, company, contact_value=100).set_index("channel")
     assert table["customer_fit"].to_dict() == pytest.approx({"web": 0.7, "store": 0.4})
     assert table.loc["web", "company_fit"] == 0.8 and np.isnan(table.loc["store", "company_fit"])
+    row = table.loc["web"]
+    halves = [(row["use_high"] - row["use_low"]) / 2, (0.85 - 0.75) / 2]
+    assert row["fit_high"] - row["fit_low"] == pytest.approx(2 * np.hypot(*halves) / 2)  # of the mean of two parts
+    dear = channel_fit(use, liked, linked, company.assign(cost_contact_money=101.0), contact_value=100)
+    assert dear["company_fit"].tolist() == [0.0, 0.0]
+    assert channel_fit(use, liked, linked, company)["company_fit"].isna().all()
 
 
 def test_an_association_on_too_few_journeys_is_left_out_of_the_fit() -> None:
     use = channel_use(contacts(), ["quote"], ["web", "store"])
     none = channel_satisfaction(pd.DataFrame(columns=["question", "touchpoint", "channel", "score"]), [])
-    linked = pd.DataFrame({"moment": "quote", "channel": ["web", "store"], "estimate": [0.9, 0.9], "low": 0.8, "high": 1.0,
-                           "known": [True, False]})  # fmt: skip
-    company = pd.DataFrame({"moment": "quote", "channel": ["web", "store"], "gate": "yes", "cost_contact_money": np.nan,
-                            "cost_money": np.nan})  # fmt: skip
+    both = pd.DataFrame({"moment": "quote", "channel": ["web", "store"]})
+    linked = both.assign(estimate=0.9, low=0.8, high=1.0, known=[True, False])
+    company = both.assign(gate="yes", cost_contact_money=np.nan, cost_money=np.nan)
     table = channel_fit(use, none, linked, company).set_index("channel")
     assert table["customer_fit"].to_dict() == pytest.approx({"web": 0.75, "store": 0.4})
     assert table["few_journeys"].to_dict() == {"web": False, "store": True}
@@ -228,14 +301,27 @@ def test_draws_with_everybody_once_are_the_shares_and_means_themselves() -> None
     use = channel_use(met, ["quote"], ["web", "store"]).set_index("channel")["estimate"]
     found = use_draws(met, ["quote"], once)[0]
     assert found["quote"].to_dict() == pytest.approx(use.to_dict())
-    answers = pd.DataFrame({"respondent_id": met["person"], "question": "csat", "touchpoint": "quote",
-                            "channel": met["channel"], "score": np.arange(100) % 5 + 1.0})  # fmt: skip
+    answers = met.rename(columns={"person": "respondent_id"}).assign(question="csat", score=np.arange(100) % 5 + 1.0)
+    assert rated_contacts(answers, ["quote"], (1, 5))["share"].tolist() == pytest.approx(list((np.arange(100) % 5) / 4))
     liked = channel_satisfaction(answers, ["quote"], (1, 5)).set_index("channel")["estimate"] / 10
     again = satisfaction_draws(answers, ["quote"], once, scale=(1, 5))[0]
     assert again["quote"].to_dict() == pytest.approx(liked.to_dict())
-    assert at_moments(again.rename_axis(["step", "channel"]),
-                                  pd.DataFrame({"moment": ["m", "w"], "step": ["quote", "other"]})).index.tolist() == [
-        ("m", "store"), ("m", "web")]  # fmt: skip
+    steps = pd.DataFrame({"moment": ["m", "w"], "step": ["quote", "other"]})
+    placed = at_moments(again.rename_axis(["step", "channel"]), steps)
+    assert placed.index.tolist() == [("m", "store"), ("m", "web")]
+
+
+def test_what_is_drawn_again_are_the_persons_of_all_three_tables() -> None:
+    met, moments = contacts(), pd.DataFrame({"moment": ["quote"], "step": ["think"]})
+    answers = met.rename(columns={"person": "respondent_id"}).assign(question="csat", score=5.0)
+    paths = pd.DataFrame({"step": "think", "person": met["person"], "path": met["channel"], "converted": True})
+    orders = pd.DataFrame({"step": ["think"], "order": [1], "chosen": [True]})
+    draws = drawn_again(met, answers, paths, moments, orders=orders, scale=(0, 10))
+    assert {part: table.shape for part, table in draws.items()} == dict.fromkeys(draws, (2, 200))
+    assert list(draws) == ["use", "satisfaction", "association"]
+    assert draws["satisfaction"].to_numpy() == pytest.approx(0.5)
+    everybody = draws["use"].sum()  # everybody met one channel
+    assert everybody.to_numpy() == pytest.approx(1.0)
 
 
 def test_the_spread_of_the_draws_is_the_standard_error_of_a_share() -> None:
@@ -249,13 +335,12 @@ def test_the_spread_of_the_draws_is_the_standard_error_of_a_share() -> None:
 def test_a_month_at_a_moment_costs_its_contacts_times_the_cost_of_one() -> None:
     at = pd.to_datetime(["2026-01-05"] * 6 + ["2026-02-05"] * 2)
     placed = pd.DataFrame({"at": at, "channel": "web", "touchpoint": "quote"})
-    gates = pd.DataFrame({"moment": ["quote", "quote"], "channel": ["web", "store"], "gate": "yes"})
+    nothing = pd.DataFrame({"touchpoint": [], "channel": [], "available": []}, dtype="str")
     costs = pd.DataFrame({"channel": ["web"], "estimate": [2.5]})
-    table = company_side(gates, costs, placed).set_index("channel")
+    table = company_side(nothing, costs, placed, ["quote"], ["web", "store"]).set_index("channel")
     assert table.loc["web", "cost_money"] == 10  # eight contacts in two months, 2.50 each
     assert np.isnan(table.loc["store", "cost_money"])
-    one = pd.DataFrame({"person": ["a"], "respondent_id": ["b"]})
-    assert persons_of(one, one, one).tolist() == ["a", "b", "a"]
+    assert table["gate"].tolist() == ["unnamed", "unnamed"]
 
 
 def test_a_survey_alone_tells_use_by_its_own_channel() -> None:

@@ -132,8 +132,9 @@ def test_a_share_is_ranked_only_where_it_is_known_well_enough() -> None:
 
 
 def test_the_plan_is_made_at_the_shares_of_the_last_wave() -> None:
-    waves = pd.DataFrame(
-        {"wave": ["2025", "2024"], "promoter_share": [0.5, 0.1], "detractor_share": [0.2, 0.1], "n": [120, 9]}
-    )
-    assert planning.plan_of(waves).equals(planning.nps_plan(0.5, 0.2, answered=120))
-    assert planning.plan_of(waves.iloc[:0]).empty
+    scores_given = [10.0] * 5 + [8.0] * 3 + [0.0] * 2  # half promoters, a fifth detractors
+    answers = pd.DataFrame({"question": "nps", "score": scores_given * 12, "wave": "2025", "weight": 1.0})
+    waves = pd.concat([answers, answers.head(9).assign(wave="2024", score=0.0)])
+    expected = planning.nps_plan(0.5, 0.2, answered=120, population=400)
+    pd.testing.assert_frame_equal(planning.survey_plan(waves, population=400), expected)
+    assert planning.survey_plan(waves.iloc[:0]).empty

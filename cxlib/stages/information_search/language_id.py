@@ -7,7 +7,8 @@ from functools import lru_cache
 import pandas as pd
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-LANGUAGES = ("en", "es", "pt")
+from cxlib.stages.information_search.codebook import LANGUAGES
+
 MINIMUM_CHARACTERS = 20  # shorter texts are not identified reliably ("ok" is read as Afrikaans without restriction)
 MINIMUM_CONFIDENCE = 0.7
 

@@ -7,6 +7,7 @@ stand on both sides. With too few rated texts a small word list with negation ta
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,27 +15,22 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from cxlib.statistics.intervals import tidy, wilson
+from cxlib.stages.information_search.codebook import LISTS
+from cxlib.stages.information_search.themes import plain
+from cxlib.statistics.intervals import share_row, tidy
+
+Row = dict[str, Any]
 
 MINIMUM_PER_CLASS = 40  # distinct texts of good and of bad ratings; below, held-out accuracy is ± 15 points or worse
 UNDECIDED = (0.4, 0.6)  # a probability of a good rating between these is not called either way
 FOLDS = 4
 GOOD_FROM, BAD_TO = 0.9, 0.6  # of the scale; the middle teaches nothing
+SURE = 0.8  # probability from which a text may be quoted for its tone
 MAXIMUM_LEARNT = 6000  # rated texts used for learning: more add seconds, hardly accuracy
 
-_GOOD_WORDS = """
-    good great excellent perfect happy love loved friendly helpful easy quick fast amazing brilliant recommend
-    bien bueno buena excelente perfecto perfecta encanta amable rapido rapida facil genial contento contenta
-    bom boa otimo otima perfeito perfeita adorei gostei lindo linda feliz antes
-"""
-_BAD_WORDS = """
-    bad terrible awful poor worst late broken rude slow disappointed problem problems damaged angry wrong
-    mal malo mala peor tarde roto rota lento lenta problema problemas pesimo pesima decepcionado danado horrible
-    ruim pessimo pessima atraso atrasado defeito quebrado decepcionada errado demorou
-"""
-POSITIVE, NEGATIVE = frozenset(_GOOD_WORDS.split()), frozenset(_BAD_WORDS.split())
-NEGATORS = frozenset({"not", "no", "never", "didn", "isn", "wasn", "don", "nothing", "without",
-                      "sin", "nunca", "nada", "tampoco", "nao", "sem", "nem"})  # fmt: skip
+POSITIVE, NEGATIVE, NEGATORS = (frozenset(LISTS[name]) for name in ("good", "bad", "negators"))
+TONES = {0.0: "negative", 1.0: "positive"}  # by what a rating teaches
+TURNED = 3  # words that a negator turns: "not good at all"
 
 
 def tone(texts: pd.Series, ratings: pd.Series, *, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -45,7 +41,7 @@ def tone(texts: pd.Series, ratings: pd.Series, *, seed: int = 0) -> tuple[pd.Dat
     a good rating (a text is never judged by a model that has seen it), method (learnt | words). Second table: measure
     (balanced_accuracy, recall_negative, recall_positive, undecided), tidy, and method.
     """
-    clean = normal(texts)
+    clean = plain(texts).str.replace(r"[^a-z]+", " ", regex=True).str.strip()
     target = pd.Series(np.nan, index=texts.index).mask(ratings >= GOOD_FROM - 1e-9, 1.0)
     target = target.mask(ratings <= BAD_TO + 1e-9, 0.0).where(clean != "")
     fold = _folds(clean, seed)
@@ -60,34 +56,14 @@ def tone(texts: pd.Series, ratings: pd.Series, *, seed: int = 0) -> tuple[pd.Dat
     return table, _quality(table, target)
 
 
-def clear_tone(told: pd.DataFrame, *, sure: float = 0.8) -> pd.Series:
-    """The tone of the texts it is surely told of (probability at least `sure` either way), "" for all others: for quotes.
+def clear_tone(told: pd.DataFrame) -> pd.Series:
+    """The tone of the texts it is surely told of (probability at least 0.8 either way), "" for all others: for quotes.
 
     told: the first table of `tone`. A quote in the wrong column is worse than one less.
     """
     probability = told["probability"].astype(float)
-    clear = (probability >= sure) | (probability <= 1 - sure)
+    clear = (probability >= SURE) | (probability <= 1 - SURE)
     return told["tone"].where(clear & (told["tone"] != "undecided"), "").astype("str")
-
-
-def tone_shares(tones: pd.Series, groups: pd.Series) -> pd.DataFrame:
-    """Share of each tone for everyone ("all") and by group: columns group, tone, estimate, low, high, n, unit."""
-    rows: list[dict[str, object]] = []
-    known = tones[tones != ""]
-    for group in ["all", *sorted(set(groups) - {""})]:
-        inside = known if group == "all" else known[groups[known.index] == group]
-        for name in ("positive", "undecided", "negative") if len(inside) else ():
-            share, low, high = wilson(int((inside == name).sum()), len(inside))
-            rows.append({"group": group, "tone": name, "estimate": share, "low": low, "high": high, "n": len(inside),
-                         "unit": "share"})  # fmt: skip
-    return tidy(["group", "tone"], rows)
-
-
-def normal(texts: pd.Series) -> pd.Series:
-    """Small letters without accents; punctuation goes, negators stay."""
-    lower = texts.fillna("").astype("str").str.lower().str.normalize("NFKD")
-    plain = lower.str.encode("ascii", "ignore").str.decode("ascii").astype("str")
-    return plain.str.replace(r"[^a-z]+", " ", regex=True).str.strip()
 
 
 def _folds(clean: pd.Series, seed: int) -> pd.Series:
@@ -134,7 +110,7 @@ def _balance(words: list[str]) -> float:
     for word in words:
         polarity = (word in POSITIVE) - (word in NEGATIVE)
         score += -polarity if turned else polarity
-        turned = 3 if word in NEGATORS else max(0, turned - 1)
+        turned = TURNED if word in NEGATORS else max(0, turned - 1)
     return 0.5 + 0.5 * float(np.sign(score))
 
 
@@ -142,29 +118,28 @@ def _quality(table: pd.DataFrame, target: pd.Series) -> pd.DataFrame:
     """Recall of both tones among the decided, their mean with interval (the two limits combined), share undecided."""
     known = target.notna() & (table["tone"] != "")
     decided = known & (table["tone"] != "undecided")
-    method = str(table["method"].iloc[0]) if len(table) else "words"
     if not decided.any():
         return tidy(["measure", "method"])
-    recalls = []
-    for value, name in ((0.0, "negative"), (1.0, "positive")):
-        inside = table.loc[decided & (target == value), "tone"]
-        recalls.append((*wilson(int((inside == name).sum()), len(inside)), len(inside)))
-    estimate, low, high = _mean_of_two(recalls[0][:3], recalls[1][:3])
-    undecided = int((known & ~decided).sum())
-    named = {
-        "balanced_accuracy": (estimate, low, high, int(decided.sum())),
-        "recall_negative": recalls[0],
-        "recall_positive": recalls[1],
-        "undecided": (*wilson(undecided, int(known.sum())), int(known.sum())),
+    bad, good = (_recall(table.loc[decided & (target == value), "tone"], name) for value, name in TONES.items())
+    rows: dict[str, Row] = {
+        "balanced_accuracy": _mean_of_two(bad, good) | {"n": int(decided.sum()), "unit": "share"},
+        "recall_negative": bad,
+        "recall_positive": good,
+        "undecided": share_row(int((known & ~decided).sum()), int(known.sum())),
     }
-    return tidy(["measure", "method"], [
-        {"measure": measure, "method": method, "estimate": row[0], "low": row[1], "high": row[2], "n": row[3],
-         "unit": "share"} for measure, row in named.items()])  # fmt: skip
+    method = str(table["method"].iloc[0])
+    named: list[dict[str, object]] = [{"measure": measure, "method": method, **row} for measure, row in rows.items()]
+    return tidy(["measure", "method"], named)
 
 
-def _mean_of_two(first: tuple[float, ...], second: tuple[float, ...]) -> tuple[float, float, float]:
+def _recall(told: pd.Series, name: str) -> Row:
+    """Share of the texts of one tone that were told as such."""
+    return share_row(int((told == name).sum()), len(told))
+
+
+def _mean_of_two(one: Row, other: Row) -> Row:
     """Mean of two independent shares, limits combined as in Newcombe's (1998) method (MOVER)."""
-    estimate = (first[0] + second[0]) / 2
-    below = float(np.hypot(first[0] - first[1], second[0] - second[1])) / 2
-    above = float(np.hypot(first[2] - first[0], second[2] - second[0])) / 2
-    return estimate, estimate - below, estimate + above
+    estimate = (one["estimate"] + other["estimate"]) / 2
+    below = float(np.hypot(one["estimate"] - one["low"], other["estimate"] - other["low"])) / 2
+    above = float(np.hypot(one["high"] - one["estimate"], other["high"] - other["estimate"])) / 2
+    return {"estimate": estimate, "low": estimate - below, "high": estimate + above}

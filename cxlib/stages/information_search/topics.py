@@ -1,17 +1,21 @@
-"""What the codebook does not know: topics found in the texts that no theme covers, kept only where they are stable."""
+"""What the codebook does not know: stable topics in texts that no theme covers, or else the words most used."""
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 from sklearn.decomposition import NMF
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from cxlib.statistics.intervals import tidy, wilson
+from cxlib.stages.information_search.codebook import STOP_WORDS
+from cxlib.stages.information_search.themes import plain
+from cxlib.statistics.intervals import share_row, tidy
 
 GATE = 200  # texts: below, topics follow single texts, and the words most used are listed instead
 SEEDS = 4
@@ -19,33 +23,75 @@ TOP_WORDS = 6
 SIZES = (3, 4, 5, 6, 8)
 STABLE = 0.6  # mean agreement of the top words over seeds from which a number of topics is believed
 LEAST = 8  # texts of a topic: below it is an orphan
+TOP_MISSED = 12  # words listed where no topic is stable
+WORD = r"[a-z]{4,}"
 
 
-def topics(texts: pd.Series, covered: pd.Series, *, stop: frozenset[str] = frozenset(), seed: int = 0) -> pd.DataFrame:
+def not_covered(texts: pd.Series, themes: pd.DataFrame) -> pd.DataFrame:
+    """What customers write that the codebook does not know: topics where they are stable, else the words most used.
+
+    texts: as customers wrote them; themes: boolean, from `find_themes`. The columns of `topics` or of `uncovered`.
+    """
+    covered = themes.any(axis=1)
+    found = topics(texts, covered)
+    return found if len(found) else uncovered(texts, covered)
+
+
+def topics(texts: pd.Series, covered: pd.Series, *, seed: int = 0) -> pd.DataFrame:
     """Topics of the texts no theme covers, largest first: NMF on TF-IDF, the number of topics chosen by stability.
 
-    texts: in small letters without accents; covered: boolean, same index. Each number of topics is fitted with several
-    random starts on random halves of the texts; its stability is the mean agreement (Jaccard) of the top words of matched
+    texts: as customers wrote them; covered: boolean, same index. Each number of topics is fitted with several random
+    starts on random halves of the texts; its stability is the mean agreement (Jaccard) of the top words of matched
     topics (Greene, O'Callaghan & Cunningham 2014). Below `STABLE`, or under 200 texts, no topic is reported; nor is one
     that is the main topic of fewer than eight texts. Columns topic ("word, word, …"), stability, estimate (share of the
     uncovered texts), low, high, n (texts of the topic), unit.
     """
-    rest = texts[~covered & (texts.str.len() > 0)].drop_duplicates()
-    if len(rest) < GATE:
+    rest = _rest(texts, covered).drop_duplicates()
+    weighed = _weighed(rest) if len(rest) >= GATE else None
+    if weighed is None:
         return tidy(["topic", "stability"])
-    words = TfidfVectorizer(min_df=max(3, len(rest) // 200), max_df=0.5, stop_words=sorted(stop) or None, max_features=2000,
-                            token_pattern=r"[a-z]{4,}", sublinear_tf=True)  # fmt: skip
-    try:
-        table = words.fit_transform(rest)
-    except ValueError:  # no word is left
-        return tidy(["topic", "stability"])
-    names = np.asarray(words.get_feature_names_out())
-    sizes = [size for size in SIZES if size < min(table.shape)]
-    stability = {size: _stability(table, size, seed) for size in sizes}
+    table, names = weighed
+    stability = {size: _stability(table, size, seed) for size in SIZES if size < min(table.shape)}
     if not stability or max(stability.values()) < STABLE:
         return tidy(["topic", "stability"])
     best = max(stability, key=lambda size: (round(stability[size], 2), size))
     return _described(_fit(table, best, seed), names, stability[best])
+
+
+def uncovered(texts: pd.Series, covered: pd.Series) -> pd.DataFrame:
+    """The words most often used in texts that no theme covers: what the codebook may be missing.
+
+    texts, covered: as in `topics`. Columns word, count (texts with the word), estimate (share of the uncovered texts),
+    low, high, n, unit.
+    """
+    rest = _rest(texts, covered)
+    words = rest.map(lambda text: sorted(set(re.findall(WORD, text)) - STOP_WORDS)).explode().dropna()
+    counts = words.value_counts().sort_index().sort_values(ascending=False, kind="stable").head(TOP_MISSED)
+    rows = [{"word": word, "count": int(n)} | share_row(int(n), len(rest)) for word, n in counts.items()]
+    return tidy(["word", "count"], rows)
+
+
+def _rest(texts: pd.Series, covered: pd.Series) -> pd.Series:
+    """The texts that no theme covers, in small letters without accents."""
+    words = plain(texts)[~covered]
+    return words[words.str.len() > 0]
+
+
+def _weighed(texts: pd.Series) -> tuple[sparse.csr_matrix, np.ndarray] | None:
+    """TF-IDF of the words of the texts and the words; None when no word is left."""
+    words = TfidfVectorizer(
+        min_df=max(3, len(texts) // 200),
+        max_df=0.5,
+        stop_words=sorted(STOP_WORDS),
+        max_features=2000,
+        token_pattern=WORD,
+        sublinear_tf=True,
+    )
+    try:
+        table = sparse.csr_matrix(words.fit_transform(texts))
+    except ValueError:  # every word is rare, in every text, or a stop word
+        return None
+    return table, np.asarray(words.get_feature_names_out())
 
 
 def _described(fitted: tuple[np.ndarray, np.ndarray], names: np.ndarray, stability: float) -> pd.DataFrame:
@@ -56,15 +102,13 @@ def _described(fitted: tuple[np.ndarray, np.ndarray], names: np.ndarray, stabili
     for place, part in enumerate(parts):
         n = int((main == place).sum())
         if n >= LEAST:
-            share, low, high = wilson(n, len(main))
             topic = ", ".join(names[np.argsort(-part, kind="stable")[:TOP_WORDS]])
-            rows.append({"topic": topic, "stability": stability, "estimate": share, "low": low, "high": high, "n": n,
-                         "unit": "share"})  # fmt: skip
+            rows.append({"topic": topic, "stability": stability} | share_row(n, len(main)) | {"n": n})
     table = tidy(["topic", "stability"], rows)
     return table.sort_values("n", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _fit(table: object, size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _fit(table: sparse.csr_matrix, size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     model = NMF(n_components=size, init="nndsvda" if seed == 0 else "random", random_state=seed, max_iter=200, tol=1e-3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the top words stand long before the last digit does
@@ -72,14 +116,14 @@ def _fit(table: object, size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(weights), np.asarray(model.components_)
 
 
-def _stability(table: object, size: int, seed: int) -> float:
+def _stability(table: sparse.csr_matrix, size: int, seed: int) -> float:
     """Mean agreement of the top words between a fit on all texts and fits on random halves."""
     whole = _tops(_fit(table, size, seed)[1])
     generator = np.random.default_rng(seed)
     found = []
     for start in range(1, SEEDS + 1):
-        rows = generator.permutation(table.shape[0])[: table.shape[0] // 2]  # type: ignore[attr-defined]
-        half = _tops(_fit(table[rows], size, start)[1])  # type: ignore[index]
+        rows = generator.permutation(table.shape[0])[: table.shape[0] // 2]
+        half = _tops(_fit(table[rows], size, start)[1])
         agreement = np.array([[len(one & other) / len(one | other) for other in half] for one in whole])
         found.append(agreement[linear_sum_assignment(-agreement)].mean())
     return float(np.mean(found))

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from cxlib.facts import EVIDENCE_N
+from cxlib.stages.omnichannel.channel_roles import stop_list
+
 PARTS = ("use", "satisfaction", "association")
-MINIMUM_JOURNEYS = 30  # below, a channel is unknown: never dropped, never preferred
 NOBODY_N = 100  # persons at a moment before "nobody uses this channel" is said
-KEEP_FREQUENCY = 0.8  # share of the draws in which a channel must be chosen to call the choice firm
+FIRM = 0.8  # share of the draws in which a channel must be chosen for its choice to be called firm
+CHANGE = 0.1  # of the budget: what more or less money would buy
+PRICES = ["budget_money", "change_share", "score", "n_channels", "gained", "dropped"]
+ROUNDING = 1e-6  # a budget that is met to the last euro is kept
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,18 @@ class Limits:
     budget_money: float = float("inf")
     max_channels: int = 2
 
+    @property
+    def leaner(self) -> Limits:
+        """The same money, one channel a moment."""
+        return replace(self, max_channels=1)
+
+
+def limits_of(fit: pd.DataFrame, *, budget_money: float | None = None, max_channels: int = 2) -> Limits:
+    """The limits of a choice: the budget given, else what the channels cost today; none without costs."""
+    today = float(fit["cost_money"].sum()) if "cost_money" in fit else 0.0
+    known = today if today > 0 else float("inf")
+    return Limits(known if budget_money is None else float(budget_money), int(max_channels))
+
 
 def choose_channels(
     fit: pd.DataFrame, *, limits: Limits, draws: Mapping[str, pd.DataFrame] | None = None, seed: int = 0
@@ -30,31 +48,25 @@ def choose_channels(
 
     fit: from `channel_fit`, with a column importance (weight of the moment; 1 when not given). Maximise Σ importance ·
     customer_fit · company_fit · x over x ∈ {0, 1}, with 1 to `max_channels` channels at each moment and Σ cost ≤
-    budget. Only channels with ≥ 30 persons and a capability that is not missing compete, unless a moment has no other.
-    draws: part (use | satisfaction | association) → its shares with the persons drawn again, rows (moment, channel), a
-    column a draw. The programme is solved on each draw, with the weights of the parts drawn too (uniform): selection_share
-    is the share of draws that choose the channel (blank without draws). A channel that is not the best of its moment is
-    in only when it is chosen in at least 80 % of them.
+    budget. Only channels with persons at the evidence gate and a capability that is not missing compete, unless a
+    moment has no other. draws: part (use | satisfaction | association) → its shares with the persons drawn again, rows
+    (moment, channel), a column a draw. The programme is solved on each draw, with the weights of the parts drawn too
+    (uniform): selection_share is the share of draws that choose the channel (blank without draws), firm that it is 0.8
+    or more. A channel that is not the best of its moment is in only when it is firm.
     reason: best | second | only | unsure | capability | unknown | unused | budget | beaten.
     """
     table = fit.reset_index(drop=True)
     if table.empty:
-        return table.assign(score=[], state=[], reason=[], selection_share=[])
+        return table.assign(score=[], state=[], reason=[], selection_share=[], firm=[])
     table["score"] = _score(table, table["customer_fit"])
     table["open"] = _candidates(table)
-    limits = Limits(max(limits.budget_money, cheapest_cover(table)), limits.max_channels)
+    limits = replace(limits, budget_money=max(limits.budget_money, cheapest_cover(table)))
     chosen = solve(table, table["score"], limits)
-    richer = solve(table, table["score"], Limits(float("inf"), limits.max_channels))
+    richer = solve(table, table["score"], replace(limits, budget_money=float("inf")))
     table["selection_share"] = _frequency(table, limits, draws or {}, seed)
+    table["firm"] = table["selection_share"] >= FIRM
     table["state"], table["reason"] = _states(table, chosen, richer)
     return table.drop(columns="open")
-
-
-def limits_of(fit: pd.DataFrame, *, budget_money: float | None = None, max_channels: int = 2) -> Limits:
-    """The limits of a choice: the budget given, else what the channels of the moments cost today; none without costs."""
-    today = float(fit["cost_money"].sum()) if "cost_money" in fit.columns else 0.0
-    budget = budget_money if budget_money is not None else today if today > 0 else float("inf")
-    return Limits(float(budget), int(max_channels))
 
 
 def solve(table: pd.DataFrame, score: pd.Series, limits: Limits) -> np.ndarray:
@@ -74,94 +86,117 @@ def solve(table: pd.DataFrame, score: pd.Series, limits: Limits) -> np.ndarray:
         LinearConstraint(moments, coverable, np.full(len(moments), float(limits.max_channels))),
         LinearConstraint(cost[None, :] / max(limits.budget_money, 1e-9), -np.inf, 1 + 1e-7),
     ]
-    found = milp(-score.to_numpy(dtype=float), integrality=np.ones(len(table), dtype=np.int64), constraints=rules,
-                 bounds=Bounds(0, is_open))  # fmt: skip
+    whole = np.ones(len(table), dtype=np.int64)
+    found = milp(-score.to_numpy(dtype=float), integrality=whole, constraints=rules, bounds=Bounds(0, is_open))
     return np.round(found.x).astype(bool) if found.x is not None else np.zeros(len(table), dtype=bool)
 
 
+def cheapest_cover(table: pd.DataFrame) -> float:
+    """Money a month that covering every moment takes at least; a budget below it cannot be kept."""
+    return float(table[table["open"]].fillna({"cost_money": 0.0}).groupby("moment")["cost_money"].min().sum())
+
+
+def budget_prices(chosen: pd.DataFrame, *, limits: Limits) -> pd.DataFrame:
+    """What a tenth of the budget more or less would buy: the programme solved again with that much money.
+
+    chosen: from `choose_channels`. Columns budget_money, change_share, score (importance × fit), n_channels (in),
+    gained, dropped (moment:channel, against the present choice). Empty without costs.
+    """
+    if not np.isfinite(limits.budget_money) or not chosen["cost_money"].sum() > 0:
+        return pd.DataFrame(columns=PRICES)
+    table = chosen.assign(open=_candidates(chosen))
+    names = (table["moment"] + ":" + table["channel"]).to_numpy()
+    now, rows = solve(table, table["score"], limits), []
+    for step in (-CHANGE, 0.0, CHANGE):
+        budget = limits.budget_money * (1 + step)
+        found = solve(table, table["score"], replace(limits, budget_money=max(budget, cheapest_cover(table))))
+        moved = (", ".join(names[found & ~now]), ", ".join(names[now & ~found]))
+        rows.append((budget, step, float(table["score"][found].sum()), int(found.sum()), *moved))
+    return pd.DataFrame(rows, columns=PRICES)
+
+
+def costs_of_choice(chosen: pd.DataFrame, *, limits: Limits) -> dict[str, Any]:
+    """What the places cost a month, by state: {} where no place that is in has a known cost.
+
+    chosen: from `choose_channels`. Keys cost_in, cost_later, cost_freed (not in: the most that stopping can free),
+    cost_today (money a month), n (users of the places in), budget_money, over_budget (the places in cost more than
+    that).
+    """
+    inside, later = (chosen[chosen["state"] == state] for state in ("in", "later"))
+    cost = float(inside["cost_money"].sum())
+    if not cost > 0:
+        return {}
+    return {
+        "cost_in": cost,
+        "cost_later": float(later["cost_money"].sum()),
+        "cost_freed": float(stop_list(chosen)["cost_money"].sum()),
+        "cost_today": float(chosen["cost_money"].sum()),
+        "n": int(inside.loc[inside["cost_money"].notna(), "n_users"].sum()),
+        "budget_money": limits.budget_money,
+        "over_budget": cost > limits.budget_money * (1 + ROUNDING),
+    }
+
+
+def grade_of_choice(chosen: pd.DataFrame) -> str:
+    """How well a choice is known: measured where every place that is in is firm and met by enough persons."""
+    inside = chosen[chosen["state"] == "in"]
+    sure = inside["n_users"].ge(EVIDENCE_N) & inside["firm"]
+    return "measured" if sure.all() else "observed"
+
+
+def fit_kept(leaner: pd.DataFrame, chosen: pd.DataFrame) -> float:
+    """Share of the fit (importance × customer fit × company fit, of the places in) that a leaner choice keeps."""
+    kept, whole = (table.loc[table["state"] == "in", "score"].sum() for table in (leaner, chosen))
+    return float(kept / max(whole, 1e-12))
+
+
 def _best_of_each(table: pd.DataFrame, score: pd.Series, max_channels: int) -> np.ndarray:
-    """The best channels of each moment, as if money did not matter: one at least, more only where they add something."""
+    """The best channels of each moment, as if money did not matter: one at least, more where they add something."""
     inside = score.where(table["open"])
     rank = inside.groupby(table["moment"]).rank(ascending=False, method="first")
     return ((rank == 1) | ((rank <= max_channels) & (inside > 0))).to_numpy(dtype=bool)
 
 
-def cheapest_cover(table: pd.DataFrame) -> float:
-    """Money a month that covering every moment takes at least; a budget below it cannot be kept."""
-    inside = table[table["open"]]
-    return float(inside.fillna({"cost_money": 0.0}).groupby("moment")["cost_money"].min().sum()) if len(inside) else 0.0
-
-
-def budget_prices(chosen: pd.DataFrame, *, limits: Limits, change: float = 0.1) -> pd.DataFrame:
-    """What more or less money would buy: the programme solved again with the budget ± `change`.
-
-    chosen: from `choose_channels`. Columns budget_money, change_share, score (importance × fit), n_channels (in),
-    gained, dropped (moment:channel, against the present choice). Empty without costs.
-    """
-    table = chosen.assign(open=_candidates(chosen)) if len(chosen) else chosen
-    rows = []
-    if len(table) and np.isfinite(limits.budget_money) and table["cost_money"].fillna(0.0).sum() > 0:
-        names = (table["moment"] + ":" + table["channel"]).to_numpy()
-        now = solve(table, table["score"], limits)
-        for step in (-change, 0.0, change):
-            budget = limits.budget_money * (1 + step)
-            found = solve(table, table["score"], Limits(max(budget, cheapest_cover(table)), limits.max_channels))
-            rows.append((budget, step, float(table["score"][found].sum()), int(found.sum()),
-                         ", ".join(names[found & ~now]), ", ".join(names[now & ~found])))  # fmt: skip
-    return pd.DataFrame(rows, columns=["budget_money", "change_share", "score", "n_channels", "gained", "dropped"])
-
-
 def _score(table: pd.DataFrame, customer_fit: pd.Series) -> pd.Series:
     """Importance × customer fit × company fit; a company fit that is unknown does not count against a channel."""
-    importance = table["importance"].fillna(1.0) if "importance" in table.columns else 1.0
+    importance = table["importance"].fillna(1.0) if "importance" in table else 1.0
     return importance * customer_fit.fillna(0.0) * table["company_fit"].fillna(1.0)
 
 
 def _candidates(table: pd.DataFrame) -> pd.Series:
     """Rows that may be chosen: the strictest rule that leaves a moment at least one channel."""
-    able, used = table["gate"].fillna("unnamed") != "no", table["n_users"] > 0
-    sure = able & (table["gate"].fillna("unnamed") != "unknown")
-    rules = [sure & (table["n_users"] >= MINIMUM_JOURNEYS), sure & used, able & used, used, table["gate"] == "yes"]
+    gate, used = table["gate"].fillna("unnamed"), table["n_users"] > 0
+    able, sure = gate != "no", ~gate.isin(["no", "unknown"])
     allowed = pd.Series(False, index=table.index)
-    for rule in rules:
-        empty = ~allowed.groupby(table["moment"]).transform("any")
-        allowed |= rule & empty
+    for rule in (sure & (table["n_users"] >= EVIDENCE_N), sure & used, able & used, used, gate == "yes"):
+        allowed |= rule & ~allowed.groupby(table["moment"]).transform("any")
     return allowed
 
 
-def _states(table: pd.DataFrame, chosen: np.ndarray, richer: np.ndarray) -> tuple[list[str], list[str]]:
-    """State and reason of each row."""
-    picked = table[chosen]
-    rank = picked.groupby("moment")["score"].rank(ascending=False, method="first")
+def _states(table: pd.DataFrame, chosen: np.ndarray, richer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """State and reason of each row: later for what can change, not_in for what the evidence speaks against."""
+    picked = pd.Series(chosen, table.index)
+    rank = table["score"].where(picked).groupby(table["moment"]).rank(ascending=False, method="first")
     alone = table.groupby("moment")["open"].transform("sum") == 1
-    states, reasons = [], []
-    for number in range(len(table)):
-        if chosen[number]:
-            weak = rank[number] > 1 and table["selection_share"].iloc[number] < KEEP_FREQUENCY
-            states.append("later" if weak else "in")
-            reasons.append("only" if alone[number] else "best" if rank[number] == 1 else "unsure" if weak else "second")
-        else:
-            state, reason = _why_not(table.iloc[number], bool(richer[number]))
-            states.append(state)
-            reasons.append(reason)
-    return states, reasons
-
-
-def _why_not(row: pd.Series, with_money: bool) -> tuple[str, str]:
-    """Why a channel is not in now: later for what can change, not_in for what the evidence speaks against."""
-    if row["n_users"] == 0 and row["n_persons"] >= NOBODY_N:
-        return "not_in", "unused"
-    if row["gate"] in ("no", "unknown"):
-        return "later", "capability"
-    if row["n_users"] < MINIMUM_JOURNEYS or bool(row.get("few_journeys", False)):
-        return "later", "unknown"
-    return ("later", "budget") if with_money else ("not_in", "beaten")
+    few = table["few_journeys"].eq(True) if "few_journeys" in table else False
+    rules: list[tuple[pd.Series, str, str]] = [  # the first that holds
+        (alone & picked, "in", "only"),
+        (rank == 1, "in", "best"),
+        ((table["selection_share"] < FIRM) & picked, "later", "unsure"),
+        (picked, "in", "second"),
+        ((table["n_users"] == 0) & (table["n_persons"] >= NOBODY_N), "not_in", "unused"),
+        (table["gate"].isin(["no", "unknown"]), "later", "capability"),
+        ((table["n_users"] < EVIDENCE_N) | few, "later", "unknown"),
+        (pd.Series(richer, table.index), "later", "budget"),
+    ]
+    holds, states, reasons = zip(*rules, strict=True)
+    return np.select(holds, states, "not_in"), np.select(holds, reasons, "beaten")
 
 
 def _frequency(table: pd.DataFrame, limits: Limits, draws: Mapping[str, pd.DataFrame], seed: int) -> np.ndarray:
     """Share of the draws in which each row is chosen; NaN without draws."""
-    rows = pd.MultiIndex.from_frame(table[["moment", "channel"]])
-    parts = [draws[part].reindex(rows).to_numpy(dtype=float) for part in PARTS if part in draws]
+    places = pd.MultiIndex.from_frame(table[["moment", "channel"]])
+    parts = [draws[part].reindex(places).to_numpy(dtype=float) for part in PARTS if part in draws]
     n_draws = max((part.shape[1] for part in parts), default=0)
     if n_draws == 0:
         return np.full(len(table), np.nan)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
-from cxlib.statistics.intervals import tidy, wilson
+from cxlib.statistics.intervals import share_row, tidy
 
 ROLES = ["step", "moment", "channel", "role", "reason", "n_users", "n_persons", "selection_share"]
 STOPS = ["moment", "channel", "n_users", "share_of_moment", "cost_money", "goes_to", "association_share"]
@@ -15,8 +16,8 @@ STOPS = ["moment", "channel", "n_users", "share_of_moment", "cost_money", "goes_
 def channel_roles(chosen: pd.DataFrame, moments: pd.DataFrame, steps: Sequence[str]) -> pd.DataFrame:
     """The role of every channel at every moment, moments in the order of the funnel.
 
-    chosen: from `choose_channels`. moments: moment, step. role: lead (the best of those that are in) | support (in beside
-    it) | later | stop (not in, though customers use it) | unused (not in, and nobody is there).
+    chosen: from `choose_channels`. moments: moment, step. role: lead (the best of those that are in) | support (in
+    beside it) | later | stop (not in, though customers use it) | unused (not in, and nobody is there).
     """
     table = chosen.merge(moments[["moment", "step"]], on="moment", how="left")
     inside = table["state"].eq("in")
@@ -28,8 +29,11 @@ def channel_roles(chosen: pd.DataFrame, moments: pd.DataFrame, steps: Sequence[s
 
 
 def stop_list(chosen: pd.DataFrame) -> pd.DataFrame:
-    """Where a channel is used and yet not in: moment, channel, n_users, share_of_moment, cost_money (a month: the most that
-    stopping can free), goes_to (the best channel that stays), association_share (what the model would lose)."""
+    """Where a channel is used and yet not in, most users first.
+
+    Columns moment, channel, n_users, share_of_moment, cost_money (a month: the most that stopping can free), goes_to (the
+    best channel that stays), association_share (what the model would lose).
+    """
     inside = chosen[chosen["state"].eq("in")].sort_values("score", ascending=False)
     best = inside.drop_duplicates("moment").set_index("moment")["channel"]
     out = chosen[chosen["state"].eq("not_in") & chosen["n_users"].gt(0)]
@@ -42,15 +46,26 @@ def channel_margins(
 ) -> pd.DataFrame:
     """Each channel over all moments: the share of persons who met it there, and what a contact costs.
 
-    contacts: person, touchpoint, channel. costs: from `cost_to_serve`. Columns channel, estimate (share of persons; low,
-    high by Wilson), n (persons at the moments), unit, cost_contact_money (blank: not known).
+    contacts: person, touchpoint, channel. costs: from `cost_to_serve`. Columns channel, cost_contact_money (blank: not
+    known), estimate (share of persons; low, high by Wilson), n (persons at the moments), unit.
     """
     inside = contacts[contacts["touchpoint"].isin(list(moments)) & contacts["channel"].fillna("").ne("")]
     n, met = int(inside["person"].nunique()), inside.groupby("channel")["person"].nunique()
     cost = costs.set_index("channel")["estimate"]
-    rows: list[dict[str, object]] = []
-    for channel in channels if n else ():
-        share, low, high = wilson(int(met.get(channel, 0)), n)
-        rows.append({"channel": channel, "estimate": share, "low": low, "high": high, "n": n, "unit": "share",
-                     "cost_contact_money": float(cost.get(channel, float("nan")))})  # fmt: skip
+    rows = [
+        {"channel": channel, "cost_contact_money": float(cost.get(channel, float("nan")))}
+        | share_row(int(met.get(channel, 0)), n)
+        for channel in (channels if n else ())
+    ]
     return tidy(["channel", "cost_contact_money"], rows)
+
+
+def kept_hand_offs(hand_offs: pd.DataFrame, chosen: pd.DataFrame) -> dict[str, Any]:
+    """Share of the hand-offs between channels that both are in at some moment; {} without hand-offs.
+
+    hand_offs: from `hand_offs`. Keys estimate, n (hand-offs).
+    """
+    kept = chosen.loc[chosen["state"] == "in", "channel"]
+    held = hand_offs["from_channel"].isin(kept) & hand_offs["to_channel"].isin(kept)
+    total = int(hand_offs["n_journeys"].sum())
+    return {"estimate": int(hand_offs.loc[held, "n_journeys"].sum()) / total, "n": total} if total else {}

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from cxlib.statistics.intervals import tidy, wilson
+from cxlib.facts import compare
+from cxlib.journeys.paths import ARROW
+from cxlib.statistics.intervals import TIDY, newcombe
 
-ARROW = " > "
-MINIMUM_JOURNEYS = 30  # in the smaller group; below, no verdict
+COLUMNS = ["channel", *TIDY, "with_share", "without_share", "verdict"]
 
 
 def passing_difference(paths: pd.DataFrame) -> pd.DataFrame:
     """Conversion of the journeys that met a channel minus that of those that did not, largest first.
 
     paths: one row per journey, columns path, converted. Removal effects grow with use; this does not. Columns channel,
-    estimate, low, high (Newcombe 1998, method 10), n (smaller of the two groups), unit share, with_share,
-    without_share, verdict (real: the interval leaves out 0 | not shown | cannot tell: n under 30).
+    estimate, low, high (Newcombe 1998, method 10), n (smaller of the two groups), unit pp, with_share, without_share,
+    verdict (real: the interval leaves out 0 | not shown | cannot tell: n under the evidence gate).
     """
-    met = paths["path"].map(lambda path: set(path.split(ARROW)))
-    rows: list[dict[str, object]] = []
-    for channel in sorted(set().union(*met)):
-        inside = met.map(lambda channels, sought=channel: sought in channels).astype(bool)
-        groups = [paths.loc[chosen, "converted"] for chosen in (inside, ~inside)]
-        (p1, low1, high1), (p2, low2, high2) = (wilson(int(group.sum()), len(group)) for group in groups)
-        low = p1 - p2 - float(np.hypot(p1 - low1, high2 - p2))
-        high = p1 - p2 + float(np.hypot(high1 - p1, p2 - low2))
-        n = min(map(len, groups))
-        verdict = "cannot tell" if n < MINIMUM_JOURNEYS else "real" if low > 0 or high < 0 else "not shown"
-        rows.append({"channel": channel, "estimate": p1 - p2, "low": low, "high": high, "n": n, "unit": "pp",
-                     "with_share": p1, "without_share": p2, "verdict": verdict})  # fmt: skip
-    table = tidy(["channel"], rows) if rows else tidy(["channel"]).assign(with_share=[], without_share=[], verdict=[])
-    return table.sort_values("estimate", ascending=False, kind="stable").reset_index(drop=True)
+    met = paths["path"].str.get_dummies(ARROW).astype(bool)
+    rows = [_row(channel, paths["converted"], met[channel]) for channel in met.columns]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
 
 
 def differences_by_step(paths: pd.DataFrame) -> pd.DataFrame:
     """`passing_difference` of each step, with a column step."""
     parts = [passing_difference(inside).assign(step=step) for step, inside in paths.groupby("step", sort=False)]
-    return pd.concat(parts, ignore_index=True) if parts else passing_difference(paths).assign(step=[])
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*COLUMNS, "step"])
+
+
+def _row(channel: str, converted: pd.Series, met: pd.Series) -> tuple[object, ...]:
+    """One channel: the two groups of journeys and their difference."""
+    (won, n), (lost, others) = ((int(group.sum()), len(group)) for group in (converted[met], converted[~met]))
+    estimate, low, high = newcombe((won, n), (lost, others))
+    smaller = min(n, others)
+    shares = (count / size if size else float("nan") for count, size in ((won, n), (lost, others)))
+    return (channel, estimate, low, high, smaller, "pp", *shares, compare(low, high, n=smaller))

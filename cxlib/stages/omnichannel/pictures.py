@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from cxlib.facts import rows
 from cxlib.language import _, number, percent
 from cxlib.show.theme import ACCENT, BLUE, GREY, INK, figure
 
 STATES = {"in": (INK, "o"), "later": (ACCENT, "D"), "not_in": (GREY, "X")}
+KNOWN = {True: (BLUE, "o"), False: (GREY, "D")}
 LABEL_GAP = 0.045  # of the height of a panel: two labels nearer than this would touch
+SHARES = FuncFormatter(lambda share, _position: percent(share, 0))
 
 
 def plot_channel_fit(chosen: pd.DataFrame) -> Figure:
@@ -22,10 +27,10 @@ def plot_channel_fit(chosen: pd.DataFrame) -> Figure:
     """
     drawn = chosen[chosen["n_users"] > 0]
     drawn = drawn.assign(height=drawn["company_fit"].fillna(1.0))
-    moments = list(dict.fromkeys(drawn["moment"]))
+    moments = list(drawn["moment"].unique())
     columns = min(3, len(moments))
-    rows = -(-len(moments) // columns)
-    paper, axes = figure(2.6 * columns + 0.9, 2.9 * rows + 0.9, rows=rows, columns=columns)
+    lines = -(-len(moments) // columns)
+    paper, axes = figure(2.6 * columns + 0.9, 2.9 * lines + 0.9, rows=lines, columns=columns)
     panels = list(axes.flat) if len(moments) > 1 else [axes]
     bottom = min(0.9, float(drawn["height"].min())) - 0.1
     for ax, moment in zip(panels, moments, strict=False):
@@ -35,29 +40,9 @@ def plot_channel_fit(chosen: pd.DataFrame) -> Figure:
     for ax in panels[len(moments) :]:
         ax.set_axis_off()
     unknown = bool(drawn["company_fit"].isna().all())
-    paper.suptitle(_("How channels fit the customer and the company"), x=0.01, ha="left", fontsize=11, fontweight="bold",
-                   color=INK)  # fmt: skip
-    paper.supxlabel(_("Customer fit (95% interval; persons in brackets)     ● in   ◆ later   ✖ not in"), fontsize=9.5)
     paper.supylabel(_("Company fit (cost unknown)") if unknown else _("Company fit: margin left"), fontsize=9.5)
-    return paper
-
-
-def _fit_panel(ax: Axes, inside: pd.DataFrame) -> None:
-    """One moment's channels."""
-    places = _spread(list(zip(inside["customer_fit"], inside["height"], strict=True)))
-    for (_x, label_y), row in zip(places, inside.to_dict("records"), strict=True):
-        colour, marker = STATES[str(row["state"])]
-        ax.hlines(row["height"], row["fit_low"], row["fit_high"], color=colour, linewidth=2)
-        ax.plot([row["customer_fit"]], [row["height"]], marker, color=colour, markersize=7)
-        left = row["customer_fit"] > 0.5
-        ax.annotate(f"{row['channel']} ({number(row['n_users'], 0)})", (row["customer_fit"], label_y),
-                    xytext=(-8 if left else 8, 0), textcoords="offset points", ha="right" if left else "left",
-                    va="center", fontsize=8, color=colour)  # fmt: skip
-    ax.set_xlim(0, 1)
-    ax.set_xticks([0, 0.5, 1])
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda share, _position: percent(share, 0)))
-    ax.grid(True)
+    below = _("Customer fit (95% interval; persons in brackets)     ● in   ◆ later   ✖ not in")
+    return _titled(paper, _("How channels fit the customer and the company"), below)
 
 
 def plot_removal_effects(effects: pd.DataFrame) -> Figure:
@@ -65,31 +50,17 @@ def plot_removal_effects(effects: pd.DataFrame) -> Figure:
 
     effects: columns step, channel, estimate, low, high, n, known.
     """
-    steps = list(dict.fromkeys(effects["step"]))
-    channels = list(effects.groupby("channel")["estimate"].max().sort_values().index)
-    paper, axes = figure(7.6, 1.4 + 0.42 * len(channels), columns=len(steps))
-    for number_of_panel, (step, ax) in enumerate(zip(steps, axes if len(steps) > 1 else [axes], strict=True)):
-        rows = effects[effects["step"] == step]
-        for known, colour, marker in ((True, BLUE, "o"), (False, GREY, "D")):
-            part = rows[rows["known"].astype(bool) == known]
+    paper, panels = _step_panels(effects, by="estimate")
+    for ax, channels, here in panels:
+        for known, (colour, marker) in KNOWN.items():
+            part = here[here["known"].astype(bool) == known]
             heights = [channels.index(channel) for channel in part["channel"]]
             ax.hlines(heights, part["low"], part["high"], color=colour, linewidth=2)
             ax.plot(part["estimate"], heights, marker, color=colour, markersize=6)
             for x, y, n in zip(part["estimate"], heights, part["n"], strict=True):
                 ax.annotate(number(n, 0), (x, y), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=7.5)
-        ax.set_xlim(-0.06, 1)
-        ax.set_ylim(-0.6, len(channels) - 0.3)
-        ax.set_yticks(range(len(channels)), channels if number_of_panel == 0 else [""] * len(channels))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _position: percent(share, 0)))
-        ax.set_xticks([0, 0.5, 1])
-        ax.grid(axis="x")
-        ax.set_title(str(step), fontsize=9.5, pad=6)
-    paper.suptitle(_("Association of channels with going on: removal effects"), x=0.01, ha="left", fontsize=11,
-                   fontweight="bold", color=INK)  # fmt: skip
-    paper.supxlabel(
-        _("Share of those who go on that the model would lose (95% interval; above: journeys)"), fontsize=9.5
-    )
-    return paper
+    below = _("Share of those who go on that the model would lose (95% interval; above: journeys)")
+    return _titled(paper, _("Association of channels with going on: removal effects"), below)
 
 
 def plot_credit(effects: pd.DataFrame) -> Figure:
@@ -97,38 +68,72 @@ def plot_credit(effects: pd.DataFrame) -> Figure:
 
     effects: columns step, channel, credit_share, shapley_share, shapley_low, shapley_high.
     """
-    steps = list(dict.fromkeys(effects["step"]))
-    channels = list(effects.groupby("channel")["credit_share"].max().sort_values().index)
+    paper, panels = _step_panels(effects, by="credit_share")
+    for ax, channels, here in panels:
+        heights = [channels.index(channel) for channel in here["channel"]]
+        credit, shapley = here["credit_share"], here["shapley_share"]
+        ax.hlines(heights, credit, shapley.fillna(credit), color=GREY, linewidth=1)
+        ax.hlines(heights, here["shapley_low"], here["shapley_high"], color=ACCENT, linewidth=2.4, alpha=0.5)
+        ax.plot(shapley, heights, "D", color=ACCENT, markersize=6, markerfacecolor="white")
+        ax.plot(credit, heights, "o", color=BLUE, markersize=6)
+    below = _("Share of the credit     ● removal effect   ◇ Shapley (95% interval)")
+    return _titled(paper, _("Two ways to share out the credit"), below)
+
+
+def _step_panels(effects: pd.DataFrame, *, by: str) -> tuple[Figure, Iterator[tuple[Axes, list[str], pd.DataFrame]]]:
+    """A panel per step, a line per channel, the largest `by` on top: axes, channels from below, rows of the step."""
+    steps = list(effects["step"].unique())
+    channels = list(effects.groupby("channel")[by].max().sort_values().index)
     paper, axes = figure(7.6, 1.4 + 0.42 * len(channels), columns=len(steps))
-    for number_of_panel, (step, ax) in enumerate(zip(steps, axes if len(steps) > 1 else [axes], strict=True)):
-        rows = effects[effects["step"] == step]
-        heights = [channels.index(channel) for channel in rows["channel"]]
-        ax.hlines(
-            heights, rows["credit_share"], rows["shapley_share"].fillna(rows["credit_share"]), color=GREY, linewidth=1
-        )
-        ax.hlines(heights, rows["shapley_low"], rows["shapley_high"], color=ACCENT, linewidth=2.4, alpha=0.5)
-        ax.plot(rows["shapley_share"], heights, "D", color=ACCENT, markersize=6, markerfacecolor="white")
-        ax.plot(rows["credit_share"], heights, "o", color=BLUE, markersize=6)
+    panels = list(axes) if len(steps) > 1 else [axes]
+    for place, (ax, step) in enumerate(zip(panels, steps, strict=True)):
         ax.set_xlim(-0.06, 1)
         ax.set_ylim(-0.6, len(channels) - 0.3)
-        ax.set_yticks(range(len(channels)), channels if number_of_panel == 0 else [""] * len(channels))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _position: percent(share, 0)))
+        ax.set_yticks(range(len(channels)), [""] * len(channels) if place else channels)
+        ax.xaxis.set_major_formatter(SHARES)
         ax.set_xticks([0, 0.5, 1])
         ax.grid(axis="x")
         ax.set_title(str(step), fontsize=9.5, pad=6)
-    paper.suptitle(_("Two ways to share out the credit"), x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK)
-    paper.supxlabel(_("Share of the credit     ● removal effect   ◇ Shapley (95% interval)"), fontsize=9.5)
+    here = (effects[effects["step"] == step] for step in steps)
+    return paper, ((ax, channels, part) for ax, part in zip(panels, here, strict=True))
+
+
+def _fit_panel(ax: Axes, inside: pd.DataFrame) -> None:
+    """One moment's channels."""
+    for label_y, row in zip(_label_heights(inside["height"]), rows(inside), strict=True):
+        colour, marker = STATES[row["state"]]
+        x, beside = row["customer_fit"], "right" if row["customer_fit"] > 0.5 else "left"
+        ax.hlines(row["height"], row["fit_low"], row["fit_high"], color=colour, linewidth=2)
+        ax.plot([x], [row["height"]], marker, color=colour, markersize=7)
+        ax.annotate(
+            f"{row['channel']} ({number(row['n_users'], 0)})",
+            (x, label_y),
+            xytext=(-8 if beside == "right" else 8, 0),
+            textcoords="offset points",
+            ha=beside,
+            va="center",
+            fontsize=8,
+            color=colour,
+        )
+    ax.set_xlim(0, 1)
+    ax.set_xticks([0, 0.5, 1])
+    ax.xaxis.set_major_formatter(SHARES)
+    ax.yaxis.set_major_formatter(SHARES)
+    ax.grid(True)
+
+
+def _label_heights(heights: pd.Series) -> list[float]:
+    """Heights for labels beside their points, lowered where two would lie on each other."""
+    taken: dict[object, float] = {}
+    for place, height in heights.sort_values(ascending=False, kind="stable").items():
+        while any(abs(height - other) < LABEL_GAP for other in taken.values()):
+            height -= LABEL_GAP / 4
+        taken[place] = height
+    return [taken[place] for place in heights.index]
+
+
+def _titled(paper: Figure, title: str, below: str) -> Figure:
+    """The paper with a title above its panels and what they measure below."""
+    paper.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK)
+    paper.supxlabel(below, fontsize=9.5)
     return paper
-
-
-def _spread(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Places for labels at the height of their points, lowered where two would lie on each other."""
-    taken: list[float] = []
-    places: dict[int, tuple[float, float]] = {}
-    for index in sorted(range(len(points)), key=lambda index: -points[index][1]):
-        x, y = points[index]
-        while any(abs(y - other) < LABEL_GAP for other in taken):
-            y -= LABEL_GAP / 4
-        taken.append(y)
-        places[index] = (x, y)
-    return [places[index] for index in range(len(points))]
