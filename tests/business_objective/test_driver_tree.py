@@ -8,21 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxlib.dictionary import recomputed
 from cxlib.stages.business_objective import objectives as ob
-from cxlib.stages.business_objective.baseline import OBJECTIVES, levels
+from cxlib.stages.business_objective import says_drivers
 from cxlib.stages.business_objective.baseline import book as book_of
-from cxlib.stages.business_objective.driver_tree import (
-    branch,
-    customer_values,
-    driver_tree,
-    has_path,
-    identity,
-    metric_paths,
-    path,
-    path_drivers,
-    sensitivity,
-)
-from cxlib.stages.business_objective.driver_tree import leaves as leaves_of
+from cxlib.stages.business_objective.baseline import levels
+from cxlib.stages.business_objective.driver_tree import customer_values, driver_tree, identity
+from cxlib.stages.business_objective.sensitivity import branch, metric_paths, path, sensitivity
+from cxlib.stages.business_objective.vocabulary import OBJECTIVES
 from cxlib.statistics.intervals import wilson
 
 END = dt.date(2026, 6, 30)
@@ -107,7 +100,7 @@ def test_without_interactions_margin_or_costs_the_tree_is_shorter(ledgers: tuple
     sold, met, costs = ledgers
     tree = driver_tree(sold.assign(margin=np.nan), met.iloc[:0], costs.iloc[:0], end=END)
     assert tree["driver"].tolist() == ["customers", "frequency", "basket", "turnover"]
-    assert leaves_of(tree) == ["customers", "frequency", "basket"]
+    assert list(sensitivity(tree, objective="turnover")["driver"]) == ["customers", "frequency", "basket"]
 
 
 def test_one_cost_kind_alone_makes_no_contribution(ledgers: tuple[pd.DataFrame, ...]) -> None:
@@ -126,10 +119,15 @@ def test_no_transactions_give_empty_tables_with_their_columns(ledgers: tuple[pd.
 
 
 def test_a_metric_without_a_path_to_the_objective_is_refused() -> None:
-    assert has_path("purchase_share", "gross_margin")
-    assert not has_path("purchase_share", "operating_cost")
-    assert not has_path("margin_per_customer", "turnover")
-    assert not has_path("nps", "turnover") and not has_path("anything", "turnover")
+    accepted = {
+        objective: set(table.loc[table["accepted"], "metric"])
+        for objective in OBJECTIVES
+        for table in [metric_paths(objective=objective)]
+    }
+    assert "purchase_share" in accepted["gross_margin"] and "purchase_share" not in accepted["operating_cost"]
+    assert "margin_per_customer" not in accepted["turnover"]
+    assert not {"nps", "followers"} & set.union(*accepted.values())
+    assert not metric_paths(["anything"], objective="turnover")["accepted"].any()
     table = metric_paths(["nps", "revenue_per_purchase"], objective="gross_margin")
     assert table["accepted"].tolist() == [True, False]
     assert table.loc[0, "path"] == ["basket", "turnover", "gross_margin"]
@@ -170,7 +168,7 @@ def test_the_way_from_a_driver_to_the_contribution_is_read_upwards() -> None:
 
 def test_each_branch_of_the_tree_carries_the_weight_of_its_leaves(ledgers: tuple[pd.DataFrame, ...]) -> None:
     tree = tree_of(ledgers)
-    below = path_drivers(tree, "turnover")
+    below = sensitivity(tree, objective="turnover")["driver"].tolist()
     assert below == ["customers_reached", "conversion", "frequency", "basket"]
     weight = branch(tree, objective="gross_margin").set_index("driver")["weight"]
     assert weight["turnover"] == pytest.approx(weight[below].sum()) and weight["gross_margin"] == pytest.approx(1.0)
@@ -188,7 +186,7 @@ def test_the_targets_of_the_drivers_multiply_to_the_target_of_the_objective(ledg
     total = float(tree.set_index("driver").loc["gross_margin", "estimate"])
     nodes = branch(tree, objective="gross_margin", gap_money=0.1 * total).set_index("driver")
     assert nodes.loc["gross_margin", "target"] == pytest.approx(1.1 * total)
-    leaves = nodes.loc[path_drivers(tree, "gross_margin")]
+    leaves = nodes.loc[sensitivity(tree, objective="gross_margin")["driver"]]
     assert np.prod(leaves["target"] / leaves["estimate"]) == pytest.approx(1.1)
     assert leaves["gap_money"].sum() == pytest.approx(0.1 * total)
     assert (leaves["gap_share"] >= 0).all()
@@ -204,3 +202,59 @@ def test_a_cost_has_a_target_below_itself_and_without_a_gap_nothing_has_one(ledg
     assert cost["target"] == pytest.approx(cost["estimate"] - 100)
     for gap in (None, 0.0, -5.0):
         assert branch(tree, objective="gross_margin", gap_money=gap)["target"].isna().all()
+
+
+@pytest.mark.parametrize("margin", [True, False])
+def test_whoever_follows_the_inputs_gets_the_worth_of_a_customer_a_purchase_and_one_per_cent(
+    ledgers: tuple[pd.DataFrame, ...], margin: bool
+) -> None:
+    sold, met, costs = ledgers
+    sold = sold if margin else sold.assign(margin=np.nan)
+    tree, values = driver_tree(sold, met, costs, end=END), customer_values(sold, end=END)
+    book = book_of(sold, costs, start=dt.date(2024, 7, 1), end=END)
+    objective = "gross_margin" if margin else "turnover"
+    told = says_drivers.tree(tree, identity(tree, book), values)
+    told += says_drivers.moves(sensitivity(tree, objective=objective), objective=objective)
+    known = {fact.id: fact.value for fact in told.facts}
+    followed = ["1.customer_value", "1.purchase_value", "1.one_per_cent", "1.sensitivity_basket"]
+    for id in followed + ["1.contribution"] * margin:
+        assert recomputed(id, known) == pytest.approx(known[id], abs=0.005), id
+    year = sold[sold["at"].between("2025-07-01", "2026-06-30 23:59")]
+    buyers = year.loc[year["revenue"] > 0, "customer_id"]
+    theirs = year[year["customer_id"].isin(buyers)]
+    assert known["1.year_money"] == pytest.approx(theirs["margin" if margin else "revenue"].sum())
+    assert (known["1.year_customers"], known["1.year_purchases"]) == (buyers.nunique(), len(buyers))
+
+
+def test_the_identity_holds_to_the_cent_and_not_beyond() -> None:
+    tree = pd.DataFrame(
+        {"driver": ["customers", "frequency", "basket", "turnover"], "estimate": [10.0, 2.0, 5.0, 100.0]}
+    )
+    for difference, holds in ((0.004, True), (0.006, False)):
+        book = pd.DataFrame({"turnover": [100.0 - difference]})
+        assert identity(tree, book)["holds"].tolist() == [holds]
+
+
+def test_an_objective_drifts_the_wrong_way_only_where_its_trend_is_real_and_takes_from_the_contribution() -> None:
+    def trended(objective: str, low: float, high: float) -> list[dict[str, object]]:
+        about = {"objective": objective, "n": 100, "low": 0.0, "high": 0.0, "estimate": 100.0}
+        return [
+            about | {"measure": "level"},
+            about | {"measure": "trend", "estimate": (low + high) / 2, "low": low, "high": high},
+        ]
+
+    tree = pd.DataFrame({"driver": ["margin_share"], "parent": ["gross_margin"], "estimate": [0.5]})
+    cases = {(0.01, 0.2): (True, 1), (-0.2, -0.01): (True, -1), (-0.01, 0.2): (False, 1), (0.0, 0.2): (False, 1)}
+    for (low, high), (real, sign) in cases.items():
+        rows = trended("gross_margin", low, high) + trended("operating_cost", low, high)
+        table = ob.compare_objectives(pd.DataFrame(rows), tree, candidates=["gross_margin", "operating_cost"])
+        found = table.set_index("objective")
+        assert found["drift_real"].tolist() == [real, real]
+        assert found["adverse"].to_dict() == {"gross_margin": real and sign < 0, "operating_cost": real and sign > 0}
+
+
+def test_the_objective_is_the_one_asked_for_else_the_first_known() -> None:
+    compared = pd.DataFrame({"objective": ["turnover", "gross_margin"], "estimate": [np.nan, 5.0]})
+    assert ob.chosen_objective(compared, None) == "gross_margin"
+    assert ob.chosen_objective(compared, "turnover") == "turnover"
+    assert ob.chosen_objective(compared.head(1), None) == ""

@@ -11,17 +11,12 @@ from matplotlib.axes import Axes
 
 from cxlib.stages.business_objective import objectives as ob
 from cxlib.stages.business_objective import pictures as figures
-from cxlib.stages.business_objective import says
+from cxlib.stages.business_objective import says, says_choice, says_drivers
 from cxlib.stages.business_objective import shown as words
-from cxlib.stages.business_objective.baseline import baseline, book, gap, levels
-from cxlib.stages.business_objective.driver_tree import branch as branch_of
-from cxlib.stages.business_objective.driver_tree import (
-    customer_values,
-    driver_tree,
-    identity,
-    metric_paths,
-    sensitivity,
-)
+from cxlib.stages.business_objective.baseline import amount, baseline, book, gap, levels
+from cxlib.stages.business_objective.driver_tree import customer_values, driver_tree, identity
+from cxlib.stages.business_objective.sensitivity import branch as branch_of
+from cxlib.stages.business_objective.sensitivity import metric_paths, sensitivity
 
 START, END, DEADLINE = dt.date(2024, 7, 1), dt.date(2026, 6, 30), dt.date(2027, 6, 30)
 CANDIDATES = ("turnover", "gross_margin", "commercial_cost", "operating_cost")
@@ -48,7 +43,7 @@ class Client:
         self.levels = levels(self.book)
         self.tree = driver_tree(self.sold, met, pd.concat(costs), end=END)
         self.gap = gap(self.book, objective=objective, target_growth=growth, deadline=DEADLINE)
-        self.sensitivity = sensitivity(self.tree, objective=objective, gap_money=says.gap_money(self.gap))
+        self.sensitivity = sensitivity(self.tree, objective=objective, gap_money=amount(self.gap, "gap"))
         self.compared = ob.compare_objectives(self.levels, self.tree, candidates=CANDIDATES)
         self.values = customer_values(self.sold, end=END)
         self.identity = identity(self.tree, self.book)
@@ -79,10 +74,10 @@ def test_a_client_without_books_is_told_what_it_would_take(survey: Client) -> No
     findings = [
         says.headline(survey.levels, survey.gap, objective="turnover", deadline=DEADLINE),
         says.baseline(survey.levels, objective="turnover"),
-        says.tree(survey.tree, survey.identity, survey.values),
-        says.moves(survey.sensitivity, objective="turnover"),
-        says.gap(survey.gap, objective="turnover", growth=0.08, deadline=DEADLINE),
-        says.objectives(survey.compared, asked=None),
+        says_drivers.tree(survey.tree, survey.identity, survey.values),
+        says_drivers.moves(survey.sensitivity, objective="turnover"),
+        says.gap(survey.gap, growth=0.08, deadline=DEADLINE),
+        says_choice.objectives(survey.compared, asked=None),
     ]
     for said in findings:
         assert said.sentence.startswith("Cannot tell: ")
@@ -91,7 +86,7 @@ def test_a_client_without_books_is_told_what_it_would_take(survey: Client) -> No
 
 
 def test_a_judged_objective_without_books_is_assumed_and_without_a_wish_nothing_is_recommended(survey: Client) -> None:
-    asked = says.recommend(
+    asked = says_choice.recommend(
         survey.compared,
         survey.gap,
         wish=wish(objective="turnover"),
@@ -99,21 +94,21 @@ def test_a_judged_objective_without_books_is_assumed_and_without_a_wish_nothing_
         paths=metric_paths(objective="turnover"),
     )
     assert (asked.grade, asked.choice["objective"], "target" in asked.choice) == ("assumed", "turnover", False)
-    nothing = says.recommend(
+    nothing = says_choice.recommend(
         survey.compared, survey.gap, wish=wish(), deadline=DEADLINE, paths=metric_paths(objective="")
     )
     assert (nothing.choice, nothing.grade) == ({}, "unknown")
 
 
 def test_the_data_choose_when_the_brief_does_not_and_the_others_are_kept_as_alternatives(shop: Client) -> None:
-    advice = says.recommend(
+    advice = says_choice.recommend(
         shop.compared, shop.gap, wish=wish(), deadline=DEADLINE, paths=metric_paths(objective="gross_margin")
     )
     assert advice.choice == {
         "objective": "gross_margin",
         "metric": "gross_margin_per_month",
         "deadline": "2027-06-30",
-        "target": round(says.target_money(shop.gap) or 0, 2),
+        "target": round(amount(shop.gap, "target") or 0, 2),
     }
     assert advice.grade == "measured"
     assert [other.choice["objective"] for other in advice.alternatives] == [
@@ -125,10 +120,10 @@ def test_the_data_choose_when_the_brief_does_not_and_the_others_are_kept_as_alte
 
 def test_a_metric_without_a_path_is_refused_and_an_unknown_one_is_a_judgement(shop: Client) -> None:
     paths = metric_paths(objective="gross_margin")
-    refused = says.recommend(shop.compared, shop.gap, wish=wish(metric="nps"), deadline=DEADLINE, paths=paths)
+    refused = says_choice.recommend(shop.compared, shop.gap, wish=wish(metric="nps"), deadline=DEADLINE, paths=paths)
     assert refused.choice["metric"] == "gross_margin_per_month" and "nps" not in refused.offered["metric"]
     assert "The metric 'nps' of the brief is refused" in refused.because.sentence
-    own = says.recommend(shop.compared, shop.gap, wish=wish(metric="stars"), deadline=DEADLINE, paths=paths)
+    own = says_choice.recommend(shop.compared, shop.gap, wish=wish(metric="stars"), deadline=DEADLINE, paths=paths)
     assert own.choice["metric"] == "stars" and "is a judgement" in own.because.sentence
 
 
@@ -140,7 +135,7 @@ def test_a_trend_is_not_claimed_below_two_years() -> None:
 
 
 def test_a_target_that_nobody_set_is_asked_for(shop: Client) -> None:
-    said = says.gap(shop.gap.iloc[:0], objective="gross_margin", growth=None, deadline=DEADLINE)
+    said = says.gap(shop.gap.iloc[:0], growth=None, deadline=DEADLINE)
     assert said.sentence == (
         "Cannot tell: the gap to a target. It would take a target growth in the brief (objective.target_growth)."
     )
@@ -153,7 +148,7 @@ def test_a_share_that_would_have_to_pass_one_is_out_of_reach(shop: Client) -> No
 
 def test_the_pictures_show_every_month_every_driver_and_every_move(shop: Client) -> None:
     months = baseline(shop.book, objective="gross_margin")
-    drawn = figures.plot_baseline(months, target_money=says.target_money(shop.gap))
+    drawn = figures.plot_baseline(months, target_money=amount(shop.gap, "target"))
     dots = next(line for line in drawn.lines if line.get_marker() == "o")
     assert dots.get_ydata() == pytest.approx(months["observed_money"].to_numpy())
     assert len(drawn.collections) == 1  # the interval
@@ -183,18 +178,16 @@ def test_a_currency_written_with_a_dollar_is_no_formula() -> None:
 
 
 def test_the_alternative_texts_carry_base_target_and_gap_in_250_characters(shop: Client) -> None:
-    from cxlib.stages.business_objective import says_pictures as pictures
-
     branch = branch_of(shop.tree, objective="gross_margin", gap_money=100.0)
-    told = pictures.tree(branch, objective="gross_margin").sentence
+    told = says_drivers.tree_picture(branch, objective="gross_margin").sentence
     assert told.startswith("Driver tree of gross margin: €") and "€100 missing. Most of the gap lies on" in told
-    moved = pictures.moves(shop.sensitivity, objective="gross_margin").sentence
+    moved = says_drivers.moves_picture(shop.sensitivity, objective="gross_margin").sentence
     assert moved.startswith("What moved gross margin since the year before")
     assert max(len(told), len(moved)) <= 250
-    assert pictures.moves(shop.sensitivity.head(0), objective="gross_margin").sentence == ""
-    assert pictures.tree(branch.head(0), objective="gross_margin").sentence == ""
-    assert "no objective can be told yet" in pictures.tree(branch, objective="").sentence
+    assert says_drivers.moves_picture(shop.sensitivity.head(0), objective="gross_margin").sentence == ""
+    assert says_drivers.tree_picture(branch.head(0), objective="gross_margin").sentence == ""
+    assert "no objective can be told yet" in says_drivers.tree_picture(branch, objective="").sentence
     lacking = branch[branch["driver"] != "gross_margin"]
-    assert "is not among them" in pictures.tree(lacking, objective="gross_margin").sentence
-    plain = pictures.tree(branch_of(shop.tree, objective="gross_margin"), objective="gross_margin").sentence
+    assert "is not among them" in says_drivers.tree_picture(lacking, objective="gross_margin").sentence
+    plain = says_drivers.tree_picture(branch_of(shop.tree, objective="gross_margin"), objective="gross_margin").sentence
     assert "boxes" in plain

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from cxlib.stages.target_segment import repeat_buying, spending
+from cxlib.statistics.intervals import Z
 
 Shared = Callable[[str], Path]
 END = pd.Timestamp("1998-06-30")
@@ -189,3 +190,14 @@ def test_a_mean_spend_is_drawn_towards_everybody_the_more_the_rarer_it_was_seen(
     p, q, v = model["estimate"]
     assert each[0] == pytest.approx(p * v / (q - 1))
     assert each[0] < each[1] < each[2] < 100
+
+
+def test_the_interval_of_the_correlation_is_fishers_by_hand() -> None:
+    generator = np.random.default_rng(0)
+    known = pd.DataFrame({"n_repeats": generator.integers(1, 9, 200), "repeat_money": generator.gamma(2, 20, 200)})
+    found = spending.frequency_spend(known).iloc[0]
+    r = np.corrcoef(known["n_repeats"], known["repeat_money"])[0, 1]
+    limits = np.tanh(np.arctanh(r) + np.array([-1, 1]) * Z / np.sqrt(197))
+    assert found["estimate"] == pytest.approx(r, abs=1e-12)
+    assert found[["low", "high"]].tolist() == pytest.approx(limits.tolist(), abs=1e-12)
+    assert spending.frequency_spend(known.head(99)).empty

@@ -50,15 +50,6 @@ def test_the_parameters_are_those_of_fader_and_hardie(
     assert model["sound"].all()
 
 
-def test_retention_rises_in_the_model_and_stays_near_what_was_seen() -> None:
-    table = survivors(REGULAR)
-    curve = retention.retention_curve(table, retention.retention_model(table), periods=7)
-    assert curve["modelled_share"].is_monotonic_increasing
-    assert curve["modelled_share"].between(curve["low"], curve["high"]).all()
-    assert curve["estimate"].iloc[0] == pytest.approx(0.631)
-    assert curve["n"].tolist() == REGULAR[:-1]
-
-
 def test_one_rate_for_all_is_refuted_where_customers_differ_and_kept_where_they_do_not() -> None:
     mixed = survivors(REGULAR)
     assert not retention.constant_retention(mixed, retention.retention_model(mixed))["constant"].iloc[0]
@@ -77,7 +68,7 @@ def test_a_tenure_is_counted_in_whole_periods_up_to_leaving_or_the_end() -> None
             "left_on": [pd.NaT, day + pd.Timedelta(days=70), day + pd.Timedelta(days=400), pd.NaT],
         }
     )
-    found = retention.tenures(table, end=day + pd.Timedelta(days=100), period_days=30)
+    found = retention.tenures(table, end=day + pd.Timedelta(days=92))  # a month: 30.44 days
     assert found["n_periods"].tolist() == [3, 2, 3]
     assert found["left"].tolist() == [False, True, False]
 
@@ -108,3 +99,18 @@ def test_few_who_left_have_no_model() -> None:
     assert retention.periods_ahead(few, model, periods=5).empty
     assert retention.constant_retention(few, model).empty
     assert retention.renewal_holdout(members(20), end=pd.Timestamp("2026-01-01"), days=183).empty
+
+
+def test_thirty_who_left_have_a_model_and_twenty_nine_have_none() -> None:
+    assert retention.retention_model(survivors([100, 71])).empty
+    assert len(retention.retention_model(survivors([100, 70]))) == 2
+
+
+@pytest.mark.parametrize(("p_value", "constant"), [(0.0501, True), (0.0499, False)])
+def test_one_rate_for_all_is_refuted_below_five_per_cent(
+    monkeypatch: pytest.MonkeyPatch, p_value: float, constant: bool
+) -> None:
+    table = survivors(REGULAR)
+    monkeypatch.setattr(retention.stats.chi2, "sf", lambda _ratio, _freedom: 2 * p_value)
+    found = retention.constant_retention(table, retention.retention_model(table)).iloc[0]
+    assert (found["p_value"], found["constant"]) == (pytest.approx(p_value), constant)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from cxlib.stages.target_segment.scorecard import PEOPLE_COLUMNS, _won, ranking, scorecard, sizes, with_fit, with_need
+from cxlib.stages.target_segment.scorecard import (
+    PEOPLE_COLUMNS,
+    _ranks,
+    first_segment,
+    ranking,
+    scorecard,
+    sizes,
+    with_fit,
+    with_need,
+)
 from cxlib.stages.target_segment.scorecard import people as people_of
 
 AS_OF = pd.Timestamp("2026-06-30")
@@ -76,10 +87,10 @@ def test_a_segment_best_in_every_test_wins_every_weighting() -> None:
 def test_the_share_of_weightings_is_the_area_that_geometry_gives() -> None:
     scaled = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     weights = np.random.default_rng(0).dirichlet(np.ones(3), 20000)
-    assert _won(scaled, weights) == pytest.approx([1 / 3] * 3, abs=0.01)
-    assert _won(np.array([[1.0, 0.0], [0.0, 0.5]]), weights[:, :2]).sum() == pytest.approx(1)
+    assert _ranks(scaled, weights)[:, 0] == pytest.approx([1 / 3] * 3, abs=0.01)
+    assert _ranks(np.array([[1.0, 0.0], [0.0, 0.5]]), weights[:, :2])[:, 0].sum() == pytest.approx(1)
     two = np.random.default_rng(1).dirichlet([1, 1], 20000)  # a · 1 > b · 0.5, a + b = 1 → a > 1/3
-    assert _won(np.array([[1.0, 0.0], [0.0, 0.5]]), two) == pytest.approx([2 / 3, 1 / 3], abs=0.01)
+    assert _ranks(np.array([[1.0, 0.0], [0.0, 0.5]]), two)[:, 0] == pytest.approx([2 / 3, 1 / 3], abs=0.01)
 
 
 def test_two_segments_alike_share_the_weightings_and_no_lead_is_shown() -> None:
@@ -114,3 +125,51 @@ def test_fit_is_the_mean_of_the_grades_and_need_the_last_answer() -> None:
     )
     needs = with_need(table, asked, scale=(0, 10))["need"]
     assert needs.tolist()[:2] == [1, 0] and np.isnan(needs.iloc[2])
+
+
+@pytest.mark.parametrize(
+    ("n", "of", "eligible"), [(30, 600, True), (29, 300, False), (50, 1000, True), (50, 1001, False)]
+)
+def test_a_segment_is_eligible_from_thirty_members_and_one_customer_in_twenty(n: int, of: int, eligible: bool) -> None:
+    members = pd.DataFrame({"segment": ["small"] * n + ["rest"] * (of - n)})
+    assert sizes(members).set_index("segment").loc["small", "eligible"] == eligible
+
+
+def test_growth_is_told_as_real_not_shown_or_of_too_few() -> None:
+    generator = np.random.default_rng(4)
+    before = generator.gamma(2, 50, 400)
+    for n, factor, verdict in ((400, 1.5, "real"), (400, 1.0, "not shown"), (29, 1.5, "cannot tell")):
+        after = generator.permutation(before[:n]) if factor == 1.0 else before[:n] * factor
+        rows = scorecard(people(segment=["s"] * n, value_money=after, before_money=before[:n]))
+        assert rows.set_index("measure")["verdict"].to_dict() == {
+            "customer_value": "",
+            "segment_value": "",
+            "headroom": "",
+            "growth": verdict,
+            "need": "",
+            "fit": "",
+        }
+
+
+def test_the_first_leads_only_where_the_lower_limit_of_its_lead_is_above_zero_and_others_fall_behind_it() -> None:
+    generator = np.random.default_rng(1)
+    low, high = generator.gamma(2, 10, 200), generator.gamma(2, 50, 200)
+    clear = people(segment=["high"] * 200 + ["low"] * 200, value_money=np.r_[high, low], fit=[0.4] * 200 + [0.4] * 200)
+    ranked = ranking(clear)
+    assert ranked["leads"].tolist() == [True, True] and ranked["lead_low"].iloc[0] > 0
+    assert ranked["behind"].tolist() == [[], ["objective", "opportunity"]]
+    assert first_segment(ranked) == "high" and first_segment(ranked.head(0)) == ""
+    close = people(segment=["s", "t"] * 150, value_money=np.repeat(generator.gamma(2, 10, 150), 2))
+    assert not ranking(close)["leads"].any()
+
+
+def test_the_lead_is_judged_at_ninety_five_per_cent(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["cxlib.stages.target_segment.scorecard"]  # the room shows its function under that name
+    shares, draws = np.array([[0.6, 0.4], [0.4, 0.6]]), np.zeros((200, 2, 2))
+    for behind, leads in ((4, True), (6, False)):  # draws of 200 in which the second is ahead: 2 % and 3 %
+        draws[:, 0, 0] = np.where(np.arange(200) < behind, 0.4, 0.7)
+        draws[:, 1, 0] = 1 - draws[:, 0, 0]
+        kept = pd.DataFrame({"segment": ["s", "t"], "n": [50, 50], "eligible": True})
+        weighed = module._Weighed(kept, np.ones((2, 3)), shares, draws)
+        monkeypatch.setattr(module, "_weighed", lambda _people, _seed, found=weighed: found)
+        assert ranking(kept)["leads"].tolist() == [leads, leads]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cxlib.stages.target_segment import pictures as figures
-from cxlib.stages.target_segment import placing, says, segments
+from cxlib.stages.target_segment import placing, says, says_segments, segments
 from cxlib.stages.target_segment import shown as words
 from cxlib.stages.target_segment.scorecard import PEOPLE_COLUMNS, scorecard
 from cxlib.stages.target_segment.scorecard import people as people_of
@@ -87,8 +87,10 @@ def test_nothing_known_says_what_it_would_take() -> None:
     agreement = segments.stability(features)
     findings = [
         says.headline(ranking, sizes, scores, names={}),
-        says.stability(agreement, n_segments=0, n=0),
-        says.rule(placing.rules(features, empty), placing.accuracy(features, empty), segment="", names={}, channels={}),
+        says_segments.stability(agreement, n_segments=0, n=0),
+        says_segments.rule(
+            placing.rules(features, empty), placing.accuracy(features, empty), segment="", names={}, channels={}
+        ),
         says.tests(scores, sizes, segment="", names={}),
         says.robustness(ranking, names={}),
     ]
@@ -111,7 +113,7 @@ def test_no_natural_segments_is_said_as_a_result() -> None:
         "null_high": 0.95,
         "natural": False,
     }
-    said = says.stability(pd.DataFrame([row]), n_segments=0, n=900)
+    said = says_segments.stability(pd.DataFrame([row]), n_segments=0, n=900)
     assert said.sentence.startswith("There are no natural segments") and said.verdict == "not shown"
 
 

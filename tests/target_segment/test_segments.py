@@ -9,6 +9,7 @@ from scipy import stats
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
+from cxlib.stages.target_segment import behaviour as made_of
 from cxlib.stages.target_segment import placing, profiles, segments
 
 AS_OF = pd.Timestamp("2026-06-30")
@@ -71,7 +72,7 @@ def test_the_scaling_gives_every_block_the_same_weight() -> None:
     table = pd.DataFrame(generator.gamma(2, size=(300, 2)), columns=["n_purchases", "basket_money"])
     shares = generator.dirichlet([1, 1, 1, 1], 300)
     table[["web_share", "store_share", "app_share", "phone_share"]] = shares
-    scaled = segments.scaled(table.assign(customer_id="x"))
+    scaled = made_of.scaled(table.assign(customer_id="x")).to_numpy()
     firsts = [np.linalg.eigvalsh(np.cov(scaled[:, block].T))[-1] for block in (slice(0, 2), slice(2, 6))]
     assert firsts == pytest.approx([1, 1], abs=0.1)
 
@@ -100,7 +101,7 @@ def test_behaviour_counts_what_customers_do_and_leaves_out_those_who_do_nothing(
         }
     )
     met = pd.DataFrame({"customer_id": ["a", "b", "b"], "channel": ["web", "store", "web"], "at": AS_OF})
-    rows = segments.behaviour(customers, met, sold, as_of=AS_OF).set_index("customer_id")
+    rows = made_of.behaviour(customers, met, sold, as_of=AS_OF).set_index("customer_id")
     assert list(rows.index) == ["a", "b"]
     assert rows.loc["a", ["recency_days", "n_purchases", "basket_money", "n_contacts"]].tolist() == [10, 2, 20, 1]
     usual = 2 / 3
@@ -124,7 +125,7 @@ def test_a_survey_client_is_described_by_its_answers_and_cut_by_the_attribute_th
         )
         for question, touchpoint in (("overall", ""), ("csat", "gate"), ("csat", "bags"))
     )
-    described = segments.features(
+    described = made_of.features(
         customers, empty("customer_id", "channel"), empty("customer_id", revenue="float64"), responses, as_of=AS_OF
     )
     assert set(described.columns) == {"customer_id", "overall_score", "csat_score"}
@@ -159,7 +160,7 @@ def test_traits_are_shares_with_wilsons_interval_and_small_values_are_left_out()
         {"customer_id": [str(row) for row in range(200)], "home": ["family"] * 80 + ["single"] * 120}
     )
     placed = customers[["customer_id"]].assign(segment=["x"] * 100 + ["y"] * 100)
-    traits = profiles.traits(customers, placed, columns=["home"]).set_index(["segment", "value"])
+    traits = profiles.traits(customers, placed).set_index(["segment", "value"])
     assert traits.loc[("x", "family"), "estimate"] == 0.8
     assert traits.loc[("x", "family"), "lift"] == pytest.approx(2)
     assert ("x", "single") not in traits.index  # 20 persons
@@ -201,8 +202,10 @@ def test_a_profile_is_the_mean_of_each_feature_with_students_interval() -> None:
     half = stats.t.ppf(0.975, 2) / np.sqrt(3)
     assert found.loc[("x", "n_visits"), ["estimate", "low", "high"]].tolist() == pytest.approx([2, 2 - half, 2 + half])
     assert found.loc[("x", "n_visits"), "everybody"] == 5 and found.loc[("x", "basket_money"), "distance"] == 0
-    assert (profiles.unit_of("n_visits"), profiles.unit_of("basket_money")) == ("ratio", "money")
+    assert found["unit"].to_dict() == {
+        (s, f): u for s in "xy" for f, u in (("n_visits", "ratio"), ("basket_money", "money"))
+    }
 
 
 def test_attributes_are_what_describes_a_customer_not_its_key_dates_or_language() -> None:
-    assert segments.attributes(empty("customer_id", "since_on", "home", "lang", "region")) == ["home", "region"]
+    assert made_of.attributes(empty("customer_id", "since_on", "home", "lang", "region")) == ["home", "region"]

@@ -1,32 +1,29 @@
 """Stage 1, business objective: what must experiences bring?"""
 
-from cxlib.stages.business_objective import pictures, says, says_pictures, shown
-from cxlib.stages.business_objective.baseline import baseline, book, gap, levels
-from cxlib.stages.business_objective.driver_tree import (
-    branch,
-    customer_values,
-    driver_tree,
-    identity,
-    metric_paths,
-    sensitivity,
-)
-from cxlib.stages.business_objective.objectives import compare_objectives, deadline
+from cxlib.stages.business_objective import pictures, says, says_choice, says_drivers, shown
+from cxlib.stages.business_objective.baseline import amount, baseline, book, gap, levels
+from cxlib.stages.business_objective.driver_tree import customer_values, driver_tree, identity
+from cxlib.stages.business_objective.objectives import chosen_objective, compare_objectives, deadline
+from cxlib.stages.business_objective.sensitivity import branch, metric_paths, sensitivity
 
 __all__ = [  # in the order of the notebook
     "shown",
     "book",
     "levels",
     "driver_tree",
-    "compare_objectives",
-    "says",
     "customer_values",
+    "compare_objectives",
+    "chosen_objective",
     "deadline",
     "gap",
+    "amount",
     "branch",
     "sensitivity",
+    "says",
     "baseline",
     "pictures",
     "identity",
-    "says_pictures",
+    "says_drivers",
     "metric_paths",
+    "says_choice",
 ]

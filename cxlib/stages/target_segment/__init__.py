@@ -1,30 +1,14 @@
 """Stage 2, target segment: for whom do we design?"""
 
-from cxlib.stages.target_segment import pictures, says, says_checks, says_value, shown
+from cxlib.stages.target_segment import pictures, says, says_segments, says_value, shown
+from cxlib.stages.target_segment.behaviour import features
 from cxlib.stages.target_segment.checks import other_method, segment_stability
-from cxlib.stages.target_segment.latent_classes import items, latent_classes
-from cxlib.stages.target_segment.lifetime_value import (
-    by_contract,
-    by_model,
-    by_multiple,
-    by_rate,
-    checks,
-    contract_checks,
-    ladder,
-    margin_share,
-    nothing,
-)
+from cxlib.stages.target_segment.latent_classes import latent_classes
+from cxlib.stages.target_segment.lifetime_value import Horizon, contract_value_ahead, value_ahead
 from cxlib.stages.target_segment.placing import accuracy, rules
 from cxlib.stages.target_segment.profiles import profile, traits
-from cxlib.stages.target_segment.repeat_buying import buying_model, expected_purchases, histories, holdout
-from cxlib.stages.target_segment.retention import (
-    constant_retention,
-    periods_ahead,
-    renewal_holdout,
-    retention_model,
-    tenures,
-)
 from cxlib.stages.target_segment.scorecard import (
+    first_segment,
     people,
     rank_acceptability,
     ranking,
@@ -33,8 +17,7 @@ from cxlib.stages.target_segment.scorecard import (
     with_fit,
     with_need,
 )
-from cxlib.stages.target_segment.segments import attributes, choose_n_segments, features, members, scaled, stability
-from cxlib.stages.target_segment.spending import expected_spend, frequency_spend, spending_model
+from cxlib.stages.target_segment.segments import choose_n_segments, members, stability
 
 __all__ = [  # in the order of the notebook
     "features",
@@ -48,40 +31,20 @@ __all__ = [  # in the order of the notebook
     "scorecard",
     "sizes",
     "ranking",
+    "first_segment",
     "says",
+    "says_segments",
     "pictures",
-    "scaled",
     "segment_stability",
     "other_method",
-    "items",
-    "attributes",
     "latent_classes",
-    "says_checks",
     "profile",
     "traits",
     "rules",
     "accuracy",
-    "histories",
-    "buying_model",
-    "spending_model",
-    "holdout",
-    "checks",
-    "frequency_spend",
-    "tenures",
-    "retention_model",
-    "constant_retention",
-    "renewal_holdout",
-    "contract_checks",
-    "ladder",
-    "margin_share",
-    "expected_purchases",
-    "expected_spend",
-    "periods_ahead",
-    "by_model",
-    "by_rate",
-    "by_contract",
-    "by_multiple",
-    "nothing",
+    "Horizon",
+    "contract_value_ahead",
+    "value_ahead",
     "says_value",
     "rank_acceptability",
 ]

@@ -2,127 +2,136 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+
+from cxlib.stages.target_segment import ladder, repeat_buying, retention, spending
+from cxlib.statistics.intervals import Z
 
 Floats = NDArray[np.float64]
 
-LIKELIHOOD, RATE, CONTRACT, MULTIPLE, NONE = "bg_nbd", "constant_rate", "sbg", "margin_multiple", "none"
-MISSED = 0.25  # hold-out error up to which a model may carry money (policy; CDNOW, the textbook case, misses by 12 %)
-INDEPENDENT = 0.3  # correlation of frequency and spend up to which they count as independent (CDNOW: 0.11)
-CYCLES = 2.0  # usual gaps between two purchases that the ledger must span
-YEAR_WEEKS = 365.25 / 7
-
-CHECK_COLUMNS = ["method", "check", "estimate", "low", "high", "n", "unit", "needed", "passed"]
+MONTHS = 12
+HOLDOUT_DAYS = 365  # under contract the last year is kept apart to see how far the model misses
 VALUE_COLUMNS = ["segment", "estimate", "low", "high", "n", "unit", "alive_share", "method"]
+VALUE_COLUMNS += ["units_ahead", "unit_money", "margin_share"]
 
 
-def checks(
-    histories: pd.DataFrame,
-    models: dict[str, pd.DataFrame],
-    holdouts: pd.DataFrame,
-    correlation: pd.DataFrame,
-    *,
-    minimum_n: int = 500,
-) -> pd.DataFrame:
-    """What each rung of the ladder asks of the data, what was found, and whether that passes; customers without contract.
+@dataclass(frozen=True)
+class Horizon:
+    """From which day value is looked ahead, how far, and what a year of waiting takes from it (share)."""
 
-    models: `buying` and `spending` (parameter tables with `sound`); holdouts: method, estimate, low, high, n;
-    correlation: of frequency and spend. bg_nbd asks for customers, a span of two usual gaps, sound likelihoods (1 or 0),
-    independence and a small hold-out error; constant_rate only for the last. A check without data does not pass.
+    as_of: pd.Timestamp
+    months: int
+    discount_rate: float
+
+    @property
+    def weeks(self) -> float:
+        """The months in weeks: a month is a twelfth of 365.25 days."""
+        return self.months * repeat_buying.YEAR_DAYS / (MONTHS * repeat_buying.WEEK_DAYS)
+
+    @property
+    def month_rate(self) -> float:
+        """The discount rate of a month."""
+        return float((1 + self.discount_rate) ** (1 / MONTHS) - 1)
+
+    @property
+    def discounted_weeks(self) -> float:
+        """The weeks, each worth (1 + rate)^−(its year): the integral of the discount factor."""
+        if self.discount_rate == 0:
+            return self.weeks
+        decay = np.log1p(self.discount_rate) / repeat_buying.YEAR_WEEKS
+        return float(-np.expm1(-decay * self.weeks) / decay)
+
+
+@dataclass(frozen=True)
+class ValueAhead:
+    """`values`: what a member of each segment will bring, empty where no model holds; `checks`: the ladder; `models`."""
+
+    checks: pd.DataFrame
+    models: dict[str, pd.DataFrame]
+    values: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=VALUE_COLUMNS))
+
+
+def value_ahead(
+    people: pd.DataFrame, transactions: pd.DataFrame, *, horizon: Horizon, objective: str = "gross_margin"
+) -> ValueAhead:
+    """What members without contract will bring: by BG/NBD and Gamma–Gamma, else at a constant rate, else unknown.
+
+    people: customer_id, segment. Only the model that the ladder reaches is evaluated.
     """
-    repeaters = histories[histories["n_repeats"] > 0]
-    gap = float((repeaters["recency_weeks"] / repeaters["n_repeats"]).median()) if len(repeaters) else np.nan
-    span = float(histories["age_weeks"].max()) / gap if gap > 0 else np.nan
-    free = _first(correlation)
-    rows = [
-        _check(LIKELIHOOD, "customers", {"estimate": len(histories), "n": len(histories)}, minimum_n, "count"),
-        _check(LIKELIHOOD, "span", {"estimate": span, "n": len(repeaters)}, CYCLES, "ratio"),
-        _sound(LIKELIHOOD, "buying", models["buying"]),
-        _sound(LIKELIHOOD, "spending", models["spending"]),
-        _check(LIKELIHOOD, "independence", free, INDEPENDENT, "ratio", most=True),
-        _check(LIKELIHOOD, "holdout", _of(holdouts, LIKELIHOOD), MISSED, "share", most=True),
-        _check(RATE, "holdout", _of(holdouts, RATE), MISSED, "share", most=True),
-    ]
-    return pd.DataFrame(rows, columns=CHECK_COLUMNS)
+    known = repeat_buying.histories(transactions, end=horizon.as_of)
+    models = {"buying": repeat_buying.buying_model(known), "spending": spending.spending_model(known)}
+    missed = repeat_buying.holdout(transactions, end=horizon.as_of)
+    tried = ladder.checks(known, models, missed, spending.frequency_spend(known))
+    reached, margin = ladder.ladder(tried), margin_share(transactions, objective=objective)
+    if reached == ladder.LIKELIHOOD:
+        return ValueAhead(tried, models, by_model(people, known, models, horizon=horizon, margin_share=margin))
+    if reached == ladder.RATE:
+        return ValueAhead(tried, models, by_rate(people, known, horizon=horizon, margin_share=margin))
+    return ValueAhead(tried, models)
 
 
-def contract_checks(model: pd.DataFrame, holdout: pd.DataFrame, constant: pd.DataFrame) -> pd.DataFrame:
-    """The same for customers under contract: sbg asks for a sound likelihood and a small hold-out error, margin_multiple
-    that one constant retention is not refuted (p of at least 0.05)."""
-    found = {"estimate": float(_first(constant).get("p_value", np.nan)), "n": _first(constant).get("n", 0)}
-    rows = [
-        _sound(CONTRACT, "retention", model),
-        _check(CONTRACT, "holdout", _first(holdout), MISSED, "share", most=True),
-        _check(MULTIPLE, "constant", found, 0.05, "ratio"),
-    ]
-    return pd.DataFrame(rows, columns=CHECK_COLUMNS)
+def contract_value_ahead(people: pd.DataFrame, customers: pd.DataFrame, *, horizon: Horizon) -> ValueAhead:
+    """What members under contract will bring: by how long they have stayed, else at one retention, else unknown.
 
-
-def ladder(checks: pd.DataFrame) -> str:
-    """The first method whose checks all pass: bg_nbd, constant_rate, or none (cannot tell)."""
-    passed = checks.groupby("method", sort=False)["passed"].all()
-    return next((str(method) for method, every in passed.items() if every), NONE)
-
-
-def nothing() -> pd.DataFrame:
-    """The table of values without rows: cannot tell."""
-    return pd.DataFrame(columns=VALUE_COLUMNS)
+    people: customer_id, segment, value_money (of the last year; blank brings nothing); those who left have no value ahead.
+    """
+    tenure = retention.tenures(customers, end=horizon.as_of)
+    model = retention.retention_model(tenure)
+    renewals = retention.constant_retention(tenure, model)
+    missed = retention.renewal_holdout(customers, end=horizon.as_of, days=HOLDOUT_DAYS)
+    tried, models = ladder.contract_checks(model, missed, renewals), {"staying": model}
+    here = people[people["customer_id"].isin(tenure.loc[~tenure["left"], "customer_id"])]
+    here = here.assign(money=here["value_money"].fillna(0.0) / MONTHS)
+    reached = ladder.ladder(tried)
+    if reached == ladder.CONTRACT:
+        stay = retention.periods_ahead(tenure, model, periods=horizon.months, discount_rate=horizon.month_rate)
+        return ValueAhead(tried, models, by_contract(here, stay, model))
+    if reached == ladder.MULTIPLE:
+        return ValueAhead(tried, models, by_multiple(here, renewals, discount_rate=horizon.month_rate))
+    return ValueAhead(tried, models)
 
 
 def by_model(
-    members: pd.DataFrame,
-    purchases: pd.DataFrame,
-    spend: pd.DataFrame,
+    people: pd.DataFrame,
+    histories: pd.DataFrame,
     models: dict[str, pd.DataFrame],
     *,
+    horizon: Horizon,
     margin_share: float = 1.0,
-    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Value ahead per member who has bought: expected purchases × expected money of one × margin share, by segment.
 
-    purchases, spend: one row a customer with estimate and slope_… (derivatives by the log parameters of `models`, whose
-    covariance they carry into the interval, to which the spread of the members is added). n: members who have bought.
+    The interval carries the uncertainty of the models' parameters and the spread of the members. n: members who have
+    bought.
     """
-    both = members.merge(purchases, on="customer_id").merge(spend, on="customer_id", suffixes=("", "_spend"))
-    bought = [name for name in purchases if str(name).startswith("slope_")]
-    spent = [name for name in spend if str(name).startswith("slope_")]
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
-    rows: list[list[object]] = []
-    for segment, part in both.groupby("segment", sort=True):
-        times, money = part["estimate"].to_numpy(float), part["estimate_spend"].to_numpy(float) * margin_share
-        value = times * money
-        error = float(np.var(value, ddof=1)) / len(part) if len(part) > 1 else np.nan
-        error += _carried(part[bought].to_numpy(float) * money[:, None], models["buying"])
-        error += _carried(part[spent].to_numpy(float) * (times * margin_share)[:, None], models["spending"])
-        half, mean = z * float(np.sqrt(error)), float(value.mean())
-        rows.append(
-            [segment, mean, mean - half, mean + half, len(part), "money", part["alive_share"].mean(), LIKELIHOOD]
-        )
-    return pd.DataFrame(rows, columns=VALUE_COLUMNS)
+    ahead = repeat_buying.expected_purchases(
+        histories, models["buying"], weeks=horizon.weeks, discount_rate=horizon.discount_rate
+    )
+    each = spending.expected_spend(histories, models["spending"])
+    both = people[["customer_id", "segment"]].merge(ahead, on="customer_id")
+    both = both.merge(each, on="customer_id", suffixes=("", "_spend")).rename(columns={"estimate": "units"})
+    both["money"] = both["estimate_spend"] * margin_share
+    both[_slopes(ahead)] = both[_slopes(ahead)].mul(both["money"], axis=0)
+    both[_slopes(each)] = both[_slopes(each)].mul(both["units"] * margin_share, axis=0)
+    carried = {"buying": _slopes(ahead), "spending": _slopes(each)}
+    table = _by_segment(both, [(slopes, models[name]) for name, slopes in carried.items()])
+    alive = both.groupby("segment")["alive_share"].mean().to_numpy()
+    return table.assign(alive_share=alive, method=ladder.LIKELIHOOD, margin_share=margin_share)[VALUE_COLUMNS]
 
 
 def by_rate(
-    members: pd.DataFrame,
-    histories: pd.DataFrame,
-    *,
-    weeks: float,
-    discount_rate: float = 0.0,
-    margin_share: float = 1.0,
-    confidence: float = 0.95,
+    people: pd.DataFrame, histories: pd.DataFrame, *, horizon: Horizon, margin_share: float = 1.0
 ) -> pd.DataFrame:
     """Value ahead per member who has bought if the segment went on repeating at its rate so far, nobody leaving.
 
     Rate = Σ money of repeat purchases ÷ Σ time since the first purchase; × weeks, discounted. Interval of a ratio of sums.
     """
-    both = members.merge(histories, on="customer_id")
-    ahead = discounted_weeks(weeks, discount_rate) * margin_share
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    both = people[["customer_id", "segment"]].merge(histories, on="customer_id")
+    ahead = horizon.discounted_weeks * margin_share
     rows: list[list[object]] = []
     for segment, part in both.groupby("segment", sort=True):
         money = (part["n_repeats"] * part["repeat_money"].fillna(0.0)).to_numpy(float)
@@ -131,77 +140,44 @@ def by_rate(
             continue
         rate = money.sum() / age.sum()
         error = float((money - rate * age).std(ddof=1)) * np.sqrt(len(part)) / age.sum()
-        rows.append(
-            [
-                segment,
-                rate * ahead,
-                (rate - z * error) * ahead,
-                (rate + z * error) * ahead,
-                len(part),
-                "money",
-                np.nan,
-                RATE,
-            ]
-        )
+        interval = [(rate + side * Z * error) * ahead for side in (0, -1, 1)]
+        about = [len(part), "money", np.nan, ladder.RATE, horizon.discounted_weeks, rate * margin_share, margin_share]
+        rows.append([segment, *interval, *about])
     return pd.DataFrame(rows, columns=VALUE_COLUMNS)
+
+
+def by_contract(people: pd.DataFrame, ahead: pd.DataFrame, model: pd.DataFrame) -> pd.DataFrame:
+    """Value ahead per member under contract: discounted months they are expected to stay × their money of a month.
+
+    people: customer_id, segment, money (of a month); ahead: from `retention.periods_ahead`.
+    """
+    both = people[["customer_id", "segment", "money"]].merge(ahead, on="customer_id")
+    both = both.rename(columns={"estimate": "units"})
+    both[_slopes(ahead)] = both[_slopes(ahead)].mul(both["money"], axis=0)
+    table = _by_segment(both, [(_slopes(ahead), model)])
+    return table.assign(alive_share=1.0, method=ladder.CONTRACT, margin_share=np.nan)[VALUE_COLUMNS]
+
+
+def by_multiple(people: pd.DataFrame, renewals: pd.DataFrame, *, discount_rate: float) -> pd.DataFrame:
+    """Value ahead per member under contract at one constant retention: money of a month × margin multiple, by segment.
+
+    people: segment, money (of a month); renewals: one row estimate, low, high, of which the limits give the interval;
+    discount_rate: of one month.
+    """
+    table = people.groupby("segment")["money"].agg(unit_money="mean", n="size").reset_index()
+    for name in ("estimate", "low", "high"):
+        table[name] = margin_multiple(float(renewals[name].iloc[0]), discount_rate) * table["unit_money"]
+    units = margin_multiple(float(renewals["estimate"].iloc[0]), discount_rate)
+    table = table.assign(unit="money", alive_share=1.0, method=ladder.MULTIPLE, units_ahead=units, margin_share=np.nan)
+    return table[VALUE_COLUMNS]
 
 
 def margin_multiple(retention: float, discount_rate: float) -> float:
     """Value of a customer under contract ÷ the margin of a period: r/(1 + i − r), for ever and at one constant rate.
 
-    Gupta & Lehmann (2003), doi:10.1002/dir.10045. Both rates are shares of the same period.
+    Gupta & Lehmann (2003), doi:10.1002/dir.10045. Both rates are shares of the same period; r below 1 + i.
     """
-    if not 0 <= retention <= 1 or discount_rate < 0 or retention >= 1 + discount_rate:
-        raise ValueError(
-            f"margin_multiple: retention {retention} and discount rate {discount_rate} give no finite value. "
-            "Retention is a share from 0 to 1, below 1 + the discount rate."
-        )
     return retention / (1 + discount_rate - retention)
-
-
-def by_multiple(
-    members: pd.DataFrame, retention: pd.DataFrame, *, period_money: pd.Series, discount_rate: float
-) -> pd.DataFrame:
-    """Value ahead per member under contract at one constant retention: money of a period × margin multiple.
-
-    retention: one row estimate, low, high, of which the limits give the interval; discount_rate of one period. Members
-    that `period_money` (by customer_id) does not know bring nothing; those who left have no place in `members`.
-    """
-    if retention.empty:
-        return nothing()
-    times = [margin_multiple(float(retention[name].iloc[0]), discount_rate) for name in ("estimate", "low", "high")]
-    money = members["customer_id"].map(period_money).fillna(0.0).groupby(members["segment"]).agg(["mean", "size"])
-    rows = [
-        [segment, *(float(mean) * np.array(times)), size, "money", 1.0, MULTIPLE]
-        for segment, mean, size in money.itertuples()
-    ]
-    return pd.DataFrame(rows, columns=VALUE_COLUMNS)
-
-
-def by_contract(
-    members: pd.DataFrame,
-    ahead: pd.DataFrame,
-    model: pd.DataFrame,
-    *,
-    period_money: pd.Series,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Value ahead per member under contract: discounted periods they are expected to stay × their money of a period.
-
-    ahead: customer_id, estimate, slope_alpha, slope_beta; period_money by customer_id (those without one bring nothing).
-    """
-    both = members.merge(ahead, on="customer_id")
-    money = both["customer_id"].map(period_money).fillna(0.0)
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
-    rows: list[list[object]] = []
-    for segment, part in both.groupby("segment", sort=True):
-        each = money[part.index].to_numpy(float)
-        value = part["estimate"].to_numpy(float) * each
-        error = float(np.var(value, ddof=1)) / len(part) if len(part) > 1 else np.nan
-        error += _carried(part[["slope_alpha", "slope_beta"]].to_numpy(float) * each[:, None], model)
-        half, mean = z * float(np.sqrt(error)), float(value.mean())
-        rows.append([segment, mean, mean - half, mean + half, len(part), "money", 1.0, CONTRACT])
-    return pd.DataFrame(rows, columns=VALUE_COLUMNS)
 
 
 def margin_share(transactions: pd.DataFrame, *, objective: str) -> float:
@@ -212,40 +188,27 @@ def margin_share(transactions: pd.DataFrame, *, objective: str) -> float:
     return float(known["margin"].sum() / known["revenue"].sum())
 
 
-def discounted_weeks(weeks: float, discount_rate: float) -> float:
-    """Weeks ahead, each worth (1 + d)^−(its year): the integral of the discount factor."""
-    if discount_rate == 0:
-        return weeks
-    decay = np.log1p(discount_rate) / YEAR_WEEKS
-    return float(-np.expm1(-decay * weeks) / decay)
+def _by_segment(both: pd.DataFrame, carried: list[tuple[list[str], pd.DataFrame]]) -> pd.DataFrame:
+    """Mean of units × money by segment, with the spread of the members and what each model's parameters leave open.
+
+    carried: the columns that hold the derivatives of the value by the log parameters of a model, and the model.
+    """
+    rows: list[dict[str, object]] = []
+    for segment, part in both.groupby("segment", sort=True):
+        value = (part["units"] * part["money"]).to_numpy(float)
+        error = float(np.var(value, ddof=1)) / len(part) if len(part) > 1 else np.nan
+        error += sum(_variance(part[slopes].to_numpy(float), model) for slopes, model in carried)
+        half, mean, units = Z * float(np.sqrt(error)), float(value.mean()), float(part["units"].mean())
+        row = {"segment": segment, "estimate": mean, "low": mean - half, "high": mean + half, "n": len(part)}
+        rows.append({**row, "unit": "money", "units_ahead": units, "unit_money": mean / units if units else 0.0})
+    return pd.DataFrame(rows, columns=VALUE_COLUMNS)
 
 
-def _check(
-    method: str, name: str, found: Mapping[str, Any], needed: float, unit: str, *, most: bool = False
-) -> list[object]:
-    """One check: a value that must reach `needed`, or (`most`) may not lie further from zero than it."""
-    estimate = float(found.get("estimate", np.nan))
-    passed = abs(estimate) <= needed if most else estimate >= needed
-    limits = [found.get(side, np.nan) for side in ("low", "high")]
-    return [method, name, estimate, *limits, found.get("n", 0), unit, needed, bool(passed)]
+def _slopes(table: pd.DataFrame) -> list[str]:
+    return [str(name) for name in table if str(name).startswith("slope_")]
 
 
-def _sound(method: str, name: str, model: pd.DataFrame) -> list[object]:
-    """Whether a likelihood could be maximised: 1 or 0."""
-    sound = float(len(model) > 0 and bool(model["sound"].all()))
-    return _check(method, name, {"estimate": sound, "n": model["n"].max() if len(model) else 0}, 1.0, "ratio")
-
-
-def _of(table: pd.DataFrame, method: str) -> Mapping[str, Any]:
-    return _first(table[table["method"] == method])
-
-
-def _first(table: pd.DataFrame) -> Mapping[str, Any]:
-    """The first row of a table; {} of an empty one."""
-    return {str(name): value for name, value in table.iloc[0].items()} if len(table) else {}
-
-
-def _carried(slopes: Floats, model: pd.DataFrame) -> float:
+def _variance(slopes: Floats, model: pd.DataFrame) -> float:
     """Variance of a mean that comes from the uncertainty of the model's log parameters (delta method)."""
     mean = slopes.mean(axis=0)
     return float(mean @ np.array(model["covariance"].tolist(), dtype=float) @ mean)

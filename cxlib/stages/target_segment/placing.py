@@ -12,6 +12,7 @@ from cxlib.statistics.intervals import wilson
 DEPTH = 3  # questions a person can keep in mind
 FOLDS = 5
 MINIMUM_N = 100
+MINIMUM_LEAF, LEAF_SHARE = 20, 50  # customers at the end of a branch: 20, or one in fifty
 
 RULE_COLUMNS = ["segment", "feature", "at_least", "below", "estimate", "low", "high", "n", "unit", "covered_share"]
 ACCURACY_COLUMNS = ["segment", "estimate", "low", "high", "n", "unit", "by_chance_share"]
@@ -30,12 +31,10 @@ def rules(features: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     tree = _tree(len(segment)).fit(inputs.to_numpy(), segment)
     leaf = pd.Series(tree.apply(inputs.to_numpy()), index=inputs.index)
     rows: list[list[object]] = []
-    for name in sorted(segment.unique()):
-        best = leaf[segment == name].value_counts().index[0]
-        inside = leaf == best
-        hits = int((segment[inside] == name).sum())
-        share, low, high = wilson(hits, int(inside.sum()))
-        known = [share, low, high, int(inside.sum()), "share", hits / int((segment == name).sum())]
+    for name, leaves in leaf.groupby(segment):
+        best = leaves.value_counts().index[0]
+        hits, n = int(leaves.eq(best).sum()), int(leaf.eq(best).sum())
+        known = [*wilson(hits, n), n, "share", hits / len(leaves)]
         rows += [[name, *condition, *known] for condition in _conditions(tree, int(best), list(inputs.columns))]
     return pd.DataFrame(rows, columns=RULE_COLUMNS)
 
@@ -49,17 +48,18 @@ def accuracy(features: pd.DataFrame, members: pd.DataFrame, *, seed: int = 0) ->
     if not _enough(segment):
         return pd.DataFrame(columns=ACCURACY_COLUMNS)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    right = cross_val_predict(_tree(len(segment)), inputs, segment, cv=folds) == segment.to_numpy()
-    rows: list[list[object]] = []
-    for name in ["", *sorted(segment.unique())]:
-        of_segment = right if name == "" else right[segment.to_numpy() == name]
-        chance = segment.value_counts(normalize=True).iloc[0] if name == "" else np.nan
-        rows.append([name, *wilson(int(of_segment.sum()), len(of_segment)), len(of_segment), "share", chance])
+    right = cross_val_predict(_tree(len(segment)), inputs, segment, cv=folds) == segment
+    chance = segment.value_counts(normalize=True).iloc[0]
+    rows: list[list[object]] = [["", *wilson(int(right.sum()), len(right)), len(right), "share", chance]]
+    for name, of_segment in right.groupby(segment):
+        n = len(of_segment)
+        rows.append([name, *wilson(int(of_segment.sum()), n), n, "share", np.nan])
     return pd.DataFrame(rows, columns=ACCURACY_COLUMNS)
 
 
 def _tree(n: int) -> DecisionTreeClassifier:
-    return DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=max(20, n // 50), random_state=0)
+    smallest = max(MINIMUM_LEAF, n // LEAF_SHARE)
+    return DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=smallest, random_state=0)
 
 
 def _joined(features: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[str]]:
@@ -73,20 +73,16 @@ def _enough(segment: pd.Series[str]) -> bool:
 
 
 def _conditions(tree: DecisionTreeClassifier, leaf: int, names: list[str]) -> list[tuple[str, float, float]]:
-    """The path to a leaf as (feature, at least, below), one for each feature on it."""
+    """The path to a leaf as (feature, at least, below), one for each feature on it; blank where it has no bound."""
     inner = tree.tree_
-    parent = {
-        int(child): node
-        for node in range(inner.node_count)
-        for child in (inner.children_left[node], inner.children_right[node])
-        if child >= 0
-    }
+    sides = (inner.children_left, inner.children_right)
+    parent = {int(child): node for side in sides for node, child in enumerate(side) if child >= 0}
     bounds: dict[str, tuple[float, float]] = {}
     while leaf in parent:
         node = parent[leaf]
         name, cut = names[inner.feature[node]], float(inner.threshold[node])
-        low, high = bounds.get(name, (-np.inf, np.inf))
-        bounds[name] = (low, min(high, cut)) if inner.children_left[node] == leaf else (max(low, cut), high)
+        low, high = bounds.get(name, (np.nan, np.nan))
+        left = inner.children_left[node] == leaf
+        bounds[name] = (low, float(np.fmin(high, cut))) if left else (float(np.fmax(low, cut)), high)
         leaf = node
-    blank = {-np.inf: np.nan, np.inf: np.nan}
-    return [(name, blank.get(low, low), blank.get(high, high)) for name, (low, high) in reversed(bounds.items())]
+    return [(name, *limits) for name, limits in reversed(bounds.items())]

@@ -7,59 +7,55 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
-from cxlib.statistics.intervals import MODEL, likelihood, slopes
+from cxlib.statistics.intervals import MODEL, Z, likelihood, slopes
 
 Floats = NDArray[np.float64]
 
 PARAMETERS = ("r", "alpha", "a", "b")
 WEEK_DAYS = 7.0
-YEAR_WEEKS = 365.25 / WEEK_DAYS
-MINIMUM_N = 500  # customers below which the four parameters are not to be trusted (shared/method: Fader & Hardie)
+YEAR_DAYS = 365.25
+YEAR_WEEKS = YEAR_DAYS / WEEK_DAYS
+MINIMUM_N = 500  # customers below which the four parameters are not to be trusted (Fader & Hardie)
 QUARTERS = 13.0  # weeks a step of discounting lasts
 
 HISTORY_COLUMNS = ["customer_id", "n_repeats", "recency_weeks", "age_weeks", "repeat_money"]
 EXPECTED_COLUMNS = ["customer_id", "estimate", "alive_share", *(f"slope_{name}" for name in PARAMETERS)]
-HOLDOUT_COLUMNS = ["method", "estimate", "low", "high", "n", "unit", "expected_count", "actual_count", "split_on"]
+HOLDOUT_COLUMNS = ["method", "estimate", "low", "high", "n", "unit", "expected_count", "actual_count"]
 
 
-def histories(transactions: pd.DataFrame, *, end: pd.Timestamp, money: str = "revenue") -> pd.DataFrame:
+def histories(transactions: pd.DataFrame, *, end: pd.Timestamp) -> pd.DataFrame:
     """One row per customer who bought: n_repeats (days of purchase after the first), recency_weeks and age_weeks (from
     the first to the last purchase, and to `end`), repeat_money (mean money of a repeat day; blank without one).
 
     Purchases of one day are one; those of no or negative money (gifts, returns) are none.
     """
-    bought = transactions[transactions[money].gt(0) & transactions["at"].dt.normalize().le(end)]
-    days = bought.assign(day=bought["at"].dt.normalize()).groupby(["customer_id", "day"], sort=True)[money].sum()
+    bought = transactions[transactions["revenue"].gt(0) & transactions["at"].dt.normalize().le(end)]
+    days = bought.assign(day=bought["at"].dt.normalize()).groupby(["customer_id", "day"], sort=True)["revenue"].sum()
     table = days.reset_index()
     each = table.groupby("customer_id", sort=True)
     first, last, number = each["day"].min(), each["day"].max(), each.size()
-    later = (each[money].sum() - each[money].first()) / (number - 1).where(number > 1)
+    later = (each["revenue"].sum() - each["revenue"].first()) / (number - 1).where(number > 1)
     until = pd.Timestamp(end).normalize()
-    found = pd.DataFrame(
-        {
-            "n_repeats": number - 1,
-            "recency_weeks": (last - first).dt.days / WEEK_DAYS,
-            "age_weeks": (until - first).dt.days / WEEK_DAYS,
-            "repeat_money": later,
-        }
-    )
+    found = pd.DataFrame({"n_repeats": number - 1, "repeat_money": later})
+    found["recency_weeks"] = (last - first).dt.days / WEEK_DAYS
+    found["age_weeks"] = (until - first).dt.days / WEEK_DAYS
     return found.reset_index()[HISTORY_COLUMNS]
 
 
-def buying_model(histories: pd.DataFrame, *, minimum_n: int = MINIMUM_N, confidence: float = 0.95) -> pd.DataFrame:
+def buying_model(histories: pd.DataFrame) -> pd.DataFrame:
     """The four parameters of the BG/NBD model (Fader, Hardie & Lee 2005, doi:10.1287/mksc.1040.0098), one row each.
 
     While alive a customer buys as a Poisson process, rates gamma(r, alpha) over customers; after each purchase some leave
     for good, with chances beta(a, b). Columns, intervals and `sound` as in `intervals.likelihood`. Empty below
-    `minimum_n` customers or without a repeat.
+    500 customers or without a repeat.
     """
-    if len(histories) < minimum_n or not histories["n_repeats"].gt(0).any():
+    if len(histories) < MINIMUM_N or not histories["n_repeats"].gt(0).any():
         return pd.DataFrame(columns=MODEL)
     rows = _rows(histories)
     start = {"r": 0.5, "alpha": max(float(rows.weight @ rows.age) / 4, 1.0), "a": 0.5, "b": 2.0}
-    return likelihood(lambda logs: _loss(logs, rows), start, len(histories), confidence=confidence)
+    return likelihood(lambda logs: _loss(logs, rows), start, len(histories))
 
 
 def expected_purchases(
@@ -86,14 +82,7 @@ def expected_purchases(
     return table
 
 
-def holdout(
-    transactions: pd.DataFrame,
-    *,
-    end: pd.Timestamp,
-    money: str = "revenue",
-    minimum_n: int = MINIMUM_N,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
+def holdout(transactions: pd.DataFrame, *, end: pd.Timestamp) -> pd.DataFrame:
     """How far expected purchases miss those that were not seen: learnt from the first half of the ledger, read in the second.
 
     Two rows: bg_nbd (absent where the first half has no sound model) and constant_rate (everybody repeats at the rate so
@@ -104,26 +93,25 @@ def holdout(
         return pd.DataFrame(columns=HOLDOUT_COLUMNS)
     first, last = transactions["at"].min().normalize(), pd.Timestamp(end).normalize()
     split = first + (last - first) / 2
-    known = histories(transactions, end=split, money=money)
+    known = histories(transactions, end=split)
     weeks = (last - split) / pd.Timedelta(days=WEEK_DAYS)
-    after = histories(transactions, end=last, money=money).set_index("customer_id")["n_repeats"]
+    after = histories(transactions, end=last).set_index("customer_id")["n_repeats"]
     actual = after.reindex(known["customer_id"]).to_numpy(float) - known["n_repeats"].to_numpy(float)
     expected = {}
-    model = buying_model(known, minimum_n=minimum_n)
+    model = buying_model(known)
     if len(model) and model["sound"].all():
         expected["bg_nbd"] = expected_purchases(known, model, weeks=weeks)["estimate"].to_numpy(float)
     if known["age_weeks"].sum() > 0:
         rate = float(known["n_repeats"].sum() / known["age_weeks"].sum())
         expected["constant_rate"] = np.full(len(known), rate * weeks)
-    rows = [[name, *_missed(each, actual, confidence), split] for name, each in expected.items() if actual.sum() > 0]
+    rows = [[name, *_missed(each, actual)] for name, each in expected.items() if actual.sum() > 0]
     return pd.DataFrame(rows, columns=HOLDOUT_COLUMNS)
 
 
-def _missed(expected: Floats, actual: Floats, confidence: float) -> list[object]:
+def _missed(expected: Floats, actual: Floats) -> list[object]:
     """The error of the total, with the interval of a ratio of sums over customers."""
     ratio = float(expected.sum() / actual.sum())
-    half = float(stats.norm.ppf(0.5 + confidence / 2) * (expected - ratio * actual).std(ddof=1))
-    half *= float(np.sqrt(len(actual)) / actual.sum())
+    half = Z * float((expected - ratio * actual).std(ddof=1)) * float(np.sqrt(len(actual)) / actual.sum())
     return [ratio - 1, ratio - 1 - half, ratio - 1 + half, len(actual), "share", expected.sum(), actual.sum()]
 
 
@@ -156,20 +144,15 @@ def _loss(logs: Floats, rows: _Rows) -> tuple[float, Floats]:
     both = np.logaddexp(alive, np.where(x > 0, later - (r + x) * to_last, -np.inf))
     is_alive = rows.weight * np.exp(alive - both)
     is_gone = rows.weight - is_alive
-    value = rows.weight @ both + rows.weight_of_distinct @ (
-        special.gammaln(r + n) - special.gammaln(r) + r * logs[1] + special.betaln(a, b + n) - special.betaln(a, b)
-    )
+    bought = special.gammaln(r + n) - special.gammaln(r) + r * logs[1] + special.betaln(a, b + n) - special.betaln(a, b)
+    value = rows.weight @ both + rows.weight_of_distinct @ bought
     weight, left = rows.weight_of_distinct, special.digamma(a + b) - special.digamma(a + b + n)
-    slope = np.array(
-        [
-            weight @ (special.digamma(r + n) - special.digamma(r)) + logs[1] - is_alive @ to_now - is_gone @ to_last,
-            r / alpha - is_alive @ ((r + x) / (alpha + rows.age)) - is_gone @ ((r + x) / (alpha + rows.recency)),
-            weight @ left + is_gone.sum() / a,
-            weight @ (left + special.digamma(b + n) - special.digamma(b))
-            - is_gone @ (1 / (b + np.maximum(x, 1.0) - 1)),
-        ]
-    )
-    return -float(value), -slope * np.exp(logs)
+    by_r = weight @ (special.digamma(r + n) - special.digamma(r)) + logs[1] - is_alive @ to_now - is_gone @ to_last
+    by_alpha = r / alpha - is_alive @ ((r + x) / (alpha + rows.age)) - is_gone @ ((r + x) / (alpha + rows.recency))
+    by_a = weight @ left + is_gone.sum() / a
+    gone_by_b = is_gone @ (1 / (b + np.maximum(x, 1.0) - 1))
+    by_b = weight @ (left + special.digamma(b + n) - special.digamma(b)) - gone_by_b
+    return -float(value), -np.array([by_r, by_alpha, by_a, by_b]) * np.exp(logs)
 
 
 def _alive(parameters: Floats, kinds: Floats) -> Floats:

@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlib.facts import EVIDENCE_N, compare, rows
+from cxlib.stages.target_segment.segments import INACTIVE, MINIMUM_SHARE, OTHER
+from cxlib.statistics.intervals import percentile
+
 Floats = NDArray[np.float64]
 
 TESTS = ("objective", "opportunity", "fit")
-MEASURES = {
-    "customer_value": ("objective", "money"),
-    "segment_value": ("objective", "money"),
-    "headroom": ("opportunity", "money"),
-    "growth": ("opportunity", "share"),
-    "need": ("opportunity", "count"),
-    "fit": ("fit", "ratio"),
-}
-"""Measure → the test it belongs to and its unit."""
+MEASURES = pd.DataFrame(
+    [
+        ["customer_value", "objective", "money", "value_money"],
+        ["segment_value", "objective", "money", "value_money"],
+        ["headroom", "opportunity", "money", "value_money"],
+        ["growth", "opportunity", "share", "before_money"],
+        ["need", "opportunity", "count", "need"],
+        ["fit", "fit", "ratio", "fit"],
+    ],
+    columns=["measure", "test", "unit", "column"],
+)
+"""Measure, the test it belongs to, its unit, and the column of `people` whose known values it counts."""
+VALUE, HEADROOM, NEED, FIT = 0, 2, 4, 5  # places of measures
 FRONTIER = 0.75  # one member in four already reaches it
+DETRACTOR = 6.0  # highest NPS score of a detractor
 REPLICATES = 200
 WEIGHTS = 1000
 YEAR = pd.DateOffset(years=1)
 
 PEOPLE_COLUMNS = ["customer_id", "segment", "value_money", "before_money", "fit", "need"]
-SCORE_COLUMNS = ["segment", "test", "measure", "estimate", "low", "high", "n", "unit"]
-RANKING_COLUMNS = ["segment", "estimate", "low", "high", "n", "unit", "lead_low", "eligible", *TESTS]
+SCORE_COLUMNS = ["segment", "test", "measure", "estimate", "low", "high", "n", "unit", "verdict"]
+RANKING_COLUMNS = ["segment", "estimate", "low", "high", "n", "unit", "lead_low", "leads", "eligible", *TESTS, "behind"]
 RANK_COLUMNS = ["segment", "rank", "estimate", "low", "high", "n", "unit"]
 
 
@@ -40,18 +50,16 @@ def people(
     does not reach back two years, the money is blank. `fit` and `need` are blank until `with_fit` and `with_need`.
     """
     table = members.assign(value_money=np.nan, before_money=np.nan, fit=np.nan, need=np.nan)
-    if len(transactions):
-        known = transactions["margin"].notna().any()
-        money = transactions["margin" if known and objective != "turnover" else "revenue"]
-        ages = {
-            "value_money": (as_of - YEAR, as_of + pd.Timedelta(days=1)),
-            "before_money": (as_of - 2 * YEAR, as_of - YEAR),
-        }
-        for column, (since, until) in ages.items():
-            inside = transactions["at"].gt(since) & transactions["at"].le(until)
-            sums = money[inside].groupby(transactions.loc[inside, "customer_id"]).sum()
-            if transactions["at"].min() <= since + pd.DateOffset(months=1):
-                table[column] = table["customer_id"].map(sums).astype("float64").fillna(0.0)
+    known = transactions["margin"].notna().any() and objective != "turnover"
+    years = {
+        "value_money": (as_of - YEAR, as_of + pd.Timedelta(days=1)),
+        "before_money": (as_of - 2 * YEAR, as_of - YEAR),
+    }
+    for column, (since, until) in years.items():
+        if len(transactions) and transactions["at"].min() <= since + pd.DateOffset(months=1):
+            inside = transactions[transactions["at"].between(since, until, inclusive="right")]
+            sums = inside.groupby("customer_id")["margin" if known else "revenue"].sum()
+            table[column] = table["customer_id"].map(sums).astype("float64").fillna(0.0)
     return table[PEOPLE_COLUMNS]
 
 
@@ -72,8 +80,7 @@ def with_need(people: pd.DataFrame, responses: pd.DataFrame, *, scale: tuple[flo
     Without NPS answers: 1 for an overall rating in the lower half of `scale`. For clients without money, where the
     unmet need is the only opportunity that can be seen.
     """
-    middle = {"nps": 6.0, "overall": sum(scale) / 2}
-    for question, limit in middle.items():
+    for question, limit in {"nps": DETRACTOR, "overall": sum(scale) / 2}.items():
         asked = responses[(responses["question"] == question) & (responses["touchpoint"].astype(str) == "")]
         asked = asked.dropna(subset=["score"]).sort_values("on").drop_duplicates("respondent_id", keep="last")
         if len(asked):
@@ -82,107 +89,113 @@ def with_need(people: pd.DataFrame, responses: pd.DataFrame, *, scale: tuple[flo
     return people
 
 
-def scorecard(people: pd.DataFrame, *, seed: int = 0, confidence: float = 0.95) -> pd.DataFrame:
+def scorecard(people: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Every measure of every segment with a bootstrap interval; one row a segment and measure, blank where unknown.
 
     objective: customer_value (money a year per member), segment_value (money a year). opportunity: headroom (money a
     year that the members below the segment's own upper quartile lack to it: a ceiling that one in four already
-    reaches), growth (share, last year over the one before), need (members, in persons). fit: mean grade, 0–1.
+    reaches), growth (share, last year over the one before; verdict: against no growth), need (members, in persons).
+    fit: mean grade, 0–1.
     """
     if people.empty:
         return pd.DataFrame(columns=SCORE_COLUMNS)
     names = sorted(people["segment"].unique())
     estimate, draws = _measured(people, names, seed)
-    tail = (1 - confidence) / 2
-    rows: list[list[object]] = []
-    for position, segment in enumerate(names):
-        of_segment = people["segment"] == segment
-        for index, (measure, (test, unit)) in enumerate(MEASURES.items()):
-            column = {"fit": "fit", "need": "need", "growth": "before_money"}.get(measure, "value_money")
-            value, n = estimate[position, index], int(people.loc[of_segment, column].notna().sum())
-            low, high = (
-                (np.nan, np.nan) if np.isnan(value) else np.nanquantile(draws[:, position, index], [tail, 1 - tail])
-            )
-            limits = [round(low), round(high)] if unit == "count" and not np.isnan(value) else [low, high]
-            rows.append([segment, test, measure, value, *limits, n, unit])
-    return pd.DataFrame(rows, columns=SCORE_COLUMNS)
+    known = ~np.isnan(estimate)
+    limits = np.full((2, *estimate.shape), np.nan)
+    limits[:, known] = percentile(draws[:, known])
+    table = pd.DataFrame({"segment": names}).merge(MEASURES, how="cross")
+    table["estimate"], table["low"], table["high"] = estimate.ravel(), limits[0].ravel(), limits[1].ravel()
+    table["n"] = people.groupby("segment").count()[MEASURES["column"]].to_numpy().ravel()
+    counts, sides = table["unit"] == "count", ["low", "high"]
+    table.loc[counts, sides] = table.loc[counts, sides].round()
+    told = [compare(row["low"], row["high"], n=row["n"]) if row["measure"] == "growth" else "" for row in rows(table)]
+    return table.assign(verdict=told)[SCORE_COLUMNS]
 
 
-def sizes(members: pd.DataFrame, *, minimum_n: int = 30, minimum_share: float = 0.05) -> pd.DataFrame:
+def sizes(members: pd.DataFrame) -> pd.DataFrame:
     """Members of each segment, their share, and whether it is large enough to be chosen (`eligible`).
 
-    Customers without any behaviour (`inactive`) and mixed rests (`…__other`) are counted and never eligible.
+    Large enough: the evidence gate, and one customer in twenty. Customers without any behaviour (`inactive`) and mixed
+    rests (`…__other`) are counted and never eligible.
     """
     counts = members["segment"].value_counts().sort_index()
     table = pd.DataFrame({"segment": counts.index.astype("str"), "n": counts.to_numpy()})
     table["size_share"] = table["n"] / max(len(members), 1)
-    large = table["n"].ge(minimum_n) & table["size_share"].ge(minimum_share)
-    table["eligible"] = large & table["segment"].ne("inactive") & ~table["segment"].str.endswith("__other")
+    large = table["n"].ge(EVIDENCE_N) & table["size_share"].ge(MINIMUM_SHARE)
+    table["eligible"] = large & table["segment"].ne(INACTIVE) & ~table["segment"].str.endswith(f"__{OTHER}")
     return table
 
 
-def ranking(people: pd.DataFrame, *, seed: int = 0, confidence: float = 0.95) -> pd.DataFrame:
+def ranking(people: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Share of all possible weightings of the three tests that each segment wins, best first; with a bootstrap interval.
 
     Each test is scaled by its best segment (fit is 0–1 already), weights are drawn uniformly over all mixes (Dirichlet
     1, 1, 1) and the winner counted: stochastic multicriteria acceptability (Lahdelma & Salminen 2001). A test that is
-    unknown for every segment takes no part. lead_low: lower limit of the share won above the second; columns objective,
-    opportunity, fit: the scaled scores, blank when unknown. Only eligible segments; empty below two of them or
-    without any known test.
+    unknown for every segment takes no part. lead_low: lower limit of the share won above the second; leads: that is
+    positive; columns objective, opportunity, fit: the scaled scores, blank when unknown; behind: the tests in which a
+    segment falls behind the first. Only eligible segments; empty below two of them or without any known test.
     """
-    chosen = sizes(people)
-    names = chosen.loc[chosen["eligible"], "segment"].tolist()
-    estimate, draws = _measured(people, names, seed) if names else (np.zeros((0, 6)), np.zeros((0, 0, 6)))
-    scaled, known = _tests(estimate, estimate)
-    if len(names) < 2 or not known.any():
+    weighed = _weighed(people, seed)
+    if weighed is None:
         return pd.DataFrame(columns=RANKING_COLUMNS)
-    weights = np.random.default_rng(seed).dirichlet(np.ones(int(known.sum())), WEIGHTS)
-    won = _won(scaled[:, known], weights)
-    each = np.array([_won(_tests(draw, estimate)[0][:, known], weights) for draw in draws])
-    tail = (1 - confidence) / 2
+    won, drawn = weighed.shares[:, 0], weighed.draws[:, :, 0]
     best, second = np.argsort(won)[::-1][:2]
-    lead = float(np.quantile(each[:, best] - each[:, second], tail))
-    table = pd.DataFrame(
-        {
-            "segment": names,
-            "estimate": won,
-            "low": np.quantile(each, tail, axis=0),
-            "high": np.quantile(each, 1 - tail, axis=0),
-            "n": chosen.loc[chosen["eligible"], "n"].to_numpy(),
-            "unit": "share",
-            "lead_low": lead,
-            "eligible": True,
-        }
+    lead = float(percentile(drawn[:, best] - drawn[:, second])[0])
+    table = weighed.sizes[["segment", "n", "eligible"]].assign(
+        unit="share", lead_low=lead, leads=lead > 0, estimate=won
     )
-    table[list(TESTS)] = np.where(known, scaled, np.nan)
-    return table.sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
+    table["low"], table["high"] = percentile(drawn)
+    table[list(TESTS)] = weighed.scores
+    table = table.sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
+    first = table.loc[0]
+    table["behind"] = [[test for test in TESTS if row[test] < first[test]] for row in rows(table)]
+    return table[RANKING_COLUMNS]
 
 
-def rank_acceptability(people: pd.DataFrame, *, seed: int = 0, confidence: float = 0.95) -> pd.DataFrame:
+def first_segment(ranking: pd.DataFrame) -> str:
+    """The segment that wins the most weightings; "" when nothing can be ranked."""
+    return str(ranking["segment"].iloc[0]) if len(ranking) else ""
+
+
+def rank_acceptability(people: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Share of all weightings under which each eligible segment takes each rank, with a bootstrap interval.
 
     The same weightings as `ranking`, whose estimate is the first rank here (Lahdelma & Salminen 2001). Columns: segment,
     rank, estimate, low, high, n (members), unit; the shares of a segment, and those of a rank, add up to one.
     """
-    chosen = sizes(people)
-    kept = chosen[chosen["eligible"]]
-    names = kept["segment"].tolist()
-    estimate, draws = _measured(people, names, seed) if names else (np.zeros((0, 6)), np.zeros((0, 0, 6)))
-    scaled, known = _tests(estimate, estimate)
-    if len(names) < 2 or not known.any():
+    weighed = _weighed(people, seed)
+    if weighed is None:
         return pd.DataFrame(columns=RANK_COLUMNS)
+    ranks = pd.DataFrame({"rank": range(1, len(weighed.sizes) + 1)})
+    table = weighed.sizes[["segment", "n"]].merge(ranks, how="cross").assign(unit="share")
+    low, high = percentile(weighed.draws)
+    table["estimate"], table["low"], table["high"] = weighed.shares.ravel(), low.ravel(), high.ravel()
+    return table[RANK_COLUMNS]
+
+
+class _Weighed(NamedTuple):
+    """The eligible segments, their scores in the three tests, and the share of the weightings each takes each rank under."""
+
+    sizes: pd.DataFrame
+    scores: Floats
+    shares: Floats
+    draws: Floats
+
+
+def _weighed(people: pd.DataFrame, seed: int) -> _Weighed | None:
+    """All weightings tried, on the members and on each bootstrap draw of them; None where there is nothing to rank."""
+    known_sizes = sizes(people)
+    kept = known_sizes[known_sizes["eligible"]].reset_index(drop=True)
+    if len(kept) < 2:
+        return None
+    estimate, draws = _measured(people, kept["segment"].tolist(), seed)
+    scaled, known = _tests(estimate, estimate)
+    if not known.any():
+        return None
     weights = np.random.default_rng(seed).dirichlet(np.ones(int(known.sum())), WEIGHTS)
-    shares = _ranks(scaled[:, known], weights)
-    each = np.array([_ranks(_tests(draw, estimate)[0][:, known], weights) for draw in draws])
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(each, [tail, 1 - tail], axis=0)
-    members = dict(zip(kept["segment"], kept["n"], strict=True))
-    rows = [
-        [name, rank + 1, shares[place, rank], low[place, rank], high[place, rank], members[name], "share"]
-        for place, name in enumerate(names)
-        for rank in range(len(names))
-    ]
-    return pd.DataFrame(rows, columns=RANK_COLUMNS)
+    drawn = np.array([_ranks(_tests(draw, estimate)[0][:, known], weights) for draw in draws])
+    return _Weighed(kept, np.where(known, scaled, np.nan), _ranks(scaled[:, known], weights), drawn)
 
 
 def _measured(people: pd.DataFrame, names: list[str], seed: int) -> tuple[Floats, Floats]:
@@ -200,34 +213,28 @@ def _measured(people: pd.DataFrame, names: list[str], seed: int) -> tuple[Floats
 def _measures(table: Floats) -> Floats:
     """customer_value, segment_value, headroom, growth, need and fit of one segment, in the order of MEASURES."""
     value, before, fit, need = table.T
-    found = np.full(6, np.nan)
+    found = np.full(len(MEASURES), np.nan)
     if not np.isnan(value).any():
         lacking = np.quantile(value, FRONTIER) - value
         found[:3] = value.mean(), value.sum(), lacking[lacking > 0].sum()
     if not np.isnan(before).any() and before.sum() > 0:
         found[3] = value.sum() / before.sum() - 1
     if not np.isnan(need).all():
-        found[4] = np.round(len(need) * np.nanmean(need))
+        found[NEED] = np.round(len(need) * np.nanmean(need))
     if not np.isnan(fit).all():
-        found[5] = np.nanmean(fit)
+        found[FIT] = np.nanmean(fit)
     return found
 
 
 def _tests(measured: Floats, reference: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """Segments × tests on 0–1, and which tests are known: value per member, headroom (else need), fit."""
-    opportunity = 4 if np.isnan(reference[:, 2]).all() else 2
-    picked, best = measured[:, [0, opportunity, 5]], reference[:, [0, opportunity, 5]]
+    opportunity = NEED if np.isnan(reference[:, HEADROOM]).all() else HEADROOM
+    picked, best = measured[:, [VALUE, opportunity, FIT]], reference[:, [VALUE, opportunity, FIT]]
     known = np.asarray(~np.isnan(best).all(axis=0), dtype=bool)
-    top = np.array([np.nanmax(best[:, test]) if known[test] else 1.0 for test in range(3)])
+    top = np.nan_to_num(best, nan=-np.inf).max(axis=0)
     top[2] = 1.0
-    scaled = np.clip(np.nan_to_num(picked), 0, None) / np.where(top > 0, top, 1.0)
+    scaled = np.clip(np.nan_to_num(picked), 0, None) / np.where(known & (top > 0), top, 1.0)
     return scaled, known
-
-
-def _won(scaled: Floats, weights: Floats) -> Floats:
-    """Share of the weightings under which each segment comes first."""
-    winner = (weights @ scaled.T).argmax(axis=1)
-    return np.bincount(winner, minlength=len(scaled)) / len(weights)
 
 
 def _ranks(scaled: Floats, weights: Floats) -> Floats:

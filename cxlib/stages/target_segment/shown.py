@@ -1,4 +1,4 @@
-"""The words of stage 2: names of segments made from what distinguishes them, features, rules, captions."""
+"""The tables of stage 2 as people read them: names of segments, features and rules, codes in words."""
 
 from __future__ import annotations
 
@@ -8,9 +8,21 @@ from typing import Any
 
 import pandas as pd
 
+from cxlib.facts import rows
 from cxlib.language import _, interval, number, percent, quantity, unknown
+from cxlib.stages.target_segment.lifetime_value import ValueAhead
+from cxlib.stages.target_segment.segments import INACTIVE
+from cxlib.stages.target_segment.vocabulary import VOCABULARY
 
 Names = Mapping[str, str]
+
+RANGED = ["n_segments", "n_classes", "segment", "bic", "estimate", "replicates", "null_estimate", "without_groups"]
+RANGED += ["excess", "excess_low", "smallest_share", "n", "unit", "natural", "stable"]
+
+
+def words_of(kind: str) -> dict[str, str]:
+    """Code → words of one kind: tests, measures, methods, checks, reasons …"""
+    return {code: _(words) for code, words in VOCABULARY[kind].items()}
 
 
 def segment_names(segments: Iterable[str], channels: Names) -> dict[str, str]:
@@ -18,135 +30,94 @@ def segment_names(segments: Iterable[str], channels: Names) -> dict[str, str]:
     return {key: _segment_name(key, channels) for key in segments}
 
 
-def feature_names(features: Iterable[str], channels: Names) -> dict[str, str]:
-    """Feature → name, as a noun with its unit where it needs one."""
-    known = {
-        "recency_days": _("days since the last purchase"),
-        "n_purchases": _("purchases"),
-        "basket_money": _("revenue per purchase"),
-        "n_contacts": _("contacts"),
-        "n_touchpoints": _("touchpoints rated"),
-    }
-    names = {}
-    for feature in features:
-        stem, _sep, kind = feature.rpartition("_")
-        shares = _("share of contacts: {channel}").format(channel=channels.get(stem, stem))
-        scores = _("answer: {question}").format(question=stem)
-        names[feature] = known.get(feature) or {"share": shares, "score": scores}.get(kind, feature)
-    return names
-
-
-def measure_names() -> dict[str, str]:
-    """Measure or test → name."""
-    return {
-        "objective": _("helps the objective"),
-        "opportunity": _("is an opportunity"),
-        "fit": _("fits the brand"),
-        "customer_value": _("value per member, a year"),
-        "segment_value": _("value of the segment, a year"),
-        "headroom": _("headroom, a year"),
-        "growth": _("growth against the year before"),
-        "need": _("members with an unmet need"),
-    }
+def feature_name(feature: str, channels: Names) -> str:
+    """A feature as a noun: revenue per purchase; share of contacts: Store."""
+    stem, _sep, kind = feature.rpartition("_")
+    known = words_of("features")
+    return known.get(feature) or known.get(kind, feature).format(name=channels.get(stem, stem))
 
 
 def worded(table: pd.DataFrame, channels: Names) -> pd.DataFrame:
     """The table with features, tests, measures and attributes in words; segments are named by the stage."""
     shown = table.copy()
     if "feature" in shown:
-        names = feature_names(shown["feature"].astype(str).unique(), channels)
-        shown["feature"] = [names[str(feature)] for feature in shown["feature"]]
-    measures = measure_names() | {"fit": _("fit to the brand")}
-    for column, known in (("test", measure_names()), ("measure", measures)):
-        if column in shown:
-            shown[column] = [known.get(str(code), str(code)) for code in shown[column]]
+        shown["feature"] = [feature_name(str(feature), channels) for feature in shown["feature"]]
     if "attribute" in shown:
-        shown["attribute"] = [str(code).replace("_", " ") for code in shown["attribute"]]
+        shown["attribute"] = shown["attribute"].astype(str).str.replace("_", " ")
+    for column, kind in {"test": "tests", "measure": "measures", "method": "methods", "check": "checks"}.items():
+        if column in shown:
+            shown[column] = [words_of(kind).get(str(code), str(code)) for code in shown[column]]
     return shown
 
 
-def profile_table(profile: pd.DataFrame, channels: Names) -> pd.DataFrame:
+def profile_table(profile: pd.DataFrame, channels: Names, names: Names) -> pd.DataFrame:
     """The profile for people: a row a feature, a column a segment, and everybody."""
     if profile.empty:
         return profile
     shown = worded(profile, channels)
-    order = list(dict.fromkeys(shown["feature"]))
-    text = [quantity(value, unit) for value, unit in zip(shown["estimate"], shown["unit"], strict=True)]
-    wide = shown.assign(text=text).pivot(index="feature", columns="segment", values="text").reindex(order)
-    usual = shown.drop_duplicates("feature").set_index("feature")
-    wide["everybody"] = [quantity(usual.loc[name, "everybody"], str(usual.loc[name, "unit"])) for name in order]
-    return wide.rename_axis(columns=None).reset_index()
+    shown["text"] = _quantities(shown, "estimate")
+    shown["everybody"] = _quantities(shown, "everybody")
+    wide = shown.pivot(index="feature", columns="segment", values="text").reindex(shown["feature"].unique())
+    usual = shown.drop_duplicates("feature").set_index("feature")["everybody"]
+    return wide.rename(columns=names).assign(everybody=usual).rename_axis(columns=None).reset_index()
 
 
 def traits_table(traits: pd.DataFrame, channels: Names) -> pd.DataFrame:
     """The attributes for people: without those that a constructed segment was made from, and those of the unknown."""
-    return worded(traits[(traits["estimate"] < 1) & (traits["segment"] != "inactive")], channels)
-
-
-def named_columns(table: pd.DataFrame, names: Names) -> pd.DataFrame:
-    """The table with segment keys in its column headers put into words."""
-    return table.rename(columns={key: name for key, name in names.items() if key in table.columns})
+    kept = traits[(traits["estimate"] < 1) & (traits["segment"] != INACTIVE)]
+    return worded(kept.drop(columns="telling"), channels)
 
 
 def rules_table(rules: pd.DataFrame, channels: Names) -> pd.DataFrame:
     """The rules for people: one line a segment, its conditions in words, how pure and how complete it is."""
     columns = ["segment", "rule", "estimate", "low", "high", "n", "unit", "covered_share"]
-    rows = [
-        [segment, rule_words(part, channels), *part[["estimate", "low", "high", "n", "unit", "covered_share"]].iloc[0]]
-        for segment, part in rules.groupby("segment", sort=False)
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    told = {segment: rule_words(part, channels) for segment, part in rules.groupby("segment")}
+    table = rules.drop_duplicates("segment")
+    return table.assign(rule=table["segment"].map(told))[columns]
 
 
 def rule_words(conditions: pd.DataFrame, channels: Names) -> str:
     """The conditions of one segment as one line: revenue per purchase at least €238; contacts at least 6."""
-    return "; ".join(_condition(row, channels) for row in conditions.to_dict("records"))
+    return "; ".join(_condition(row, channels) for row in rows(conditions))
 
 
 def accuracy_table(accuracy: pd.DataFrame) -> pd.DataFrame:
     """The accuracies with the overall row named."""
-    return accuracy.assign(segment=[name or _("all together") for name in accuracy["segment"]])
+    return accuracy.assign(segment=accuracy["segment"].replace("", _("all together")))
 
 
-def model_table(models: Mapping[str, pd.DataFrame], staying: pd.DataFrame) -> pd.DataFrame:
+def values_table(ahead: ValueAhead) -> pd.DataFrame:
+    """Value ahead by segment, most first; the share still customers only where a model tells it."""
+    columns = ["segment", "estimate", "low", "high", "n", "unit"]
+    columns += ["alive_share"] * bool(ahead.values["alive_share"].notna().any())
+    return ahead.values.sort_values("estimate", ascending=False)[columns]
+
+
+def checks_table(ahead: ValueAhead) -> pd.DataFrame:
+    """The ladder for people: what each model asks, what was found, whether that passes."""
+    return worded(ahead.checks.drop(columns="verdict"), {})
+
+
+def model_table(ahead: ValueAhead) -> pd.DataFrame:
     """The parameters of the models with a likelihood that is not flat, one row each."""
-    named = {
-        _("purchases (BG/NBD)"): models["buying"],
-        _("spending (Gamma–Gamma)"): models["spending"],
-        _("retention (sBG)"): staying,
-    }
-    known = [table.assign(model=name) for name, table in named.items() if len(table) and table["sound"].all()]
-    columns = ["model", "parameter", "estimate", "low", "high", "n", "unit", "log_likelihood"]
+    names, columns = (
+        words_of("models"),
+        ["model", "parameter", "estimate", "low", "high", "n", "unit", "log_likelihood"],
+    )
+    known = [
+        table.assign(model=names[key]) for key, table in ahead.models.items() if len(table) and table["sound"].all()
+    ]
     return pd.concat(known, ignore_index=True)[columns] if known else pd.DataFrame(columns=columns)
 
 
 def ranged(table: pd.DataFrame) -> pd.DataFrame:
     """The table with low and high as the range of its replicates, which is no interval of an estimate."""
-    if table.empty:
-        return table
-    pairs = zip(table["low"], table["high"], table["unit"], strict=True)
-    shown = table.assign(replicates=[interval(low, high, str(unit)) for low, high, unit in pairs])
-    if "null_low" in table:
-        null = zip(table["null_low"], table["null_high"], table["unit"], strict=True)
-        shown["without_groups"] = [interval(low, high, str(unit)) for low, high, unit in null]
-    order = [
-        "n_segments",
-        "n_classes",
-        "segment",
-        "bic",
-        "estimate",
-        "replicates",
-        "null_estimate",
-        "without_groups",
-        "excess",
-        "excess_low",
-        "smallest_share",
-        "n",
-        "unit",
-        "natural",
-        "stable",
-    ]
-    return shown[[name for name in order if name in shown]]
+    shown = table.copy()
+    for column, prefix in {"replicates": "", "without_groups": "null_"}.items():
+        if f"{prefix}low" in table:
+            pairs = zip(table[f"{prefix}low"], table[f"{prefix}high"], table["unit"], strict=True)
+            shown[column] = [interval(low, high, str(unit)) for low, high, unit in pairs]
+    return shown[[name for name in RANGED if name in shown]]
 
 
 def mixture_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -154,55 +125,53 @@ def mixture_table(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(method=_("Gaussian mixture"))
 
 
+def ranking_table(ranking: pd.DataFrame) -> pd.DataFrame:
+    """The share of weightings each segment wins, and its scores in the three tests."""
+    return ranking.drop(columns=["lead_low", "leads", "eligible", "behind"])
+
+
 def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
     """Rank acceptability for people: a row a segment, a column a rank, the best first."""
     if ranks.empty:
         return ranks
-    wide = ranks.pivot(index="segment", columns="rank", values="estimate")
-    wide.columns = pd.Index([_("rank {n}").format(n=rank) for rank in wide.columns])
-    order = ranks[ranks["rank"] == 1].sort_values("estimate", ascending=False)["segment"]
-    shown = wide.map(percent).reindex(order)
-    return shown.assign(n=ranks.drop_duplicates("segment").set_index("segment")["n"]).reset_index()
+    shown = ranks.assign(rank=[_("rank {n}").format(n=rank) for rank in ranks["rank"]])
+    order = ranks[ranks["rank"] == 1].sort_values("estimate", ascending=False).set_index("segment")
+    shares = shown.pivot(index="segment", columns="rank", values="estimate")[shown["rank"].unique().tolist()]
+    told = shares.map(percent).reindex(order.index).rename_axis(columns=None)
+    return told.assign(n=order["n"]).reset_index()
+
+
+def scores_table(scores: pd.DataFrame, sizes: pd.DataFrame, channels: Names) -> pd.DataFrame:
+    """The scorecard for people: only segments that may be chosen and measures that are known; need only without money."""
+    eligible = sizes.loc[sizes["eligible"].astype(bool), "segment"]
+    known = scores[scores["segment"].isin(eligible) & scores["estimate"].notna()].drop(columns="verdict")
+    if known["measure"].eq("headroom").any():
+        known = known[known["measure"] != "need"]
+    return worded(known.sort_values("segment", kind="stable"), channels)
 
 
 def scorecard_picture(scores: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFrame:
     """One row a ranked segment with what the bubble map needs: fit, opportunity, value, and the share it wins."""
     if ranking.empty:
         return ranking
-    wide = scores.pivot(index="segment", columns="measure", values=["estimate", "low", "high"]).reindex(
-        ranking["segment"]
-    )
-    money = "headroom" if wide["estimate", "headroom"].notna().any() else "need"
+    by_measure = scores.set_index(["measure", "segment"])
+    in_money = bool(by_measure.loc["headroom"]["estimate"].reindex(ranking["segment"]).notna().any())
+    opportunity = by_measure.loc["headroom" if in_money else "need"].reindex(ranking["segment"])
     return ranking[["segment", "estimate", "low", "high", "n", "unit"]].assign(
-        fit=wide["estimate", "fit"].to_numpy(),
-        opportunity_money=wide["estimate", money].to_numpy(),
-        opportunity_unit="money" if money == "headroom" else "count",
-        opportunity_low=wide["low", money].to_numpy(),
-        opportunity_high=wide["high", money].to_numpy(),
-        value_money=wide["estimate", "segment_value"].to_numpy(),
+        fit=ranking["segment"].map(by_measure.loc["fit"]["estimate"]),
+        opportunity_money=opportunity["estimate"].to_numpy(),
+        opportunity_unit="money" if in_money else "count",
+        opportunity_low=opportunity["low"].to_numpy(),
+        opportunity_high=opportunity["high"].to_numpy(),
+        value_money=ranking["segment"].map(by_measure.loc["segment_value"]["estimate"]),
     )
 
 
-def scores_table(scores: pd.DataFrame, sizes: pd.DataFrame, channels: Names) -> pd.DataFrame:
-    """The scorecard for people: only segments that may be chosen and measures that are known; need only without money."""
-    eligible = sizes.loc[sizes["eligible"].astype(bool), "segment"]
-    known = scores[scores["segment"].isin(eligible) & scores["estimate"].notna()]
-    if known["measure"].eq("headroom").any():
-        known = known[known["measure"] != "need"]
-    return worded(known.sort_values("segment", kind="stable"), channels)
+def _quantities(table: pd.DataFrame, column: str) -> list[str]:
+    return [quantity(value, str(unit)) for value, unit in zip(table[column], table["unit"], strict=True)]
 
 
 def _segment_name(key: str, channels: Names) -> str:
-    quarters = [
-        _("quarter of the most value"),
-        _("second quarter by value"),
-        _("third quarter by value"),
-        _("quarter of the least value"),
-    ]
-    if key.startswith("value-quarter-"):
-        return quarters[int(key[-1]) - 1]
-    if key == "inactive":
-        return _("nothing known of them")
     if key.startswith("is-"):
         attribute, _sep, value = key.removeprefix("is-").partition("__")
         return f"{attribute.replace('_', ' ')}: {value.replace('-', ' ')}"
@@ -210,33 +179,25 @@ def _segment_name(key: str, channels: Names) -> str:
 
 
 def _part(part: str, channels: Names) -> str:
+    """One part of a segment's key: large baskets; often store; high overall."""
     level, _sep, stem = part.partition("-")
-    words = {
-        "high-basket": _("large baskets"),
-        "low-basket": _("small baskets"),
-        "high-purchases": _("buy often"),
-        "low-purchases": _("buy seldom"),
-        "high-contacts": _("many contacts"),
-        "low-contacts": _("few contacts"),
-        "high-recency": _("bought long ago"),
-        "low-recency": _("bought lately"),
-        "high-touchpoints": _("use much"),
-        "low-touchpoints": _("use little"),
-    }
-    much = _("often {channel}") if level == "high" else _("seldom {channel}")
-    scored = _("high {question}") if level == "high" else _("low {question}")
-    place = channels.get(stem)
-    return words.get(part) or (much.format(channel=place.lower()) if place else scored.format(question=stem))
+    known = words_of("parts").get(part)
+    if known:
+        return known
+    kind, name = ("channels", channels[stem].lower()) if stem in channels else ("questions", stem)
+    return words_of(kind).get(level, "{name}").format(name=name)
 
 
-def _condition(row: Mapping[Any, Any], channels: Names) -> str:
-    feature = str(row["feature"])
-    name, whole = feature_names([feature], channels)[feature], feature.startswith("n_") or feature.endswith("_days")
-    least, below = row["at_least"], row["below"]
-    if whole:
-        least, below = (math.floor(cut) + 1 if not unknown(cut) else cut for cut in (least, below))
-    unit = feature.rsplit("_", 1)[-1] if not whole else ""
-    low, high = (quantity(cut, unit) if unit else number(cut, 0) for cut in (least, below))
+def _condition(row: Mapping[str, Any], channels: Names) -> str:
+    feature, least, below = str(row["feature"]), row["at_least"], row["below"]
+    unit = feature.rsplit("_", 1)[-1]
+    if feature.startswith("n_") or unit == "days":  # whole numbers: above 5.5 is at least 6
+        low, high = (
+            text if unknown(cut) else number(math.floor(cut) + 1, 0) for cut, text in ((least, ""), (below, ""))
+        )
+    else:
+        low, high = quantity(least, unit), quantity(below, unit)
+    name = feature_name(feature, channels)
     if unknown(below):
         return _("{what} at least {low}").format(what=name, low=low)
     if unknown(least):
