@@ -10,6 +10,7 @@ import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from cxlib.stages.information_search import agreement, says
@@ -93,6 +94,13 @@ def test_a_codebook_that_agrees_leaves_its_count_and_one_that_helps_nothing_leav
     assert told[1:] == pytest.approx(proportion_confint(20, 100, method="normal"), abs=0.005)
     alone = corrected_share(np.array([[80.0, 0], [0, 20]]), (0.0, 0.0))
     assert alone[0] == pytest.approx(0.2) and np.isnan(corrected_share(np.zeros((2, 2)), (1.0, 2.0))[0])
+
+
+def test_few_texts_have_the_wider_interval_of_student() -> None:
+    """Ten texts, two on the theme, nobody read more: t with nine degrees of freedom, half a text more in each cell."""
+    share, _low, high = corrected_share(np.array([[8.0, 0], [0, 2]]), (0.0, 0.0))
+    variance = 3 / 12 * 9 / 12
+    assert high - share == pytest.approx(stats.t.ppf(0.975, 9) * np.sqrt(variance / 10))
 
 
 def test_prediction_powered_shares_are_those_of_the_formula_and_of_rogan_and_gladen_in_the_long_run() -> None:

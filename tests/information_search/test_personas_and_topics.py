@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,6 +136,14 @@ def test_planted_topics_are_found_and_each_has_its_texts() -> None:
     assert sorted({word[:4] for word in topic.split(", ")} == {topic[:4]} for topic in found["topic"]) == [True] * 3
     assert found["n"].tolist() == pytest.approx([100, 100, 100], abs=3)
     assert (found["stability"] > 0.6).all() and (found["low"] < found["estimate"]).all()
+
+
+def test_a_topic_of_fewer_than_eight_texts_is_an_orphan() -> None:
+    module = importlib.import_module("cxlib.stages.information_search.topics")
+    weights = np.array([[1.0, 0, 0]] * 9 + [[0, 1.0, 0]] * 8 + [[0, 0, 1.0]] * 7 + [[0, 0, 0]] * 6)
+    found = module._described((weights, np.eye(3)), np.array(["boat", "lamp", "seed"]), 0.9)
+    assert [topic.split(",")[0] for topic in found["topic"]] == ["boat", "lamp"]
+    assert found["n"].tolist() == [9, 8] and found["estimate"].tolist() == [9 / 30, 8 / 30]
 
 
 def test_words_without_topics_are_not_called_topics() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,9 +103,17 @@ def test_tone_is_learnt_from_forty_texts_of_each_kind_on(n: int, method: str) ->
     assert set(tone(texts, ratings)[0]["method"]) == {method}
 
 
+def test_a_probability_near_one_half_is_not_called_either_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("cxlib.stages.information_search.tone")
+    given = [0.39, 0.4, 0.5, 0.6, 0.61]
+    monkeypatch.setattr(module, "_by_words", lambda clean: pd.Series(given, clean.index))
+    told, _quality = tone(pd.Series(["a text"] * 5, dtype="str"), pd.Series([np.nan] * 5))
+    assert told["tone"].tolist() == ["negative", "undecided", "undecided", "undecided", "positive"]
+
+
 def test_only_clearly_good_and_bad_ratings_teach() -> None:
     texts, ratings = texts_of(240)
-    middling = pd.Series(np.where(ratings > 0.5, 0.89, 0.61))
-    assert set(tone(texts, middling)[0]["method"]) == {"words"}
+    for good, bad in ((0.89, 0.6), (0.9, 0.61)):
+        assert set(tone(texts, pd.Series(np.where(ratings > 0.5, good, bad)))[0]["method"]) == {"words"}
     edges = pd.Series(np.where(ratings > 0.5, 0.9, 0.6))
     assert set(tone(texts, edges)[0]["method"]) == {"learnt"}
