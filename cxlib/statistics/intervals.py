@@ -165,11 +165,6 @@ def detectable(low: float, high: float) -> float:
     return (high - low) / 2 * (Z + Z_POWER) / Z
 
 
-def detectable_of(table: pd.DataFrame) -> float:
-    """`detectable` of the first row of a tidy table (low, high); NaN when it has none."""
-    return detectable(float(table["low"].iloc[0]), float(table["high"].iloc[0])) if len(table) else float("nan")
-
-
 def likelihood(
     loss: Callable[[Floats], tuple[float, Floats]], start: dict[str, float], n: int, *, confidence: float = CONFIDENCE
 ) -> pd.DataFrame:

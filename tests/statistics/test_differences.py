@@ -10,6 +10,7 @@ from scipy import stats
 from cxlib.facts import CONFIDENCE, EVIDENCE_N
 from cxlib.statistics.differences import paired, seen, student, welch
 from cxlib.statistics.intervals import ALPHA, POWER, Z_POWER, Z, discoveries, false_discovery, pooled_p
+from cxlib.statistics.randomisation import balance, launch_waves
 
 FIRST, SECOND = (np.random.default_rng(seed).gamma(2.0, scale, n) for seed, scale, n in ((0, 3.0, 40), (1, 4.0, 25)))
 
@@ -80,3 +81,24 @@ def test_a_discovery_may_be_as_rare_as_one_in_twenty_and_no_rarer_is_asked() -> 
     assert discoveries([0.05]).tolist() == [True] and discoveries([0.0501]).tolist() == [False]
     assert discoveries([0.03, 0.03]).tolist() == [True, True]
     assert discoveries([0.03, 0.9]).tolist() == [False, False]  # 0.06 when it is one of two
+
+
+def test_arms_are_balanced_within_an_interval_at_the_level_that_is_said() -> None:
+    drawn = pd.DataFrame({"customer_id": [f"c{at}" for at in range(40)], "arm": ["pilot", "control"] * 20})
+    known = drawn[["customer_id"]].assign(tenure=np.random.default_rng(2).normal(10, 2, 40))
+    row = balance(drawn, known, features=["tenure"]).iloc[0]
+    pilot, control = (known.loc[drawn["arm"].eq(arm), "tenure"] for arm in ("pilot", "control"))
+    size = (pilot.mean() - control.mean()) / np.sqrt((pilot.var() + control.var()) / 2)
+    half = 1.959964 * np.sqrt(1 / 20 + 1 / 20 + size**2 / 80)  # Hedges & Olkin (1985)
+    assert (row["estimate"], row["low"], row["high"], row["n"]) == pytest.approx((size, size - half, size + half, 40))
+
+
+@pytest.mark.parametrize(("size", "units"), [(29, []), (30, ["a", "b"])])
+def test_a_unit_of_a_staggered_launch_has_thirty_customers(size: int, units: list[str]) -> None:
+    everybody = pd.DataFrame({"region": ["a"] * 40 + ["b"] * size})
+    found = launch_waves(everybody, by="region", start=pd.Timestamp("2026-01-01"))
+    assert sorted(found["unit"]) == units
+    small = pd.DataFrame({"region": ["a"] * 40 + ["b"] * 15 + ["c"] * (size - 15)})
+    assert sorted(launch_waves(small, by="region", start=pd.Timestamp("2026-01-01"))["unit"]) == [
+        name.replace("b", "other") for name in units
+    ]

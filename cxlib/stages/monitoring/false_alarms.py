@@ -26,7 +26,8 @@ def run_length(chart: str, *, shift: float = 0.0) -> float:
     grid (Brook & Evans 1972): 369 and 465 at no shift, about 10 at one σ.
     """
     chain = {"ewma": _smooth_chain, "cusum": _cusum_chain}.get(chart, _run_chain)(shift)
-    return float(np.linalg.solve(np.eye(len(chain)) - chain, np.ones(len(chain)))[_start(chart, len(chain))])
+    lengths = np.linalg.solve(np.eye(len(chain)) - chain, np.ones(len(chain)))
+    return float(lengths[len(chain) // 2 if chart == "ewma" else 0])  # a moving average begins in the middle
 
 
 def alarms(charts: pd.DataFrame) -> pd.DataFrame:
@@ -104,11 +105,6 @@ def _begins(values: Floats, limit: float) -> NDArray[np.bool_]:
     return first
 
 
-def _start(chart: str, cells: int) -> int:
-    """The state that a chart begins in."""
-    return {"ewma": cells // 2, "cusum": 0}.get(chart, 0)
-
-
 def _run_chain(shift: float) -> Floats:
     """Chances to go from one run to the next without a signal: state 0 none yet, 1–7 above, 8–14 below."""
     above = float(stats.norm.cdf(3 - shift) - stats.norm.cdf(-shift))
@@ -147,6 +143,6 @@ def _one_side(shift: float) -> float:
     width = 2 * DECISION / (2 * GRID - 1)
     middles = np.arange(GRID) * width
     upper = middles[None, :] + width / 2 - middles[:, None] + SLACK - shift
-    cumulated = stats.norm.cdf(upper)
-    chain = np.column_stack([cumulated[:, :1], np.diff(cumulated, axis=1)])
+    below = stats.norm.cdf(upper)
+    chain = np.column_stack([below[:, :1], np.diff(below, axis=1)])
     return float(np.linalg.solve(np.eye(GRID) - chain, np.ones(GRID))[0])

@@ -104,9 +104,7 @@ def plot_awareness(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(rows)), [textwrap.fill(str(question), 30) for question in rows["question"]])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.axvline(100 * AWARE_SHARE, color=ACCENT, linewidth=1.3, linestyle="--")
-    ax.set_xlim(0, 115)
-    ax.set_xticks(range(0, 101, 20))
-    ax.set_xlabel(_("Staff aware, % (answers of 7 or more of 10)"))
+    ax.set(xlim=(0, 115), xticks=range(0, 101, 20), xlabel=_("Staff aware, % (answers of 7 or more of 10)"))
     ax.set_title(_("Internal awareness, with 95% interval (dashed: half of the staff)"))
     return ax
 
@@ -118,11 +116,9 @@ def plot_compliance(scores: pd.DataFrame, ax: Axes | None = None) -> Axes:
         _box(ax, at, row["passed_share"], row["n_checks"], weakest=row["passed_share"] == scores["passed_share"].min())
     labels = [f"{row['stage']}\n" + textwrap.fill(str(row["name"]), 14) for row in scores.to_dict("records")]
     ax.set_xticks(np.arange(len(scores)) + 0.5, labels, fontsize=7.5)
-    ax.set_yticks([])
-    ax.set_xlim(0, len(scores))
+    ax.set(yticks=[], xlim=(0, len(scores)))
     ax.tick_params(length=0)
-    for side in ("left", "bottom"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["left", "bottom"]].set_visible(False)
     ax.set_title(_("Checks of the method passed, stage by stage (orange: the weakest)"))
     return ax
 
@@ -156,9 +152,7 @@ def plot_keys(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.annotate(told, (length, at), (6, 0), va="center", **_note(8.5, color=TEXT))
     ax.set_yticks(range(len(table)), [f"{row['key']} · {row['label']}" for row in table.to_dict("records")])
     ax.set_ylim(len(table) - 0.4, -0.6)
-    ax.set_xlim(0, 122)
-    ax.set_xticks(range(0, 101, 20))
-    ax.set_xlabel(_("Kept, % (in brackets: things looked at)"))
+    ax.set(xlim=(0, 122), xticks=range(0, 101, 20), xlabel=_("Kept, % (in brackets: things looked at)"))
     ax.set_title(_("The ten keys"))
     return ax
 
