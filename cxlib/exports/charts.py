@@ -209,4 +209,5 @@ def _n(table: pd.DataFrame) -> str:
 
 def _told(value: float, code: str) -> str:
     """A value of a chart in words."""
-    return percent(value) if code == "0%" else number(value) if code in ("0.0", "General") else money(value)
+    words = {"0%": percent, "0.0": number, "General": number}.get(code, money)
+    return words(value)

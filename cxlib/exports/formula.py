@@ -28,9 +28,7 @@ def formula(node: Tag) -> str:
     if name == "mfrac" and len(kids) == 2:
         return f"{_grouped(kids[0])} ∕ {_grouped(kids[1])}"
     inner = "".join(_signed(kid, first=place == 0) for place, kid in enumerate(kids))
-    return (
-        f"√({inner})" if name == "msqrt" else f"{inner}; " if name == "mtr" else f"{inner} " if name == "mtd" else inner
-    )
+    return {"msqrt": f"√({inner})", "mtr": f"{inner}; ", "mtd": f"{inner} "}.get(name, inner)
 
 
 def _leaf(node: Tag) -> str:
@@ -48,9 +46,9 @@ def _leaf(node: Tag) -> str:
 def _signed(node: Tag, *, first: bool) -> str:
     """One of a row: a sign between two things stands apart, one before the first does not."""
     text = node.get_text()
-    if node.name != "mo":
-        return formula(node)
-    return f" {escape(text)} " if text in _APART and not first else f"{text} " if text == "," else formula(node)
+    if node.name == "mo" and text in _APART and not first:
+        return f" {escape(text)} "
+    return ", " if node.name == "mo" and text == "," else formula(node)
 
 
 def _base(node: Tag) -> str:

@@ -129,7 +129,8 @@ def _scope(table: Tag) -> None:
             cell.attrs.pop("scope", None)
         elif not cell.get("scope"):
             wide = str(cell.get("colspan", "1")) not in ("", "1")
-            cell["scope"] = ("colgroup" if wide else "col") if in_head else "row"
+            along = "colgroup" if wide else "col"
+            cell["scope"] = along if in_head else "row"
 
 
 def _lower_headings(soup: BeautifulSoup, top: int) -> None:

@@ -68,7 +68,8 @@ def _place(at: int, inside: range) -> str:
     """Where a step lies: where sales stall, where the objective is booked, between, or outside."""
     if at not in inside:
         return ""
-    return "stall" if at == inside[0] else "objective" if at == inside[-1] else "inside"
+    ends = {inside[-1]: "objective", inside[0]: "stall"}
+    return ends.get(at, "inside")
 
 
 def _moments(brief: Brief, home: Path, stands: list[Standing]) -> dict[str, tuple[str, ...]]:

@@ -51,9 +51,9 @@ def explain_text(brief: Brief, home: Path, id: str) -> str:
 
     def line(name: str) -> str:
         inner = facts.get(name)
-        return (
-            f"{name} = {inner}" + (f"  ({inner.formula})" if inner.formula else "") if inner else _declared_line(name)
-        )
+        if inner is None:
+            return _declared_line(name)
+        return f"{name} = {inner}  ({inner.formula})" if inner.formula else f"{name} = {inner}"
 
     def inside(name: str) -> tuple[str, ...]:
         return facts[name].inputs if name in facts else made_from(name)
