@@ -24,8 +24,9 @@ from cxlib.stages.sales_funnel.booked import booked_money
 from cxlib.stages.sales_funnel.followed import follow
 from cxlib.stages.sales_funnel.funnel import benchmarks, stated_benchmarks
 from cxlib.stages.target_segment import says as segment_says
+from cxlib.stages.target_segment.behaviour import behaviour
 from cxlib.stages.target_segment.scorecard import people, ranking, scorecard, sizes, with_fit
-from cxlib.stages.target_segment.segments import behaviour, choose_n_segments, stability
+from cxlib.stages.target_segment.segments import choose_n_segments, stability
 from cxlib.stages.target_segment.segments import members as segment_members
 from cxlib.statistics.periods import satisfaction_series
 
