@@ -196,3 +196,16 @@ def test_arms_in_which_everybody_did_the_same_decide_nothing() -> None:
     found = effect(np.nan, 0.0, np.nan)
     told = verdict(found, minimum_effect=0.03, satisfaction=empty_effect(), guardrail_status=pd.Series([], dtype=str))
     assert told[["verdict", "rule"]].iloc[0].tolist() == ["keep measuring", "no_spread"]
+
+
+def test_the_return_of_drawn_sites_is_counted_in_their_customers() -> None:
+    found = effect(0.02, 0.05, 0.08).assign(design="sites", n_pilot=10, n_customers=120)
+    table = realised(found, value_per_unit_money=300.0, promised=(0.04, 0.02, 0.06)).set_index("what")
+    assert table.loc["realised", ["estimate", "n"]].tolist() == pytest.approx([0.05 * 120 * 300, 120])
+
+
+@pytest.mark.parametrize(("late", "told"), [(14, "cannot tell"), (15, "real")])
+def test_a_change_between_waves_is_judged_from_thirty_answers(late: int, told: str) -> None:
+    old, new = [1.0, 2.0, 1.0, 2.0, 1.0] * 3, [8.0, 9.0, 8.0, 9.0, 8.0] * 3
+    both = pd.concat([answers(2016, old, "csat"), answers(2017, new[:late], "csat")])
+    assert wave_changes(both)["verdict"].tolist() == [told]
