@@ -173,6 +173,16 @@ def test_the_least_and_the_most_satisfied_are_named_with_their_levels() -> None:
     assert {fact.id for fact in said.facts} >= {"5.least_satisfied_1", "5.most_satisfied_1", "5.level_difference"}
 
 
+def test_the_two_least_and_the_one_most_satisfied_are_named_widest_first() -> None:
+    table = pd.DataFrame({"value": list("abcde"), "difference": [-0.1, -3.0, -2.0, 1.0, 2.0]}).reindex(columns=SPREAD)
+    table = table.assign(
+        attribute="region", estimate=5.0 + table["difference"], n=50, unit="score", q=0.01, verdict="real"
+    )
+    said = says.unequal(table, {})
+    named = {fact.id: fact.value for fact in said.facts if "satisfied" in fact.id}
+    assert named == {"5.least_satisfied_1": 2.0, "5.least_satisfied_2": 3.0, "5.most_satisfied_1": 7.0}
+
+
 def test_equal_kinds_are_not_shown_to_differ() -> None:
     said = says.unequal(attribute_levels(*two_kinds([5.0, 6.0] * 30, [6.0, 5.0] * 30)), {})
     assert said.verdict == "not shown"

@@ -67,6 +67,11 @@ def test_stopping_names_where_customers_go_and_what_it_frees_at_most() -> None:
     assert "€200 a month: the most that stopping can free" in said
 
 
+def test_the_place_with_the_most_users_stands_first_on_the_stop_list() -> None:
+    more = chosen().assign(state=lambda table: table["state"].mask(table["channel"] == "app", "not_in"))
+    assert stop_list(more)["channel"].tolist() == ["phone", "app"]
+
+
 def test_use_over_all_moments_counts_a_person_once() -> None:
     rows = [("a", "quote", "web"), ("a", "delivery", "web"), ("b", "quote", "store"), ("c", "other", "web")]
     contacts = pd.DataFrame(rows, columns=["person", "touchpoint", "channel"])
