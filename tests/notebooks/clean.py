@@ -28,13 +28,13 @@ def digest(notebook: Notebook) -> str:
 
 def sealed(notebook: Notebook) -> Notebook:
     """The notebook without counts, times and machine, its outputs sealed as those to store."""
-    plain = {**notebook, "cells": [_plain_cell(cell) for cell in notebook["cells"]]}
+    plain = {**notebook, "cells": _plain_cells(notebook)}
     return {**plain, "metadata": {**PLAIN, SEAL: digest(plain)}}
 
 
 def cleaned(notebook: Notebook, committed: Notebook | None) -> Notebook:
     """The notebook as it goes into a commit: outputs that were not stored by `make notebooks` give way to the committed ones."""
-    plain = {**notebook, "cells": [_plain_cell(cell) for cell in notebook["cells"]]}
+    plain = {**notebook, "cells": _plain_cells(notebook)}
     seal = notebook.get("metadata", {}).get(SEAL)
     if seal == digest(plain):
         return {**plain, "metadata": {**PLAIN, SEAL: seal}}
@@ -52,13 +52,19 @@ def written(notebook: Notebook) -> str:
     return json.dumps(notebook, ensure_ascii=False, indent=1, separators=(",", ": "), sort_keys=True) + "\n"
 
 
-def _plain_cell(cell: dict[str, Any]) -> dict[str, Any]:
-    """A cell without what its execution left beside the outputs."""
-    plain = {**cell, "metadata": {"tags": cell.get("metadata", {}).get("tags", [])}}
-    if cell["cell_type"] != "code":
-        return plain
-    outputs = [{**out, "execution_count": None} if "execution_count" in out else out for out in cell["outputs"]]
-    return {**plain, "execution_count": None, "outputs": outputs}
+def _plain_cells(notebook: Notebook) -> list[dict[str, Any]]:
+    """The cells without what an execution left beside the outputs; code cells are counted from the top, however they ran."""
+    plain, count = [], 0
+    for cell in notebook["cells"]:
+        told = {**cell, "metadata": {"tags": cell.get("metadata", {}).get("tags", [])}}
+        if cell["cell_type"] == "code":
+            count += 1
+            outputs = [
+                {**out, "execution_count": count} if "execution_count" in out else out for out in cell["outputs"]
+            ]
+            told |= {"execution_count": count, "outputs": outputs}
+        plain.append(told)
+    return plain
 
 
 def _committed(path: str) -> Notebook | None:
