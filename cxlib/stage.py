@@ -31,7 +31,7 @@ from cxlib.errors import StageError
 from cxlib.facts import Fact, Finding, Recommendation, withheld
 from cxlib.language import _, day, number, speak
 from cxlib.privacy.disclosure import Disclosure, last_shown, merged
-from cxlib.show import captions, cards
+from cxlib.show import captions, cards, terms
 from cxlib.show import table as show
 from cxlib.show.opening import facts_html, opening_html
 from cxlib.show.theme import style
@@ -143,8 +143,8 @@ class Stage(Inheritance):
         if table.empty:
             display(HTML(cards.note_html(f"{_('Nothing to draw:')} {self._nothing(nothing)}")))
             return
-        if isinstance(alt, Finding):
-            alt = withheld(alt, self.brief.thresholds.minimum_cell)
+        if isinstance(alt, Finding):  # as many whole sentences as an alternative text holds
+            alt = terms.brief(withheld(alt, self.brief.thresholds.minimum_cell))
         with style():
             drawn = plot(show.labelled(table, self.labels), **options)
         display(

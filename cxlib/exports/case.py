@@ -13,8 +13,9 @@ from cxlib.errors import ChainError
 from cxlib.exports.book import Book
 from cxlib.language import _
 from cxlib.stages.design import business_case
-from cxlib.stages.design.business_case import Terms
 from cxlib.stages.design.step_worth import step_worth
+from cxlib.stages.design.terms import Terms, npv
+from cxlib.stages.design.terms import terms as terms_of
 
 DESIGN, CENT = 7, 0.005
 
@@ -49,7 +50,7 @@ class Case:
     @property
     def expected(self) -> float:
         """Net present value of the expected flow."""
-        return business_case.npv((1 + self.terms.discount_rate) ** (1 / 12) - 1, self.flow["flow_money"].to_numpy())
+        return npv((1 + self.terms.discount_rate) ** (1 / 12) - 1, self.flow["flow_money"].to_numpy())
 
     @property
     def expected_year(self) -> float:
@@ -77,7 +78,7 @@ class Case:
 def case_of(book: Book) -> Case:
     """Return the case of a book; raises ChainError when the data have changed since stage 7 read them."""
     design = Inheritance(DESIGN, book.brief, book.home, {n: r for n, r in book.records.items() if n < DESIGN})
-    terms = business_case.terms(book.brief.objective, book.brief.judgement)
+    terms = terms_of(book.brief.objective, book.brief.judgement)
     worth = step_worth(
         design.kept(3, "steps", ["step", "n", "estimate", "benchmark_share"]),
         design.kept(3, "booked", ["step", "purchases_per_journey"]),

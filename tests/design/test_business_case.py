@@ -29,10 +29,14 @@ from cxlib.stages.design.business_case import (
 )
 from cxlib.stages.design.step_worth import reach, step_worth
 
-STEPS = pd.DataFrame({
-    "step": ["consider", "buy", "use", "again"], "n": [1000.0, 400.0, 300.0, 100.0],
-    "estimate": [0.4, 0.75, 0.5, 0.3], "benchmark_share": [0.5, 0.75, 0.5, 0.3],
-})  # fmt: skip
+STEPS = pd.DataFrame(
+    {
+        "step": ["consider", "buy", "use", "again"],
+        "n": [1000.0, 400.0, 300.0, 100.0],
+        "estimate": [0.4, 0.75, 0.5, 0.3],
+        "benchmark_share": [0.5, 0.75, 0.5, 0.3],
+    }
+)
 
 NOT_BOOKED = pd.DataFrame(columns=["step", "purchases_per_journey"])
 STAKE = Fact("3.value_at_stake", 60_000.0, 40_000.0, 80_000.0, unit="money")
@@ -40,11 +44,20 @@ STAKE = Fact("3.value_at_stake", 60_000.0, 40_000.0, 80_000.0, unit="money")
 
 def ideas(**changes: object) -> pd.DataFrame:
     """Two ideas, at the stall and at the step of use."""
-    table = pd.DataFrame({
-        "idea_id": ["quote", "slot"], "label": ["Quote", "Slot"], "touchpoint": ["desk", "van"],
-        "effect_low": [0.02, 0.01], "effect_likely": [0.05, 0.04], "effect_high": [0.08, 0.07],
-        "cost_once": [10_000.0, 12_000.0], "cost_monthly": [500.0, 0.0], "requires": ["", ""], "excludes": ["", ""],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "idea_id": ["quote", "slot"],
+            "label": ["Quote", "Slot"],
+            "touchpoint": ["desk", "van"],
+            "effect_low": [0.02, 0.01],
+            "effect_likely": [0.05, 0.04],
+            "effect_high": [0.08, 0.07],
+            "cost_once": [10_000.0, 12_000.0],
+            "cost_monthly": [500.0, 0.0],
+            "requires": ["", ""],
+            "excludes": ["", ""],
+        }
+    )
     return table.assign(**changes)
 
 
@@ -171,9 +184,17 @@ def test_the_tornado_is_ordered_and_holds_the_base() -> None:
 
 
 def test_a_portfolio_that_is_not_sure_enough_loses_to_doing_nothing() -> None:
-    options = pd.DataFrame({"option": ["nothing", "p1"], "experiences": ["", "slot"], "n_experiences": [0, 1],
-                            "budget_money": [0.0, 5e4], "investment_money": [0.0, 12_000.0],
-                            "expected_money": [0.0, 1.0], "path": [True, True]})  # fmt: skip
+    options = pd.DataFrame(
+        {
+            "option": ["nothing", "p1"],
+            "experiences": ["", "slot"],
+            "n_experiences": [0, 1],
+            "budget_money": [0.0, 5e4],
+            "investment_money": [0.0, 12_000.0],
+            "expected_money": [0.0, 1.0],
+            "path": [True, True],
+        }
+    )
     terms = Terms(draws=500)
     poor = candidates(terms).assign(unit_money=50_000.0)
     evaluated = evaluate(options, poor, terms=terms)

@@ -36,19 +36,33 @@ def test_the_kano_sentence_names_each_kind_and_warns_of_what_leaves_cold() -> No
 def test_the_kano_picture_shows_each_share_and_its_word() -> None:
     panels = plot_kano(says.kano_words(survey())).axes
     assert [list(panel.lines[0].get_xdata()) for panel in panels] == [[1, 0, 0], [0, 1, 0]] or [
-        sorted(panel.lines[0].get_xdata()) for panel in panels] == [[0, 0, 1], [0, 0, 1]]  # fmt: skip
+        sorted(panel.lines[0].get_xdata()) for panel in panels
+    ] == [[0, 0, 1], [0, 0, 1]]
     assert {text.get_text() for text in panels[1].texts} == {
-        "taken for granted (n = 120)", "delights (n = 120)", "leaves cold (n = 120)"}  # fmt: skip
+        "taken for granted (n = 120)",
+        "delights (n = 120)",
+        "leaves cold (n = 120)",
+    }
 
 
 def assigned(n: int) -> pd.DataFrame:
-    return pd.DataFrame({"customer_id": [f"c{i}" for i in range(n)], "arm": ["pilot", "control"] * (n // 2),
-                         "starts_on": pd.Timestamp("2026-01-01")})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer_id": [f"c{i}" for i in range(n)],
+            "arm": ["pilot", "control"] * (n // 2),
+            "starts_on": pd.Timestamp("2026-01-01"),
+        }
+    )
 
 
 def test_a_pilot_counts_purchases_of_its_window_only_once_it_is_over() -> None:
-    bought = pd.DataFrame({"customer_id": ["c0", "c1", "c2"], "revenue": [10.0, 10.0, -5.0],
-                           "at": pd.to_datetime(["2026-01-10", "2026-04-01", "2026-01-05"])})  # fmt: skip
+    bought = pd.DataFrame(
+        {
+            "customer_id": ["c0", "c1", "c2"],
+            "revenue": [10.0, 10.0, -5.0],
+            "at": pd.to_datetime(["2026-01-10", "2026-04-01", "2026-01-05"]),
+        }
+    )
     groups = pd.DataFrame({"customer_id": ["c0", "c1", "c2", "c3"], "household": "family"})
     table = pilot_outcomes(assigned(4), bought, groups, window_days=60, as_of=pd.Timestamp("2026-06-30"))
     assert table["outcome"].tolist() == [1, 0, 0, 0]  # a purchase after the window and a refund are none

@@ -17,17 +17,32 @@ from cxlib.stages.design.business_case import Terms, cases, evaluate, fan, simul
 from cxlib.stages.design.portfolio import options
 from cxlib.stages.design.promise import promise
 
-LABELS = {"idea": {"slot": "Delivery <slot>", "quote": "Quote in a day"}, "step": {"use": "Service"},
-          "touchpoint": {"van": "Delivery"}}  # fmt: skip
+LABELS = {
+    "idea": {"slot": "Delivery <slot>", "quote": "Quote in a day"},
+    "step": {"use": "Service"},
+    "touchpoint": {"van": "Delivery"},
+}
 TERMS = Terms(draws=300)
 GATED = pd.DataFrame({"idea_id": ["quote", "slot"], "passed": [True, True], "failing": ["", ""]})
 NO_OPTIONS = pd.DataFrame({"n_experiences": [0], "estimate": [0.0]})
-CANDIDATES = pd.DataFrame({
-    "idea_id": ["quote", "slot"], "step": ["consider", "use"], "touchpoint": ["desk", "van"],
-    "effect_low": [0.02, 0.01], "effect_likely": [0.05, 0.04], "effect_high": [0.08, 0.07],
-    "unit_money": [600_000.0, 300_000.0], "cap_money": 90_000.0, "worth_sd": 0.1, "cost_once_money": [10_000.0, 12_000.0],
-    "cost_monthly_money": [500.0, 0.0], "investment_money": [10_000.0, 12_000.0], "requires": "", "excludes": "",
-}).assign(gain_pv_money=[50_000.0, 20_000.0], cap_pv_money=160_000.0, cost_pv_money=[21_000.0, 12_400.0])  # fmt: skip
+CANDIDATES = pd.DataFrame(
+    {
+        "idea_id": ["quote", "slot"],
+        "step": ["consider", "use"],
+        "touchpoint": ["desk", "van"],
+        "effect_low": [0.02, 0.01],
+        "effect_likely": [0.05, 0.04],
+        "effect_high": [0.08, 0.07],
+        "unit_money": [600_000.0, 300_000.0],
+        "cap_money": 90_000.0,
+        "worth_sd": 0.1,
+        "cost_once_money": [10_000.0, 12_000.0],
+        "cost_monthly_money": [500.0, 0.0],
+        "investment_money": [10_000.0, 12_000.0],
+        "requires": "",
+        "excludes": "",
+    }
+).assign(gain_pv_money=[50_000.0, 20_000.0], cap_pv_money=160_000.0, cost_pv_money=[21_000.0, 12_400.0])
 
 
 @pytest.fixture(autouse=True)
@@ -62,18 +77,34 @@ def test_without_ideas_or_money_every_sentence_says_what_it_would_take() -> None
     promises = pd.DataFrame(
         columns=["touchpoint", "expected", "promise", "estimate", "low", "high", "n", "n_needed", "verdict"]
     )
-    said = [says.headline(facts, none, NO_OPTIONS, GATED.iloc[:0], Target()),
-            says.gates(pd.DataFrame(columns=["passed", "failing"])), says.cases(cases(none, terms=TERMS), LABELS),
-            says.value(facts), says.hangs_on(tornado(none, terms=TERMS)), says.path(empty, LABELS),
-            says.promise(promises, labels=LABELS), says.registered(pd.DataFrame(), pd.DataFrame(), LABELS)]  # fmt: skip
+    said = [
+        says.headline(facts, none, NO_OPTIONS, GATED.iloc[:0], Target()),
+        says.gates(pd.DataFrame(columns=["passed", "failing"])),
+        says.cases(cases(none, terms=TERMS), LABELS),
+        says.value(facts),
+        says.hangs_on(tornado(none, terms=TERMS)),
+        says.path(empty, LABELS),
+        says.promise(promises, labels=LABELS),
+        says.registered(pd.DataFrame(), pd.DataFrame(), LABELS),
+    ]
     assert all(one.verdict == "cannot tell" and "It would take" in str(one) for one in said), [str(one) for one in said]
 
 
 def test_the_recommendation_offers_doing_nothing_and_is_assumed() -> None:
     _cases, table, _tornado = everything()
     best = table[table["n_experiences"] == 2].iloc[0].to_dict()
-    registration = pd.DataFrame([{"metric": "purchase_share", "minimum_effect": 0.04567, "unit": "share", "window_days": 60,
-                                  "test": "cuped_difference", "guardrails": "nps;csat:van"}])  # fmt: skip
+    registration = pd.DataFrame(
+        [
+            {
+                "metric": "purchase_share",
+                "minimum_effect": 0.04567,
+                "unit": "share",
+                "window_days": 60,
+                "test": "cuped_difference",
+                "guardrails": "nps;csat:van",
+            }
+        ]
+    )
     advice = says.recommendation(
         best, table, registration, because=says.frontier(table, best), offered=["quote", "slot"]
     )
@@ -101,11 +132,24 @@ def test_the_pilot_tests_what_was_drawn_else_where_the_value_is() -> None:
 
 def test_every_picture_is_drawn_with_its_title_and_axis() -> None:
     table, compared, drivers = everything()
-    promises = pd.DataFrame({"touchpoint": ["van"], "expected": 8.0, "estimate": 0.4, "low": 0.3, "high": 0.5, "n": 90,
-                             "verdict": "not kept"})  # fmt: skip
-    drawn: list[Axes] = [draw.plot_cases(table), draw.plot_frontier(compared, budget=40_000.0, best="p1"),
-                         draw.plot_fan(fan(CANDIDATES, terms=TERMS)), draw.plot_tornado(drivers),
-                         draw.plot_promise(promises)]  # fmt: skip
+    promises = pd.DataFrame(
+        {
+            "touchpoint": ["van"],
+            "expected": 8.0,
+            "estimate": 0.4,
+            "low": 0.3,
+            "high": 0.5,
+            "n": 90,
+            "verdict": "not kept",
+        }
+    )
+    drawn: list[Axes] = [
+        draw.plot_cases(table),
+        draw.plot_frontier(compared, budget=40_000.0, best="p1"),
+        draw.plot_fan(fan(CANDIDATES, terms=TERMS)),
+        draw.plot_tornado(drivers),
+        draw.plot_promise(promises),
+    ]
     assert all(ax.get_title() and ax.get_xlabel() for ax in drawn)
 
 

@@ -9,16 +9,30 @@ from cxlib.engagement.brief import Brief
 from cxlib.stages.design.gates import Inherited, channel_states, corridor_steps, gates, inherit, listed
 
 CHAIN = Inherited(
-    segment="families", moments=("quote", "delivery"), corridor=("consider", "buy", "use"),
-    step_of={"quote": "consider", "delivery": "use", "window": "discover"}, capabilities=frozenset({"routing"}),
-    channels={"delivery:home": "in", "delivery:app": "later"}, controlled=frozenset({"quote", "delivery", "window"}),
-    threshold=7.0, budget=50_000.0,
-)  # fmt: skip
+    segment="families",
+    moments=("quote", "delivery"),
+    corridor=("consider", "buy", "use"),
+    step_of={"quote": "consider", "delivery": "use", "window": "discover"},
+    capabilities=frozenset({"routing"}),
+    channels={"delivery:home": "in", "delivery:app": "later"},
+    controlled=frozenset({"quote", "delivery", "window"}),
+    threshold=7.0,
+    budget=50_000.0,
+)
 SLOT: dict[str, object] = {
-    "idea_id": "slot", "label": "Slot", "touchpoint": "delivery", "channel": "home", "emotion": "calm",
-    "action": "buy again", "cost_once": 10_000.0, "capability": "routing", "requires": None, "excludes": None,
-    "segment": None, "expects_score": 8.0,
-}  # fmt: skip
+    "idea_id": "slot",
+    "label": "Slot",
+    "touchpoint": "delivery",
+    "channel": "home",
+    "emotion": "calm",
+    "action": "buy again",
+    "cost_once": 10_000.0,
+    "capability": "routing",
+    "requires": None,
+    "excludes": None,
+    "segment": None,
+    "expects_score": 8.0,
+}
 
 
 def test_an_idea_that_meets_all_five_gates_passes() -> None:
@@ -71,18 +85,35 @@ def test_the_corridor_runs_from_stall_to_objective() -> None:
 
 
 def test_the_gates_inherit_what_the_chain_decided() -> None:
-    brief = Brief.model_validate({
-        "company": "x", "currency": "EUR", "locale": "en_IE", "as_of": "2026-06-30",
-        "period": {"start": "2026-01-01", "end": "2026-06-30"}, "objective": {"budget": 500},
-        "funnel": [{"step": key, "label": key, "phase": "before"} for key in ("think", "buy", "use")],
-        "touchpoints": {"quote": {"label": "q", "step": "think"}, "reviews": {"label": "r", "step": "use", "controlled": False}},
-    })  # fmt: skip
-    choices = {2: {"segment": "families"}, 3: {"stall_step": "think", "objective_step": "buy"}, 4: {"moments": ["quote:repair"]},
-               5: {"expectation_threshold": 7}, 6: {"channels": ["quote:web:in", "quote:store:later"]}}  # fmt: skip
+    brief = Brief.model_validate(
+        {
+            "company": "x",
+            "currency": "EUR",
+            "locale": "en_IE",
+            "as_of": "2026-06-30",
+            "period": {"start": "2026-01-01", "end": "2026-06-30"},
+            "objective": {"budget": 500},
+            "funnel": [{"step": key, "label": key, "phase": "before"} for key in ("think", "buy", "use")],
+            "touchpoints": {
+                "quote": {"label": "q", "step": "think"},
+                "reviews": {"label": "r", "step": "use", "controlled": False},
+            },
+        }
+    )
+    choices = {
+        2: {"segment": "families"},
+        3: {"stall_step": "think", "objective_step": "buy"},
+        4: {"moments": ["quote:repair"]},
+        5: {"expectation_threshold": 7},
+        6: {"channels": ["quote:web:in", "quote:store:later"]},
+    }
     held = pd.DataFrame({"capability_id": ["desk", "van"], "available": ["yes", "no"]})
     found = inherit(brief, choices, capabilities=held)
     assert (found.segment, found.corridor, found.moments) == ("families", ("think", "buy"), ("quote",))
-    assert found.channels == channel_states(["quote:web:in", "quote:store:later"]) == {
-        "quote:web": "in", "quote:store": "later"}  # fmt: skip
+    assert (
+        found.channels
+        == channel_states(["quote:web:in", "quote:store:later"])
+        == {"quote:web": "in", "quote:store": "later"}
+    )
     assert (found.capabilities, found.controlled, found.budget) == ({"desk"}, {"quote"}, 500)
     assert listed("a; b;") == ["a", "b"]

@@ -27,21 +27,49 @@ RESPONSES = pd.DataFrame(
     {"question": "csat", "touchpoint": ["van"] * 40 + ["desk"] * 3, "score": [10.0] * 40 + [0.0] * 3}
 )
 STEPS = pd.DataFrame({"step": ["consider", "use", "again"], "phase": ["before", "during", "after"]})
-IDEAS = pd.DataFrame({"idea_id": ["slot"], "step": ["use"], "action": ["buy again"], "emotion": ["calm"],
-                      "capability": ["routing"], "expects_score": [8.0]})  # fmt: skip
-CONTEXT = {"moments": {"van": "use"}, "scale": (0.0, 10.0), "insights": {"van": "late"},
-           "channels": {"van:home": "in", "van:app": "later"}, "capabilities": {"routing": "P05"}}  # fmt: skip
+IDEAS = pd.DataFrame(
+    {
+        "idea_id": ["slot"],
+        "step": ["use"],
+        "action": ["buy again"],
+        "emotion": ["calm"],
+        "capability": ["routing"],
+        "expects_score": [8.0],
+    }
+)
+CONTEXT = {
+    "moments": {"van": "use"},
+    "scale": (0.0, 10.0),
+    "insights": {"van": "late"},
+    "channels": {"van:home": "in", "van:app": "later"},
+    "capabilities": {"routing": "P05"},
+}
 STEP_OF = {"van": "use", "desk": "consider"}
-FILE = Journey.model_validate({
-    "by": "the workshop", "persona": {"name": "Marta <3"}, "phases": {"before": "Hope"},
-    "steps": {"consider": {"channel": "phone", "feeling": "curious", "emotion": 0.5, "thinking": "how much?"},
-              "use": {"channel": "home", "doing": "waits", "emotion": -1.5, "pain": "nobody says when",
-                      "to_be": {"thinking": "they come"}}},
-})  # fmt: skip
-CONTACTS = pd.DataFrame({
-    "customer_id": [f"c{i}" for i in range(50)] * 2, "step": ["use"] * 100, "touchpoint": ["van"] * 100,
-    "channel": ["home"] * 50 + ["app"] * 20 + [""] * 30,
-})  # fmt: skip
+FILE = Journey.model_validate(
+    {
+        "by": "the workshop",
+        "persona": {"name": "Marta <3"},
+        "phases": {"before": "Hope"},
+        "steps": {
+            "consider": {"channel": "phone", "feeling": "curious", "emotion": 0.5, "thinking": "how much?"},
+            "use": {
+                "channel": "home",
+                "doing": "waits",
+                "emotion": -1.5,
+                "pain": "nobody says when",
+                "to_be": {"thinking": "they come"},
+            },
+        },
+    }
+)
+CONTACTS = pd.DataFrame(
+    {
+        "customer_id": [f"c{i}" for i in range(50)] * 2,
+        "step": ["use"] * 100,
+        "touchpoint": ["van"] * 100,
+        "channel": ["home"] * 50 + ["app"] * 20 + [""] * 30,
+    }
+)
 LABELS = {"touchpoint": {"van": "Delivery <slot>"}, "idea": {"slot": "Slot"}, "step": {"use": "Service"}}
 
 
@@ -52,20 +80,32 @@ def kept(**changes: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "evidence": pd.DataFrame({"question": ["say"], "moment": ["van"], "n": [90]}),
         "insights": insights_of({"insights": ["van:late_delivery"]}),
         "channels": pd.DataFrame({"moment": ["van"], "channel": ["home"], "state": ["in"], "selection_share": [0.95]}),
-        "capabilities": pd.DataFrame({"capability_id": ["routing", "stock"], "touchpoint": ["van", "van"],
-                                      "available": ["yes", "no"], "owner": ["P05", None]}),
+        "capabilities": pd.DataFrame(
+            {
+                "capability_id": ["routing", "stock"],
+                "touchpoint": ["van", "van"],
+                "available": ["yes", "no"],
+                "owner": ["P05", None],
+            }
+        ),
         **changes,
-    }  # fmt: skip
+    }
 
 
-def cells(responses: pd.DataFrame, contacts: pd.DataFrame, tables: dict[str, pd.DataFrame], file: Journey = FILE
-          ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+def cells(
+    responses: pd.DataFrame, contacts: pd.DataFrame, tables: dict[str, pd.DataFrame], file: Journey = FILE
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows and cells of a small client."""
     felt = {key: step.emotion for key, step in file.steps.items() if step.emotion is not None}
     today = lived(responses, step_of=STEP_OF, scale=(0.0, 10.0))
     rows = journey(STEPS, today, IDEAS, context={**CONTEXT, "felt": felt})
-    evidence = evidence_of(tables, met_both_ways(contacts), expected_at_steps(responses, STEP_OF), step_of=STEP_OF,
-                           moments=CONTEXT["moments"])  # type: ignore[arg-type]  # fmt: skip
+    evidence = evidence_of(
+        tables,
+        met_both_ways(contacts),
+        expected_at_steps(responses, STEP_OF),
+        step_of=STEP_OF,
+        moments=CONTEXT["moments"],
+    )  # type: ignore[arg-type]
     return rows, journey_cells(rows, file, evidence, IDEAS)
 
 
@@ -194,12 +234,17 @@ def test_emotion_stays_within_its_scale(scores: list[float]) -> None:
 def test_the_context_gathers_what_the_chain_decided_and_people_wrote() -> None:
     from cxlib.engagement.brief import Brief
 
-    brief = Brief.model_validate({
-        "company": "x", "currency": "EUR", "locale": "en_IE", "as_of": "2026-06-30",
-        "period": {"start": "2026-01-01", "end": "2026-06-30"},
-        "funnel": [{"step": key, "label": key, "phase": "before"} for key in ("consider", "use")],
-        "touchpoints": {"van": {"label": "v", "step": "use"}},
-    })  # fmt: skip
+    brief = Brief.model_validate(
+        {
+            "company": "x",
+            "currency": "EUR",
+            "locale": "en_IE",
+            "as_of": "2026-06-30",
+            "period": {"start": "2026-01-01", "end": "2026-06-30"},
+            "funnel": [{"step": key, "label": key, "phase": "before"} for key in ("consider", "use")],
+            "touchpoints": {"van": {"label": "v", "step": "use"}},
+        }
+    )
     choices = {4: {"moments": ["van:repair"]}, 5: {"insights": ["van:late"]}, 6: {"channels": ["van:home:in"]}}
     made = context_of(brief, choices, capabilities=kept()["capabilities"], file=FILE)
     assert made["moments"] == {"van": "use"}

@@ -14,8 +14,14 @@ from statsmodels.stats.proportion import proportion_confint
 
 from cxlib.stages.design.kano import COLUMNS, fong_apart, kano, kano_class
 
-PAIRS = {"attractive": (1, 3), "one_dimensional": (1, 5), "must_be": (3, 5), "indifferent": (3, 3), "reverse": (5, 3),
-         "questionable": (1, 1)}  # fmt: skip
+PAIRS = {
+    "attractive": (1, 3),
+    "one_dimensional": (1, 5),
+    "must_be": (3, 5),
+    "indifferent": (3, 3),
+    "reverse": (5, 3),
+    "questionable": (1, 1),
+}
 
 
 def answers(idea: str = "x", **counts: int) -> pd.DataFrame:

@@ -17,8 +17,14 @@ def outcomes(gap: float, n: int = 400, seed: int = 0) -> pd.DataFrame:
     random = np.random.default_rng(seed)
     family, pilot = random.random(n) < 0.5, random.random(n) < 0.5
     lift = np.where(family, 0.2, 0.2 - gap) * pilot
-    return pd.DataFrame({"arm": np.where(pilot, "pilot", "control"), "household": np.where(family, "family", "single"),
-                         "region": random.choice(["n", "s", "w"], n), "outcome": random.normal(0.3 + lift, 0.3)})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "arm": np.where(pilot, "pilot", "control"),
+            "household": np.where(family, "family", "single"),
+            "region": random.choice(["n", "s", "w"], n),
+            "outcome": random.normal(0.3 + lift, 0.3),
+        }
+    )
 
 
 def test_the_test_is_that_of_a_linear_model_with_and_without_interaction() -> None:
@@ -46,8 +52,10 @@ def test_a_planted_difference_is_found_and_none_is_declared_at_the_stated_rate()
         interactions(outcomes(0.25, seed=seed), ["household", "region"]).set_index("grouping") for seed in range(20)
     ]
     assert sum(table.loc["household", "verdict"] == "real" for table in found) >= 18
-    declared = sum((interactions(outcomes(0.0, seed=seed), ["household", "region"])["verdict"] == "real").any()
-                   for seed in range(60))  # fmt: skip
+    declared = sum(
+        (interactions(outcomes(0.0, seed=seed), ["household", "region"])["verdict"] == "real").any()
+        for seed in range(60)
+    )
     assert declared <= stats.binom.ppf(0.99, 60, 0.05)
 
 

@@ -24,9 +24,20 @@ THREE = [("a", "s1", 100.0, 10.0, "", ""), ("b", "s2", 60.0, 20.0, "a", ""), ("c
 
 def test_the_published_knapsack_is_solved(shared: Callable[[str], Path]) -> None:
     case = json.loads(shared("oracles/milp_knapsack/oracle.json").read_text())["p01"]
-    table = pd.DataFrame({"idea_id": [f"i{n}" for n in range(10)], "step": "s", "gain_pv_money": case["v"],
-                          "investment_money": case["w"], "requires": "", "excludes": ""}).astype(
-        {"gain_pv_money": float, "investment_money": float}).assign(cost_pv_money=0.0, cap_pv_money=np.inf)  # fmt: skip
+    table = (
+        pd.DataFrame(
+            {
+                "idea_id": [f"i{n}" for n in range(10)],
+                "step": "s",
+                "gain_pv_money": case["v"],
+                "investment_money": case["w"],
+                "requires": "",
+                "excludes": "",
+            }
+        )
+        .astype({"gain_pv_money": float, "investment_money": float})
+        .assign(cost_pv_money=0.0, cap_pv_money=np.inf)
+    )
     solved = choose(table, budget=case["cap"])
     assert solved.loc[solved["chosen"], "gain_pv_money"].sum() == case["opt"]
     assert solved["chosen"].astype(int).tolist() == case["x"]

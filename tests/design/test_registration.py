@@ -9,11 +9,14 @@ import pytest
 from cxlib.facts import Fact
 from cxlib.stages.design.registration import ROW, launch_of, register, rulers, sharpest, unit_worth, with_effects
 
-PURCHASES = pd.DataFrame({
-    "customer_id": ["a", "a", "b", "c", "c"], "revenue": [100.0, 50.0, 80.0, 40.0, -40.0],
-    "margin": [30.0, 15.0, 24.0, 12.0, -12.0],
-    "at": pd.to_datetime(["2026-02-01", "2026-02-20", "2025-06-01", "2026-02-10", "2026-03-01"]),
-})  # fmt: skip
+PURCHASES = pd.DataFrame(
+    {
+        "customer_id": ["a", "a", "b", "c", "c"],
+        "revenue": [100.0, 50.0, 80.0, 40.0, -40.0],
+        "margin": [30.0, 15.0, 24.0, 12.0, -12.0],
+        "at": pd.to_datetime(["2026-02-01", "2026-02-20", "2025-06-01", "2026-02-10", "2026-03-01"]),
+    }
+)
 PEOPLE = pd.Series(["a", "b", "c", "d"])
 WORTH = {"purchase_share": 25.0, "margin_per_customer": 1.0, "revenue_per_customer": float("nan")}
 CASE = {"cost_pv_money": 240.0, "gain_pv_money": 480.0, "gain_pv_low": 120.0, "gain_pv_high": 960.0}
@@ -60,7 +63,10 @@ def test_the_registration_is_one_row() -> None:
 def test_only_selling_objectives_give_these_metrics_a_worth() -> None:
     purchase, share = Fact("1.purchase_value", 40.0, unit="money"), Fact("1.margin_share", 0.3, unit="share")
     assert unit_worth("gross_margin", purchase, share) == {
-        "purchase_share": 40.0, "margin_per_customer": 1.0, "revenue_per_customer": 0.3}  # fmt: skip
+        "purchase_share": 40.0,
+        "margin_per_customer": 1.0,
+        "revenue_per_customer": 0.3,
+    }
     turnover = unit_worth("turnover", purchase, share)
     assert turnover["revenue_per_customer"] == 1.0
     assert pd.isna(turnover["margin_per_customer"])

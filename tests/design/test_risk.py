@@ -60,8 +60,18 @@ def risky(seed: int, n_ideas: int = 6, n: int = 60) -> tuple[pd.DataFrame, dict[
     """Ideas whose gains swing widely, and their futures."""
     random = np.random.default_rng(seed)
     gain, cost = random.uniform(20, 80, n_ideas), random.uniform(20, 45, n_ideas)
-    table = pd.DataFrame({"idea_id": [f"i{k}" for k in range(n_ideas)], "step": "s", "gain_pv_money": gain, "cost_pv_money": cost,
-                          "investment_money": cost, "cap_pv_money": 200.0, "requires": "", "excludes": ""})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "idea_id": [f"i{k}" for k in range(n_ideas)],
+            "step": "s",
+            "gain_pv_money": gain,
+            "cost_pv_money": cost,
+            "investment_money": cost,
+            "cap_pv_money": 200.0,
+            "requires": "",
+            "excludes": "",
+        }
+    )
     swing = random.normal(1, 0.9, (n, n_ideas)).clip(0)
     return table, {"gains": gain * swing, "costs": np.tile(cost, (n, 1)), "cap": np.full(n, 200.0)}
 
@@ -119,9 +129,19 @@ def test_nobody_needs_to_know_what_never_changes_the_choice() -> None:
 
 
 def test_options_are_compared_in_the_same_futures() -> None:
-    table = pd.DataFrame({"idea_id": ["a", "b"], "effect_low": 0.01, "effect_likely": 0.04, "effect_high": 0.08,
-                          "unit_money": 5e5, "cap_money": 1e9, "worth_sd": 0.1, "cost_once_money": 1e4,
-                          "cost_monthly_money": 100.0})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "idea_id": ["a", "b"],
+            "effect_low": 0.01,
+            "effect_likely": 0.04,
+            "effect_high": 0.08,
+            "unit_money": 5e5,
+            "cap_money": 1e9,
+            "worth_sd": 0.1,
+            "cost_once_money": 1e4,
+            "cost_monthly_money": 100.0,
+        }
+    )
     short = Terms(draws=300)
     drawn = futures(
         pd.DataFrame({"option": ["nothing", "p1", "p2"], "experiences": ["", "a", "a;b"]}), table, terms=short

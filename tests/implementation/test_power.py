@@ -71,16 +71,36 @@ def test_what_cannot_be_told_is_not_a_number() -> None:
 
 
 def test_a_pilot_is_large_enough_or_says_what_it_could_show() -> None:
-    metrics = pd.DataFrame({"metric": ["purchase_share", "margin_per_customer"], "unit": ["share", "money"],
-                            "baseline": [0.2, 30.0], "spread": [0.4, 90.0], "minimum_effect": [0.02, 20.0]})  # fmt: skip
+    metrics = pd.DataFrame(
+        {
+            "metric": ["purchase_share", "margin_per_customer"],
+            "unit": ["share", "money"],
+            "baseline": [0.2, 30.0],
+            "spread": [0.4, 90.0],
+            "minimum_effect": [0.02, 20.0],
+        }
+    )
     table = pilot_size(metrics, n_available=1000).set_index("metric")
     assert not table.loc["purchase_share", "enough"]
     assert table.loc["purchase_share", "detectable"] > 0.02
     assert table.loc["margin_per_customer", "enough"]
 
 
-REGISTRATION = pd.DataFrame([{"unit": "share", "baseline": 0.2, "spread": 0.4, "minimum_effect": 0.02, "promised_low": 0.01,
-                              "promised_effect": 0.05, "promised_high": 0.9, "alpha": 0.05, "power": 0.8}])  # fmt: skip
+REGISTRATION = pd.DataFrame(
+    [
+        {
+            "unit": "share",
+            "baseline": 0.2,
+            "spread": 0.4,
+            "minimum_effect": 0.02,
+            "promised_low": 0.01,
+            "promised_effect": 0.05,
+            "promised_high": 0.9,
+            "alpha": 0.05,
+            "power": 0.8,
+        }
+    ]
+)
 
 
 def test_power_grows_with_customers_and_passes_eighty_percent_where_it_should() -> None:

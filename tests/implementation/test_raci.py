@@ -19,18 +19,39 @@ from cxlib.stages.implementation.readiness import (
 from cxlib.stages.implementation.readiness import ids as readiness_ids
 from cxlib.stages.implementation.schedule import schedule
 
-PEOPLE = pd.DataFrame({"person_id": ["P1", "P2", "P3"], "role": ["boss", "cx", "it"],
-                       "department": ["top", "cx", "it"], "capacity_days": [5.0, 20.0, None],
-                       "trained": ["yes", "no", "yes"]})  # fmt: skip
-COLUMNS = ["task_id", "label", "workstream", "idea_id", "days_low", "days_likely", "days_high", "after", "responsible",
-           "accountable", "consulted", "informed"]  # fmt: skip
-TASKS = pd.DataFrame([
-    ("T1", "Name the committee", "committee", None, 2, 2, 2, None, "P2", "P1", "P3", None),
-    ("T2", "Plan routes", "technology", "slot", 30, 30, 30, "T1", "P2;P3", "P1;P2", None, None),
-    ("T3", "Train drivers", "training", "slot", 3, 3, 3, "T1", None, "P1", None, "P9"),
-    ("T4", "Weekly meeting", "meetings", None, 1, 1, 1, "T1", "P2", "P1", None, "P3"),
-    ("T5", "Draw the studio", "processes", "studio", 4, 4, 4, "T1", "P2", "P1", None, None),
-], columns=COLUMNS)  # fmt: skip
+PEOPLE = pd.DataFrame(
+    {
+        "person_id": ["P1", "P2", "P3"],
+        "role": ["boss", "cx", "it"],
+        "department": ["top", "cx", "it"],
+        "capacity_days": [5.0, 20.0, None],
+        "trained": ["yes", "no", "yes"],
+    }
+)
+COLUMNS = [
+    "task_id",
+    "label",
+    "workstream",
+    "idea_id",
+    "days_low",
+    "days_likely",
+    "days_high",
+    "after",
+    "responsible",
+    "accountable",
+    "consulted",
+    "informed",
+]
+TASKS = pd.DataFrame(
+    [
+        ("T1", "Name the committee", "committee", None, 2, 2, 2, None, "P2", "P1", "P3", None),
+        ("T2", "Plan routes", "technology", "slot", 30, 30, 30, "T1", "P2;P3", "P1;P2", None, None),
+        ("T3", "Train drivers", "training", "slot", 3, 3, 3, "T1", None, "P1", None, "P9"),
+        ("T4", "Weekly meeting", "meetings", None, 1, 1, 1, "T1", "P2", "P1", None, "P3"),
+        ("T5", "Draw the studio", "processes", "studio", 4, 4, 4, "T1", "P2", "P1", None, None),
+    ],
+    columns=COLUMNS,
+)
 
 
 def test_the_matrix_holds_every_letter() -> None:
@@ -87,9 +108,14 @@ def test_tasks_of_other_ideas_fall_away_with_the_links_to_them() -> None:
 
 def test_readiness_is_the_smallest_share_and_unknown_is_not_ready() -> None:
     ideas = pd.DataFrame({"idea_id": ["slot"], "capability": ["routing;licence;app"]})
-    capabilities = pd.DataFrame({"capability_id": ["routing", "licence", "app"], "kind": ["technology", "legal", "data"],
-                                 "available": ["yes", "unknown", "no"],
-                                 "ready_on": pd.to_datetime([None, None, "2026-10-01"])})  # fmt: skip
+    capabilities = pd.DataFrame(
+        {
+            "capability_id": ["routing", "licence", "app"],
+            "kind": ["technology", "legal", "data"],
+            "available": ["yes", "unknown", "no"],
+            "ready_on": pd.to_datetime([None, None, "2026-10-01"]),
+        }
+    )
     technology = supply_items("technology", TASKS, capabilities, ideas, experiences=["slot"])
     processes = supply_items("processes", TASKS, capabilities, ideas, experiences=["slot"])
     assert technology["status"].tolist() == ["pass", "planned", "pass"]

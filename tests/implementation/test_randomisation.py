@@ -13,9 +13,13 @@ from cxlib.statistics.randomisation import arm_sizes, assign, balance, draw, eli
 
 def people(n: int, seed: int = 0) -> pd.DataFrame:
     generator = np.random.default_rng(seed)
-    return pd.DataFrame({"customer_id": [f"C{number:04d}" for number in range(n)],
-                         "region": generator.choice(["north", "south", "east"], n, p=[0.6, 0.3, 0.1]),
-                         "value": generator.gamma(2.0, 100.0, n)})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer_id": [f"C{number:04d}" for number in range(n)],
+            "region": generator.choice(["north", "south", "east"], n, p=[0.6, 0.3, 0.1]),
+            "value": generator.gamma(2.0, 100.0, n),
+        }
+    )
 
 
 @settings(max_examples=25, deadline=None)
@@ -47,8 +51,15 @@ def test_strata_take_part_in_proportion() -> None:
 
 
 def test_a_pilot_already_drawn_stands() -> None:
-    drawn = pd.DataFrame({"customer_id": ["C0001", "C0002"], "arm": ["pilot", "control"], "stratum": "s", "idea_id": "slot",
-                          "starts_on": pd.Timestamp("2026-03-01")})  # fmt: skip
+    drawn = pd.DataFrame(
+        {
+            "customer_id": ["C0001", "C0002"],
+            "arm": ["pilot", "control"],
+            "stratum": "s",
+            "idea_id": "slot",
+            "starts_on": pd.Timestamp("2026-03-01"),
+        }
+    )
     assert assign(drawn, people(50), n_per_arm=10, by=["region"])["customer_id"].tolist() == ["C0001", "C0002"]
     fresh = assign(drawn.iloc[:0], people(50), n_per_arm=400, by=["region"])
     assert len(fresh) == 50
@@ -65,8 +76,13 @@ def test_only_staying_customers_of_the_segment_are_eligible() -> None:
 
 def test_history_counts_the_year_before() -> None:
     customers = pd.DataFrame({"customer_id": ["a", "b"], "since_on": pd.to_datetime(["2025-01-01", "2026-01-01"])})
-    bought = pd.DataFrame({"customer_id": ["a", "a", "a"], "revenue": [10.0, 20.0, 40.0],
-                           "at": pd.to_datetime(["2026-02-01", "2026-03-01", "2024-01-01"])})  # fmt: skip
+    bought = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "a"],
+            "revenue": [10.0, 20.0, 40.0],
+            "at": pd.to_datetime(["2026-02-01", "2026-03-01", "2024-01-01"]),
+        }
+    )
     table = history(customers, bought, before=pd.Timestamp("2026-03-01")).set_index("customer_id")
     assert table.loc["a", ["tenure_days", "n_purchases", "revenue_money"]].tolist() == [424, 1, 10]
     assert table.loc["b", "n_purchases"] == 0

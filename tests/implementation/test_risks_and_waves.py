@@ -15,12 +15,20 @@ from cxlib.stages.implementation.risks import RISKS, risks
 from cxlib.stages.implementation.schedule import dated, schedule
 from cxlib.statistics.randomisation import WAVES, launch_waves
 
-TASKS = pd.DataFrame({
-    "task_id": ["a", "b", "c", "d"], "label": ["Plan", "Build", "Train", "Rehearse"], "idea_id": None,
-    "workstream": ["committee", "technology", "training", "committee"],
-    "days_low": [1.0, 4.0, 3.0, 1.0], "days_likely": [2.0, 6.0, 5.0, 1.0], "days_high": [3.0, 12.0, 11.0, 1.0],
-    "after": ["", "a", "a", "b;c"], "responsible": ["P1", "P2", "P2", "P1"], "accountable": ["P1", "P1", "P1", "P2"],
-})  # fmt: skip
+TASKS = pd.DataFrame(
+    {
+        "task_id": ["a", "b", "c", "d"],
+        "label": ["Plan", "Build", "Train", "Rehearse"],
+        "idea_id": None,
+        "workstream": ["committee", "technology", "training", "committee"],
+        "days_low": [1.0, 4.0, 3.0, 1.0],
+        "days_likely": [2.0, 6.0, 5.0, 1.0],
+        "days_high": [3.0, 12.0, 11.0, 1.0],
+        "after": ["", "a", "a", "b;c"],
+        "responsible": ["P1", "P2", "P2", "P1"],
+        "accountable": ["P1", "P1", "P1", "P2"],
+    }
+)
 LABELS = {"person": {"P1": "boss", "P2": "builder"}}
 NO_LOAD = pd.DataFrame(columns=["person_id", "month", "days", "capacity_days", "over_days"])
 NO_ITEMS = pd.DataFrame(columns=["area", "check", "subject", "status"])
@@ -32,15 +40,28 @@ def kinds(table: pd.DataFrame) -> dict[str, list[str]]:
 
 def test_each_risk_is_read_off_its_table() -> None:
     plan = schedule(TASKS, draws=400)
-    load = pd.DataFrame({"person_id": ["P2", "P2"], "month": [1, 2], "days": [12.0, 9.0], "capacity_days": 8.0,
-                         "over_days": [4.0, 1.0]})  # fmt: skip
-    items = pd.DataFrame([("training", "trained", "P2", "unknown"), ("committee", "capacity", "P2", "fail"),
-                          ("metrics", "formula", "nps", "pass")], columns=["area", "check", "subject", "status"])  # fmt: skip
+    load = pd.DataFrame(
+        {"person_id": ["P2", "P2"], "month": [1, 2], "days": [12.0, 9.0], "capacity_days": 8.0, "over_days": [4.0, 1.0]}
+    )
+    items = pd.DataFrame(
+        [
+            ("training", "trained", "P2", "unknown"),
+            ("committee", "capacity", "P2", "fail"),
+            ("metrics", "formula", "nps", "pass"),
+        ],
+        columns=["area", "check", "subject", "status"],
+    )
     reach = pd.DataFrame({"effect": ["minimum"], "n_needed": [900.0], "n_available": [500]})
     found = risks(TASKS, plan, load, items, reach=reach)
     assert list(found.columns) == RISKS
-    assert kinds(found) == {"not_ready": ["P2"], "late": ["b"], "surprise": ["c"], "overload": ["P2"], "one_person": ["P1"],
-                            "small_pilot": [""]}  # fmt: skip
+    assert kinds(found) == {
+        "not_ready": ["P2"],
+        "late": ["b"],
+        "surprise": ["c"],
+        "overload": ["P2"],
+        "one_person": ["P1"],
+        "small_pilot": [""],
+    }
     assert found.set_index("kind")["estimate"][["overload", "small_pilot", "one_person"]].tolist() == [4, 400, 0.75]
     assert found["weight"].tolist() == sorted(found["weight"], key=["before the start", "delays", "weakens"].index)
 
@@ -117,16 +138,21 @@ def test_nothing_to_launch_needs_no_order() -> None:
 
 def test_each_order_of_the_lot_is_as_likely_as_another() -> None:
     customers = people(north=40, south=40, east=40)
-    firsts = [launch_waves(customers, by="region", start=pd.Timestamp("2026-09-01"), seed=seed)["unit"].iloc[0]
-              for seed in range(300)]  # fmt: skip
+    firsts = [
+        launch_waves(customers, by="region", start=pd.Timestamp("2026-09-01"), seed=seed)["unit"].iloc[0]
+        for seed in range(300)
+    ]
     counts = pd.Series(firsts).value_counts()
     assert counts.min() > 300 / 3 - 3 * np.sqrt(300 * 2 / 9)
 
 
 def test_the_chart_holds_every_task_under_its_workstream_with_today_and_milestones() -> None:
     plan = says.gantt_rows(dated(schedule(TASKS, draws=100), pd.Timestamp("2026-07-01")))
-    marks = says.gantt_milestones(pd.DataFrame({"code": ["start", "p50", "p80"], "on": pd.to_datetime(
-        ["2026-07-01", "2026-07-15", "2026-07-20"])}))  # fmt: skip
+    marks = says.gantt_milestones(
+        pd.DataFrame(
+            {"code": ["start", "p50", "p80"], "on": pd.to_datetime(["2026-07-01", "2026-07-15", "2026-07-20"])}
+        )
+    )
     ax = draw.plot_gantt(plan, today=pd.Timestamp("2026-07-01"), milestones=marks)
     shown = [tick.get_text() for tick in ax.get_yticklabels()]
     assert shown == ["Committee", "Plan", "Rehearse", "Technology", "Build", "Training", "Train"]
@@ -138,13 +164,26 @@ def test_six_dials_show_each_score_and_mark_the_smallest() -> None:
     scores = pd.DataFrame({"name": list("abcdef"), "estimate": [1, 0.5, 0.9, 1, np.nan, 1], "n": 4.0, "n_missing": 1.0})
     words = [text.get_text() for ax in draw.plot_readiness(scores).axes for text in ax.texts]
     assert [word for word in words if "%" in word or word == "cannot tell"] == [
-        "100%", "▼ 50%", "90%", "100%", "cannot tell", "100%"]  # fmt: skip
+        "100%",
+        "▼ 50%",
+        "90%",
+        "100%",
+        "cannot tell",
+        "100%",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["meeting", "milestone"])
 def test_the_calendar_holds_each_day_in_its_week(kind: str) -> None:
-    days = pd.DataFrame({"week_on": [pd.Timestamp("2026-07-06")], "on": [pd.Timestamp("2026-07-08")], "title": ["A <b>"],
-                         "minutes": [45.0], "kind": [kind]})  # fmt: skip
+    days = pd.DataFrame(
+        {
+            "week_on": [pd.Timestamp("2026-07-06")],
+            "on": [pd.Timestamp("2026-07-08")],
+            "title": ["A <b>"],
+            "minutes": [45.0],
+            "kind": [kind],
+        }
+    )
     page = grids.calendar_grid(days)
     assert "6 Jul 2026" in page and "A &lt;b&gt;" in page
     assert ("◆" in page) == (kind == "milestone")

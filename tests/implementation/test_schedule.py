@@ -27,8 +27,9 @@ from cxlib.stages.implementation.schedule import (
 
 def tasks(rows: dict[str, tuple[str, float, float, float]]) -> pd.DataFrame:
     """task → (after, low, likely, high)."""
-    table = pd.DataFrame([(key, *row) for key, row in rows.items()],
-                         columns=["task_id", "after", "days_low", "days_likely", "days_high"])  # fmt: skip
+    table = pd.DataFrame(
+        [(key, *row) for key, row in rows.items()], columns=["task_id", "after", "days_low", "days_likely", "days_high"]
+    )
     return table.assign(label=table["task_id"], workstream="processes", idea_id=None)
 
 

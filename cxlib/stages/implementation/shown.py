@@ -7,7 +7,7 @@ import pandas as pd
 from cxlib.language import _, percent
 from cxlib.show.table import Labels
 from cxlib.show.terms import gap_words
-from cxlib.stages.design.shown import in_short as in_short
+from cxlib.show.terms import brief as in_short
 
 
 def area_words() -> dict[str, str]:
