@@ -13,11 +13,11 @@ from cxlib.stages.design.personalisation import personalisation
 from cxlib.stages.design.portfolio import coverage, taken, why_not
 from cxlib.stages.design.promise import promises
 from cxlib.stages.design.registration import (
+    first_tested,
     pilot,
     promised,
     register,
     rulers,
-    tested_first,
     unit_worth,
     window_of,
 )
@@ -57,7 +57,7 @@ __all__ = [  # in the order of the notebook
     "window_of",
     "personalisation",
     "says_pilot",
-    "tested_first",
+    "first_tested",
     "pilot",
     "unit_worth",
     "promised",

@@ -58,7 +58,7 @@ def window_of(assumptions: Mapping[str, Any]) -> int:
     return int(given) if isinstance(given, int | float) and given > 0 else WINDOW_DAYS
 
 
-def tested_first(chosen: Sequence[str], cases: pd.DataFrame, assignments: pd.DataFrame) -> str:
+def first_tested(chosen: Sequence[str], cases: pd.DataFrame, assignments: pd.DataFrame) -> str:
     """The experience that the pilot tests: the one already drawn for, else the one on which most of the value rests."""
     drawn = [key for key in assignments["idea_id"].dropna().unique() if key in chosen]
     by_value = cases[cases["idea_id"].isin(chosen)].sort_values("estimate", ascending=False)

@@ -16,7 +16,7 @@ from cxlib.stages.design.shown import label_of, named
 
 def personal(tests: pd.DataFrame) -> Finding:
     """One design, unless the effect of a finished experiment is shown to differ between groups."""
-    told = tests[tests["verdict"].ne("cannot tell")].sort_values("p_value")
+    told = tests[tests["verdict"].ne("cannot tell")]
     if told.empty:
         template = _(
             "One design for all: no finished experiment holds two groups that could be compared, so nothing shows that"
@@ -35,7 +35,7 @@ def personal(tests: pd.DataFrame) -> Finding:
     template = _(
         "Different designs may pay: the effect differs between groups of {names}, least in {least} and most in {most}."
     )
-    surest = rows(real)[0]
+    surest = rows(real.sort_values("p_value"))[0]
     least, most = surest["least"], surest["most"]
     return finding(template, n, verdict="real", names=_groupings(real), least=least, most=most)
 
