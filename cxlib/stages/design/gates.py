@@ -13,7 +13,7 @@ from cxlib.engagement.tables.listed import listed
 from cxlib.facts import rows
 
 GATES = ("relevance", "viability", "expectation", "emotion", "link")
-COLUMNS = ["idea_id", "label", "touchpoint", "step", *GATES, "passed", "failing", "reason", "reason_detail"]
+COLUMNS = ["idea_id", "touchpoint", *GATES, "passed", "failing", "reason", "reason_detail"]
 TEXTS = ("segment", "touchpoint", "channel", "emotion", "action")
 Idea = Mapping[str, Any]
 Result = tuple[str, str, str]  # pass | fail | unknown, code of the reason, what it is about
@@ -87,8 +87,8 @@ def _gate(idea: Idea, inherited: Inherited, known: set[str]) -> dict[str, object
     failing = next((name for name in GATES if results[name][0] == "fail"), "")
     _state, reason, detail = results.get(failing, PASS)
     return {
-        **{name: idea[name] for name in ("idea_id", "label", "touchpoint")},
-        "step": inherited.step_of.get(idea["touchpoint"], ""),
+        "idea_id": idea["idea_id"],
+        "touchpoint": idea["touchpoint"],
         **{name: state for name, (state, _reason, _detail) in results.items()},
         "passed": not failing,
         "failing": failing,

@@ -27,13 +27,14 @@ def plot_cases(cases: pd.DataFrame, ax: Axes | None = None) -> Axes:
     shown = cases.sort_values("estimate", ignore_index=True)
     ax = canvas(ax, height=1.5 + 0.52 * len(shown))
     for at, row in enumerate(rows(shown)):
-        _range(ax, row, at, INK if row["low"] > 0 else ACCENT)
+        draw_range(ax, row, at, INK if row["low"] > 0 else ACCENT)
         sure = _("P(> 0) {share}").format(share=percent(row["p_positive_share"], 0))
         behind = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        _note(ax, sure, (row["high"], at), (6, 0), va="center", fontsize=8.5, bbox=behind)
-    _named(ax, shown["idea_id"])
+        note(ax, sure, (row["high"], at), (6, 0), va="center", fontsize=8.5, bbox=behind)
+    name_rows(ax, shown["idea_id"])
     ax.axvline(0, color=ZERO, linewidth=1)
-    _titled(ax, _("Net present value of each experience: P10, P50 (dot), P90"), _("Present value over the horizon"))
+    title = _("Net present value of each experience: P10, P50 (dot), P90")
+    ax.set(title=title, xlabel=_("Present value over the horizon"))
     _money_axis(ax)
     return ax
 
@@ -50,14 +51,14 @@ def plot_frontier(
     ax.plot(shown["investment_money"], top, color=GREY, linewidth=1, drawstyle="steps-post", zorder=0)
     if np.isfinite(budget):
         ax.axvline(budget, color=BLUE, linewidth=1.2, linestyle="--")
-        _note(ax, _("budget"), (budget, 0.02), (4, 0), xycoords=("data", "axes fraction"), color=BLUE)
+        note(ax, _("budget"), (budget, 0.02), (4, 0), xycoords=("data", "axes fraction"), color=BLUE)
     ax.plot(0, 0, "o", color=INK, markersize=7)
-    _note(ax, _("do nothing"), (0, 0), (6, -12))
+    note(ax, _("do nothing"), (0, 0), (6, -12))
     ax.margins(y=0.15)
     ax.axhline(0, color=ZERO, linewidth=1)
     spent = _("Investment: what is paid before anything comes back")
     title = _("What more budget buys (● unbroken path, ■ broken; bars P10–P90)")
-    _titled(ax, title, spent, _("Net present value"))
+    ax.set(title=title, xlabel=spent, ylabel=_("Net present value"))
     _money_axis(ax)
     ax.yaxis.set_major_formatter(MONEY)
     return ax
@@ -71,7 +72,7 @@ def _portfolio(ax: Axes, row: Mapping[str, Any], best: str) -> None:
     ax.plot([spent] * 2, [row["low"], row["high"]], color=colour, linewidth=4, alpha=0.3)
     ax.plot(spent, row["estimate"], marker, color=colour, markersize=7)
     if recommended:
-        _note(ax, _("recommended"), (spent, row["high"]), (0, 6), ha="center", color=ACCENT, fontweight="bold")
+        note(ax, _("recommended"), (spent, row["high"]), (0, 6), ha="center", color=ACCENT, fontweight="bold")
 
 
 def plot_fan(fan: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -83,13 +84,13 @@ def plot_fan(fan: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for first in rows(fan[fan["estimate"].ge(0) & fan["month"].gt(0)].head(1)):
         back, at = _("paid back in month {n}").format(n=number(first["month"], 0)), (first["month"], first["estimate"])
         ax.plot(*at, "o", color=ACCENT, markersize=7)
-        _note(ax, back, at, (8, -14), color=ACCENT, fontweight="bold")
+        note(ax, back, at, (8, -14), color=ACCENT, fontweight="bold")
     end = fan.iloc[-1]
     for name, words in (("high", "P90"), ("estimate", "P50"), ("low", "P10")):
         told = f"{words} {short_money(end[name])}"
-        _note(ax, told, (end["month"], end[name]), (6, 0), va="center", annotation_clip=False)
-    _titled(ax, _("What has come back, month by month"), _("Months after launch"), _("Cumulative present value"))
-    ax.set_xlim(0, float(fan["month"].max()))
+        note(ax, told, (end["month"], end[name]), (6, 0), va="center", annotation_clip=False)
+    ax.set(title=_("What has come back, month by month"), xlim=(0, float(fan["month"].max())))
+    ax.set(xlabel=_("Months after launch"), ylabel=_("Cumulative present value"))
     ax.yaxis.set_major_formatter(MONEY)
     return ax
 
@@ -103,11 +104,11 @@ def plot_tornado(tornado: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ends = (row["low_money"], row["high_money"])
         ax.barh([at, at], np.subtract(ends, base), left=base, color=[ACCENT, INK], height=0.6)
         for value, shift, side in ((min(ends), -5, "right"), (max(ends), 5, "left")):
-            _note(ax, short_money(value), (value, at), (shift, 0), ha=side, va="center", fontsize=8.5)
-    _named(ax, shown["label"])
+            note(ax, short_money(value), (value, at), (shift, 0), ha=side, va="center", fontsize=8.5)
+    name_rows(ax, shown["label"])
     ax.axvline(base, color="#1B2733", linewidth=1)
     below = _("Net present value; orange: driver at its bad tenth, blue: at its good tenth")
-    _titled(ax, _("What the value hangs on: one driver at a time"), below)
+    ax.set(title=_("What the value hangs on: one driver at a time"), xlabel=below)
     _money_axis(ax)
     ax.margins(x=0.22)
     return ax
@@ -118,15 +119,14 @@ def plot_promise(promises: pd.DataFrame, ax: Axes | None = None) -> Axes:
     shown = promises.iloc[::-1].reset_index(drop=True)
     ax = canvas(ax, height=1.5 + 0.5 * len(shown))
     for at, row in enumerate(rows(shown)):
-        _range(ax, row, at, {"kept": INK, "not kept": ACCENT}.get(row["verdict"], GREY))
+        draw_range(ax, row, at, {"kept": INK, "not kept": ACCENT}.get(row["verdict"], GREY))
         _beside(ax, f"n = {number(row['n'], 0)}", at, 6)
-    _named(ax, shown["touchpoint"])
+    name_rows(ax, shown["touchpoint"])
     ax.axvline(PROMISE_SHARE, color=BLUE, linewidth=1.2, linestyle="--")
     kept = _("kept to {share}").format(share=percent(PROMISE_SHARE, 0))
-    _note(ax, kept, (PROMISE_SHARE, 1.0), (-4, 3), xycoords=("data", "axes fraction"), ha="right", color=BLUE)
-    ax.set_xlim(0, 1)
+    note(ax, kept, (PROMISE_SHARE, 1.0), (-4, 3), xycoords=("data", "axes fraction"), ha="right", color=BLUE)
     ax.set_title(_("Who lives at least what was expected, with 95% intervals"), pad=20)
-    ax.set_xlabel(_("Share of the customers who rated the moment"))
+    ax.set(xlabel=_("Share of the customers who rated the moment"), xlim=(0, 1))
     ax.xaxis.set_major_formatter(SHARE)
     return ax
 
@@ -143,9 +143,8 @@ def plot_kano(kano: pd.DataFrame) -> Figure:
         place = np.arange(len(shown))
         ax.hlines(place, shown[f"{part}_low"], shown[f"{part}_high"], color=colour, linewidth=6, alpha=0.35)
         ax.plot(shown[part], place, "o", color=colour, markersize=6)
-        _named(ax, shown["idea_id"])
-        ax.set_xlim(0, 1)
-        ax.set_xticks([0, 0.5, 1])
+        name_rows(ax, shown["idea_id"])
+        ax.set(xlim=(0, 1), xticks=[0, 0.5, 1])
         ax.grid(axis="x")
         ax.xaxis.set_major_formatter(SHARE)
         ax.set_title(title, fontsize=9.5, pad=6)
@@ -156,33 +155,28 @@ def plot_kano(kano: pd.DataFrame) -> Figure:
     return paper
 
 
-def _range(ax: Axes, row: Mapping[str, Any], at: float, colour: str) -> None:
+def draw_range(ax: Axes, row: Mapping[str, Any], at: float, colour: str) -> None:
     """An interval as a pale bar with its estimate as a dot."""
     ax.plot([row["low"], row["high"]], [at, at], color=colour, linewidth=6, alpha=0.35, solid_capstyle="butt")
     ax.plot(row["estimate"], at, "o", color=colour, markersize=7)
 
 
-def _note(ax: Axes, words: str, at: tuple[float, float], shift: tuple[float, float], **look: Any) -> None:
+def note(ax: Axes, words: str, at: tuple[float, float], shift: tuple[float, float], **look: Any) -> None:
     """Words beside a point, so many points away."""
     ax.annotate(words, at, shift, textcoords="offset points", **{"fontsize": 9, **look})
 
 
 def _beside(ax: Axes, words: str, at: float, shift: float) -> None:
     """Words at the end of a row whose axis ends at one."""
-    _note(ax, words, (1.0, at), (shift, 0), va="center", fontsize=8.5, annotation_clip=False)
+    note(ax, words, (1.0, at), (shift, 0), va="center", fontsize=8.5, annotation_clip=False)
 
 
-def _named(ax: Axes, names: Iterable[Any]) -> None:
+def name_rows(ax: Axes, names: Iterable[Any]) -> None:
     """Row names on the vertical axis, wrapped so that they leave room for the data."""
     short = [textwrap.shorten(str(name), 58, placeholder=" …") for name in names]
     ax.set_yticks(range(len(short)), ["\n".join(textwrap.wrap(name, 32)) for name in short])
     ax.set_ylim(-0.6, len(short) - 0.4)
     ax.tick_params(axis="y", length=0)
-
-
-def _titled(ax: Axes, title: str, below: str, beside: str = "") -> None:
-    """Title and names of the axes."""
-    ax.set(title=title, xlabel=below, ylabel=beside)
 
 
 def _money_axis(ax: Axes) -> None:

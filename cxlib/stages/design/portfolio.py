@@ -14,7 +14,7 @@ from cxlib.facts import rows
 from cxlib.stages.design.terms import Floats
 
 NOTHING = "nothing"
-OPTIONS = ["option", "experiences", "n_experiences", "budget_money", "investment_money", "expected_money", "path"]
+OPTIONS = ["option", "experiences", "n_experiences", "investment_money", "path"]
 COVERAGE = ["step", "position", "n_moments", "experiences", "state"]
 BUDGETS = 12  # even steps up to twice the budget
 Worst = Mapping[str, Floats]
@@ -76,14 +76,14 @@ def options(
     best without the demand of an unbroken path, what that path costs at least when it does not pay, and at the given
     budget the best whose worst futures do not lose money (worst, level: see `choose`).
 
-    Returns option (nothing | p1, p2, … by investment), experiences (idea_ids ;), n_experiences, budget_money (the
-    smallest budget at which it is best), investment_money, expected_money, path (does it cover every step asked for).
+    Returns option (nothing | p1, p2, … by investment), experiences (idea_ids ;), n_experiences, investment_money, path
+    (does it cover every step asked for).
     """
-    found = {"": _option(candidates, [], 0.0, path)}
+    found: dict[str, list[str]] = {"": []}
 
     def add(limit: float, demanded: tuple[str, ...], **how: Any) -> None:
         ids = choose(candidates, budget=limit, path=demanded, **how)
-        found.setdefault(";".join(ids), _option(candidates, ids, limit, path))
+        found[";".join(ids)] = ids
 
     for limit in _budgets(candidates, budget):
         add(limit, path)
@@ -92,9 +92,12 @@ def options(
         add(limit, ())
     if worst and len(candidates) and budget > 0:
         add(budget, path, worst=worst, level=level)
-    table = pd.DataFrame(list(found.values()), columns=OPTIONS).sort_values("investment_money", ignore_index=True)
-    table["option"] = [f"p{place}" if n else NOTHING for place, n in enumerate(table["n_experiences"])]
-    return table
+    steps, lines = set(path) & set(candidates["step"]), []
+    for cell, ids in found.items():
+        held = candidates[candidates["idea_id"].isin(ids)]
+        lines.append(("", cell, len(ids), float(held["investment_money"].sum()), steps <= set(held["step"])))
+    table = pd.DataFrame(lines, columns=OPTIONS).sort_values("investment_money", ignore_index=True)
+    return table.assign(option=[f"p{place}" if n else NOTHING for place, n in enumerate(table["n_experiences"])])
 
 
 def coverage(chosen: pd.DataFrame, *, corridor: Sequence[str], moments: Mapping[str, str]) -> pd.DataFrame:
@@ -143,14 +146,6 @@ def _budgets(candidates: pd.DataFrame, budget: float) -> list[float]:
         return []
     budget = budget if np.isfinite(budget) else float(candidates["investment_money"].sum())
     return sorted({budget, *np.linspace(2 * budget / BUDGETS, 2 * budget, BUDGETS).tolist()})
-
-
-def _option(candidates: pd.DataFrame, ids: list[str], limit: float, path: tuple[str, ...]) -> tuple[object, ...]:
-    """One line of `options`."""
-    table = candidates[candidates["idea_id"].isin(ids)]
-    covered = set(path) & set(candidates["step"]) <= set(table["step"])
-    spent = float(table["investment_money"].sum())
-    return "", ";".join(ids), len(ids), limit, spent, expected_value(candidates, ids), covered
 
 
 def _cap(table: pd.DataFrame) -> float:

@@ -12,12 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, date2num, num2date
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Wedge
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from cxlib.facts import rows
 from cxlib.language import _, day, number, percent
 from cxlib.show.terms import upper_first
 from cxlib.show.theme import ACCENT, BLUE, GREY, INK, PALE, canvas, figure
+from cxlib.stages.design.pictures import SHARE, draw_range, name_rows, note
 from cxlib.stages.design.registration import POWER
 from cxlib.stages.implementation.pilot import SMALL
 from cxlib.stages.implementation.readiness import READY
@@ -26,7 +27,6 @@ DARK, SOFT = "#1B2733", "#3A4552"
 HATCH = "////"  # a second cue beside colour
 DAY = FuncFormatter(lambda value, _place: day(num2date(value).date()))  # type: ignore[no-untyped-call]
 COUNT = FuncFormatter(lambda value, _place: number(value, 0))
-SHARE = FuncFormatter(lambda value, _place: percent(value, 0))
 
 
 def plot_gantt(
@@ -87,7 +87,7 @@ def _gantt_bar(ax: Axes, row: Mapping[str, Any], at: float) -> None:
     ax.barh(at, long, left=start, height=0.66, color=colour, hatch=hatch, edgecolor="white", linewidth=0.5)
     told, beside = percent(row["criticality_share"], 0), {"ha": "right", "va": "center", "annotation_clip": False}
     ink = ACCENT if row["critical"] else SOFT
-    _note(ax, told, (1.0, at), (34, 0), xycoords=("axes fraction", "data"), fontsize=8, color=ink, **beside)
+    note(ax, told, (1.0, at), (34, 0), xycoords=("axes fraction", "data"), fontsize=8, color=ink, **beside)
 
 
 def _gantt_marks(ax: Axes, today: pd.Timestamp | None, milestones: pd.DataFrame | None) -> None:
@@ -96,13 +96,13 @@ def _gantt_marks(ax: Axes, today: pd.Timestamp | None, milestones: pd.DataFrame 
         now = _place_of(today)
         ax.axvline(now, color=BLUE, linewidth=1.4)
         above = {"xycoords": ("data", "axes fraction"), "ha": "center", "annotation_clip": False}
-        _note(ax, _("today"), (now, 1.0), (0, 4), color=BLUE, **above)
+        note(ax, _("today"), (now, 1.0), (0, 4), color=BLUE, **above)
     held = [] if milestones is None else rows(milestones.sort_values("on"))
     for number_, row in enumerate(held):
         x, (shift, side) = _place_of(row["on"]), ((-7, "right"), (7, "left"))[number_ % 2]
         ax.axvline(x, color=BLUE, linewidth=0.9, linestyle=":")
         ax.plot([x], [0.1], "D", color=BLUE, markersize=6, clip_on=False)
-        _note(ax, str(row["title"]), (x, 0.1), (shift, 0), color=BLUE, ha=side, va="center", annotation_clip=False)
+        note(ax, str(row["title"]), (x, 0.1), (shift, 0), color=BLUE, ha=side, va="center", annotation_clip=False)
 
 
 def plot_readiness(scores: pd.DataFrame) -> Figure:
@@ -149,11 +149,11 @@ def plot_load(load: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.plot([row["capacity_days"]] * 2, [at - 0.38, at + 0.38], color=DARK, linewidth=2)
         if over:
             told = _("over by {n}").format(n=number(row["over_days"], 1))
-            _note(ax, told, (row["days"], at), (6, 0), va="center", color=ACCENT)
-    _named(ax, busiest["person_id"])
+            note(ax, told, (row["days"], at), (6, 0), va="center", color=ACCENT)
+    name_rows(ax, busiest["person_id"])
     ax.margins(x=0.15)
-    ax.set_title(_("Busiest month of everybody who does the work"))
-    ax.set_xlabel(_("Working days in that month (mark: days they have)"))
+    title = _("Busiest month of everybody who does the work")
+    ax.set(title=title, xlabel=_("Working days in that month (mark: days they have)"))
     return ax
 
 
@@ -165,18 +165,16 @@ def plot_power(curves: pd.DataFrame, ax: Axes | None = None, *, n_available: flo
         ax.plot(held["n_per_arm"], held["power_share"], linestyle=line, color=colour, label=str(name))
     ax.axhline(POWER, color=GREY, linewidth=1)
     power, corner = _("{share} power").format(share=percent(POWER, 0)), ("axes fraction", "data")
-    _note(ax, power, (1.0, POWER), (-2, 3), ha="right", xycoords=corner, color=SOFT)
+    note(ax, power, (1.0, POWER), (-2, 3), ha="right", xycoords=corner, color=SOFT)
     if n_available > 0:
         ax.axvline(n_available, color=DARK, linewidth=1.2)
         there, foot = _("there are {n}").format(n=number(n_available, 0)), ("data", "axes fraction")
-        _note(ax, there, (n_available, 0.02), (-4, 0), fontsize=9, ha="right", xycoords=foot)
-    ax.set_xscale("log")
+        note(ax, there, (n_available, 0.02), (-4, 0), fontsize=9, ha="right", xycoords=foot)
+    ax.set(title=_("Chance to show the effect, if it is there"), ylim=(0, 1.03))
+    ax.set(xlabel=_("Customers per arm (logarithmic)"), ylabel=_("Power"), xscale="log")
     ax.xaxis.set_major_formatter(COUNT)
-    ax.xaxis.set_minor_formatter(FuncFormatter(lambda _value, _place: ""))
-    ax.set_ylim(0, 1.03)
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.yaxis.set_major_formatter(SHARE)
-    ax.set_title(_("Chance to show the effect, if it is there"))
-    ax.set(xlabel=_("Customers per arm (logarithmic)"), ylabel=_("Power"))
     ax.legend(loc="lower right", fontsize=8.5)
     return ax
 
@@ -187,34 +185,19 @@ def plot_balance(balance: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = canvas(ax, height=1.5 + 0.45 * len(shown))
     ax.axvspan(-SMALL, SMALL, color="#EEF1F4")
     for at, row in enumerate(rows(shown)):
-        colour = INK if row["verdict"] == "alike" else ACCENT
-        ax.plot([row["low"], row["high"]], [at, at], color=colour, linewidth=5, alpha=0.35, solid_capstyle="butt")
-        ax.plot(row["estimate"], at, "o", color=colour, markersize=7)
-    _named(ax, shown["name"])
+        draw_range(ax, row, at, INK if row["verdict"] == "alike" else ACCENT)
+    name_rows(ax, shown["name"])
     widest = float(max(0.25, shown[["low", "high"]].abs().max().max() * 1.1))
-    ax.set_xlim(-widest, widest)
     ax.axvline(0, color="#5B6470", linewidth=1)
-    ax.set_title(_("Were the arms alike before the pilot?"))
     below = _("Difference in standard deviations, 95% intervals (grey: too small to matter; n = {n})")
-    ax.set_xlabel(below.format(n=number(shown["n"].max(), 0)))
+    below = below.format(n=number(shown["n"].max(), 0))
+    ax.set(title=_("Were the arms alike before the pilot?"), xlabel=below, xlim=(-widest, widest))
     return ax
 
 
 def _place_of(moment: pd.Timestamp) -> float:
     """A day as matplotlib counts them."""
     return float(date2num(moment))  # type: ignore[no-untyped-call]
-
-
-def _note(ax: Axes, words: str, at: tuple[float, float], shift: tuple[float, float], **look: Any) -> None:
-    """Words beside a point, so many points away."""
-    ax.annotate(words, at, shift, textcoords="offset points", **{"fontsize": 8.5, **look})
-
-
-def _named(ax: Axes, names: pd.Series) -> None:
-    """Row names on the vertical axis."""
-    ax.set_yticks(range(len(names)), list(names))
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(-0.6, len(names) - 0.4)
 
 
 plot_readiness.persons = False  # type: ignore[attr-defined]  # its n counts checks

@@ -10,7 +10,7 @@ from cxlib.facts import rows
 
 ROLES = {"responsible": "R", "accountable": "A", "consulted": "C", "informed": "I"}
 MATRIX = ["task_id", "label", "workstream", "person_id", "letters"]
-CHECKS = ["check", "subject", "status", "detail"]
+CHECKS = ["check", "subject", "status"]
 LOAD = ["person_id", "month", "days", "capacity_days", "over_days"]
 COMMITTEE = ["person_id", "role", "department", "function", "n_accountable", "n_responsible"]
 MONTH_DAYS = 21.0  # working days: durations are working days
@@ -26,7 +26,7 @@ def raci(tasks: pd.DataFrame) -> pd.DataFrame:
 
 
 def raci_checks(tasks: pd.DataFrame, people: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame:
-    """The hard rules of a RACI, one row per rule and subject: check, subject (task or person), status, detail.
+    """The hard rules of a RACI, one row per rule and subject: check, subject (task or person), status.
 
     accountable: exactly one per task; responsible: at least one; known: everybody named is in `people`; capacity: no
     person over capacity in any month (load: person_id, month, capacity_days, over_days). status: pass | fail | unknown
@@ -35,17 +35,16 @@ def raci_checks(tasks: pd.DataFrame, people: pd.DataFrame, load: pd.DataFrame) -
     known, found = set(people["person_id"]), []
     for task in rows(tasks):
         held = {column: listed(task[column]) for column in ROLES}
-        everybody = dict.fromkeys(person for people_ in held.values() for person in people_)
-        strangers = [person for person in everybody if person not in known]
+        named = {person for persons in held.values() for person in persons}
         rules = [
-            ("accountable", len(held["accountable"]) == 1, held["accountable"]),
-            ("responsible", bool(held["responsible"]), held["responsible"]),
-            ("known", not strangers, strangers),
+            ("accountable", len(held["accountable"]) == 1),
+            ("responsible", bool(held["responsible"])),
+            ("known", named <= known),
         ]
-        found += [(rule, task["task_id"], "pass" if holds else "fail", "; ".join(who)) for rule, holds, who in rules]
+        found += [(rule, task["task_id"], "pass" if holds else "fail") for rule, holds in rules]
     worst = load.sort_values("over_days", ascending=False).drop_duplicates("person_id").sort_values("person_id")
     over = np.select([worst["capacity_days"].isna(), worst["over_days"] > LEAST_DAYS], ["unknown", "fail"], "pass")
-    found += [("capacity", *row) for row in zip(worst["person_id"], over, worst["month"], strict=True)]
+    found += [("capacity", *row) for row in zip(worst["person_id"], over, strict=True)]
     return pd.DataFrame(found, columns=CHECKS)
 
 

@@ -30,15 +30,17 @@ def pilot(pilot: Pilot) -> Finding:
         )
         when = {"on": day(pilot.assigned["starts_on"].min())}
     said = finding(template, *arms, **when)
-    if pilot.verdict == "other":
-        reason = _("it was drawn for another experience than the one that is registered")
-        return said + cannot_tell(reason, needs=_("a draw for the registered experience"))
-    if pilot.verdict == "broken":
-        reason = _("the arms are too unequal for a fair draw of halves")
-        return said + cannot_tell(reason, needs=_("a check of how it was drawn"))
-    if pilot.verdict == "unknown":
-        reason = _("no minimum effect is registered, so no size can be named")
-        return said + cannot_tell(reason, needs=_("a registration in stage 7"))
+    untold = {
+        "other": (
+            _("it was drawn for another experience than the one that is registered"),
+            _("a draw for the registered experience"),
+        ),
+        "broken": (_("the arms are too unequal for a fair draw of halves"), _("a check of how it was drawn")),
+        "unknown": (_("no minimum effect is registered, so no size can be named"), _("a registration in stage 7")),
+    }
+    if pilot.verdict in untold:
+        reason, needs = untold[pilot.verdict]
+        return said + cannot_tell(reason, needs=needs)
     return said + _enough(pilot)
 
 
