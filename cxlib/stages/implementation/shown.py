@@ -31,25 +31,28 @@ def roles_of(cell: object, labels: Labels) -> str:
     return ", ".join(labels.get("person", {}).get(key, key) for key in listed(cell))
 
 
-def score_table(scores: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """The six scores for reading: area, score, checks, what is missing by its label."""
+def name_areas(scores: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """The readiness scores with their areas in words (column name) and what is missing by its label."""
     known = {**labels.get("person", {}), **labels.get("capability", {}), **labels.get("idea", {})}
     missing = [", ".join(known.get(key, key) for key in cell.split(", ") if key) for cell in scores["missing"]]
+    return scores.assign(name=scores["area"].map(named("areas")), missing=missing)
+
+
+def score_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """The six scores, named, for reading: area, score, checks, what is missing."""
     shown = {
-        "area": "area",
+        "name": "area",
         "estimate": "readiness_share",
         "n": "n_checks",
         "n_missing": "n_open",
         "missing": "missing",
     }
-    named_scores = scores.assign(area=scores["area"].map(named("areas")), missing=missing)
-    return named_scores[list(shown)].rename(columns=shown)
+    return scores[list(shown)].rename(columns=shown)
 
 
 def known_scores(scores: pd.DataFrame) -> pd.DataFrame:
-    """The scores to draw (column name): all six when any is known, none when nothing is."""
-    shown = scores if scores["estimate"].notna().any() else scores.head(0)
-    return shown.assign(name=shown["area"].map(named("areas")))
+    """The scores to draw: all six when any is known, none when nothing is."""
+    return scores if scores["estimate"].notna().any() else scores.head(0)
 
 
 def committee_table(committee: pd.DataFrame) -> pd.DataFrame:
