@@ -188,3 +188,19 @@ def test_whoever_follows_the_inputs_gets_the_target_and_both_gaps_to_the_cent(ob
     values = {fact.id: fact.value for fact in told.facts}
     for id in ("1.target", "1.gap", "1.level_with_trend", "1.gap_with_trend"):
         assert recomputed(id, values) == pytest.approx(values[id], abs=0.005), id
+
+
+def test_three_months_have_a_level_and_two_have_none() -> None:
+    table = book(transactions(np.array([800.0, 900.0, 700.0])), costs(months=0), start=START, end=dt.date(2024, 9, 30))
+    assert levels(table).query("measure == 'level'").set_index("objective").loc[
+        "turnover", "estimate"
+    ] == pytest.approx(800)
+    assert levels(table.head(2)).empty
+
+
+def test_from_so_few_entries_it_cannot_be_told_whether_todays_trend_gets_there() -> None:
+    table = book(transactions(seasonal(noise=25)), costs(), start=START, end=dt.date(2027, 6, 30))
+    table["n_purchases"] = 2  # 24 in twelve months
+    rows = gap(table, objective="turnover", target_growth=0.4, deadline=dt.date(2028, 6, 30)).set_index("measure")
+    assert rows.loc["gap_with_trend", "low"] > 0
+    assert rows.loc["gap_with_trend", "verdict"] == "cannot tell"

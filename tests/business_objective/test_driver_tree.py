@@ -258,3 +258,25 @@ def test_the_objective_is_the_one_asked_for_else_the_first_known() -> None:
     assert ob.chosen_objective(compared, None) == "gross_margin"
     assert ob.chosen_objective(compared, "turnover") == "turnover"
     assert ob.chosen_objective(compared.head(1), None) == ""
+
+
+@pytest.mark.parametrize(("first", "known"), [("2024-07-31", True), ("2024-08-02", False)])
+def test_the_year_before_is_blank_where_the_ledger_does_not_reach_back(
+    ledgers: tuple[pd.DataFrame, ...], first: str, known: bool
+) -> None:
+    sold, met, costs = ledgers
+    sold = sold[sold["at"] >= first]
+    sold = pd.concat([sold, sold.tail(1).assign(at=pd.Timestamp(first))])
+    before = driver_tree(sold, met, costs, end=END).set_index("driver")["before"]
+    assert bool(before[["turnover", "frequency"]].notna().all()) is known
+
+
+def test_only_drivers_that_helped_carry_the_gap_and_a_cost_helps_by_falling(ledgers: tuple[pd.DataFrame, ...]) -> None:
+    tree = tree_of(ledgers)
+    tree.loc[tree["driver"] == "basket", "before"] = tree.loc[tree["driver"] == "basket", "estimate"] * 1.5
+    share = branch(tree, objective="turnover", gap_money=100.0).set_index("driver")["gap_share"]
+    assert share["basket"] == 0.0 and share["turnover"] == pytest.approx(1.0)
+    fallen = pd.DataFrame({"driver": ["operating_cost"], "parent": ["contribution"], "estimate": 90.0, "before": 100.0})
+    fallen = fallen.assign(low=np.nan, high=np.nan, n=9, unit="money")
+    saved = branch(fallen, objective="operating_cost", gap_money=9.0).iloc[0]
+    assert (saved["gap_share"], saved["target"]) == (1.0, pytest.approx(81.0))
