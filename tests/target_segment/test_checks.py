@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -218,3 +220,23 @@ def test_an_indistinct_trait_is_not_telling_however_sure_it_is() -> None:
     customers = members[["customer_id"]].assign(home=np.where(generator.random(40000) < chance, "a", "b"))
     found = profiles.traits(customers, members)
     assert found["shown"].all() and not found["telling"].any()
+
+
+@pytest.mark.parametrize(
+    ("agreed", "shuffled", "smallest", "natural"),
+    [(0.80, 0.60, 0.05, True), (0.79, 0.1, 0.3, False), (0.9, 0.71, 0.3, False), (0.9, 0.1, 0.049, False)],
+)
+def test_classes_are_natural_only_where_all_three_limits_are_kept(
+    monkeypatch: pytest.MonkeyPatch, agreed: float, shuffled: float, smallest: float, natural: bool
+) -> None:
+    module = sys.modules["cxlib.stages.target_segment.latent_classes"]  # the room shows its function under that name
+    told = iter([agreed] * 3 + [shuffled] * 3)
+
+    def row(_rows: object, size: int, _seed: int) -> dict[str, float]:
+        return {"n_classes": size, "log_likelihood": 0.0, "bic": -size, "smallest_share": smallest}
+
+    monkeypatch.setattr(module, "agreement", lambda *_given: next(told))
+    monkeypatch.setattr(module, "_row", row)
+    table = latent_classes(planted(), most=2, replicates=3)
+    assert table["natural"].tolist() == [False, natural]
+    assert table["preferred"].tolist() == [False, True]

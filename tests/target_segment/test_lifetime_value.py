@@ -12,7 +12,7 @@ import pytest
 
 from cxlib.stages.target_segment import ladder, lifetime_value, repeat_buying, retention, spending
 from cxlib.stages.target_segment.lifetime_value import Horizon
-from cxlib.statistics.intervals import TIDY
+from cxlib.statistics.intervals import TIDY, Z
 from tests.target_segment.test_repeat_buying import END, Shared, purchases
 from tests.target_segment.test_retention import REGULAR, survivors
 from tests.target_segment.test_retention import members as joined
@@ -239,3 +239,18 @@ def test_bg_nbd_asks_for_customers_a_span_and_independence(name: str, at: float,
         nothing = pd.DataFrame(columns=repeat_buying.HOLDOUT_COLUMNS)
         found = ladder.checks(known, models, nothing, correlation).set_index("check").loc[name]
         assert (found["passed"], found["needed"]) == (passed, at)
+
+
+def test_the_intervals_of_value_ahead_are_those_of_a_ratio_of_sums_and_of_a_mean_with_a_model_that_is_sure() -> None:
+    known = pd.DataFrame({"customer_id": list("abc"), "n_repeats": [1, 2, 3], "repeat_money": [10.0, 20.0, 30.0]})
+    known["age_weeks"] = [10.0, 20.0, 20.0]
+    year = Horizon(END, 12, 0.0)
+    row = lifetime_value.by_rate(known[["customer_id"]].assign(segment="s"), known, horizon=year).iloc[0]
+    rate = (10 + 40 + 90) / 50
+    half = Z * np.std([10 - 10 * rate, 40 - 20 * rate, 90 - 20 * rate], ddof=1) * np.sqrt(3) / 50 * year.weeks
+    assert row[["low", "high"]].tolist() == pytest.approx([row["estimate"] - half, row["estimate"] + half])
+    people = known[["customer_id"]].assign(segment="s", money=1.0)
+    stay = known[["customer_id"]].assign(estimate=[4.0, 6.0, 8.0], slope_alpha=1.0, slope_beta=1.0)
+    sure = pd.DataFrame({"covariance": [[0.0, 0.0], [0.0, 0.0]]})
+    row = lifetime_value.by_contract(people, stay, sure).iloc[0]
+    assert row[["low", "high"]].tolist() == pytest.approx([6 - Z * 2 / np.sqrt(3), 6 + Z * 2 / np.sqrt(3)])

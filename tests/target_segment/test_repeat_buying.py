@@ -201,3 +201,19 @@ def test_the_interval_of_the_correlation_is_fishers_by_hand() -> None:
     assert found["estimate"] == pytest.approx(r, abs=1e-12)
     assert found[["low", "high"]].tolist() == pytest.approx(limits.tolist(), abs=1e-12)
     assert spending.frequency_spend(known.head(99)).empty
+
+
+@pytest.mark.parametrize(("q", "sound"), [(1.01, True), (0.99, False)])
+def test_a_spend_without_a_finite_mean_is_not_sound(monkeypatch: pytest.MonkeyPatch, q: float, sound: bool) -> None:
+    row = pd.DataFrame({"parameter": ["p", "q", "v"], "estimate": [2.0, q, 1.0], "low": 0.5, "high": 3.0})
+    row = row.assign(log_likelihood=0.0, sound=True)
+    monkeypatch.setattr(spending, "likelihood", lambda *_given: row)
+    known = pd.DataFrame({"n_repeats": 1, "repeat_money": np.arange(1.0, 101.0)})
+    assert spending.spending_model(known)["sound"].tolist() == [sound] * 3
+
+
+def test_the_interval_of_a_holdout_error_is_that_of_a_ratio_of_sums() -> None:
+    expected, actual = np.array([1.0, 2.0, 3.0, 2.0]), np.array([1.0, 1.0, 4.0, 2.0])
+    error, low, high, *_counted = repeat_buying._missed(expected, actual)
+    half = Z * np.std(expected - actual, ddof=1) * 2 / 8
+    assert (error, low, high) == (0.0, pytest.approx(-half), pytest.approx(half))

@@ -173,3 +173,23 @@ def test_the_lead_is_judged_at_ninety_five_per_cent(monkeypatch: pytest.MonkeyPa
         weighed = module._Weighed(kept, np.ones((2, 3)), shares, draws)
         monkeypatch.setattr(module, "_weighed", lambda _people, _seed, found=weighed: found)
         assert ranking(kept)["leads"].tolist() == [leads, leads]
+
+
+@pytest.mark.parametrize(
+    ("question", "score", "need"), [("nps", 6.0, 1), ("nps", 7.0, 0), ("overall", 3.0, 1), ("overall", 3.5, 0)]
+)
+def test_a_detractor_gives_six_or_less_and_an_overall_rating_counts_up_to_the_middle_of_its_scale(
+    question: str, score: float, need: int
+) -> None:
+    asked = pd.DataFrame({"respondent_id": ["0"], "question": question, "touchpoint": "", "score": [score]})
+    asked["on"] = pd.Timestamp("2026-01-01")
+    assert with_need(people(segment=["s"]), asked, scale=(1, 5))["need"].tolist() == [need]
+
+
+def test_a_lead_of_nothing_is_no_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["cxlib.stages.target_segment.scorecard"]  # the room shows its function under that name
+    kept = pd.DataFrame({"segment": ["s", "t"], "n": [50, 50], "eligible": True})
+    even = module._Weighed(kept, np.ones((2, 3)), np.array([[0.6, 0.4], [0.4, 0.6]]), np.full((200, 2, 2), 0.5))
+    monkeypatch.setattr(module, "_weighed", lambda _people, _seed: even)
+    assert ranking(kept)["lead_low"].tolist() == [0.0, 0.0]
+    assert not ranking(kept)["leads"].any()

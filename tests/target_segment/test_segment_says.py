@@ -165,3 +165,10 @@ def test_an_unmet_need_is_drawn_in_persons_and_never_in_money(people: pd.DataFra
     bubbles = figures.plot_scorecard(table).axes[0]
     assert bubbles.get_ylabel() == "members with an unmet need"
     assert bubbles.yaxis.get_major_formatter()(50.0, 0) == "50"
+
+
+def test_a_choice_is_measured_only_where_the_lead_of_natural_segments_is_shown(people: pd.DataFrame) -> None:
+    ranking, scores, sizes = ranking_of(people), scorecard(people), sizes_of(people)
+    for leads, n_segments, grade in ((True, 2, "measured"), (False, 2, "observed"), (True, 0, "observed")):
+        told = ranking.assign(leads=leads)
+        assert says.recommend(told, scores, sizes, names={}, n_segments=n_segments).grade == grade

@@ -209,3 +209,66 @@ def test_a_profile_is_the_mean_of_each_feature_with_students_interval() -> None:
 
 def test_attributes_are_what_describes_a_customer_not_its_key_dates_or_language() -> None:
     assert made_of.attributes(empty("customer_id", "since_on", "home", "lang", "region")) == ["home", "region"]
+
+
+@pytest.mark.parametrize(
+    ("estimate", "excess", "excess_low", "smallest", "natural"),
+    [
+        (0.80, 0.20, 0.01, 0.05, True),
+        (0.79, 0.20, 0.01, 0.05, False),
+        (0.80, 0.19, 0.01, 0.05, False),
+        (0.80, 0.20, 0.00, 0.05, False),
+        (0.80, 0.20, 0.01, 0.049, False),
+    ],
+)
+def test_segments_are_natural_only_where_all_four_limits_are_kept(
+    monkeypatch: pytest.MonkeyPatch, estimate: float, excess: float, excess_low: float, smallest: float, natural: bool
+) -> None:
+    row = dict.fromkeys(segments.STABILITY_COLUMNS[:-1], 0.0) | {"n_segments": 2, "estimate": estimate}
+    row |= {"excess": excess, "excess_low": excess_low, "smallest_share": smallest}
+    monkeypatch.setattr(segments, "_of_size", lambda *_given: row)
+    features = table(np.random.default_rng(0).normal(size=(300, 3)))
+    assert segments.stability(features, most=2)["natural"].tolist() == [natural]
+
+
+def test_the_limit_of_the_excess_allows_for_every_number_of_segments_that_was_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(segments, "_excess", lambda _real, _null, tail: (0.5, tail))
+    features = table(np.random.default_rng(0).normal(size=(300, 3)))
+    found = segments.stability(features, most=3, replicates=1)
+    assert found["excess_low"].tolist() == pytest.approx([0.025, 0.025])
+
+
+def test_a_hundred_rows_for_each_feature_are_needed() -> None:
+    features = table(np.random.default_rng(0).normal(size=(300, 3)))
+    assert len(segments.stability(features, most=2, replicates=2)) == 1
+    assert segments.stability(features.head(299), most=2, replicates=2).empty
+
+
+@pytest.mark.parametrize(("rare", "used"), [(80, True), (90, False)])
+def test_an_attribute_makes_segments_only_where_few_values_cover_four_customers_in_five(rare: int, used: bool) -> None:
+    generator = np.random.default_rng(2)
+    features = table(generator.normal(size=(400, 2)))
+    town = ["north"] * 160 + ["south"] * (240 - rare) + [f"hamlet {place % 40}" for place in range(rare)]
+    placed = segments.members(features, features[["customer_id"]].assign(town=town), n_segments=0)
+    assert (set(placed["segment"]) == {"is-town__north", "is-town__south", "is-town__other"}) is used
+    assert placed.empty is not used
+
+
+@pytest.mark.parametrize(("sizes", "placed"), [((50, 50), True), ((50, 49), False), ((95, 5), True), ((96, 4), False)])
+def test_a_rule_needs_a_hundred_customers_and_five_of_each_segment(sizes: tuple[int, int], placed: bool) -> None:
+    features = table(np.random.default_rng(0).normal(size=(sum(sizes), 2)))
+    members = features[["customer_id"]].assign(segment=["a"] * sizes[0] + ["b"] * sizes[1])
+    assert bool(len(placing.rules(features, members))) is placed
+    assert bool(len(placing.accuracy(features, members))) is placed
+
+
+@pytest.mark.parametrize(("answered", "used"), [(50, True), (49, False)])
+def test_a_question_that_fewer_than_half_have_answered_makes_no_feature(answered: int, used: bool) -> None:
+    people = [f"R{row}" for row in range(100)]
+    asked = pd.DataFrame(
+        {"respondent_id": people, "question": "overall", "touchpoint": "", "score": np.arange(100) % 10}
+    )
+    more = asked.head(answered).assign(question="ease")
+    assert ("ease_score" in made_of.answers(pd.concat([asked, more]))) is used
