@@ -53,7 +53,7 @@ class BriefError(UsageError):
     def __init__(self, where: str, mistakes: Iterable[str], todo: str = "") -> None:
         self.mistakes = tuple(mistakes)
         what = f"{len(self.mistakes)} mistake(s):\n  " + "\n  ".join(self.mistakes) + "\n"
-        super().__init__(where, what, "", todo or "Mend them, then run `cx check` again")
+        super().__init__(where, what, "", todo or "Fix them, then run `cx check` again")
 
 
 class TableError(CxError):

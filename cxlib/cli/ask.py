@@ -65,7 +65,10 @@ def folders(named: list[str]) -> list[str]:
     if twice is not None:
         where, what = _("engagement {name}").format(name=twice), _("two folders have this name")
         raise UsageError(
-            where, what, _("Reports are kept by the name of the folder"), _("Run them apart, each with --out")
+            where,
+            what,
+            _("Reports are filed under the name of the folder"),
+            _("Run them separately, each with its own --out"),
         )
     return found
 

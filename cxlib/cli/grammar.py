@@ -27,7 +27,7 @@ def stage(text: str) -> int:
 def count(text: str) -> int:
     """How many: one or more."""
     if not text.isdecimal() or not int(text):
-        what = _("'{text}' is not a count; a count is a whole number from 1 up")
+        what = _("'{text}' is not a count; a count is a whole number, 1 or more")
         raise argparse.ArgumentTypeError(what.format(text=text))
     return int(text)
 
@@ -47,7 +47,9 @@ def seconds(text: str) -> float:
 def limit(text: str) -> float:
     """A time in seconds that something may take."""
     if not seconds(text):
-        raise argparse.ArgumentTypeError(_("'{text}' is not a limit; leave the option out for none").format(text=text))
+        raise argparse.ArgumentTypeError(
+            _("'{text}' is not a limit; for no limit, leave the option out").format(text=text)
+        )
     return seconds(text)
 
 
@@ -71,7 +73,7 @@ def parsed(words: list[str]) -> argparse.Namespace:
     parser, verbs = _parser()
     verb = next((word for word in words if not word.startswith("-")), "")
     if verb and verb not in verbs:
-        what = _("'{verb}' is no command").format(verb=verb) + nearest(verb, verbs)
+        what = _("'{verb}' is not a command").format(verb=verb) + nearest(verb, verbs)
         raise UsageError(_("command"), what, _("Commands are {verbs}").format(verbs=", ".join(verbs)))
     given, more = parser.parse_known_args(words)
     if not given.command:

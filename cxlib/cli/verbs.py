@@ -25,7 +25,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except CxError as error:
         return _complain(str(error), error.exit_code, words)
     except KeyboardInterrupt as error:
-        message = _("stopped. What was finished is kept; run again to go on")
+        message = _("stopped. Whatever was finished is kept; run again to continue")
         return _complain(message, getattr(error, "exit_code", 130), words)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; nothing more to say
@@ -73,7 +73,7 @@ def _check(given: Given) -> int:
     report = check_engagement(ask.folder(given))
     ask.say(report.text())
     if report.failed:
-        ask.hint(given, "\n" + _("Next: mend what is marked ✗, then `cx check{where}` again"))
+        ask.hint(given, "\n" + _("Next: fix what is marked ✗, then `cx check{where}` again"))
         return 3
     return ask.hint(given, "\n" + _("Next: `cx run{where}`"))
 
@@ -132,7 +132,7 @@ def _gc(given: Given) -> int:
     _brief, home = ask.engagement(given)
     with held(home, "cx gc"):
         runs, artifacts = collect(home, given.keep)
-    removed = _("Removed {runs} runs and {n} results of stages. Next: `cx status{where}`")
+    removed = _("Removed {runs} runs and {n} stage results. Next: `cx status{where}`")
     return ask.hint(given, removed, runs=runs, n=artifacts)
 
 
@@ -172,8 +172,8 @@ def _history(given: Given) -> int:
 def _explain(given: Given) -> int:
     """How a number was made; before there is a run, how it would be; with --list, which numbers there are."""
     if not given.fact and given.list is None:
-        what, accepted = _("no number is named"), _("A number is named like 3.value_at_stake")
-        raise UsageError("cx explain", what, accepted, _("`cx explain --list` lists all"))
+        what, accepted = _("no number is named"), _("A number has a name like 3.value_at_stake")
+        raise UsageError("cx explain", what, accepted, _("`cx explain --list` lists them all"))
     from cxlib.report.explain import declared_text, explain_text, list_text
 
     if given.list is not None:

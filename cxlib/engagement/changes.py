@@ -2,7 +2,7 @@
 
 A difference of two estimates is `real` when its interval leaves out zero, `not shown` when it holds zero, and `cannot tell`
 where an interval or n is missing, n is below the evidence gate, or only one of the runs has the number. A decision in force
-is no estimate but a matter of record: a changed one is `real`.
+is not an estimate but a matter of record, so a changed one is `real`.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def states(brief: Brief, known: Mapping[int, records.Record], seals: Mapping[int
 
 
 def has_moved(seal: Mapping[str, Any], recommended: Choice) -> bool:
-    """Whether the evidence has drifted: today's data recommend otherwise than they did at the seal, and than it says.
+    """Whether the evidence has drifted: today's data recommend neither what they did at the seal nor what it says.
 
     A number has moved when it differs by more than a tenth: estimates wander a little with every new row.
     """
@@ -102,13 +102,13 @@ def seal(
     """
     stage = stage_of(number)
     _need(why.strip() != "", stage, _("no reason is given"), _("--why 'the reason, in one sentence'"))
-    _need(by.strip() != "", stage, _("nobody signs"), _("--by 'who decides'"))
+    _need(by.strip() != "", stage, _("nobody has signed it"), _("Add --by 'who decides'"))
     entries = ledger.read_ledger(brief.folder)
     in_force = ledger.seals(entries)
     _check_order(stage, in_force)
     record = _record_to_seal(stage, home, entries)
     full = {**record["choice"], **check_choice(number, choice)}
-    _need(bool(full), stage, _("no choice is given"), _("name one: {keys}", keys=", ".join(stage.decides)))
+    _need(bool(full), stage, _("no choice is given"), _("Name at least one of: {keys}", keys=", ".join(stage.decides)))
     against = check_chain(number, full, ground_of(brief, number, home), override=override)
     entry = {
         "kind": "seal",
@@ -135,7 +135,7 @@ def reopen(brief: Brief, number: int, *, why: str, by: str) -> ledger.Entry:
     in_force = ledger.seals(ledger.read_ledger(brief.folder))
     sealed = ", ".join(map(str, sorted(in_force))) or _("none")
     nothing = _("it is not sealed, so there is nothing to reopen")
-    _need(number in in_force, stage, nothing, _("sealed are: {stages}", stages=sealed))
+    _need(number in in_force, stage, nothing, _("Sealed stages: {stages}", stages=sealed))
     falls = [key for key in sorted(in_force) if key >= number]
     entry = {"kind": "reopen", "stage": number, "why": why.strip(), "by": by.strip(), "unseals": falls}
     return ledger.append(brief.folder, entry)
@@ -208,7 +208,7 @@ def _check_order(stage: Stage, in_force: Mapping[int, ledger.Entry]) -> None:
     """Refuse to seal a stage twice, or before a stage that it rests on."""
     if stage.number in in_force:
         todo = _("Reopen it first: `cx reopen {n} --why …`", n=stage.number)
-        raise _unsealed(stage, _("it is sealed already"), _("A sealed decision is a fact"), todo)
+        raise _unsealed(stage, _("it is already sealed"), _("A sealed decision is a fact"), todo)
     for earlier in STAGES[: stage.number - 1]:
         if earlier.number not in in_force:
             what = _("stage {k} is still a draft", k=earlier.number)

@@ -35,12 +35,12 @@ def check_parameters(namespace: Mapping[str, Any]) -> Parameters:
         if name not in DEFAULTS:
             what = _("'{name}' is not a parameter", name=name) + nearest(name, DEFAULTS)
             accepted = _("Parameters are {names}", names=", ".join(DEFAULTS))
-            raise UsageError(_("parameters"), what, accepted, _("Mend the name and run again"))
+            raise UsageError(_("parameters"), what, accepted, _("Correct the name and run again"))
     given = {name: namespace.get(name, default) for name, default in DEFAULTS.items()}
     for name in ("engagement", "out"):
         if not isinstance(given[name], str | Path) or not str(given[name]).strip():
             what = _("{value!r} is not a path", value=given[name])
-            accepted = _("A path is a non-empty text, e.g. '{default}'", default=DEFAULTS[name])
+            accepted = _("A path is a text that is not empty, e.g. '{default}'", default=DEFAULTS[name])
             raise UsageError(_("parameter {name}", name=name), what, accepted)
     return Parameters(_found(str(given["engagement"])), anchored(str(given["out"])), _day(given["as_of"]))
 
@@ -66,7 +66,7 @@ def _found(engagement: str) -> Path:
             return path
     what = _("'{path}' does not exist", path=engagement)
     accepted = _("An engagement is a folder with an engagement.yaml, or that file")
-    todo = _("Mend the path, or make an engagement with `cx new NAME`")
+    todo = _("Correct the path, or make an engagement with `cx new NAME`")
     raise UsageError(_("parameter {name}", name="engagement"), what, accepted, todo)
 
 

@@ -57,7 +57,7 @@ def read_record(home: Path, number: int) -> Record | None:
 
 
 def read_records(home: Path) -> dict[int, Record]:
-    """All the records there are, by stage."""
+    """Every record that exists, by stage."""
     found = {number: read_record(home, number) for number in range(1, 11)}
     return {number: record for number, record in found.items() if record is not None}
 
@@ -82,7 +82,7 @@ def handed(record: Mapping[str, Any], part: str) -> Any:
 
 
 def token(value: Any) -> str:
-    """A value as a text that is equal when the value is: short values as they are, long ones by their digest."""
+    """A value as text; equal values give equal texts: short values as they are, long ones by their digest."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
     return text if len(text) <= LONGEST_TOKEN else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 

@@ -16,7 +16,7 @@ def test_a_mistyped_name_is_refused_with_the_nearest(tmp_path: Path) -> None:
         check_parameters({"engagement": str(tmp_path), "as_off": "2026-01-01"})
     assert raised.value.message == (
         "parameters: 'as_off' is not a parameter; did you mean 'as_of'? Parameters are engagement, out, as_of. "
-        "Mend the name and run again."
+        "Correct the name and run again."
     )
 
 

@@ -41,7 +41,7 @@ def there(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (
             ["rnu"],
-            "cx: command: 'rnu' is no command; did you mean 'run'? Commands are " + ", ".join(verb_names()) + ".",
+            "cx: command: 'rnu' is not a command; did you mean 'run'? Commands are " + ", ".join(verb_names()) + ".",
         ),
         (["run", "--ot", "x"], "cx: cx run: '--ot' is not expected; did you mean '--out'? `cx run --help` shows how."),
         (
@@ -55,7 +55,7 @@ def there(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         (
             ["explain"],
-            "cx: cx explain: no number is named. A number is named like 3.value_at_stake. "
+            "cx: cx explain: no number is named. A number has a name like 3.value_at_stake. "
             "`cx explain --list` lists all.",
         ),
         (
@@ -71,7 +71,7 @@ def there(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (
             ["status", "nowhere"],
             "cx: parameter engagement: 'nowhere' does not exist. An engagement is a folder with an "
-            "engagement.yaml, or that file. Mend the path, or make an engagement with `cx new NAME`.",
+            "engagement.yaml, or that file. Correct the path, or make an engagement with `cx new NAME`.",
         ),
         (
             ["decide", "3", "stall=quote", "--engagement", "casa"],

@@ -66,12 +66,12 @@ def test_all_mistakes_are_found_at_once_each_with_its_line(write: Write) -> None
     text = HEAD.replace("currency: EUR", "currency: EURO").replace("phase: before", "phase: befor")
     found = mistakes(write("objectiv: {}\nthresholds: {minimum_cell: 2}\ntables: {responces: a.csv}\n", text))
     assert found == (
-        "engagement.yaml, line 2: currency: found 'EURO'. Accepted is a code of three letters, like EUR.",
+        "engagement.yaml, line 2: currency: found 'EURO'. Accepted: a three-letter code, like EUR.",
         "engagement.yaml, line 6: funnel.0.phase: found 'befor'; did you mean 'before'? Accepted: before, during, after.",
         "engagement.yaml, line 13: objectiv: unknown name 'objectiv'; did you mean 'objective'? Accepted: company, "
         "currency, lang, locale, as_of, contract, period, funnel, touchpoints, channels, objective, brand, scales, thresholds, "
         "staff, judgement, tables, choices, labels, seed.",
-        "engagement.yaml, line 14: thresholds.minimum_cell: found 2. Accepted is 5 or more.",
+        "engagement.yaml, line 14: thresholds.minimum_cell: found 2. Accepted: 5 or more.",
         "engagement.yaml, line 15: tables: unknown name 'responces'; did you mean 'responses'? Accepted tables: "
         "customers, interactions, responses, verbatims, transactions, costs, benchmarks, ideas, capabilities, people, "
         "tasks, kano, assignments, pulse.",
@@ -89,7 +89,7 @@ CASES = {
         "",
         "line 7: funnel: step 'discovery' is given twice",
     ),
-    "a key given twice": (HEAD, "company: Other\n", "line 13: 'company' is given twice, first in line 1"),
+    "a key given twice": (HEAD, "company: Other\n", "line 13: 'company' is given twice, first on line 1"),
     "an unknown contract column": (
         HEAD,
         "tables:\n  responses:\n    file: a.csv\n    columns: {skore: Nota}\n",
@@ -134,9 +134,13 @@ CASES = {
     "a choice without its author": (
         HEAD,
         "choices:\n  3: {stall_step: purchase, why: plain}\n",
-        "line 14: choices.3.by: is missing. A choice says who took it.",
+        "line 14: choices.3.by: is missing. A choice must say who made it.",
     ),
-    "a choice of an eleventh stage": (HEAD, "choices:\n  11: {why: a, by: b}\n", "line 14: choices: '11' is no stage"),
+    "a choice of an eleventh stage": (
+        HEAD,
+        "choices:\n  11: {why: a, by: b}\n",
+        "line 14: choices: '11' is not a stage",
+    ),
     "a choice that the stage does not take": (
         HEAD,
         "choices:\n  3: {stal_step: purchase, why: a, by: b}\n",
@@ -145,12 +149,12 @@ CASES = {
     "a period that ends before it starts": (
         HEAD.replace("2024-07-01", "2027-07-01"),
         "",
-        "line 4: period: it starts on 2027-07-01, after its end or as_of, 2026-06-30",
+        "line 4: period: it starts on 2027-07-01, which is after its end or as_of, 2026-06-30",
     ),
     "a word for a number": (
         HEAD,
         "objective: {budget: plenty}\n",
-        "line 13: objective.budget: found 'plenty'. Accepted is a number",
+        "line 13: objective.budget: found 'plenty'. Accepted: a number",
     ),
     "a word for a date": (
         HEAD.replace("2026-06-30", "soon"),
@@ -161,7 +165,7 @@ CASES = {
     "a locale that is none": (
         HEAD,
         "locale: xx_YY\n",
-        "line 13: locale: found 'xx_YY'. Accepted is language and country",
+        "line 13: locale: found 'xx_YY'. Accepted: a language and a country",
     ),
     "a gate that is fixed": (
         HEAD,
@@ -176,7 +180,7 @@ CASES = {
     "a discount of more than everything": (
         HEAD,
         "objective: {discount_rate: 8}\n",
-        "line 13: objective.discount_rate: found 8. Accepted is 1 or less.",
+        "line 13: objective.discount_rate: found 8. Accepted: 1 or less.",
     ),
 }
 
@@ -193,7 +197,7 @@ def test_a_mistake_is_told_with_line_value_and_nearest_name(name: str, write: Wr
 )
 def test_a_file_is_named_by_a_plain_relative_path_only(write: Write, file: str) -> None:
     (found,) = mistakes(write(f"tables:\n  people: {{file: '{file}'}}\n"))
-    assert "Accepted is a path relative to the engagement folder" in found
+    assert "Accepted: a path relative to the engagement folder" in found
 
 
 def test_a_broken_file_is_named_with_its_line(write: Write) -> None:

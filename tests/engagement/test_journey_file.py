@@ -52,14 +52,14 @@ def test_every_mistake_is_named_with_its_line(tmp_path: Path) -> None:
     found = mistakes(tmp_path, text)
     assert "journey.yaml, line 2: lanes.1: found 'thinkin'; did you mean 'thinking'?" in found
     assert "journey.yaml, line 4: steps: unknown step 'thnk'; did you mean 'think'? Accepted: think, buy." in found
-    assert "journey.yaml, line 6: steps.buy.emotion: found 3. Accepted is 2 or less." in found
+    assert "journey.yaml, line 6: steps.buy.emotion: found 3. Accepted: 2 or less." in found
     assert "journey.yaml, line 7: channel: unknown channel 'webb'; did you mean 'web'? Accepted: web, store." in found
     assert "journey.yaml, line 8: steps.buy.feels: unknown name 'feels'" in found
     assert "Accepted: channel, doing, thinking, feeling, emotion, pain, kpi, owner, backstage, to_be." in found
 
 
 def test_what_is_no_mapping_or_no_yaml_is_refused(tmp_path: Path) -> None:
-    assert "line 1: a list or a text; accepted is a mapping of names such as by, on, persona" in mistakes(
+    assert "line 1: found a list or a text. Accepted: a mapping of names such as by, on, persona" in mistakes(
         tmp_path, "[a]"
     )
     assert "this is not YAML" in mistakes(tmp_path, "by: [a\n")

@@ -68,7 +68,7 @@ def test_an_optional_value_that_fails_is_left_blank_and_the_row_stays(read: Read
     )
     assert table["revenue"].tolist() == [10.0]
     assert table["margin"].isna().all()
-    assert report.problems[0].sentence == "file.csv, column margin: 1 × no number, value left blank (rows 2: 'much')"
+    assert report.problems[0].sentence == "file.csv, column margin: 1 × not a number, value left blank (rows 2: 'much')"
 
 
 def test_rows_after_as_of_are_not_seen_but_the_whole_last_day_is(read: Read) -> None:
@@ -91,7 +91,7 @@ def test_a_key_given_twice_is_dropped_when_equal_and_refused_when_different(read
     table, report = read("transactions", SALES, content)
     assert table["revenue"].tolist() == [5.0]
     assert (report.repairs["duplicate"], report.n_refused) == (1, 1)
-    assert "the same key with other values, refused (rows 4: '1')" in report.problems[0].sentence
+    assert "the same key with different values, refused (rows 4: '1')" in report.problems[0].sentence
 
 
 def test_a_day_that_can_be_read_two_ways_is_not_read(read: Read) -> None:
@@ -295,7 +295,7 @@ def test_a_missing_file_names_the_one_beside_it(write: Callable[..., Path], tmp_
 
 
 def test_an_unknown_table_is_refused_with_the_nearest_name(write: Callable[..., Path]) -> None:
-    with pytest.raises(UsageError, match=r"'respones' is no table; did you mean 'responses'\?"):
+    with pytest.raises(UsageError, match=r"'respones' is not a table; did you mean 'responses'\?"):
         load_table(load_brief(write("")), "respones")
 
 
@@ -409,7 +409,7 @@ def test_the_check_names_the_stages_that_a_gap_blocks_or_weakens(write: Callable
     assert report.effects[3]["blocks"] == ["interactions"]
     text = report.text()
     assert "! transactions: 2 rows read, 1 rows in the table, 0 repaired, 1 refused" in text
-    assert "sales.csv, column at: 1 × no date, refused (rows 3: 'someday')" in text
+    assert "sales.csv, column at: 1 × not a date, refused (rows 3: 'someday')" in text
     assert "✗ responses: none.csv: no such file" in text
     assert " 3 Sales funnel: blocked without interactions" in text
 
@@ -508,7 +508,7 @@ def test_lines_of_a_receipt_are_multiplied_and_summed_with_their_earliest_time(r
     assert table[["transaction_id", "revenue"]].values.tolist() == [["F1", 1005.1], ["F2", 6.0], ["C3", -2.0]]
     assert table["at"].iloc[0] == pd.Timestamp("2026-01-03 10:04")
     assert (report.repairs["many_sum"], report.repairs["decimal_comma"], report.n_read) == (2, 3, 5)
-    assert any("1 lines are equal to another one in every column" in note for note in report.notes)
+    assert any("1 lines equal another line in every column" in note for note in report.notes)
 
 
 def test_a_line_without_a_number_is_refused_by_its_words_and_its_receipt_keeps_the_rest(read: Read) -> None:
@@ -540,7 +540,7 @@ def test_a_receipt_of_two_customers_is_refused_whole(read: Read) -> None:
         "factura;cliente;fecha;uds;precio\nF1;a;03/01/2026;2;1\nF1;b;03/01/2026;2;5\nF2;a;03/01/2026;1;5\n",
     )
     assert table["transaction_id"].tolist() == ["F2"] and report.n_refused == 2
-    assert "2 × several of them under one transaction_id, refused (rows 2, 3: 'a', 'b')" in report.problems[0].sentence
+    assert "2 × different values under one transaction_id, refused (rows 2, 3: 'a', 'b')" in report.problems[0].sentence
 
 
 def test_customers_can_be_read_off_their_purchases_the_earliest_row_first(read: Read) -> None:

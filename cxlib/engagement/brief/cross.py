@@ -30,12 +30,12 @@ def cross_checks(data: Mapping[str, Any]) -> list[Mistake]:
 def _codes_of_the_world(data: Mapping[str, Any]) -> Iterator[Mistake]:
     currency, locale = data.get("currency"), data.get("locale")
     if isinstance(currency, str) and not is_currency(currency):
-        told = _("currency: found '{given}'. Accepted is a code of three letters, like EUR.")
+        told = _("currency: found '{given}'. Accepted: a three-letter code, like EUR.")
         yield ("currency",), told.format(given=currency)
     try:
         Locale.parse(str(locale))
     except (UnknownLocaleError, ValueError):
-        told = _("locale: found '{given}'. Accepted is language and country, like es_ES or en_IE.")
+        told = _("locale: found '{given}'. Accepted: a language and a country, like es_ES or en_IE.")
         yield ("locale",), told.format(given=locale)
 
 
@@ -43,7 +43,7 @@ def _period(data: Mapping[str, Any]) -> Iterator[Mistake]:
     period = _block(data, "period")
     try:
         if period["start"] > period["end"]:
-            told = _("period: it starts on {start}, after its end or as_of, {end}.")
+            told = _("period: it starts on {start}, which is after its end or as_of, {end}.")
             yield ("period", "start"), told.format(**period)
     except (KeyError, TypeError):
         return
@@ -53,7 +53,7 @@ def _funnel(data: Mapping[str, Any]) -> Iterator[Mistake]:
     steps = _steps(data)
     for index, step in enumerate(steps):
         if step and step in steps[:index]:
-            told = _("funnel: step '{step}' is given twice. Every step has its own key.")
+            told = _("funnel: step '{step}' is given twice. Every step needs a key of its own.")
             yield ("funnel", index, "step"), told.format(step=step)
 
 
@@ -71,10 +71,10 @@ def _scales(data: Mapping[str, Any]) -> Iterator[Mistake]:
         try:
             low, high = scale
             if question == "nps" and (low, high) not in ((0, 10), (1, 10)):
-                told = _("scales.nps: found {scale}. A net promoter score is asked on [0, 10] or [1, 10].")
+                told = _("scales.nps: found {scale}. A net promoter score is asked on a scale of [0, 10] or [1, 10].")
                 yield ("scales", question), told.format(scale=scale)
             elif not low < high:
-                told = _("scales.{question}: found {scale}. Accepted is [lowest, highest].")
+                told = _("scales.{question}: found {scale}. Accepted: [lowest, highest], with the lowest first.")
                 yield ("scales", question), told.format(question=question, scale=scale)
         except (TypeError, ValueError):
             continue  # the model has said that this is no pair of numbers
@@ -88,7 +88,7 @@ def _emotions(data: Mapping[str, Any]) -> Iterator[Mistake]:
 def _choices(data: Mapping[str, Any]) -> Iterator[Mistake]:
     for number in _block(data, "choices"):
         if not isinstance(number, int) or not 1 <= number <= len(STAGES):
-            yield ("choices", number), _("choices: '{given}' is no stage. Accepted: 1 to 10.", given=number)
+            yield ("choices", number), _("choices: '{given}' is not a stage. Accepted: 1 to 10.", given=number)
             continue
         for key, value in _block(data, "choices", number).items():
             try:
@@ -117,7 +117,7 @@ def _source(source: Mapping[str, Any], contract: Contract, loc: Loc, data: Mappi
     if attributes and contract.name != "customers":
         yield (*loc, "attributes"), _("{place}: only customers have attributes.", place=place)
     if source.get("many", "refuse") != "refuse" and not contract.key:
-        told = _("{place}.many: rows of {table} have no key, each stands for itself. Leave it out.")
+        told = _("{place}.many: rows of {table} have no key, so each stands for itself. Leave `many` out.")
         yield (*loc, "many"), told.format(place=place, table=contract.name)
     known = [*contract.column_names, *attributes]
     numbers = [column.name for column in contract.columns if column.kind == "number"]
@@ -158,7 +158,7 @@ def _files(source: Mapping[str, Any], loc: Loc) -> Iterator[Mistake]:
     for place, file in given:
         if isinstance(file, str) and not is_plain_path(file):
             told = _(
-                "{place}: found '{file}'. Accepted is a path relative to the engagement folder, with / between folders."
+                "{place}: found '{file}'. Accepted: a path relative to the engagement folder, with / between folders."
             )
             yield place, told.format(place=_dotted(place), file=file)
 

@@ -1,6 +1,6 @@
 """The journey file: what people know of each step of the journey that no table shows. Optional, beside `engagement.yaml`.
 
-Everything in it is judgement: maps show it as *assumed* until data say the same step's share of it. A map is a view of
+Everything in it is judgement: maps show it as *assumed* until data say the same about that step. A map is a view of
 this file, of the facts and of the decisions; nothing is drawn twice.
 """
 

@@ -27,7 +27,7 @@ def load_brief(path: str | Path, as_of: str | date | None = None) -> Brief:
     """The brief of an engagement folder (or of its `engagement.yaml`), as known on `as_of`.
 
     `as_of` (ISO date) overrides the one written; the period never ends after it.
-    Raises BriefError with every mistake, UsageError for a folder or date that is none.
+    Raises BriefError with every mistake, UsageError for what is not such a folder or not a date.
     """
     file = brief_file(path)
     day = _day(as_of)
@@ -61,7 +61,7 @@ def brief_file(path: str | Path) -> Path:
     given = Path(path)
     file = given / FILE if given.is_dir() else given
     if file.name != FILE or not file.is_file():
-        accepted = _("An engagement is a folder with a file {file}", file=FILE)
+        accepted = _("An engagement is a folder that holds a file {file}", file=FILE)
         todo = _("Make one with `cx new NAME`, or name another folder")
         raise UsageError(str(given), _("no {file} here", file=FILE), accepted, todo)
     return file
@@ -118,7 +118,7 @@ def mistakes_of(
         return []
     if not isinstance(data, dict):
         names = ", ".join(list(model.model_fields)[:3])
-        return [(1, _("a list or a text; accepted is a mapping of names such as {names}", names=names))]
+        return [(1, _("found a list or a text. Accepted: a mapping of names such as {names}", names=names))]
     found: list[tuple[int, str]] = []
     try:
         model.model_validate(data)

@@ -34,7 +34,7 @@ class Period(Part):
 
 
 class Step(Part):
-    """One step of the company's funnel; `benchmark` is the share of those at it expected to go on to the next."""
+    """One step of the company's funnel; `benchmark` is the share of those at it who should go on to the next."""
 
     step: Key
     label: str
@@ -73,7 +73,7 @@ class Target(Part):
 
 
 class Brand(Part):
-    """What the brand stands for; `fit` grades the values of a customers column from 0 (foreign) to 1 (at home)."""
+    """What the brand stands for; `fit` grades the values of a column of `customers` from 0 (foreign) to 1 (at home)."""
 
     attributes: tuple[str, ...] = ()
     fit: dict[str, dict[str, Share]] = {}
@@ -89,14 +89,14 @@ class Thresholds(Part):
 
 
 class Correlation(Part):
-    """How two ideas' effects go together: 1 they succeed or fail as one, 0 independently, −1 one at the other's cost."""
+    """How two ideas' effects go together: 1 as one, 0 independently of each other, −1 one at the other's expense."""
 
     between: tuple[Key, Key]
     value: Annotated[float, Field(ge=-1, le=1)]
 
 
 class Judgement(Part):
-    """What people judged and no table can show; `correlation` is that of any two ideas' effects not named apart."""
+    """What people judged and no table can show; `correlation` is that of any two ideas not in `correlations`."""
 
     emotions: dict[str, str] = {}
     assumptions: dict[str, Any] = {}
@@ -127,7 +127,7 @@ class Wide(Part):
 
 
 class Join(Part):
-    """Columns brought in from a second file. `many` says what to do with several rows per key on that side."""
+    """Columns brought in from a second file. `many` says what to do with several rows per key in that file."""
 
     file: str
     on: dict[str, str]
@@ -138,7 +138,7 @@ class Join(Part):
 
     @property
     def name(self) -> str:
-        """How messages call it: by its file."""
+        """What messages call it: the name of its file."""
         return Path(self.file).name
 
     @field_validator("on", mode="before")
@@ -150,8 +150,8 @@ class Join(Part):
 class Source(Part):
     """How one file (or inline `rows`) becomes rows of a table.
 
-    `product` multiplies client columns into one of the table (quantity by price). `many` says what to do with several rows
-    of one key: `sum` for the lines of a receipt, `first` for the earliest of a customer's rows.
+    `product` multiplies client columns into one column of the table (quantity by price). `many` says what to do with
+    several rows of one key: `sum` for the lines of a receipt, `first` for the earliest of a customer's rows.
     """
 
     file: str | None = None
@@ -175,7 +175,7 @@ class Source(Part):
 
     @property
     def name(self) -> str:
-        """How messages call it: by its file, or the brief where the rows stand there."""
+        """What messages call it: the name of its file, or of the brief where the rows are written there."""
         return Path(self.file).name if self.file else "engagement.yaml"
 
     @field_validator("constant", mode="before")
@@ -222,7 +222,7 @@ class Brief(Part):
     _seen: set[str] = PrivateAttr(default_factory=set)
 
     def __getattribute__(self, name: str) -> Any:
-        """A block of the brief; that it was looked at is remembered, for a stage depends on what it has looked at."""
+        """A block of the brief; each look at it is remembered, because a stage depends on what it has looked at."""
         if name in _BLOCKS:
             own = object.__getattribute__(self, "__pydantic_private__")
             if own is not None:

@@ -10,14 +10,14 @@ from cxlib.errors import UsageError
 from cxlib.language import _
 
 TEMPLATE = """\
-# The brief of one client. Everything a stage needs to know and no data file can say stands here.
-# Check it with `cx check {name}`; every mistake is named with its line. To use a line that begins with #, take the #
-# away (and the {{}} of the block it belongs to).
+# The brief of one client: everything a stage needs to know that no data file can say.
+# Check it with `cx check {name}`; every mistake is reported with its line. To use a line that begins with #, remove
+# the # (and the {{}} of the block it belongs to).
 company: {quoted}
 currency: EUR
 lang: en            # language of the pages: en or es
 locale: en_IE       # how numbers, dates and money are written: es_ES, en_IE, en_GB …
-as_of: {as_of}   # nothing later is seen; move it to run again on newer data
+as_of: {as_of}   # nothing later is read; change it to run again on newer data
 #contract: true     # customers join and leave on known dates (subscription, membership) instead of just not coming back
 period: {{start: {start}, end: {as_of}, unit: month}}
 
@@ -31,29 +31,30 @@ funnel:
   - {{step: loyalty, label: Loyalty, phase: after}}
   - {{step: recommendation, label: Recommendation, phase: after}}
 
-# Where customers and company meet: key, label, funnel step; controlled: false where the company has no say.
+# Where customers and the company meet: key, label, funnel step; controlled: false where the company has no say.
 touchpoints: {{}}
 #  website: {{label: Website, step: interest}}
 #  reviews: {{label: Reviews elsewhere, step: discovery, controlled: false}}
 
 #channels:
-#  store: {{label: Store, capacity: 4000, cost_month: 25000}}   # contacts and money a month
+#  store: {{label: Store, capacity: 4000, cost_month: 25000}}   # contacts and money per month
 
-# What is asked for. Shares are written 0.08, money in the currency above.
+# What the client asks for. Shares are written as 0.08, money in the currency above.
 objective:
   horizon_months: 24
   discount_rate: 0.08
 #  objective: gross_margin        # turnover, gross_margin, commercial_cost or operating_cost
-#  target_growth: 0.08            # share a year
+#  target_growth: 0.08            # share per year
 #  budget: 60000
 
-# Lowest and highest score of a question, where it is not 0 to 10. nps may be [1, 10]: then nobody's 0 to 10 stands beside it.
+# Lowest and highest score of a question, where the scale is not 0 to 10. nps may be [1, 10]; it is then never compared
+# with scores from 0 to 10.
 #scales: {{csat: [1, 5], overall: [1, 5]}}
 
-# People per department, where staff are asked: a survey of nearly all of them has narrower intervals.
+# People per department, where staff are surveyed: a survey of nearly all of them has narrower intervals.
 #staff: {{stores: 120, logistics: 40}}
 
-# Where the tables come from: files in this folder, or rows written here. What each table holds: `cx check` and the README.
+# Where the tables come from: files in this folder, or rows written here. The documentation lists what each table holds.
 tables: {{}}
 #  customers: {{file: data/customers.csv, columns: {{customer_id: Cliente, region: Provincia}}, attributes: [Sector]}}
 #  transactions:
@@ -63,15 +64,16 @@ tables: {{}}
 #    decimal: ","
 #    thousands: "."
 #    product: {{revenue: [Cantidad, Precio]}}   # columns to multiply; then no `revenue` under columns
-#    many: sum                     # one row a line of the receipt: its lines summed (first: the earliest row kept)
+#    many: sum                     # one row per receipt line: lines are summed (first: the earliest row is kept)
 #  responses:
 #    - file: data/encuesta_2025.xlsx
 #      columns: {{respondent_id: ID, on: Fecha}}
 #      wide: {{columns: {{P1: {{question: nps}}, P2_WEB: {{question: csat, touchpoint: website}}}}}}
 #      codes: {{score: {{"99": blank}}}}
 
-# What people judged: the feeling each touchpoint should cause, assumptions with their author.
-# Known assumptions: channel_budget_money a month and max_channels a moment (stage 6), window_days of the test (stage 7).
+# What people have judged: the feeling each touchpoint should evoke, and assumptions.
+# Known assumptions: channel_budget_money per month and max_channels per moment (stage 6), window_days of the test
+# (stage 7).
 # correlation: how far the effects of any two ideas go together (0 to 1); correlations: pairs of ideas that differ from it.
 #judgement:
 #  emotions: {{website: confidence}}
@@ -79,15 +81,16 @@ tables: {{}}
 #  correlation: 0.3
 #  correlations: [{{between: [slot, app], value: 0.7}}]
 
-# Decisions that people took because the data cannot: always with why and by.
+# Decisions that people made because the data cannot tell: always with why and by.
 #choices:
 #  1: {{objective: gross_margin, why: "the board's plan for the year", by: "managing director"}}
 """
 
 
 JOURNEY = """\
-# The journey as the people who know it see it: optional, one text a line, so that a change shows in a diff. Maps of stages 5
-# and 7 are views of this file, of the data and of the decisions. What stands here is shown as "assumed" until data say it.
+# The journey as the people who know it see it: optional, one text per line, so that a change shows in a diff. The maps
+# of stages 5 and 7 are views of this file, the data and the decisions. What is written here is shown as "assumed" until
+# the data say so.
 # Lanes: channel (keys of the brief), doing, thinking, feeling, emotion (-2 to 2), pain, kpi, owner (person or role),
 # backstage. to_be holds the same lanes for what the step is to become. Check it with `cx check {name}`.
 by: ""              # who says so, e.g. Workshop of 12 May with stores and logistics
@@ -98,7 +101,7 @@ on: ""              # when
 #  goals: [a room that works on the first evening]
 #  frustrations: [waiting at home without knowing]
 #phases: {{before: Expectation, during: Experience, after: Memory}}     # other names for the three phases
-#lanes: [channel, doing, thinking, feeling, pain, moment, kpi, owner]   # which rows a map has, in which order
+#lanes: [channel, doing, thinking, feeling, pain, moment, kpi, owner]   # which rows a map has, and in which order
 #steps:
 #  discovery:
 #    channel: [store]
@@ -118,7 +121,9 @@ def new_engagement(folder: str | Path, *, today: date | None = None) -> Path:
     """Write an empty engagement and return its `engagement.yaml`; a folder that holds something is left alone."""
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(str(target), _("this exists and is not empty"), "", _("Name a folder that does not exist yet"))
+        raise UsageError(
+            str(target), _("it already exists and is not empty"), "", _("Name a folder that does not exist yet")
+        )
     name = target.resolve().name
     day = today or date.today()
     text = TEMPLATE.format(

@@ -68,7 +68,7 @@ class YamlText:
             line = key_node.start_mark.line + 1
             key = _key(key_node)
             if key_node.tag != _MERGE and key in seen:
-                self.mistakes.append((line, f"'{key}' is given twice, first in line {seen[key]}"))
+                self.mistakes.append((line, f"'{key}' is given twice, first on line {seen[key]}"))
             seen[key] = line
             self.lines[(*loc, key)] = line
             self._note(value_node, (*loc, key), inside)

@@ -83,8 +83,8 @@ def _paragraph(report: TableReport) -> str:
     ]
     more = {
         _("{n} unanswered"): report.n_unanswered,
-        _("{n} set aside by where"): report.n_set_aside,
-        _("{n} after as_of, not seen"): report.n_later,
+        _("{n} set aside by `where`"): report.n_set_aside,
+        _("{n} after as_of, not read"): report.n_later,
     }
     counts += [words.format(n=count) for words, count in more.items() if count]
     lines = [f"{'!' if report.problems else '✓'} {report.table}: {', '.join(counts)}"]

@@ -36,8 +36,8 @@ def decode(data: bytes, declared: str | None, name: str) -> tuple[str, str]:
             raise TableError(
                 name,
                 _("encoding '{name}' does not fit: {error}", name=declared, error=error),
-                _("Accepted are names such as utf-8, cp1252, utf-16"),
-                _("Leave it out to have it found"),
+                _("Accepted: names such as utf-8, cp1252, utf-16"),
+                _("Leave it out to have it detected"),
             ) from None
     for mark, encoding in _BOMS:
         if data.startswith(mark):

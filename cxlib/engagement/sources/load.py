@@ -22,7 +22,7 @@ def load_table(brief: Brief, name: str) -> Loaded:
     Raises TableError, with every mismatch between mapping and file, when the table cannot be read at all.
     """
     if name not in CONTRACTS:
-        what = _("'{name}' is no table{near}", name=name, near=nearest(name, CONTRACTS))
+        what = _("'{name}' is not a table{near}", name=name, near=nearest(name, CONTRACTS))
         raise UsageError("table", what, _("Tables: {names}", names=", ".join(CONTRACTS)))
     return once(brief, name, _read)
 
@@ -43,7 +43,7 @@ def _read(brief: Brief, name: str) -> Loaded:
         typed = typed_rows(rows, Rules(brief, source, contract, report))
         parts.append(_one_per_key(typed, source, contract, report))
     if found:
-        todo = _("Mend the mapping in engagement.yaml, then run `cx check`")
+        todo = _("Correct the mapping in engagement.yaml, then run `cx check`")
         raise TableError(_("table {name}", name=name), "\n  ".join(found), "", todo)
     table = _known_by(_one_table(parts, attributes), contract, brief, report)
     table = _unique(_weighing(_completed(table, contract, brief), report), contract, report)
@@ -52,7 +52,7 @@ def _read(brief: Brief, name: str) -> Loaded:
 
 
 def load_tables(brief: Brief) -> dict[str, Loaded]:
-    """Every table of the contracts, also those without a source."""
+    """Every table of the contracts, including those without a source."""
     return {name: load_table(brief, name) for name in CONTRACTS}
 
 
@@ -67,7 +67,7 @@ def _one_per_key(rows: pd.DataFrame, source: Source, contract: Contract, report:
     texts = [str(name) for name in rows if rows[name].dtype == "str"]
     owners = [name for name in contract.required if name in texts and name not in key]
     mixed = pd.Series(False, index=rows.index)
-    what = _("several of them under one {key}", key=", ".join(key))
+    what = _("different values under one {key}", key=", ".join(key))
     for owner in owners:
         several = rows.groupby(key)[owner].transform("nunique") > 1
         report.refuse(several, rows[owner], what, where=source.name, refused=True)
@@ -85,7 +85,7 @@ def _one_per_key(rows: pd.DataFrame, source: Source, contract: Contract, report:
 
 
 def _one_table(parts: list[pd.DataFrame], attributes: tuple[str, ...]) -> pd.DataFrame:
-    """The rows of all sources under one another; an attribute that a source lacks is blank there."""
+    """The rows of all sources, one below the other; an attribute that a source lacks is blank there."""
     empty, *filled = parts
     whole = pd.concat(filled).fillna(dict.fromkeys(attributes, "")) if filled else empty
     return whole[list(empty.columns)].astype(empty.dtypes.to_dict())
@@ -138,7 +138,7 @@ def _unique(table: pd.DataFrame, contract: Contract, report: TableReport) -> pd.
     report.repaired("duplicate", int(exact.sum()))
     once = table[~exact]
     again, keys = once.duplicated(list(contract.key)), once[contract.key[0]]
-    what, where = _("the same key with other values"), ", ".join(report.files)
+    what, where = _("the same key with different values"), ", ".join(report.files)
     report.refuse(again, keys, what, where=where, refused=True)
     report.n_refused += int(again.sum())
     return once[~again]

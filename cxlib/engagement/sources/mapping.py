@@ -68,7 +68,7 @@ def _account(raw: RawTable, source: Source, report: TableReport) -> None:
     report.repaired_all(raw.repairs)
     notes = [f"{source.name}: {note}" for note in raw.notes]
     if source.many == "sum" and (equal := int(raw.frame.duplicated().sum())):
-        told = _("{file}: {n} lines are equal to another one in every column; they are summed like the rest")
+        told = _("{file}: {n} lines equal another line in every column; they are summed like the rest")
         notes.append(told.format(file=source.name, n=equal))
     report.notes += [note for note in notes if note not in report.notes]
     broken = pd.Series(raw.broken, dtype="str", name=_("whole row"))
@@ -113,7 +113,7 @@ def _one_per_key(other: pd.DataFrame, key: list[str], join: Join, where: str, re
         return other
     if join.many == "refuse":
         told = _(
-            "{where}: {n} rows of {file} share their {key} with another (rows {rows}). "
+            "{where}: {n} rows of {file} share their {key} with another row (rows {rows}). "
             "Say `many: first` or `many: sum`."
         )
         rows = ", ".join(map(str, other.index[repeated][:3]))

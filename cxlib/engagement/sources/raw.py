@@ -53,7 +53,7 @@ def read_raw(
         raise _no_file(path)
     ending = "".join(path.suffixes[-2:]).lower() if path.suffix == ".gz" else path.suffix.lower()
     if ending not in ENDINGS:
-        what = _("'{ending}' is no kind of file read here", ending=ending)
+        what = _("files ending in '{ending}' cannot be read", ending=ending)
         raise TableError(path.name, what, _("Accepted: {endings}", endings=", ".join(ENDINGS)))
     if ending == ".parquet":
         return _parquet(path, decimal)
@@ -153,8 +153,8 @@ def _records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
     try:
         yield from reader
     except csv.Error as error:
-        where, accepted = f"{name}, line {reader.line_num}", _("Every quote that opens has to close")
-        raise TableError(where, str(error), accepted, _("Mend the line or export the file again")) from None
+        where, accepted = f"{name}, line {reader.line_num}", _("Every opening quote needs a closing one")
+        raise TableError(where, str(error), accepted, _("Fix the line or export the file again")) from None
 
 
 def _excel_records(path: Path, sheet: str | None, decimal: str) -> Iterator[list[str]]:
@@ -163,7 +163,7 @@ def _excel_records(path: Path, sheet: str | None, decimal: str) -> Iterator[list
     try:
         book = CalamineWorkbook.from_path(str(path))
     except (CalamineError, OSError, ValueError) as error:
-        raise TableError(path.name, str(error), _("Accepted is a workbook saved as .xlsx")) from None
+        raise TableError(path.name, str(error), _("Accepted: a workbook saved as .xlsx")) from None
     if sheet is not None and sheet not in book.sheet_names:
         what = _("no sheet '{sheet}'{near}", sheet=sheet, near=nearest(sheet, book.sheet_names))
         raise TableError(path.name, what, _("Sheets: {sheets}", sheets=", ".join(book.sheet_names)))
@@ -191,7 +191,7 @@ def _parquet(path: Path, decimal: str) -> RawTable:
     try:
         frame = pd.read_parquet(path)
     except (OSError, ValueError) as error:
-        raise TableError(path.name, str(error).splitlines()[0], _("Accepted is a Parquet file")) from None
+        raise TableError(path.name, str(error).splitlines()[0], _("Accepted: a Parquet file")) from None
     cells = frame.astype(object).where(frame.notna(), None).set_axis(pd.RangeIndex(1, len(frame) + 1))
     return RawTable(cells.rename(columns=str).map(cell_text, decimal=decimal).astype("str"))
 
@@ -199,4 +199,4 @@ def _parquet(path: Path, decimal: str) -> RawTable:
 def _no_file(path: Path) -> TableError:
     beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
     what = _("no such file in {folder}{near}", folder=path.parent.name or ".", near=nearest(path.name, beside))
-    return TableError(path.name, what, "", _("Put the file there or mend its name in engagement.yaml"))
+    return TableError(path.name, what, "", _("Put the file there or correct its name in engagement.yaml"))

@@ -104,7 +104,7 @@ def _numbers(texts: pd.Series[str], column: Column, rules: Rules) -> Typed:
     values, repairs = parse_numbers(texts, **marks)
     rules.report.repaired_all(repairs)
     wrong = values.isna() & (texts != "")
-    rules.refuse(wrong, texts, _("no number"), column.required)
+    rules.refuse(wrong, texts, _("not a number"), column.required)
     low = -np.inf if column.low is None else column.low
     high = np.inf if column.high is None else column.high
     outside = (values < low) | (values > high)
@@ -115,9 +115,9 @@ def _numbers(texts: pd.Series[str], column: Column, rules: Rules) -> Typed:
 def _days(texts: pd.Series[str], column: Column, rules: Rules) -> Typed:
     days, repairs, ambiguous = parse_dates(texts, rules.date_form(column.name))
     rules.report.repaired_all(repairs)
-    what = _("no date")
+    what = _("not a date")
     if ambiguous:
-        what = _("no date, or one that can be read two ways: write `dates: dayfirst` or `dates: monthfirst`")
+        what = _("not a date, or one that can be read two ways: write `dates: dayfirst` or `dates: monthfirst`")
     wrong = days.isna() & (texts != "")
     rules.refuse(wrong, texts, what, column.required)
     undated = days < _EPOCH

@@ -16,7 +16,7 @@ def _described(contract: Contract) -> str:
     if contract.key:
         facts.append(_("Key: `{key}`.", key=", ".join(contract.key)))
     if contract.time:
-        facts.append(_("Seen up to `as_of` by `{time}`.", time=contract.time))
+        facts.append(_("Read up to `as_of`, by `{time}`.", time=contract.time))
     head = [
         f"### {contract.name}",
         "",
@@ -39,6 +39,6 @@ def _kind(column: Column) -> str:
 
 
 def _accepted(column: Column) -> str:
-    of_the_brief = _("a {kind} of the brief", kind=column.names) if column.names else column.range
+    of_the_brief = _("a {kind} in the brief", kind=column.names) if column.names else column.range
     accepted = ", ".join(column.allowed) or of_the_brief
     return accepted + (_("; blank: {value}", value=column.default) if column.default else "")
