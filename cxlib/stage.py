@@ -107,10 +107,10 @@ class Stage(Inheritance):
         nothing: str = "",
         **places: object,
     ) -> None:
-        """Show a tidy table; where `n` counts persons, small cells and those that would tell them are hidden.
+        """Show a tidy table; where `n` counts persons, small cells and those that would give them away are hidden.
 
-        caption: its key in the stage's captions.yaml, or a text; `places` fill it. nothing: the key of what to say of an
-        empty table; by default which of the stage's data tables this client does not have.
+        caption: its key in the stage's captions.yaml, or a text; `places` fill it. nothing: the key of what to say
+        about an empty table; by default, which of the stage's data tables this client does not have.
         """
         caption = captions.caption(self.number, caption, places)
         if table.empty:
@@ -132,7 +132,7 @@ class Stage(Inheritance):
         nothing: str = "",
         **options: Any,
     ) -> None:
-        """Draw `plot(table, **options)` and show it with its alternative text; of an empty table, say what is missing.
+        """Draw `plot(table, **options)` and show it with its alternative text; for an empty table, say what is missing.
 
         Where `n` counts persons (`plot.persons` is not False), small groups are not drawn.
         """
@@ -151,7 +151,7 @@ class Stage(Inheritance):
         display(HTML(show.figure_html(picture, short, captions.caption(self.number, caption))))
 
     def map(self, html: str, *, caption: str = "", nothing: str = "") -> None:
-        """Show a map: an HTML table made, and escaped, by `cxlib.show.maps`; of an empty one, say why."""
+        """Show a map: an HTML table made, and escaped, by `cxlib.show.maps`; for an empty one, say why."""
         below = cards.note_html(captions.caption(self.number, caption)) if caption else ""
         display(HTML(f'<div class="map">{html}{below}</div>' if html else cards.note_html(self._nothing(nothing))))
 
@@ -230,7 +230,7 @@ class Stage(Inheritance):
 
     @property
     def _least(self) -> int:
-        """Of fewer persons nothing is told."""
+        """About fewer persons than this, nothing is told."""
         return self.brief.thresholds.minimum_cell
 
     @cached_property

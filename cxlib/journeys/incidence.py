@@ -17,7 +17,7 @@ FOLLOWED = 0.1  # a curve is read as far as a tenth of the entrants could have b
 
 
 def incidence(passages: pd.DataFrame, *, by: tuple[str, ...] = ("step",)) -> pd.DataFrame:
-    """Share that has gone on within so many days of entering a step, per group, as a step function.
+    """Share who have gone on within a given number of days of entering a step, per group, as a step function.
 
     F(t) = Σ_{t_i ≤ t} S(t_i−)·d_i/n_i: Aalen & Johansen (1978); without losses it is 1 − Kaplan & Meier (1958).
     Losing is a competing exit, not censoring: 1 − Kaplan–Meier would overstate the share that goes on.
@@ -65,7 +65,7 @@ def draws(
     """Conversions at the horizon and waiting times, once per bootstrap sample of customers (not of rows).
 
     One sample of customers serves every group and step, so that differences and products are sampled together. Beyond
-    20,000 customers random groups of them are drawn, and times read by the hour: same variance, bounded memory.
+    20,000 customers, random groups of them are drawn and times are read to the hour: same variance, bounded memory.
     Returns `by`, draw, n (entrants), estimate (share gone on at the horizon), days_50, days_90 (of those who go on).
     """
     keys = list(by)

@@ -17,9 +17,10 @@ def passages(interactions: pd.DataFrame, *, steps: list[str], as_of: pd.Timestam
     """One row per journey and step reached, with what came next.
 
     A journey begins at the step where it is first seen (its entry) and moves only forward: coming back to an earlier
-    step is no new entry. A step that is jumped over counts as passed in the moment of the jump (`skipped`), so that
-    shares of the previous step multiply to shares of the entrants. A journey that is seen lost and later advances was
-    not lost. What is still under way at the end of the observation is `open`: censored, never counted as lost.
+    step is not a new entry. A step that is jumped over counts as passed at the moment of the jump (`skipped`), so that
+    shares of the previous step multiply to shares of the entrants. A journey that is recorded as lost and later
+    advances was not lost. What is still under way at the end of the observation is `open`: censored, never counted as
+    lost.
 
     interactions: customer_id, at, step, journey_id, outcome (reached | lost); steps: the funnel in order;
     as_of: end of the observation (never later than the last interaction).
@@ -39,7 +40,7 @@ def passages(interactions: pd.DataFrame, *, steps: list[str], as_of: pd.Timestam
 def recorded(interactions: pd.DataFrame, *, steps: list[str]) -> list[str]:
     """The steps at which any contact was recorded, in order; all of them where there are no contacts.
 
-    Whether somebody went on to a step that no file speaks of cannot be told: it is left out, not counted as never reached.
+    Whether anyone went on to a step that no file mentions cannot be told: it is left out, not counted as never reached.
     """
     seen = set(interactions["step"])
     return [step for step in steps if step in seen] or steps

@@ -1,4 +1,4 @@
-"""The ways customers take through the channels up to a funnel step, and where they change channel."""
+"""The routes customers take through the channels up to a funnel step, and where they change channel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ARROW = " > "
 
 
 def with_steps(interactions: pd.DataFrame, step_of: Mapping[str, str]) -> pd.DataFrame:
-    """Interactions in order of time, with the step of the touchpoint where none is recorded; journey blank = customer."""
+    """Interactions in time order, with the touchpoint's step where none is recorded; journey blank = customer."""
     known = interactions["step"].fillna("")
     placed = interactions.assign(
         step=known.where(known != "", interactions["touchpoint"].map(lambda key: step_of.get(key, ""))),
@@ -36,9 +36,8 @@ def channel_paths(
     """One row per journey that came to `step`: the channels met there, and whether it went on.
 
     placed: from `with_steps`. Columns journey_id, path ("web > store"), person, converted (a later step was reached). Channels
-    met at the step count, until the journey first stands in a later one; with `whole_way` those of all steps up to it.
-    Journeys that came to the step less than `window_days` before `as_of` are left out: they have not had the time to
-    go on.
+    met there count until the journey first reaches a later step; with `whole_way`, so do those of all earlier steps.
+    Journeys that came to the step less than `window_days` before `as_of` are left out: they have not had time to go on.
     """
     position = placed["step"].map({name: number for number, name in enumerate(steps)})
     here = steps.index(step) if step in steps else len(steps)
@@ -60,7 +59,7 @@ def channel_paths(
 def corridor_paths(
     placed: pd.DataFrame, steps: Sequence[str], wanted: Sequence[str], *, window_days: float, as_of: date
 ) -> pd.DataFrame:
-    """`channel_paths` of several steps, one below the other: columns step, journey_id, path, person, converted."""
+    """`channel_paths` for several steps, stacked: columns step, journey_id, path, person, converted."""
     columns = ["step", "journey_id", "path", "person", "converted"]
     parts = [
         channel_paths(placed, steps, step, window_days=window_days, as_of=as_of).assign(step=step)[columns]

@@ -8,7 +8,7 @@ import pandas as pd
 def of_segment(
     table: pd.DataFrame, key: str, members: pd.DataFrame, segment: str, *, minimum: int = 100
 ) -> tuple[pd.DataFrame, str]:
-    """The rows of the target segment's customers, when at least `minimum` persons are left; else all rows.
+    """The rows of the target segment's customers, when at least `minimum` persons remain; otherwise all rows.
 
     Returns the rows and the population they stand for: the segment, or "" for everyone.
     """

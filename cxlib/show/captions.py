@@ -20,12 +20,12 @@ def _declared(number: int) -> Mapping[str, Mapping[str, str]]:
 
 
 def caption(number: int, key: str, places: Mapping[str, object] | None = None) -> str:
-    """The caption that a stage declares under a key, in the language in force; a text that is no key stays itself."""
+    """The caption that a stage declares under a key, in the language in force; a text that is not a key is kept."""
     declared = _declared(number)["captions"]
     return _(declared[key], **places or {}) if key in declared else key
 
 
 def nothing(number: int, key: str) -> str:
-    """Why a table or map of a stage is empty, by its key; a text that is no key stays itself, "" stays empty."""
+    """Why a table or map of a stage is empty, by its key; a text that is not a key is kept, "" stays empty."""
     declared = _declared(number)["nothing"]
     return _(declared[key]) if key in declared else key

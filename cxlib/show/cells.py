@@ -29,7 +29,7 @@ def _templates() -> Environment:
 
 
 def render(name: str, caption: str, *, kind: str = "map", width: int = 0, **values: object) -> str:
-    """A captioned table laid out by the template of this name; `kind` is its CSS class, `width` its least width in em."""
+    """A captioned table laid out by the named template; `kind` is its CSS class, `width` its minimum width in em."""
     return _templates().get_template(f"{name}.html.j2").render(caption=caption, kind=kind, width=width, **values)
 
 

@@ -1,4 +1,4 @@
-"""Rows of dots: what most pictures of estimates are. A row each: its interval, its estimate, what is said of it."""
+"""Rows of dots: what most pictures of estimates are. Each row has its interval, its estimate and its words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def dots(
 ) -> None:
     """Draw each row of a tidy table (estimate, low, high) from top to bottom, with its words at the place `at` of the axis.
 
-    labels name the rows at the left; colours, markers and at: one for all rows, or one a row.
+    labels name the rows on the left; colours, markers and at: one for all rows, or one per row.
     """
     each = zip(*(np.broadcast_to(np.asarray(one), len(table)) for one in (colours, markers, at, said)), strict=True)
     for row, (values, (colour, marker, place, words)) in enumerate(zip(table.to_dict("records"), each, strict=True)):

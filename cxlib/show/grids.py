@@ -116,7 +116,7 @@ def calendar_grid(days: pd.DataFrame) -> str:
 
 
 def canvas_cards(ideas: pd.DataFrame, labels: Labels) -> str:
-    """The canvas of each chosen experience: one column an experience, one row a question of the canvas.
+    """The canvas of each chosen experience: one column per experience, one row per question of the canvas.
 
     ideas: idea_id and the canvas columns, already in words (column name → question in its header).
     """

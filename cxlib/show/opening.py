@@ -1,7 +1,7 @@
 """What a stage opens with, as HTML: its state, what it is made from, the decisions it rests on and their states.
 
-A driver says the states again as they stand now (`restated`): a seal upstream that decides what was recommended, or
-evidence that moved under it, changes no number of a later stage, only these words.
+A driver states them again as they stand now (`restated`): a seal upstream that decides what was recommended, or
+evidence that moved under it, changes no number in a later stage, only these words.
 """
 
 from __future__ import annotations

@@ -64,8 +64,8 @@ def labelled(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 def figure_html(drawn: Figure | Axes, alt: str, caption: str = "") -> str:
     """A drawn figure as `<figure><img alt width height>`: SVG with its text as text, or PNG where it has too many marks.
 
-    Width and height are the size it was drawn for, in CSS pixels: a page makes room before it loads, and a phone shows it
-    no smaller than can be read, in a box that scrolls. Raises ValueError without an alternative text.
+    Width and height are the size it was drawn for, in CSS pixels: a page reserves room before it loads, and a phone
+    shows it in a box that scrolls, never too small to read. Raises ValueError without an alternative text.
     """
     if not alt.strip():
         raise ValueError("figure: the alternative text is empty. Say what it shows and the number that matters.")
@@ -108,7 +108,7 @@ def _pixels(vector: bytes) -> tuple[int, int]:
 def table_html(
     table: pd.DataFrame, *, caption: str, labels: Labels | None = None, hidden: Sequence[bool] = (), more: int = 0
 ) -> str:
-    """A tidy table for people: units, locale, labels. Of a `hidden` line only the labels are shown; `more` lines are not."""
+    """A tidy table for people: units, locale, labels. A `hidden` line shows only labels; `more` lines are left out."""
     shown, dark = labelled(table, {} if labels is None else labels), list(hidden) or [False] * len(table)
     columns, keys = _columns(shown), key_columns(table)
     head = "".join(f'<th scope="col"{_side(shown, name)}>{escape(header(name))}</th>' for name in columns)

@@ -35,7 +35,7 @@ def metric_name(metric: str, labels: Labels | None = None) -> str:
 
 
 def brief(said: Finding, *, most: int = 250) -> str:
-    """The first sentences of a finding that fit into `most` characters: an alternative text is not cut in the middle."""
+    """The first sentences of a finding that fit into `most` characters: it is never cut mid-sentence."""
     text = ""
     for sentence in re.split(r"(?<=[.!?]) (?=[A-ZÁÉÍÓÚ0-9])", said.sentence):
         if text and len(text) + len(sentence) + 1 > most:

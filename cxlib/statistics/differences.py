@@ -15,9 +15,9 @@ BLIND = 1e-9  # of the largest value: a standard error below it is rounding, not
 
 
 def student(estimate: float, error: float, freedom: float = math.inf) -> dict[str, float]:
-    """estimate, low, high and the two-sided p_value by Student's t, by the normal without end of freedom.
+    """estimate, low, high and the two-sided p_value by Student's t; with infinite freedom, by the normal.
 
-    Without an error, or without freedom, interval and p are NaN: where no spread was seen none is known.
+    Without an error, or without freedom, interval and p are NaN: where no spread was seen, none is known.
     """
     error = error if error > 0 and freedom > 0 else math.nan
     half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)) * error
@@ -26,10 +26,10 @@ def student(estimate: float, error: float, freedom: float = math.inf) -> dict[st
 
 
 def welch(first: Floats, second: Floats, weights: tuple[Floats, Floats] | None = None) -> dict[str, float]:
-    """Mean of the first sample less that of the second, as in `student`, for unequal spreads (Welch 1947).
+    """Mean of the first sample minus that of the second, as in `student`, for unequal spreads (Welch 1947).
 
     With weights, weighted means with the linearised variance $n/(n-1) \\sum u^2$, $u_i = w_i (y_i - \\bar y)/\\sum w$.
-    Each sample needs two values.
+    Each sample needs at least two values.
     """
     samples = zip((first, second), weights or (None, None), strict=True)
     (mean, part), (other, rest) = (_mean_and_variance(values, weight) for values, weight in samples)
@@ -39,7 +39,7 @@ def welch(first: Floats, second: Floats, weights: tuple[Floats, Floats] | None =
 
 
 def paired(after: Floats, before: Floats) -> dict[str, float]:
-    """Mean change of the same persons, as in `student`: t on their number less one. It needs two persons."""
+    """Mean change of the same persons, as in `student`: t with n − 1 degrees of freedom. Needs at least two persons."""
     change = after - before
     error = float(change.std(ddof=1)) / math.sqrt(len(change))
     return student(float(change.mean()), seen(error, np.concatenate([after, before])), len(change) - 1)

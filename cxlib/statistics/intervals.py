@@ -55,7 +55,7 @@ def pooled_p(first: tuple[float, float], second: tuple[float, float]) -> float:
 
 
 def false_discovery(p_values: pd.Series) -> pd.Series:
-    """P-values adjusted for being a family (Benjamini & Hochberg 1995, JRSS B 57, 289–300); blank ones do not count in it."""
+    """P-values adjusted as one family (Benjamini & Hochberg 1995, JRSS B 57, 289–300); blank ones are left out."""
     known = p_values.astype(float).dropna().clip(0, 1)
     if len(known):
         known[:] = stats.false_discovery_control(known)
@@ -71,7 +71,7 @@ def discoveries(p_values: Sequence[float], *, rate: float = FALSE_RATE) -> np.nd
 
 
 def holm(p_values: pd.Series) -> pd.Series:
-    """P-values adjusted for being a family by Holm (1979), Scand. J. Statist. 6, 65–70; a blank one is not of the family."""
+    """P-values adjusted as one family by Holm (1979), Scand. J. Statist. 6, 65–70; blank ones do not belong to it."""
     known = p_values.dropna()
     adjusted = multipletests(known, method="holm")[1] if len(known) else []
     return pd.Series(adjusted, known.index, dtype=float).reindex(p_values.index)
@@ -99,9 +99,9 @@ def bootstrap(
 
 
 def person_weights(persons: pd.Series | pd.Index, *, replicates: int = 200, seed: int = 0) -> pd.DataFrame:
-    """How often each person is drawn when all are drawn with replacement: one row a person, one column a draw.
+    """How often each person is drawn when all are drawn with replacement: one row per person, one column per draw.
 
-    Resampling persons keeps together what one person did and said, whatever table it stands in.
+    Resampling persons keeps together what one person did and said, whichever table holds it.
     """
     known = pd.Index(pd.unique(persons), name="person").dropna().sort_values()
     if known.empty:
@@ -157,10 +157,10 @@ def tidy(keys: list[str], rows: list[dict[str, object]] | None = None) -> pd.Dat
 
 
 def detectable(low: float, high: float) -> float:
-    """Smallest true difference that a comparison as precise as this one would have shown in four cases of five.
+    """Smallest true difference that a comparison as precise as this one would have shown four times out of five.
 
     $(z_{1-\\alpha/2} + z_{power}) \\cdot SE$, with SE read off the interval: 1.43 times its half-width (Bloom 1995). It says
-    what "not shown" is worth: an effect smaller than this may well be there.
+    what "not shown" is worth: an effect smaller than this may well exist.
     """
     return (high - low) / 2 * (Z + Z_POWER) / Z
 
@@ -171,9 +171,9 @@ def likelihood(
     """Positive parameters by maximum likelihood, one row each, with intervals on the log scale from the information.
 
     loss(logs): mean negative log-likelihood of n independent rows and its gradient by the log parameters; start: a value
-    per parameter. covariance: of the log parameters, one row of it a row. sound: the fit converged inside its bounds, the
-    information is positive definite, and no standard error exceeds 1.5 on the log scale (a flat likelihood); without it
-    there is no interval.
+    per parameter. covariance: that of the log parameters, one of its rows per row. sound: the fit converged inside its
+    bounds, the information is positive definite, and no standard error exceeds 1.5 on the log scale (a flat
+    likelihood); otherwise there is no interval.
     """
     first, width = np.log(list(start.values())), len(start)
     fit = optimize.minimize(

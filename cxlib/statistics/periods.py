@@ -1,4 +1,4 @@
-"""Values per week or month: the series that control charts and forecasts are made of."""
+"""Values per week or month: the series that control charts and forecasts are made from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def money_series(
 ) -> pd.DataFrame:
     """Sum of an amount per complete period: metric, period_on (first day), estimate, n (rows), successes (NaN), unit.
 
-    Periods that the data do not cover from first to last day are left out; a covered period without rows is a 0.
+    Periods that the data do not cover from first to last day are left out; a covered period without rows counts as 0.
     """
     known = rows.dropna(subset=[at, amount])
     if known.empty:
@@ -92,7 +92,7 @@ def objective_series(
 def satisfaction_series(
     responses: pd.DataFrame, *, touchpoints: Sequence[str], scales: Mapping[str, tuple[float, float]]
 ) -> pd.DataFrame:
-    """The series of satisfaction one below the other: overall (else nps), csat of every touchpoint, dissatisfied.
+    """The satisfaction series, stacked: overall (else nps), csat of every touchpoint, dissatisfied.
 
     "dissatisfied" is the share of all csat answers in the lower half of their scale (`scales`: question → lowest, highest;
     0–10 when not named): a share, so that it gets a p chart. Metrics are named overall, nps, csat:<touchpoint>,
@@ -114,7 +114,7 @@ def satisfaction_series(
 
 
 def watched(moments: Mapping[str, Sequence[str]], responses: pd.DataFrame, *, most: int = 6) -> list[str]:
-    """The touchpoints to watch: the moments that stage 4 decided, else those with most csat answers (at most `most`)."""
+    """The touchpoints to watch: the moments stage 4 decided, else those with the most csat answers (at most `most`)."""
     decided = [str(moment).split(":")[0] for moment in moments.get("moments", [])]
     rated = responses.loc[responses["question"].eq("csat") & responses["touchpoint"].fillna("").ne(""), "touchpoint"]
     return list(dict.fromkeys(decided)) or [str(name) for name in rated.value_counts().head(most).index]
@@ -153,7 +153,7 @@ def all_series(
     scales: Mapping[str, tuple[float, float]],
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
-    """All that is watched, one series below the other: the objective, satisfaction (at the decided `moments`), purchases."""
+    """Everything that is watched, stacked: the objective, satisfaction (at the decided `moments`), purchases."""
     touchpoints = watched(moments, responses)
     satisfied = satisfaction_series(responses, touchpoints=touchpoints, scales=scales)
     bought = count_series(transactions, at="at", metric="purchases", as_of=as_of)

@@ -95,13 +95,13 @@ def effects_within_reach(registration: pd.DataFrame, *, n_available: int) -> pd.
 
 
 def size_to_draw(reach: pd.DataFrame) -> float:
-    """Customers per arm to draw: what the minimum effect needs (NaN when unknown); all there are when that is too many."""
+    """Customers per arm to draw: what the minimum effect needs (NaN when unknown); all if that is too many."""
     needed = reach.loc[reach["effect"].eq("minimum"), "n_needed"]
     return float(needed.iloc[0]) if len(needed) else float("nan")
 
 
 def power_curves(registration: pd.DataFrame, *, n_available: int) -> pd.DataFrame:
-    """Chance to show the minimum and the likely effect by customers per arm: effect, size, unit, n_per_arm, power_share."""
+    """Chance of showing the minimum and the likely effect: effect, size, unit, n_per_arm (customers), power_share."""
     columns = ["effect", "size", "unit", "n_per_arm", "power_share"]
     reach = effects_within_reach(registration, n_available=n_available)
     reach = reach[reach["effect"].isin(["minimum", "likely"]) & reach["n_needed"].notna()]

@@ -40,7 +40,7 @@ def history(customers: pd.DataFrame, transactions: pd.DataFrame, *, before: pd.T
 def assign(
     existing: pd.DataFrame, customers: pd.DataFrame, *, n_per_arm: float, by: list[str], seed: int = 0
 ) -> pd.DataFrame:
-    """The pilot's arms: those already drawn, which stand, else a new draw of at most n_per_arm customers a side.
+    """The pilot's arms: those already drawn, which stand, else a new draw of at most n_per_arm customers per arm.
 
     Returns customer_id, arm, stratum, idea_id, starts_on (blank in a new draw).
     """
@@ -56,7 +56,7 @@ def assign(
 
 
 def strata(customers: pd.DataFrame, *, by: list[str], smallest: int = SMALLEST_STRATUM) -> pd.Series:
-    """Stratum of each customer: the values of `by` joined, strata below `smallest` customers pooled into "other"."""
+    """Stratum of each customer: the values of `by` joined; strata below `smallest` customers are pooled as "other"."""
     kept = [name for name in by if name in customers and customers[name].notna().any()]
     if not kept or customers.empty:
         return pd.Series("all", index=customers.index, dtype="str")
@@ -67,7 +67,7 @@ def strata(customers: pd.DataFrame, *, by: list[str], smallest: int = SMALLEST_S
 def draw(customers: pd.DataFrame, *, n_per_arm: int, by: list[str], seed: int = 0) -> pd.DataFrame:
     """Draw pilot and control by stratified randomisation; the same seed gives the same draw.
 
-    customers: customer_id and the columns of `by`, one row a customer who could be in the pilot.
+    customers: customer_id and the columns of `by`, one row per customer who could be in the pilot.
     Within each stratum places are proportional to its size and the two arms differ by at most one customer.
     Returns customer_id, arm (pilot|control), stratum; empty when fewer than two customers can be drawn.
     """
@@ -84,7 +84,7 @@ def draw(customers: pd.DataFrame, *, n_per_arm: int, by: list[str], seed: int = 
 def launch_waves(
     customers: pd.DataFrame, *, by: str, start: pd.Timestamp, n_waves: int = 4, every_days: int = 28, seed: int = 0
 ) -> pd.DataFrame:
-    """The order in which units (e.g. regions) get the experience when all are to get it in the end, drawn by lot.
+    """The order in which units (e.g. regions) get the experience when all of them will get it in the end, drawn by lot.
 
     A stepped wedge (Hussey & Hughes 2007): every unit is its own control until its wave starts. Units with fewer than 30
     customers are pooled into "other". Columns unit, n (customers), wave (1, 2, …), starts_on; the waves' numbers of units

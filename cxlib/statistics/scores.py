@@ -29,8 +29,8 @@ NPS_COLUMNS = [*TIDY, "n_effective", "promoter_share", "detractor_share", "clipp
 def nps_value(scores: pd.Series[float], *, scale: tuple[float, float] = (0, 10)) -> pd.Series[float]:
     """−100 for a detractor (0–6), 0 for a passive (7–8), 100 for a promoter (9–10); blank stays blank.
 
-    Zero is an answer, and a detractor's. A score outside the scale is no answer to this question: blank. scale (1, 10)
-    only where the question was asked so; its scores are another measure, never to be set beside or pooled with 0–10.
+    Zero is an answer, and a detractor's. A score outside the scale is not an answer to this question: blank. Use scale
+    (1, 10) only where it was asked that way; it is a different measure, never to be compared or pooled with 0–10.
     Raises CxError for any other scale.
     """
     if tuple(scale) not in NPS_SCALES:
@@ -50,7 +50,7 @@ def nps_counts(scores: pd.Series[float]) -> Counts:
 
 
 def nps_interval(counts: Counts) -> tuple[float, float]:
-    """Low and high in points by the adjusted Wald (0, 3) method; may leave −100…100 when n is tiny.
+    """Low and high in points by the adjusted Wald (0, 3) method; may go beyond −100…100 when n is tiny.
 
     counts: detractors, passives, promoters. Three pseudo-answers (¾, 1½, ¾) are added, then v = P + D − (P − D)²,
     SE = √(v/n). Plain Wald covers 57 % instead of 95 % at n = 10 with 92 % promoters. Source: Rocks (2016),
