@@ -56,7 +56,7 @@ def there(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (
             ["explain"],
             "cx: cx explain: no number is named. A number has a name like 3.value_at_stake. "
-            "`cx explain --list` lists all.",
+            "`cx explain --list` lists them all.",
         ),
         (
             ["run", "--audience", "studnt", "casa"],
@@ -204,7 +204,7 @@ def test_an_interrupt_ends_with_130(capsys: pytest.CaptureFixture[str], monkeypa
 
     monkeypatch.setitem(VERBS, "open", interrupted)
     assert main(["open"]) == 130
-    assert "What was finished is kept" in capsys.readouterr().err
+    assert "Whatever was finished is kept" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [["--help"], ["status", "casa", "--out", "out"]])

@@ -124,7 +124,7 @@ CASES = {
     "another scale for nps": (
         HEAD.replace("csat: [1, 5]", "nps: [1, 5]"),
         "",
-        "A net promoter score is asked on [0, 10] or [1, 10]",
+        "A net promoter score is asked on a scale of [0, 10] or [1, 10]",
     ),
     "an emotion for an unknown touchpoint": (
         HEAD,

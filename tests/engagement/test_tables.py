@@ -242,7 +242,7 @@ def test_a_join_brings_columns_and_keeps_the_rows(read: Read, tmp_path: Path) ->
     (tmp_path / "other.csv").write_text("code,person,paid\nx,p1,5\nx,p1,7.5\ny,p2,1\n")
     content = "id,who,day\n1,x,2026-01-01\n2,y,2026-01-02\n3,z,2026-01-03\n"
     with pytest.raises(
-        TableError, match=r"1 rows of other.csv share their code with another \(rows 3\). Say `many: first`"
+        TableError, match=r"1 rows of other.csv share their code with another row \(rows 3\). Say `many: first`"
     ):
         read("transactions", JOIN + "}", content)
     first = read("transactions", JOIN + ", many: first}", content)
