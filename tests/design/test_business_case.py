@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
+from cxlib.engagement.brief.model import Judgement, Target
 from cxlib.facts import Fact
 from cxlib.stages.design.business_case import (
-    best,
-    breakeven,
+    COST_FACTOR,
+    case_of,
     cases,
     cash_flow,
-    evaluate,
+    drivers,
     fan,
+    has_money,
+    levels,
+    mean_effects,
+    net,
     payback,
-    promised,
+    pert_mean,
+    pert_quantile,
     simulate,
     summary,
     values,
+    yearly_gain,
 )
-from cxlib.stages.design.step_worth import reach, step_worth
-from cxlib.stages.design.terms import Terms, npv
+from cxlib.stages.design.risk import best, evaluate
+from cxlib.stages.design.step_worth import step_worth
+from cxlib.stages.design.terms import Terms, npv, terms
 from cxlib.stages.design.tornado import tornado
+from cxlib.statistics.intervals import Z
 
 STEPS = pd.DataFrame(
     {
@@ -93,9 +104,10 @@ def test_purchases_on_the_way_make_the_early_steps_worth_more() -> None:
     assert worth["use"] / worth["consider"] == pytest.approx(300 / (1000 * 1.375))
 
 
-def test_reach_counts_those_who_come_to_the_step_in_a_year() -> None:
-    assert reach(STEPS, step="use", years=2.0) == 150
-    assert np.isnan(reach(STEPS, step="ghost", years=2.0))
+def test_the_worth_of_a_unit_is_as_sure_as_the_value_at_stake() -> None:
+    worth = step_worth(STEPS, NOT_BOOKED, stall="consider", objective="again", at_stake=STAKE)
+    assert worth["worth_sd"].unique() == pytest.approx([40_000 / (2 * Z) / 60_000])
+    assert worth["cap_money"].unique().tolist() == [60_000]
 
 
 def test_without_a_known_stall_or_value_no_money_is_made_up() -> None:
@@ -105,7 +117,7 @@ def test_without_a_known_stall_or_value_no_money_is_made_up() -> None:
         STEPS, NOT_BOOKED, stall="consider", objective="again", at_stake=Fact("3.value_at_stake", None)
     )
     table = values(ideas(), unknown, step_of={"desk": "consider", "van": "use"}, terms=Terms())
-    assert table["gain_money"].isna().all()
+    assert table["gain_pv_money"].isna().all()
     assert len(simulate(table, terms=Terms())) == 0
     assert np.isnan(summary(simulate(table, terms=Terms()))["estimate"])
     assert tornado(table, terms=Terms()).empty
@@ -123,8 +135,9 @@ def test_no_ideas_give_empty_tables_with_their_columns() -> None:
 def test_at_its_break_even_uplift_an_experience_is_worth_nothing() -> None:
     terms = Terms()
     table = candidates(terms, Fact("3.value_at_stake", 600_000.0, unit="money")).iloc[[0]]
-    uplift = breakeven(table, terms=terms)
+    uplift = case_of(table, terms=terms)["breakeven_share"]
     assert uplift * table["unit_money"].iloc[0] * terms.gain_factor == pytest.approx(table["cost_pv_money"].iloc[0])
+    assert np.isnan(case_of(table.assign(unit_money=0.0), terms=terms)["breakeven_share"])
 
 
 def test_gains_never_exceed_the_value_at_stake() -> None:
@@ -132,17 +145,7 @@ def test_gains_never_exceed_the_value_at_stake() -> None:
     small = candidates(terms).assign(cap_money=1_000.0, cap_pv_money=1_000.0 * terms.gain_factor, worth_sd=0.0)
     most = 1_000.0 * terms.gain_factor
     assert simulate(small, terms=terms).max() < most
-    assert (small["gain_money"] > 1_000).sum() == 2  # before the cap was lowered they were worth more
-
-
-def test_the_promised_gain_is_that_of_the_mean_effect() -> None:
-    terms = Terms()
-    table = candidates(terms, Fact("3.value_at_stake", 6e7, unit="money")).iloc[[0]]
-    case = promised(table, terms=terms)
-    mean = (0.02 + 4 * 0.05 + 0.08) / 6
-    assert case["gain_pv_money"] == pytest.approx(mean * table["unit_money"].iloc[0] * terms.gain_factor)
-    assert case["gain_pv_low"] < case["gain_pv_money"] < case["gain_pv_high"]
-    assert np.isnan(promised(table.head(0), terms=terms)["gain_pv_money"])
+    assert simulate(candidates(terms), terms=terms).max() > most  # before the cap was lowered they were worth more
 
 
 def test_payback_counted_by_hand() -> None:
@@ -154,10 +157,10 @@ def test_payback_counted_by_hand() -> None:
 
 
 def test_expected_simulated_value_matches_the_closed_form() -> None:
-    terms = Terms(draws=40_000)
+    terms = Terms(draws=40_000, seed=3)
     table = candidates(terms).assign(cap_money=1e9, worth_sd=0.0)
     closed = float(table["gain_pv_money"].sum() - table["cost_pv_money"].sum())
-    assert simulate(table, terms=terms, seed=3).mean() == pytest.approx(closed, rel=0.01)
+    assert simulate(table, terms=terms).mean() == pytest.approx(closed, rel=0.01)
 
 
 def test_correlated_effects_spread_the_value_more_than_independent_ones() -> None:
@@ -167,11 +170,10 @@ def test_correlated_effects_spread_the_value_more_than_independent_ones() -> Non
     assert together > 1.15 * apart
 
 
-def test_the_same_seed_gives_the_same_draws() -> None:
-    terms = Terms(draws=200)
-    assert np.array_equal(
-        simulate(candidates(terms), terms=terms, seed=4), simulate(candidates(terms), terms=terms, seed=4)
-    )
+def test_the_same_seed_gives_the_same_draws_and_another_gives_others() -> None:
+    one, again, other = (simulate(candidates(Terms()), terms=Terms(draws=200, seed=seed)) for seed in (4, 4, 5))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
 
 
 def test_the_tornado_is_ordered_and_holds_the_base() -> None:
@@ -209,3 +211,120 @@ def test_the_fan_ends_at_the_net_present_value() -> None:
     assert fan(table, terms=terms)["estimate"].iloc[-1] == pytest.approx(
         summary(simulate(table, terms=terms))["estimate"]
     )
+
+
+def test_present_values_of_a_years_gain_and_of_a_monthly_cost_are_added_up_by_hand() -> None:
+    terms = Terms(horizon_months=4, discount_rate=0.21, ramp_months=2)
+    factors = [1.21 ** (-month / 12) for month in range(1, 5)]
+    assert terms.run_factor == pytest.approx(sum(factors))
+    assert terms.gain_factor == pytest.approx((factors[0] / 2 + sum(factors[1:])) / 12)  # half of it in the first month
+    assert Terms(horizon_months=4, discount_rate=0.21, ramp_months=0).gain_factor == pytest.approx(sum(factors) / 12)
+
+
+def test_costs_are_counted_at_the_mean_of_their_overrun() -> None:
+    terms = Terms()
+    table = candidates(terms)
+    planned = table["cost_once_money"] + table["cost_monthly_money"] * terms.run_factor
+    assert (table["cost_pv_money"] / planned).tolist() == pytest.approx([31 / 30] * 2)
+    assert cash_flow(table, terms=terms).loc[1, "cost_money"] == pytest.approx(500 * 31 / 30)
+
+
+def test_the_beta_pert_has_the_published_mean_and_quantiles() -> None:
+    levels_ = (np.arange(20_000) + 0.5) / 20_000
+    drawn = pert_quantile(levels_, 0.9, 1.0, 1.3)
+    assert drawn.mean() == pytest.approx(pert_mean(COST_FACTOR), abs=1e-4)
+    # shape: 1 + 4 (1.0 − 0.9)/0.4 = 2 and 1 + 4 (1.3 − 1.0)/0.4 = 4
+    assert (drawn - 0.9) / 0.4 == pytest.approx(stats.beta(2, 4).ppf(levels_))
+    assert pert_quantile(0.3, 5.0, 5.0, 5.0) == 5.0
+
+
+def test_a_chance_to_pay_is_the_share_of_draws_above_zero_and_the_ends_are_tenths() -> None:
+    told = summary(np.array([0.0, *range(-20, 0), *range(1, 81)], dtype=float))
+    assert told["p_positive_share"] == pytest.approx(80 / 101)  # zero does not pay
+    assert (told["low"], told["estimate"], told["high"], told["n"]) == (-10, 30, 70, 101)
+
+
+def test_every_limit_of_a_case_is_in_the_money_of_its_middle() -> None:
+    """Everything ten times as dear: worth, cap and cost."""
+    terms = Terms(draws=400)
+    names = ["unit_money", "cap_money", "cost_once_money", "cost_monthly_money", "investment_money", "cost_pv_money"]
+    one = candidates(terms)
+    ten = one.assign(**{name: one[name] * 10 for name in names})
+    amounts = ["estimate", "low", "high", "spread_money", "investment_money"]
+    cheap, dear = (case_of(table, terms=terms) for table in (one, ten))
+    assert [dear[name] / cheap[name] for name in amounts] == pytest.approx([10] * len(amounts))
+    assert dear["spread_money"] == dear["high"] - dear["low"]
+    assert (dear["p_positive_share"], dear["payback_months"]) == (cheap["p_positive_share"], cheap["payback_months"])
+
+
+@pytest.mark.parametrize(
+    ("change", "option"),
+    [
+        ({}, "p2"),  # the highest P50 with an unbroken path
+        ({"path": [True, True, False]}, "p1"),
+        ({"investment_money": [0.0, 5.0, 10.01]}, "p1"),
+        ({"p_positive_share": [0.0, 0.9, 0.799]}, "p1"),
+        ({"p_positive_share": [0.0, 0.7, 0.799]}, "nothing"),
+        ({"estimate": [0.0, 0.0, -1.0]}, "nothing"),
+    ],
+)
+def test_the_recommended_portfolio_turns_at_its_limits(change: dict[str, list[object]], option: str) -> None:
+    table = pd.DataFrame(
+        {
+            "option": ["nothing", "p1", "p2"],
+            "n_experiences": [0, 1, 2],
+            "estimate": [0.0, 3.0, 4.0],
+            "investment_money": [0.0, 5.0, 10.0],
+            "p_positive_share": [0.0, 0.9, 0.8],
+            "path": [True, True, True],
+        }
+    )
+    assert best(table.assign(**change), budget=10.0, confidence=0.8)["option"] == option
+    assert best(table.assign(**change), budget=float("nan"), confidence=0.8)["option"] in (option, "p2")
+
+
+def test_one_driver_that_can_turn_the_value_negative_is_marked() -> None:
+    table = candidates(Terms()).assign(cap_money=1e9, worth_sd=0.0)
+    rich, poor = (tornado(table.assign(unit_money=unit), terms=Terms()) for unit in (5e6, 2.5e5))
+    assert not rich["turns_negative"].any()
+    assert poor["turns_negative"].tolist() == poor["low_money"].le(0).tolist()
+    assert 0 < poor["turns_negative"].sum() < len(poor)
+    costs = rich.set_index("driver").loc["costs"]
+    spent = table["cost_once_money"].sum() + table["cost_monthly_money"].sum() * Terms().run_factor
+    tenths = 0.9 + 0.4 * stats.beta(2, 4).ppf([0.1, 0.9])
+    assert costs["swing_money"] == pytest.approx(spent * (tenths[1] - tenths[0]))
+
+
+def test_the_draws_are_made_of_their_parts() -> None:
+    terms_, table = Terms(draws=50), candidates(Terms())
+    level, worth, cost = levels(list(table["idea_id"]), terms=terms_)
+    assert (level.shape, worth.shape, cost.shape) == ((50, 2), (50, 1), (50, 1))
+    effects, factor, costs = drivers(table, terms_)
+    assert effects[:, 0] == pytest.approx(0.02 + 0.06 * stats.beta(3, 3).ppf(level[:, 0]))
+    assert factor[:, 0] == pytest.approx(np.maximum(0, 1 + worth[:, 0] * table["worth_sd"].iloc[0]))
+    gain = np.minimum((effects * table["unit_money"].to_numpy()).sum(axis=1), 60_000) * factor[:, 0]
+    assert yearly_gain(table, effects, factor) == pytest.approx(gain)
+    spent = costs * (22_000 + 500 * terms_.run_factor)
+    assert net(table, terms_, effects, factor, costs) == pytest.approx(gain * terms_.gain_factor - spent)
+    assert mean_effects(table).tolist() == pytest.approx([0.05, 0.04])
+    assert has_money(table)
+    assert not has_money(table.head(0))
+    assert not has_money(table.assign(unit_money=[1.0, np.nan]))
+
+
+def test_the_fan_is_the_value_of_every_horizon() -> None:
+    terms_, table = Terms(draws=300), candidates(Terms())
+    months = fan(table, terms=terms_).set_index("month")
+    for month in (1, 7, 24):
+        short = summary(simulate(table, terms=replace(terms_, horizon_months=month)))
+        assert months.loc[month, ["estimate", "low", "high"]].tolist() == pytest.approx(
+            [short[name] for name in ("estimate", "low", "high")]
+        )
+    assert months.loc[0, "estimate"] < 0
+
+
+def test_the_brief_sets_horizon_and_rate() -> None:
+    found = terms(Target(horizon_months=12, discount_rate=0.05), Judgement())
+    assert (found.horizon_months, found.discount_rate, found.draws, found.seed) == (12, 0.05, 4000, 0)
+    apart = Terms(correlation=0.9, pairs=(("a", "b", 0.8),)).independent()
+    assert apart.matrix(["a", "b"]).tolist() == [[1, 0], [0, 1]]

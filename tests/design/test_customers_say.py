@@ -1,22 +1,47 @@
-"""What stage 7 says of customers and of risk, read as sentences."""
+"""What stage 7 says of customers, of risk and of the pilot: facts, verdict and meaning."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.stats.proportion import proportion_confint
 
-from cxlib.stages.design import says_customers as says
-from cxlib.stages.design import says_risk as risk
-from cxlib.stages.design.information_value import perfect_information, winners
+from cxlib.stages.design import says, says_pilot, says_value, shown
 from cxlib.stages.design.kano import kano
-from cxlib.stages.design.personalisation import group_effects, interactions, pilot_outcomes
+from cxlib.stages.design.personalisation import interactions
 from cxlib.stages.design.pictures import plot_kano
-from cxlib.stages.design.registration import declared_exposure, exposure
-from cxlib.stages.design.terms import Terms, apart
+from cxlib.stages.design.registration import Pilot
+from cxlib.stages.design.risk import perfect_information, winners
+from cxlib.stages.design.terms import Terms
 
 LABELS = {"idea": {"slot": "Slot", "studio": "Studio", "app": "App"}}
+REGISTERED = pd.DataFrame(
+    [
+        {
+            "experience": "slot",
+            "metric": "margin_per_customer",
+            "unit": "money",
+            "minimum_effect": 0.5,
+            "minimum_effect_met": 5.0,
+            "promised_effect": 1.0,
+            "promised_low": 0.25,
+            "promised_high": 2.0,
+            "window_days": 60,
+            "cost_money": 480.0,
+            "gain_money": 960.0,
+            "gain_low": 240.0,
+            "gain_high": 1920.0,
+            "reach": 48.0,
+            "value_per_unit_money": 2.0,
+            "diluted": 0.1,
+            "baseline": 40.0,
+            "spread": 90.0,
+            "n": 800,
+            "n_needed": 700.0,
+            "n_available": 400,
+        }
+    ]
+)
 
 
 def survey() -> pd.DataFrame:
@@ -26,108 +51,100 @@ def survey() -> pd.DataFrame:
 
 
 def test_the_kano_sentence_names_each_kind_and_warns_of_what_leaves_cold() -> None:
-    said = says.kano(survey(), ["slot", "app"], LABELS).sentence
-    assert "taken for granted: “Slot”; delights: “Studio”; leaves cold: “App”." in said
-    assert "The design holds one that leaves customers cold: App." in said
+    said = says.kano(survey(), ["slot", "app"], LABELS)
+    assert "taken for granted: “Slot”; delights: “Studio”; leaves cold: “App”." in said.sentence
+    assert "The design holds one that leaves customers cold: App." in said.sentence
+    assert said.facts[0].value == 120
+    assert "App." not in says.kano(survey(), ["slot"], LABELS).sentence
     assert says.kano(survey().head(0), [], LABELS).verdict == "cannot tell"
-    assert says.kano_table(survey())["how_sure"].tolist() == ["✓ stands apart"] * 3
+    assert shown.kano_table(survey())["how_sure"].tolist() == ["✓ stands apart"] * 3
 
 
 def test_the_kano_picture_shows_each_share_and_its_word() -> None:
-    panels = plot_kano(says.kano_words(survey())).axes
-    assert [list(panel.lines[0].get_xdata()) for panel in panels] == [[1, 0, 0], [0, 1, 0]] or [
-        sorted(panel.lines[0].get_xdata()) for panel in panels
-    ] == [[0, 0, 1], [0, 0, 1]]
-    assert {text.get_text() for text in panels[1].texts} == {
-        "taken for granted (n = 120)",
-        "delights (n = 120)",
-        "leaves cold (n = 120)",
-    }
+    panels = plot_kano(shown.kano_words(survey())).axes
+    assert [sorted(panel.lines[0].get_xdata()) for panel in panels] == [[0, 0, 1], [0, 0, 1]]
+    words = {"taken for granted (n = 120)", "delights (n = 120)", "leaves cold (n = 120)"}
+    assert {text.get_text() for text in panels[1].texts} == words
 
 
-def assigned(n: int) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "customer_id": [f"c{i}" for i in range(n)],
-            "arm": ["pilot", "control"] * (n // 2),
-            "starts_on": pd.Timestamp("2026-01-01"),
-        }
-    )
-
-
-def test_a_pilot_counts_purchases_of_its_window_only_once_it_is_over() -> None:
-    bought = pd.DataFrame(
-        {
-            "customer_id": ["c0", "c1", "c2"],
-            "revenue": [10.0, 10.0, -5.0],
-            "at": pd.to_datetime(["2026-01-10", "2026-04-01", "2026-01-05"]),
-        }
-    )
-    groups = pd.DataFrame({"customer_id": ["c0", "c1", "c2", "c3"], "household": "family"})
-    table = pilot_outcomes(assigned(4), bought, groups, window_days=60, as_of=pd.Timestamp("2026-06-30"))
-    assert table["outcome"].tolist() == [1, 0, 0, 0]  # a purchase after the window and a refund are none
-    still = pilot_outcomes(assigned(4), bought, groups, window_days=60, as_of=pd.Timestamp("2026-02-01"))
-    assert still.empty
+def test_a_mixed_idea_is_called_by_both_its_categories() -> None:
+    mixed = survey().assign(verdict="mixed", second="indifferent")
+    assert shown.kano_words(mixed)["word"].str.endswith(" / leaves cold").all()
+    assert "no idea stands out" in says.kano(mixed, [], LABELS).sentence
 
 
 def test_one_design_is_the_answer_unless_a_difference_is_shown() -> None:
-    table = assigned(400).assign(household=["family", "family", "single", "single"] * 100)
-    random = np.random.default_rng(0)
-    alike = table.assign(outcome=random.random(400).round())
+    table = pd.DataFrame(
+        {"arm": ["pilot", "control"] * 200, "household": ["family", "family", "single", "single"] * 100}
+    )
+    alike = table.assign(outcome=np.random.default_rng(0).random(400).round())
     none = interactions(alike, ["household"])
-    assert says.personal(none, group_effects(alike, ["household"])).sentence.startswith("One design for all: in the")
+    assert (says_pilot.personal(none).verdict, says_pilot.personal(none).facts[0].value) == ("not shown", 0)
     lifted = alike["outcome"] + 0.9 * (table["arm"].eq("pilot") & table["household"].eq("family"))
-    apart = table.assign(outcome=lifted)
-    said = says.personal(interactions(apart, ["household"]), group_effects(apart, ["household"]))
-    assert "the effect differs between groups of household, least in single and most in family" in said.sentence
+    said = says_pilot.personal(interactions(table.assign(outcome=lifted), ["household"]))
+    assert (said.verdict, said.facts[0].value) == ("real", 1)
+    assert "least in single and most in family" in said.sentence
     alone = interactions(table.head(0).assign(outcome=0.0), ["household"])
-    assert "no finished experiment" in says.personal(alone, group_effects(apart, [])).sentence
-    assert says.interaction_table(none)["n_groups"].tolist() == [2]
+    assert says_pilot.personal(alone).verdict == "cannot tell"
+    assert shown.interaction_table(none)["n_groups"].tolist() == [2]
 
 
-def test_who_meets_the_moment_is_a_share_with_wilsons_interval() -> None:
-    at = pd.to_datetime(["2026-02-20", "2026-02-21", "2025-01-01", "2026-03-02"])
-    met = pd.DataFrame({"customer_id": ["a", "a", "b", "c"], "touchpoint": "van", "at": at})
-    people = pd.Series(["a", "b", "c", "d"])
-    share = exposure(met, people, "van", window_days=60, before=pd.Timestamp("2026-03-01"))
-    assert share["estimate"] == 0.25  # b came too early, c after the launch
-    assert (share["low"], share["high"]) == pytest.approx(proportion_confint(1, 4, method="wilson"))
-    assert exposure(met, people, "desk", window_days=60, before=pd.Timestamp("2026-03-01")) == {}
+def drawn(met: dict[str, float]) -> Pilot:
+    return Pilot("slot", "van", 60, pd.Timestamp("2026-03-01"), pd.Index(["a"]), 1, met)
 
 
 def test_the_share_that_meets_it_is_said_with_the_effect_on_those_who_do() -> None:
-    row = pd.DataFrame([{"metric": "purchase_share", "unit": "share", "minimum_effect_met": 0.05}])
     met = {"estimate": 0.1, "low": 0.08, "high": 0.12, "n": 900, "unit": "share"}
-    said = says.exposed(met, row, "Delivery").sentence
-    assert "10.0% (95% interval 8.0% to 12.0%, n = 900) met Delivery" in said
-    assert "on those who meet it, 5.0 pp, and the one assumed are registered times that share" in said
+    said = says_pilot.exposed(drawn(met), REGISTERED, "Delivery")
+    assert "10.0% (95% interval 8.0% to 12.0%, n = 900) met Delivery" in said.sentence
+    assert {fact.id: fact.value for fact in said.facts} == {"7.met_share": 0.1, "7.minimum_effect_met": 5.0}
+    assert {fact.id: fact.grade for fact in said.facts} == {
+        "7.met_share": "measured",
+        "7.minimum_effect_met": "assumed",
+    }
     nobody = {"estimate": 0.0, "low": 0.0, "high": 0.004, "n": 900, "unit": "share"}
-    assert "registered as if all did" in says.exposed(nobody, row, "Delivery").sentence
-    assert says.exposed({}, row, "Delivery").verdict == "cannot tell"
+    assert "registered as if all did" in says_pilot.exposed(drawn(nobody), REGISTERED, "Delivery").sentence
+    assert says_pilot.exposed(drawn({}), REGISTERED, "Delivery").verdict == "cannot tell"
+    assert says_pilot.exposed(drawn(met), REGISTERED.head(0), "Delivery").verdict == "cannot tell"
 
 
-def test_a_share_that_people_have_said_stands_before_the_recorded_one_and_is_called_assumed() -> None:
-    assert declared_exposure(pd.DataFrame({"met_share": [np.nan]})) == {}
-    told = declared_exposure(pd.DataFrame({"met_share": [0.5]}))
-    row = pd.DataFrame([{"metric": "purchase_share", "unit": "share", "minimum_effect_met": 0.05}])
-    said = says.exposed(told, row, "Delivery")
+def test_a_share_that_people_have_said_is_called_assumed() -> None:
+    told = {"estimate": 0.5, "low": np.nan, "high": np.nan, "n": np.nan, "unit": "share"}
+    said = says_pilot.exposed(drawn(told), REGISTERED, "Delivery")
     assert "By what the ideas table says 50.0% of them meet the experience" in said.sentence
     assert {fact.id: fact.grade for fact in said.facts}["7.met_share"] == "assumed"
-    assert "registered as they are" in says.exposed({**told, "estimate": 1.0}, row, "Delivery").sentence
+    assert "registered as they are" in says_pilot.exposed(drawn({**told, "estimate": 1.0}), REGISTERED, "").sentence
 
 
-def test_what_knowing_is_worth_and_what_correlation_does_are_said_in_money() -> None:
-    futures = pd.DataFrame({"nothing": 0.0, "p1": np.repeat([10.0, -4.0], [300, 700])})
-    said = risk.knowing(
-        perfect_information(futures.sample(frac=1, random_state=0)), winners(futures), "nothing"
-    ).sentence
-    assert "worth more than €2.80" in said
-    assert "In 70% of the futures the recommended set is the best" in said
-    assert risk.knowing(perfect_information(futures.head(2)), winners(futures), "p1").verdict == "cannot tell"
-    both = risk.together(np.arange(101.0), np.arange(51.0), Terms(pairs=(("a", "b", 0.7),))).sentence
-    assert "(0.30) P10 and P90 lie €80.00 apart; taken as independent they would lie €40.00 apart" in both
-    assert "Pairs declared apart: 1." in both
-    assert risk.together(np.empty(0), np.empty(0), Terms()).verdict == "cannot tell"
-    assert apart(Terms(pairs=(("a", "b", 0.7),))).matrix(["a", "b"]).tolist() == [[1, 0], [0, 1]]
-    options = pd.DataFrame({"option": ["nothing", "p1"]})
-    assert risk.with_chances(options, winners(futures))["best_share"].tolist() == pytest.approx([0.7, 0.3])
+def test_a_registration_is_said_with_all_it_follows_from() -> None:
+    facts = {fact.name: fact for fact in says_pilot.registered(REGISTERED, LABELS).facts}
+    value = {name: fact.value for name, fact in facts.items()}
+    assert value["minimum_effect_met"] == value["tested_cost"] / (value["tested_reach"] * value["worth_of_a_unit"])
+    assert value["minimum_effect"] == value["minimum_effect_met"] * value["registered_share"]
+    worth, share = value["tested_reach"] * value["worth_of_a_unit"], value["registered_share"]
+    gain, effect = facts["tested_gain"], facts["promised_effect"]
+    for end in ("value", "low", "high"):  # each in the unit of the metric, none left in other money
+        assert getattr(effect, end) == pytest.approx(getattr(gain, end) / worth * share)
+    assert {fact.unit for fact in facts.values()} == {"money", "count", "share"}
+    assert says_pilot.registered(REGISTERED.head(0), LABELS).verdict == "cannot tell"
+
+
+FUTURES = pd.DataFrame({"nothing": 0.0, "p1": np.repeat([10.0, -4.0], [300, 700])}).sample(frac=1, random_state=0)
+
+
+def test_what_knowing_is_worth_is_said_with_how_often_the_choice_is_best() -> None:
+    said = says_value.knowing(perfect_information(FUTURES), winners(FUTURES), {"option": "nothing"})
+    assert said.facts[0].value == pytest.approx(2.8)
+    assert said.facts[0].low < 2.8 < said.facts[0].high
+    assert "In 70% of the futures the recommended set is the best" in said.sentence
+    few = perfect_information(FUTURES.head(2))
+    assert says_value.knowing(few, winners(FUTURES), {"option": "p1"}).verdict == "cannot tell"
+
+
+def test_what_correlation_does_is_said_in_money() -> None:
+    case, apart = ({"estimate": 50.0, "low": 10.0, "high": 10.0 + wide, "spread_money": wide} for wide in (80.0, 40.0))
+    said = says_value.together(case, apart, Terms(pairs=(("a", "b", 0.7),)))
+    value = {fact.name: fact.value for fact in said.facts}
+    assert value == {"spread": 80, "npv_p10": 10, "npv_p90": 90, "spread_apart": 40}
+    assert "Pairs declared apart: 1" in said.sentence
+    assert says_value.together(case | {"estimate": np.nan}, apart, Terms()).verdict == "cannot tell"

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from cxlib.engagement.brief import Brief
-from cxlib.stages.design.gates import Inherited, channel_states, corridor_steps, gates, inherit, listed
+from cxlib.stages.design.gates import Inherited, gates, inherit
 
 CHAIN = Inherited(
     segment="families",
-    moments=("quote", "delivery"),
+    moments={"quote": "consider", "delivery": "use"},
     corridor=("consider", "buy", "use"),
     step_of={"quote": "consider", "delivery": "use", "window": "discover"},
     capabilities=frozenset({"routing"}),
@@ -61,7 +61,7 @@ def test_a_failing_gate_is_named(change: dict[str, object], gate: str, reason: s
 
 
 def test_a_moment_outside_the_corridor_fails_the_link() -> None:
-    chain = Inherited(moments=("window",), corridor=("consider",), step_of={"window": "discover"})
+    chain = Inherited(moments={"window": "discover"}, corridor=("consider",), step_of={"window": "discover"})
     row = gates(pd.DataFrame([SLOT | {"touchpoint": "window", "capability": None}]), chain).iloc[0]
     assert (row["failing"], row["reason"]) == ("link", "outside_corridor")
 
@@ -78,14 +78,9 @@ def test_no_ideas_give_an_empty_table() -> None:
     assert "failing" in table
 
 
-def test_the_corridor_runs_from_stall_to_objective() -> None:
-    assert corridor_steps(["a", "b", "c"], "b", "c") == ("b", "c")
-    assert corridor_steps(["a", "b", "c"], "", "c") == ()
-    assert channel_states(["delivery:home:in", "quote:web:later"]) == {"delivery:home": "in", "quote:web": "later"}
-
-
-def test_the_gates_inherit_what_the_chain_decided() -> None:
-    brief = Brief.model_validate(
+def brief() -> Brief:
+    steps = {"think": "before", "buy": "during", "use": "after"}
+    return Brief.model_validate(
         {
             "company": "x",
             "currency": "EUR",
@@ -93,27 +88,59 @@ def test_the_gates_inherit_what_the_chain_decided() -> None:
             "as_of": "2026-06-30",
             "period": {"start": "2026-01-01", "end": "2026-06-30"},
             "objective": {"budget": 500},
-            "funnel": [{"step": key, "label": key, "phase": "before"} for key in ("think", "buy", "use")],
+            "funnel": [{"step": step, "label": step, "phase": phase} for step, phase in steps.items()],
             "touchpoints": {
                 "quote": {"label": "q", "step": "think"},
                 "reviews": {"label": "r", "step": "use", "controlled": False},
             },
         }
     )
+
+
+HELD = pd.DataFrame({"capability_id": ["desk", "van"], "available": ["yes", "no"]})
+
+
+def test_the_corridor_is_the_chains_and_a_reversed_one_asks_nothing() -> None:
+    forward, back = (
+        {3: {"stall_step": one, "objective_step": other}} for one, other in (("buy", "use"), ("use", "buy"))
+    )
+    assert inherit(brief(), forward, capabilities=HELD).corridor == ("buy", "use")
+    reversed_ = inherit(brief(), back, capabilities=HELD)
+    assert reversed_.corridor == ()
+    assert gates(pd.DataFrame([SLOT | {"capability": None}]), reversed_)["link"].tolist() == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("change", "passed"),
+    [
+        ({"expects_score": 7.0}, True),  # at the threshold is not below it
+        ({"expects_score": 6.999}, False),
+        ({"cost_once": 50_000.0}, True),  # the whole budget is within it
+        ({"cost_once": 50_000.01}, False),
+    ],
+)
+def test_a_gate_turns_at_its_limit(change: dict[str, object], passed: bool) -> None:
+    assert gates(pd.DataFrame([SLOT | change]), CHAIN)["passed"].item() == passed
+
+
+def test_the_first_of_several_failing_gates_is_named() -> None:
+    row = gates(pd.DataFrame([SLOT | {"segment": "students", "action": None}]), CHAIN).iloc[0]
+    assert (row["failing"], row["reason_detail"]) == ("relevance", "students")
+    assert row["emotion"] == "fail"
+
+
+def test_the_gates_inherit_what_the_chain_decided() -> None:
     choices = {
         2: {"segment": "families"},
         3: {"stall_step": "think", "objective_step": "buy"},
         4: {"moments": ["quote:repair"]},
-        5: {"expectation_threshold": 7},
+        5: {"expectation_threshold": 7, "insights": ["quote:late_answers"]},
         6: {"channels": ["quote:web:in", "quote:store:later"]},
     }
-    held = pd.DataFrame({"capability_id": ["desk", "van"], "available": ["yes", "no"]})
-    found = inherit(brief, choices, capabilities=held)
-    assert (found.segment, found.corridor, found.moments) == ("families", ("think", "buy"), ("quote",))
-    assert (
-        found.channels
-        == channel_states(["quote:web:in", "quote:store:later"])
-        == {"quote:web": "in", "quote:store": "later"}
-    )
-    assert (found.capabilities, found.controlled, found.budget) == ({"desk"}, {"quote"}, 500)
-    assert listed("a; b;") == ["a", "b"]
+    found = inherit(brief(), choices, capabilities=HELD)
+    assert (found.segment, found.corridor, found.moments) == ("families", ("think", "buy"), {"quote": "think"})
+    assert found.channels == {"quote:web": "in", "quote:store": "later"}
+    assert found.insights == (("quote", "late_answers"),)
+    assert (found.capabilities, found.controlled, found.budget, found.threshold) == ({"desk"}, {"quote"}, 500, 7)
+    named = inherit(brief(), {5: {"capabilities": ["van"]}}, capabilities=HELD)
+    assert named.capabilities == {"van"}  # what stage 5 decided goes before the list

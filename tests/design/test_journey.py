@@ -9,24 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxlib.engagement.brief import Brief
 from cxlib.engagement.brief.journey import Journey
 from cxlib.show import maps
-from cxlib.stages.design import says_customers as says
-from cxlib.stages.design.journey import context_of, evidence_of, insights_of, journey, lived, steps_of
-from cxlib.stages.design.journey_cells import (
-    CELLS,
-    expected_at_steps,
-    graded_share,
-    journey_cells,
-    met_at_steps,
-    met_both_ways,
-)
+from cxlib.stages.design import says
+from cxlib.stages.design.gates import Inherited
+from cxlib.stages.design.journey import emotion, journey, lived
+from cxlib.stages.design.journey_cells import CELLS, expected_at_steps, graded_share, journey_cells, met_at_steps
 from cxlib.statistics.intervals import mean_t
 
 RESPONSES = pd.DataFrame(
     {"question": "csat", "touchpoint": ["van"] * 40 + ["desk"] * 3, "score": [10.0] * 40 + [0.0] * 3}
 )
-STEPS = pd.DataFrame({"step": ["consider", "use", "again"], "phase": ["before", "during", "after"]})
 IDEAS = pd.DataFrame(
     {
         "idea_id": ["slot"],
@@ -37,14 +31,27 @@ IDEAS = pd.DataFrame(
         "expects_score": [8.0],
     }
 )
-CONTEXT = {
-    "moments": {"van": "use"},
-    "scale": (0.0, 10.0),
-    "insights": {"van": "late"},
-    "channels": {"van:home": "in", "van:app": "later"},
-    "capabilities": {"routing": "P05"},
-}
 STEP_OF = {"van": "use", "desk": "consider"}
+CHAIN = Inherited(
+    moments={"van": "use"},
+    step_of=STEP_OF,
+    insights=(("van", "late_delivery"),),
+    channels={"van:home": "in", "van:app": "later"},
+)
+STEPS = {"consider": "before", "use": "during", "again": "after"}
+BRIEF = Brief.model_validate(
+    {
+        "company": "x",
+        "currency": "EUR",
+        "locale": "en_IE",
+        "as_of": "2026-06-30",
+        "period": {"start": "2026-01-01", "end": "2026-06-30"},
+        "funnel": [{"step": step, "label": step, "phase": phase} for step, phase in STEPS.items()],
+        "touchpoints": {key: {"label": key, "step": step} for key, step in STEP_OF.items()},
+        "scales": {"csat": [0, 10]},
+    }
+)
+NO_FILE = Journey()
 FILE = Journey.model_validate(
     {
         "by": "the workshop",
@@ -78,7 +85,6 @@ def kept(**changes: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "steps": pd.DataFrame({"step": ["use"], "n": [400.0], "estimate": [0.46], "benchmark_share": [0.5]}),
         "moments": pd.DataFrame({"moment": ["van"], "n": [12.0]}),
         "evidence": pd.DataFrame({"question": ["say"], "moment": ["van"], "n": [90]}),
-        "insights": insights_of({"insights": ["van:late_delivery"]}),
         "channels": pd.DataFrame({"moment": ["van"], "channel": ["home"], "state": ["in"], "selection_share": [0.95]}),
         "capabilities": pd.DataFrame(
             {
@@ -96,17 +102,9 @@ def cells(
     responses: pd.DataFrame, contacts: pd.DataFrame, tables: dict[str, pd.DataFrame], file: Journey = FILE
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows and cells of a small client."""
-    felt = {key: step.emotion for key, step in file.steps.items() if step.emotion is not None}
-    today = lived(responses, step_of=STEP_OF, scale=(0.0, 10.0))
-    rows = journey(STEPS, today, IDEAS, context={**CONTEXT, "felt": felt})
-    evidence = evidence_of(
-        tables,
-        met_both_ways(contacts),
-        expected_at_steps(responses, STEP_OF),
-        step_of=STEP_OF,
-        moments=CONTEXT["moments"],
-    )  # type: ignore[arg-type]
-    return rows, journey_cells(rows, file, evidence, IDEAS)
+    rows = journey(BRIEF, responses, IDEAS, file=file)
+    known = {**tables, "contacts": contacts, "responses": responses}
+    return rows, journey_cells(rows, IDEAS, known, inherited=CHAIN, file=file)
 
 
 def found(table: pd.DataFrame, state: str, step: str, lane: str) -> list[tuple[str, str]]:
@@ -121,15 +119,25 @@ def test_a_full_score_is_plus_two_and_a_zero_is_minus_two() -> None:
 
 
 def test_rows_are_graded_and_the_aim_is_never_below_today() -> None:
-    today = lived(RESPONSES, step_of=STEP_OF, scale=(0.0, 10.0))
-    table = journey(STEPS, today, IDEAS, context=CONTEXT)
+    table = journey(BRIEF, RESPONSES, IDEAS, file=NO_FILE)
+    assert table["phase"].tolist() == list(STEPS.values())
     assert table["grade"].tolist() == ["observed", "measured", "assumed"]
     assert table.loc[1, "to_be"] == 2.0  # 8 of 10 would be less than what is lived today
-    assert table.loc[1, ["channels", "pain", "owners"]].tolist() == ["home", "late", "P05"]
+    low = journey(BRIEF, RESPONSES.assign(score=5.0), IDEAS, file=NO_FILE)
+    assert low.loc[1, "to_be"] == pytest.approx(emotion(pd.Series([8.0]), (0.0, 10.0)).item()) == 1.2
+
+
+@pytest.mark.parametrize(("n", "grade"), [(29, "observed"), (30, "measured")])
+def test_a_step_is_measured_from_thirty_answers_on(n: int, grade: str) -> None:
+    answers = pd.DataFrame({"question": "csat", "touchpoint": ["van"] * n, "score": 7.0})
+    assert journey(BRIEF, answers, IDEAS, file=NO_FILE).loc[1, "grade"] == grade
+    few = kept(moments=pd.DataFrame({"moment": ["van"], "n": [float(n)]}))
+    _rows, table = cells(answers, CONTACTS, few)
+    assert found(table, "as_is", "use", "moment") == [("van", grade)]
 
 
 def test_without_answers_or_ideas_the_rows_stay_and_claim_nothing() -> None:
-    table = journey(STEPS, lived(RESPONSES.iloc[:0], step_of={}, scale=(0.0, 10.0)), IDEAS.iloc[:0], context=CONTEXT)
+    table = journey(BRIEF, RESPONSES.iloc[:0], IDEAS.iloc[:0], file=NO_FILE)
     assert table["as_is"].isna().all()
     assert table["grade"].eq("assumed").all()
 
@@ -138,7 +146,7 @@ def test_use_at_a_step_is_a_share_of_its_persons() -> None:
     table = met_at_steps(CONTACTS, "channel").set_index("code")
     assert table["estimate"].to_dict() == {"home": 1.0, "app": 0.4}
     assert table["n"].unique().tolist() == [50]
-    assert met_both_ways(CONTACTS.head(0)).empty
+    assert met_at_steps(CONTACTS.head(0), "channel").empty
 
 
 def test_expectation_is_the_mean_of_what_was_asked() -> None:
@@ -231,23 +239,26 @@ def test_emotion_stays_within_its_scale(scores: list[float]) -> None:
     assert -2.0 <= table["estimate"].item() <= 2.0
 
 
-def test_the_context_gathers_what_the_chain_decided_and_people_wrote() -> None:
-    from cxlib.engagement.brief import Brief
+def test_a_cell_names_what_a_tenth_meet_and_the_three_most_met() -> None:
+    ways = [("a", 50), ("b", 40), ("c", 30), ("d", 20), ("e", 5), ("f", 4)]
+    rows = [(f"p{i}", "use", "van", way) for way, n in ways for i in range(n)]
+    contacts = pd.DataFrame(rows, columns=["customer_id", "step", "touchpoint", "channel"])
+    _rows, table = cells(RESPONSES, contacts, kept())
+    assert [code for code, _grade in found(table, "as_is", "use", "channel")] == ["a", "b", "c"]
+    few = contacts[contacts["channel"].isin(["a", "e", "f"])]
+    _rows, table = cells(RESPONSES, few, kept())
+    assert [code for code, _grade in found(table, "as_is", "use", "channel")] == ["a", "e"]  # 5 of 50, and not 4
 
-    brief = Brief.model_validate(
-        {
-            "company": "x",
-            "currency": "EUR",
-            "locale": "en_IE",
-            "as_of": "2026-06-30",
-            "period": {"start": "2026-01-01", "end": "2026-06-30"},
-            "funnel": [{"step": key, "label": key, "phase": "before"} for key in ("consider", "use")],
-            "touchpoints": {"van": {"label": "v", "step": "use"}},
-        }
-    )
-    choices = {4: {"moments": ["van:repair"]}, 5: {"insights": ["van:late"]}, 6: {"channels": ["van:home:in"]}}
-    made = context_of(brief, choices, capabilities=kept()["capabilities"], file=FILE)
-    assert made["moments"] == {"van": "use"}
-    assert made["channels"] == {"van:home": "in"}
-    assert made["felt"] == {"consider": 0.5, "use": -1.5}
-    assert steps_of(brief)["phase"].tolist() == ["before", "before"]
+
+@pytest.mark.parametrize(("share", "grade"), [(0.8, "measured"), (0.79, "observed")])
+def test_a_channel_is_measured_where_four_draws_in_five_choose_it(share: float, grade: str) -> None:
+    _rows, table = cells(RESPONSES, CONTACTS, kept(channels=kept()["channels"].assign(selection_share=share)))
+    assert found(table, "to_be", "use", "channel")[0] == ("home", grade)
+
+
+def test_the_aim_stands_only_where_it_is_more_than_today() -> None:
+    aims = [
+        cells(RESPONSES.assign(score=score), CONTACTS, kept())[1].query("kind == 'aim'")["estimate"].tolist()
+        for score in (10.0, 5.0)
+    ]
+    assert aims == [[], [pytest.approx(1.2)]]

@@ -71,8 +71,7 @@ def test_the_first_category_stands_when_it_is_far_enough_from_the_second() -> No
 def test_few_persons_give_a_direction_or_nothing_and_contradictions_a_warning() -> None:
     assert kano(answers(attractive=40, indifferent=5)).iloc[0]["verdict"] == "directional"
     few = kano(answers(attractive=20)).iloc[0]
-    assert (few["verdict"], few["category"]) == ("cannot tell", "")
-    assert kano(answers(attractive=90, questionable=10)).iloc[0]["verdict"] == "not understood"
+    assert (few["verdict"], few["category"], few["second"]) == ("cannot tell", "", "")
     empty = kano(answers())
     assert empty.empty
     assert list(empty.columns) == COLUMNS
@@ -81,3 +80,26 @@ def test_few_persons_give_a_direction_or_nothing_and_contradictions_a_warning() 
 def test_the_order_of_the_answers_changes_nothing() -> None:
     table = answers(attractive=40, one_dimensional=30, must_be=20, indifferent=30)
     pd.testing.assert_frame_equal(kano(table), kano(table.sample(frac=1, random_state=2)))
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        ({"attractive": 29}, "cannot tell"),
+        ({"attractive": 30}, "directional"),
+        ({"attractive": 99}, "directional"),
+        ({"attractive": 100}, "real"),
+        ({"attractive": 95, "questionable": 5}, "real"),  # one in twenty may contradict themselves
+        ({"attractive": 94, "questionable": 6}, "not understood"),
+        ({"attractive": 57, "indifferent": 43, "must_be": 25, "one_dimensional": 25}, "real"),  # 14 apart, 13.47 needed
+        ({"attractive": 56, "indifferent": 44, "must_be": 25, "one_dimensional": 25}, "mixed"),  # 12 apart
+    ],
+)
+def test_a_verdict_turns_at_its_limit(counts: dict[str, int], verdict: str) -> None:
+    assert kano(answers(**counts))["verdict"].item() == verdict
+
+
+def test_a_reverse_idea_may_lead_and_contradictions_never_do() -> None:
+    row = kano(answers(reverse=60, attractive=20, questionable=4)).iloc[0]
+    assert (row["category"], row["second"]) == ("reverse", "attractive")
+    assert row["better"] == 1.0  # of those who take sides

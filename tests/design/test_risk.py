@@ -15,9 +15,17 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cxlib.engagement.brief.model import Judgement, Target
-from cxlib.stages.design.business_case import futures, scenarios
-from cxlib.stages.design.information_value import INFORMATION, WINNERS, perfect_information, winners
 from cxlib.stages.design.portfolio import choose, options
+from cxlib.stages.design.risk import (
+    INFORMATION,
+    WINNERS,
+    futures,
+    information,
+    perfect_information,
+    portfolios,
+    scenarios,
+    winners,
+)
 from cxlib.stages.design.terms import Terms, npv, terms
 from cxlib.statistics.intervals import correlated_levels
 
@@ -54,7 +62,7 @@ def test_the_brief_declares_correlations_by_pair() -> None:
     judged = Judgement.model_validate({"correlation": 0.2, "correlations": [{"between": ["a", "b"], "value": 0.8}]})
     matrix = terms(Target(), judged).matrix(["a", "b", "c"])
     assert matrix.tolist() == [[1, 0.8, 0.2], [0.8, 1, 0.2], [0.2, 0.2, 1]]
-    assert terms(Target()).matrix(["a", "b"])[0, 1] == Terms().correlation
+    assert terms(Target(), Judgement()).matrix(["a", "b"])[0, 1] == Terms().correlation
 
 
 def risky(seed: int, n_ideas: int = 6, n: int = 60) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
@@ -92,16 +100,15 @@ def test_the_bound_finds_what_trying_every_set_finds(seed: int) -> None:
         if held.any() and table.loc[held, "investment_money"].sum() <= 90 and tail(cases, held, 0.8) >= -1e-9:
             gain = min(table.loc[held, "gain_pv_money"].sum(), 200.0) - table.loc[held, "cost_pv_money"].sum()
             best = max(best, float(gain))
-    chosen = choose(table, budget=90, worst=cases, level=0.8)
-    held = chosen["chosen"].to_numpy()
+    held = table["idea_id"].isin(choose(table, budget=90, worst=cases, level=0.8)).to_numpy()
     value = min(table.loc[held, "gain_pv_money"].sum(), 200.0) - table.loc[held, "cost_pv_money"].sum()
     assert value == pytest.approx(best, abs=1e-4)
 
 
 def test_a_bounded_set_pays_as_often_as_asked() -> None:
     table, cases = risky(7)
-    held = choose(table, budget=90, worst=cases, level=0.8)["chosen"].to_numpy()
-    free = choose(table, budget=90)["chosen"].to_numpy()
+    held = table["idea_id"].isin(choose(table, budget=90, worst=cases, level=0.8)).to_numpy()
+    free = table["idea_id"].isin(choose(table, budget=90)).to_numpy()
     net = np.minimum(cases["gains"][:, held].sum(axis=1), cases["cap"]) - cases["costs"][:, held].sum(axis=1)
     assert held.any()
     assert (net > 0).mean() >= 0.8
@@ -149,8 +156,66 @@ def test_options_are_compared_in_the_same_futures() -> None:
     )
     assert (drawn["nothing"] == 0).all()
     assert np.corrcoef(drawn["p1"], drawn["p2"])[0, 1] > 0.6
-    cases = scenarios(table, terms=short, n=50)
+    cases = scenarios(table, terms=Terms(draws=50))
     assert {name: part.shape for name, part in cases.items()} == {"gains": (50, 2), "costs": (50, 2), "cap": (50,)}
     unknown = table.assign(unit_money=np.nan)
     assert scenarios(unknown, terms=short) == {}
     assert futures(pd.DataFrame({"option": ["p1"], "experiences": ["a"]}), unknown, terms=short).empty
+
+
+def test_the_interval_of_what_knowing_is_worth_is_that_of_its_batches() -> None:
+    """Twenty batches: mean ± 1.96 standard deviations of their means over √20 (the square root is there)."""
+    random = np.random.default_rng(3)
+    drawn = pd.DataFrame({"nothing": 0.0, "build": random.normal(0.2, 1, 4000)})
+    lost = np.maximum(drawn["build"], 0) - drawn["build"]
+    means = lost.to_numpy().reshape(20, 200).mean(axis=1)
+    half = stats.norm.ppf(0.975) * means.std(ddof=1) / np.sqrt(20)
+    row = perfect_information(drawn).iloc[0]
+    assert [row["low"], row["estimate"], row["high"]] == pytest.approx(
+        [lost.mean() - half, lost.mean(), lost.mean() + half]
+    )
+    again = [
+        perfect_information(pd.DataFrame({"nothing": 0.0, "build": random.normal(0.2, 1, 4000)})).iloc[0]
+        for _ in range(60)
+    ]
+    truth = stats.norm.pdf(0.2) - 0.2 * stats.norm.cdf(-0.2)  # E[max(−x, 0)] of a normal with mean 0.2
+    assert np.mean([one["low"] <= truth <= one["high"] for one in again]) >= 0.85
+
+
+@pytest.mark.parametrize(("n", "known"), [(39, False), (40, True)])
+def test_knowing_has_a_worth_from_two_draws_a_batch_on(n: int, known: bool) -> None:
+    assert len(perfect_information(pd.DataFrame({"a": np.zeros(n), "b": np.arange(n)}))) == known
+    assert perfect_information(pd.DataFrame({"a": np.arange(100)})).empty
+
+
+def test_portfolios_come_with_their_risk_and_with_how_often_each_is_best() -> None:
+    table = pd.DataFrame(
+        {
+            "idea_id": ["a", "b"],
+            "step": ["s1", "s2"],
+            "effect_low": 0.01,
+            "effect_likely": 0.04,
+            "effect_high": 0.08,
+            "unit_money": [5e5, 2e5],
+            "cap_money": 1e9,
+            "worth_sd": 0.1,
+            "cost_once_money": 1e4,
+            "cost_monthly_money": 100.0,
+            "investment_money": 1e4,
+            "gain_pv_money": [4e4, 1.6e4],
+            "cap_pv_money": 2e9,
+            "cost_pv_money": 1.25e4,
+            "requires": "",
+            "excludes": "",
+        }
+    )
+    short = Terms(draws=300)
+    found = portfolios(table, budget=2e4, path=("s1",), terms=short, confidence=0.8)
+    assert found["best_share"].sum() == pytest.approx(1)
+    assert found.loc[found["option"].eq("nothing"), ["estimate", "low", "high"]].to_numpy().tolist() == [[0, 0, 0]]
+    assert information(found, table, terms=short)["estimate"].item() == pytest.approx(found["regret_money"].min())
+    unpriced = portfolios(
+        table.assign(unit_money=np.nan, gain_pv_money=np.nan), budget=2e4, path=(), terms=short, confidence=0.8
+    )
+    assert unpriced["option"].tolist() == ["nothing"]
+    assert unpriced["best_share"].isna().all()

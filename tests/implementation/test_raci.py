@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxlib.stages.implementation.raci import committee, ids, load, raci, raci_checks
+from cxlib.stages.implementation.raci import committee, load, raci, raci_checks
 from cxlib.stages.implementation.readiness import (
+    AREAS,
     all_items,
     calendar_items,
-    committee_items,
+    experiences_of,
     for_experiences,
     go,
     metric_items,
@@ -16,7 +17,6 @@ from cxlib.stages.implementation.readiness import (
     supply_items,
     training_items,
 )
-from cxlib.stages.implementation.readiness import ids as readiness_ids
 from cxlib.stages.implementation.schedule import schedule
 
 PEOPLE = pd.DataFrame(
@@ -54,6 +54,9 @@ TASKS = pd.DataFrame(
 )
 
 
+PLAN = schedule(TASKS)[0]
+
+
 def test_the_matrix_holds_every_letter() -> None:
     cells = raci(TASKS).set_index(["task_id", "person_id"])["letters"]
     assert cells["T1", "P1"] == "A"
@@ -61,14 +64,14 @@ def test_the_matrix_holds_every_letter() -> None:
 
 
 def test_broken_rules_are_found() -> None:
-    checks = raci_checks(TASKS, PEOPLE, schedule(TASKS, draws=20))
+    checks = raci_checks(TASKS, PEOPLE, load(TASKS, PEOPLE, PLAN))
     failed = {(row["check"], row["subject"]) for row in checks[checks["status"] == "fail"].to_dict("records")}
     assert failed == {("accountable", "T2"), ("responsible", "T3"), ("known", "T3")}
     assert checks.loc[checks["subject"] == "P3", "status"].tolist() == ["unknown"]  # no capacity stated
 
 
 def test_days_are_spread_over_the_months_and_shared() -> None:
-    table = load(TASKS, PEOPLE, schedule(TASKS, draws=20)).set_index(["person_id", "month"])["days"]
+    table = load(TASKS, PEOPLE, PLAN).set_index(["person_id", "month"])["days"]
     # T2: days 2–32, half for P2: 9.5 of the 19 in month 1 (21 working days), 5.5 in month 2; T1 2, T4 1, T5 4 days
     assert table["P2", 1] == (2 + 9.5 + 1 + 4) / 2  # half of a duration is work
     assert table["P2", 2] == 5.5 / 2
@@ -76,20 +79,18 @@ def test_days_are_spread_over_the_months_and_shared() -> None:
 
 def test_somebody_over_capacity_fails() -> None:
     tight = PEOPLE.assign(capacity_days=4.0)
-    checks = raci_checks(TASKS, tight, schedule(TASKS, draws=20))
+    checks = raci_checks(TASKS, tight, load(TASKS, tight, PLAN))
     assert checks.loc[checks["check"].eq("capacity") & checks["subject"].eq("P2"), "status"].tolist() == ["fail"]
 
 
 def test_nothing_given_gives_empty_tables() -> None:
     none = TASKS.iloc[:0]
     assert raci(none).empty
-    assert load(none, PEOPLE, schedule(none)).empty
-    assert raci_checks(none, PEOPLE, schedule(none)).empty
+    assert load(none, PEOPLE, PLAN.head(0)).empty
+    assert raci_checks(none, PEOPLE, load(none, PEOPLE, PLAN.head(0))).empty
     assert committee(none, PEOPLE).empty
     tables = {"tasks": none, "people": PEOPLE, "capabilities": none, "ideas": none}
     assert all_items(tables, checks=none, metrics=none, experiences=[]).empty
-    assert ids(None) == ids("") == []
-    assert readiness_ids("a; b;") == ids("a; b;") == ["a", "b"]
 
 
 def test_the_committee_is_whoever_does_or_answers_for_something() -> None:
@@ -116,22 +117,42 @@ def test_readiness_is_the_smallest_share_and_unknown_is_not_ready() -> None:
             "ready_on": pd.to_datetime([None, None, "2026-10-01"]),
         }
     )
-    technology = supply_items("technology", TASKS, capabilities, ideas, experiences=["slot"])
-    processes = supply_items("processes", TASKS, capabilities, ideas, experiences=["slot"])
-    assert technology["status"].tolist() == ["pass", "planned", "pass"]
-    assert processes["status"].tolist() == ["unknown", "fail"]  # the licence, and no task that describes the process
-    scores = readiness(pd.concat([technology, processes])).set_index("area")["estimate"]
-    assert (scores["technology"], scores["processes"]) == (1.0, 0.0)
-    assert pd.isna(scores["committee"])
+    tables = {"tasks": TASKS, "people": PEOPLE, "capabilities": capabilities, "ideas": ideas}
+    technology, processes = (supply_items(area, tables, experiences=["slot"]) for area in ("technology", "processes"))
+    assert [status for *_about, status in technology] == ["pass", "planned", "pass"]
+    assert [status for *_about, status in processes] == ["unknown", "fail"]  # the licence, and no task for the process
+    no_metrics = pd.DataFrame(columns=["metric", "formula", "source", "cadence", "owner_id"])
+    checks = raci_checks(TASKS, PEOPLE, load(TASKS, PEOPLE, PLAN))
+    items = all_items(tables, checks=checks, metrics=no_metrics, experiences=["slot"])
+    scores = readiness(items).set_index("area")
+    assert list(scores.index) == list(AREAS)
+    assert scores.loc[["technology", "processes", "calendar"], "estimate"].tolist() == [1.0, 0.0, 0.0]
+    assert scores.loc["committee", "estimate"] == 0.5  # capacity: one of the two who do the work has not said it
+    assert pd.isna(scores.loc["metrics", "estimate"])
+    assert (scores.loc["processes", "n_missing"], scores.loc["processes", "missing"]) == (2, "licence, slot")
+
+
+def states(items: list[tuple[str, str, str]]) -> list[str]:
+    return [status for _check, _subject, status in items]
 
 
 def test_training_meetings_and_metrics_are_counted() -> None:
     training = training_items(for_experiences(TASKS, ["slot"]), PEOPLE, experiences=["slot"])
-    assert training["status"].tolist() == ["fail", "pass", "pass"]  # P2 untrained, P3 trained, slot has its task
-    assert calendar_items(TASKS, PEOPLE)["status"].tolist() == ["fail", "pass", "pass"]  # one series only
+    assert states(training) == ["fail", "pass", "pass"]  # P2 untrained, P3 trained, slot has its task
+    taught = TASKS.assign(informed=["", "", "P2", "", ""])
+    assert states(training_items(taught, PEOPLE, experiences=["studio"])) == ["planned", "pass", "fail"]
+    strangers = training_items(TASKS, PEOPLE.head(1), experiences=[])
+    assert states(strangers) == ["unknown", "unknown"]
+    assert states(calendar_items(TASKS, PEOPLE)) == ["fail", "pass", "pass"]  # one series only
+    twice = pd.concat([TASKS, TASKS.assign(task_id="T9")])
+    assert states(calendar_items(twice, PEOPLE))[0] == "pass"
     metrics = pd.DataFrame({"metric": ["m"], "formula": ["x"], "source": ["t"], "cadence": [""], "owner_id": ["P1"]})
-    assert metric_items(metrics)["status"].tolist() == ["pass", "pass", "fail", "pass"]
-    assert committee_items(pd.DataFrame(columns=["check", "subject", "status", "detail"])).empty
+    assert states(metric_items(metrics)) == ["pass", "pass", "fail", "pass"]
+
+
+def test_the_experiences_are_those_that_stage_7_decided() -> None:
+    assert experiences_of({"experiences": ["slot", "studio"]}) == ["slot", "studio"]
+    assert experiences_of({"experiences": ["nothing"]}) == experiences_of({}) == []
 
 
 def test_go_follows_the_smallest_score() -> None:
@@ -140,6 +161,8 @@ def test_go_follows_the_smallest_score() -> None:
 
     assert go(scores(1.0, 0.8)) == "go"
     assert go(scores(1.0, 0.6)) == "wait"
-    assert go(scores(1.0, 0.1)) == "no_go"
+    assert go(scores(1.0, 0.799)) == "wait"
+    assert go(scores(1.0, 0.4)) == "wait"
+    assert go(scores(1.0, 0.399)) == "no_go"
     assert go(scores(1.0, float("nan"))) == "wait"
     assert go(scores(float("nan"))) == "cannot tell"

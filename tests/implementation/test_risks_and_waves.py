@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from cxlib.show import grids
 from cxlib.stages.implementation import pictures as draw
-from cxlib.stages.implementation import says_risks as says
+from cxlib.stages.implementation import says, says_pilot
+from cxlib.stages.implementation import shown as words
+from cxlib.stages.implementation.pilot import Pilot
 from cxlib.stages.implementation.risks import RISKS, risks
 from cxlib.stages.implementation.schedule import dated, schedule
 from cxlib.statistics.randomisation import WAVES, launch_waves
@@ -31,6 +33,7 @@ TASKS = pd.DataFrame(
 )
 LABELS = {"person": {"P1": "boss", "P2": "builder"}}
 NO_LOAD = pd.DataFrame(columns=["person_id", "month", "days", "capacity_days", "over_days"])
+NO_REACH = pd.DataFrame(columns=["effect", "size", "unit", "n_needed", "n_available", "enough"])
 NO_ITEMS = pd.DataFrame(columns=["area", "check", "subject", "status"])
 
 
@@ -39,7 +42,7 @@ def kinds(table: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def test_each_risk_is_read_off_its_table() -> None:
-    plan = schedule(TASKS, draws=400)
+    plan = schedule(TASKS)[0]
     load = pd.DataFrame(
         {"person_id": ["P2", "P2"], "month": [1, 2], "days": [12.0, 9.0], "capacity_days": 8.0, "over_days": [4.0, 1.0]}
     )
@@ -70,24 +73,37 @@ def test_a_sound_plan_shows_no_risk_and_no_plan_cannot_tell() -> None:
     sure = TASKS.assign(
         days_high=TASKS["days_likely"], days_low=TASKS["days_likely"], accountable=["P1", "P2", "P3", "P4"]
     )
-    assert risks(sure, schedule(sure, draws=50), NO_LOAD, NO_ITEMS).empty
-    assert says.risky(risks(sure, schedule(sure, draws=50), NO_LOAD, NO_ITEMS), sure, LABELS).verdict == "not shown"
+    assert risks(sure, schedule(sure)[0], NO_LOAD, NO_ITEMS, reach=NO_REACH).empty
+    assert (
+        says.risky(risks(sure, schedule(sure)[0], NO_LOAD, NO_ITEMS, reach=NO_REACH), sure, LABELS).verdict
+        == "not shown"
+    )
     none = TASKS.head(0)
-    assert risks(none, schedule(none), NO_LOAD, NO_ITEMS).empty
-    assert says.risky(risks(none, schedule(none), NO_LOAD, NO_ITEMS), none, LABELS).verdict == "cannot tell"
+    assert risks(none, schedule(none)[0], NO_LOAD, NO_ITEMS, reach=NO_REACH).empty
+    assert (
+        says.risky(risks(none, schedule(none)[0], NO_LOAD, NO_ITEMS, reach=NO_REACH), none, LABELS).verdict
+        == "cannot tell"
+    )
 
 
 def test_risks_are_said_with_names_and_what_to_do() -> None:
-    plan = schedule(TASKS, draws=400)
+    plan = schedule(TASKS)[0]
     items = pd.DataFrame([("training", "trained", "P2", "unknown")], columns=["area", "check", "subject", "status"])
-    found = risks(TASKS, plan, NO_LOAD, items)
-    table = says.risk_table(found, TASKS, LABELS)
+    found = risks(TASKS, plan, NO_LOAD, items, reach=NO_REACH)
+    table = words.risk_table(found, TASKS, LABELS)
     assert table["what_could_go_wrong"].iloc[0] == "Training is not ready: builder"
     assert any(
         "“Build” is on the critical path and may take 5.3 days longer" in text for text in table["what_could_go_wrong"]
     )
     assert any("boss answers for 75% of the tasks" in text for text in table["what_could_go_wrong"])
     assert "First: Training is not ready: builder. What to do: close it" in says.risky(found, TASKS, LABELS).sentence
+
+
+def pilot(*, small: bool) -> Pilot:
+    """A pilot of ten customers that needs five or six an arm."""
+    reach = pd.DataFrame({"effect": ["minimum"], "n_needed": [6.0 if small else 5.0]})
+    able, none = pd.DataFrame({"customer_id": range(10)}), pd.DataFrame()
+    return Pilot(able, none, False, 10, reach, none, none, "small")
 
 
 def people(**sizes: int) -> pd.DataFrame:
@@ -116,24 +132,27 @@ def test_small_units_are_pooled_and_the_lot_can_be_repeated() -> None:
     pd.testing.assert_frame_equal(first, again)
     assert dict(zip(first["unit"], first["n"], strict=True)) == {"north": 100, "south": 90, "other": 35}
     assert first["starts_on"].diff().dropna().dt.days.tolist() == [28, 28]
-    assert says.wave_table(first)["region"].tolist() == first["unit"].tolist()
+    assert words.wave_table(first)["region"].tolist() == first["unit"].tolist()
 
 
 def test_one_region_alone_has_no_order() -> None:
     alone = launch_waves(people(north=100), by="region", start=pd.Timestamp("2026-09-01"))
     assert list(alone.columns) == WAVES
-    assert says.waves(alone, needed=True, experiences=["slot"]).verdict == "cannot tell"
+    assert says_pilot.waves(alone, pilot(small=True), experiences=["slot"]).verdict == "cannot tell"
     both = launch_waves(people(north=100, south=50), by="region", start=pd.Timestamp("2026-09-01"))
     assert (
         "2 regions start in 2 waves from 1 Sept 2026 to 29 Sept 2026"
-        in says.waves(both, needed=True, experiences=["slot"]).sentence
+        in says_pilot.waves(both, pilot(small=True), experiences=["slot"]).sentence
     )
-    assert "The pilot is large enough" in says.waves(both, needed=False, experiences=["slot"]).sentence
+    assert "The pilot is large enough" in says_pilot.waves(both, pilot(small=False), experiences=["slot"]).sentence
 
 
 def test_nothing_to_launch_needs_no_order() -> None:
     both = launch_waves(people(north=100, south=50), by="region", start=pd.Timestamp("2026-09-01"))
-    assert says.waves(both, needed=True, experiences=[]).sentence == "Nothing is to be launched, so no order is drawn."
+    assert (
+        says_pilot.waves(both, pilot(small=True), experiences=[]).sentence
+        == "Nothing is to be launched, so no order is drawn."
+    )
 
 
 def test_each_order_of_the_lot_is_as_likely_as_another() -> None:
@@ -147,8 +166,8 @@ def test_each_order_of_the_lot_is_as_likely_as_another() -> None:
 
 
 def test_the_chart_holds_every_task_under_its_workstream_with_today_and_milestones() -> None:
-    plan = says.gantt_rows(dated(schedule(TASKS, draws=100), pd.Timestamp("2026-07-01")))
-    marks = says.gantt_milestones(
+    plan = words.gantt_rows(dated(schedule(TASKS)[0], pd.Timestamp("2026-07-01")))
+    marks = words.finish_marks(
         pd.DataFrame(
             {"code": ["start", "p50", "p80"], "on": pd.to_datetime(["2026-07-01", "2026-07-15", "2026-07-20"])}
         )
@@ -188,3 +207,31 @@ def test_the_calendar_holds_each_day_in_its_week(kind: str) -> None:
     assert "6 Jul 2026" in page and "A &lt;b&gt;" in page
     assert ("◆" in page) == (kind == "milestone")
     assert grids.calendar_grid(days.head(0)) == ""
+
+
+@pytest.mark.parametrize(("share", "kind"), [(0.199, []), (0.2, ["surprise"])])
+def test_a_task_with_slack_is_a_surprise_from_a_fifth_of_the_plans_on(share: float, kind: list[str]) -> None:
+    plan = schedule(TASKS)[0].assign(criticality_share=share, days_expected=99.0)
+    found = risks(TASKS.assign(accountable=["P1", "P2", "P3", "P4"]), plan, NO_LOAD, NO_ITEMS, reach=NO_REACH)
+    assert list(found["kind"]) == kind
+
+
+@pytest.mark.parametrize(("accountable", "kind"), [("1122", []), ("1112", ["one_person"]), ("112", []), ("111", [])])
+def test_one_person_is_a_risk_beyond_half_of_more_than_three_tasks(accountable: str, kind: list[str]) -> None:
+    tasks = TASKS.head(len(accountable)).assign(accountable=list(accountable))
+    found = risks(tasks, schedule(tasks)[0].head(0), NO_LOAD, NO_ITEMS, reach=NO_REACH)
+    assert list(found["kind"]) == kind
+
+
+@pytest.mark.parametrize(("needed", "short"), [(500.0, []), (501.0, [1.0])])
+def test_a_pilot_is_too_small_by_the_customers_it_lacks(needed: float, short: list[float]) -> None:
+    reach = pd.DataFrame({"effect": ["minimum"], "n_needed": [needed], "n_available": [500]})
+    tasks = TASKS.assign(accountable=["P1", "P2", "P3", "P4"])
+    found = risks(tasks, schedule(tasks)[0].head(0), NO_LOAD, NO_ITEMS, reach=reach)
+    assert found["estimate"].tolist() == short
+
+
+def test_a_risk_of_the_plan_is_answered_for_by_whoever_answers_for_its_task() -> None:
+    found = risks(TASKS, schedule(TASKS)[0], NO_LOAD, NO_ITEMS, reach=NO_REACH).set_index("kind")
+    assert found.loc[["late", "surprise", "one_person"], "owner"].tolist() == ["P1", "P1", "P1"]
+    assert found.loc["late", "estimate"] == pytest.approx(12 - (4 + 24 + 12) / 6)

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from math import sqrt
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from cxlib.stages.implementation.schedule import (
     check_tasks,
     dates,
-    expected_finish,
-    finish,
-    finish_draws,
+    last_day,
     milestones,
-    plain_days,
+    passes,
     plannable,
+    rollout_day,
     schedule,
+    simulated_days,
 )
 
 
@@ -40,31 +38,29 @@ def reliable(shared: Callable[[str], Path]) -> tuple[pd.DataFrame, dict[str, obj
     return tasks(rows), oracle
 
 
-def test_the_textbook_plan_has_its_path_length_and_variance(reliable: tuple[pd.DataFrame, dict[str, object]]) -> None:
+def test_the_textbook_plan_has_its_path_and_length(reliable: tuple[pd.DataFrame, dict[str, object]]) -> None:
     table, oracle = reliable
-    length, variance = expected_finish(table)
-    assert length == pytest.approx(oracle["duration_weeks"])
-    assert variance == pytest.approx(oracle["variance"])
-    assert stats.norm.cdf((47 - length) / sqrt(variance)) == pytest.approx(oracle["p_by_47"], abs=1e-3)
-    plan = schedule(table, draws=50)
+    plan, finish = schedule(table)
+    assert finish["plain_days"].item() == pytest.approx(oracle["duration_weeks"])
     assert plan.loc[plan["critical"], "task_id"].tolist() == oracle["critical_path"]
 
 
 def test_simulation_shows_the_merge_bias(reliable: tuple[pd.DataFrame, dict[str, object]]) -> None:
-    ends = finish_draws(reliable[0], draws=20_000, seed=1)
+    days = simulated_days(reliable[0], draws=20_000, seed=1)
+    ends = (passes(reliable[0], days)[0] + days).max(axis=1)
     assert ends.mean() == pytest.approx(44.3, abs=0.1)
     assert (ends <= 47).mean() == pytest.approx(0.817, abs=0.01)
     assert np.quantile(ends, 0.8) == pytest.approx(46.8, abs=0.1)
 
 
 def test_a_chain_is_as_long_as_its_parts_and_every_task_is_critical() -> None:
-    plan = schedule(tasks({"a": ("", 2, 2, 2), "b": ("a", 3, 3, 3)}))
+    plan, _finish = schedule(tasks({"a": ("", 2, 2, 2), "b": ("a", 3, 3, 3)}))
     assert plan["end_days"].tolist() == [2, 5]
     assert plan["criticality_share"].tolist() == [1, 1]
 
 
 def test_slack_is_what_a_parallel_task_can_lose() -> None:
-    plan = schedule(tasks({"a": ("", 2, 2, 2), "b": ("", 5, 5, 5), "c": ("a;b", 1, 1, 1)})).set_index("task_id")
+    plan = schedule(tasks({"a": ("", 2, 2, 2), "b": ("", 5, 5, 5), "c": ("a;b", 1, 1, 1)}))[0].set_index("task_id")
     assert plan.loc["a", "slack_days"] == 3
     assert not plan.loc["a", "critical"]
     assert plan.loc["c", "start_days"] == 5
@@ -73,8 +69,7 @@ def test_slack_is_what_a_parallel_task_can_lose() -> None:
 def test_a_circle_is_named_and_nothing_is_scheduled() -> None:
     table = tasks({"a": ("b", 1, 1, 1), "b": ("a", 1, 1, 1)})
     assert check_tasks(table)["problem"].tolist() == ["circle"]
-    assert schedule(table).empty
-    assert finish(table).empty
+    assert all(part.empty for part in schedule(table))
 
 
 def test_unknown_predecessors_and_odd_estimates_are_named() -> None:
@@ -89,20 +84,44 @@ def test_working_days_skip_the_weekend() -> None:
 
 def test_no_tasks_give_empty_tables() -> None:
     table = tasks({"a": ("", 1, 1, 1)}).iloc[:0]
-    assert schedule(table).empty
-    assert finish(table).columns.tolist() == ["name", "estimate", "low", "high", "n", "unit"]
+    plan, finish = schedule(table)
+    assert plan.empty
+    assert finish.columns.tolist()[:5] == ["estimate", "low", "high", "n", "unit"]
 
 
 def test_the_finish_holds_the_quantiles_of_its_draws() -> None:
     table = tasks({"a": ("", 2, 2, 2), "b": ("a", 1, 3, 8)})
-    ends, found = finish_draws(table, draws=500, seed=2), finish(table, draws=500, seed=2)
-    assert found[["low", "estimate", "high"]].iloc[0].tolist() == pytest.approx(
-        np.quantile(ends, [0.1, 0.5, 0.8]).tolist()
-    )
-    plan = schedule(table, draws=50)
-    assert plain_days(plan) == pytest.approx(2 + (1 + 12 + 8) / 6)
-    dated = milestones(table, plan, found, start=pd.Timestamp("2026-07-01"), window_days=30).set_index("code")["on"]
+    plan, finish = schedule(table)
+    ends = simulated_days(table).sum(axis=1)  # one chain
+    quantiles = np.quantile(ends, [0.1, 0.5, 0.8]).tolist()
+    assert finish[["low", "estimate", "high"]].iloc[0].tolist() == pytest.approx(quantiles)
+    assert finish["plain_days"].item() == pytest.approx(2 + (1 + 12 + 8) / 6)
+    dated = milestones(plan, finish, start=pd.Timestamp("2026-07-01"), window_days=30).set_index("code")["on"]
     assert dated["start"] == pd.Timestamp("2026-07-01")
     assert dated["window"] - dated["p80"] == pd.Timedelta(days=30)
     assert plannable(table)
     assert not plannable(tasks({"a": ("b", 1, 1, 1), "b": ("a", 1, 1, 1)}))
+
+
+def test_milestones_hold_the_meetings_and_end_with_the_window() -> None:
+    table = tasks({"a": ("", 2, 2, 2), "m": ("a", 3, 3, 3)})
+    plan, finish = schedule(table.assign(workstream=["processes", "meetings"]))
+    start = pd.Timestamp("2026-07-01")
+    found = milestones(plan, finish, start=start)
+    assert found["code"].tolist() == ["start", "p50", "p80", "m"]
+    assert rollout_day(found, start) == last_day(found, start) == pd.Timestamp("2026-07-08")  # five working days on
+    none = milestones(plan.head(0), finish.head(0), start=start)
+    assert rollout_day(none, start) == last_day(none, start) == start
+
+
+def test_adding_up_is_called_hopeful_from_half_a_day_on() -> None:
+    wide = dict.fromkeys("abcd", ("", 1.0, 5.0, 20.0))
+    assert schedule(tasks(wide))[1]["hopeful"].item()
+    assert not schedule(tasks({"a": ("", 5, 5, 5)}))[1]["hopeful"].item()
+
+
+def test_a_draw_lies_between_its_ends_and_has_the_pert_mean() -> None:
+    days = simulated_days(tasks({"a": ("", 1, 3, 8), "b": ("", 4, 4, 4)}), draws=20_000)
+    assert days[:, 0].min() >= 1 and days[:, 0].max() <= 8
+    assert days[:, 0].mean() == pytest.approx((1 + 12 + 8) / 6, abs=0.02)
+    assert (days[:, 1] == 4).all()

@@ -3,44 +3,28 @@
 from cxlib.journeys.paths import with_steps
 from cxlib.journeys.population import of_segment
 from cxlib.show import grids, maps
-from cxlib.stages.design import pictures, says, says_customers, says_risk, shown
-from cxlib.stages.design.business_case import (
-    best,
-    cases,
-    evaluate,
-    fan,
-    futures,
-    payback,
-    promised,
-    scenarios,
-    simulate,
-    summary,
-    values,
-)
+from cxlib.stages.design import pictures, says, says_pilot, says_value, shown
+from cxlib.stages.design.business_case import case_of, cases, fan, values
 from cxlib.stages.design.gates import gates, inherit
-from cxlib.stages.design.information_value import perfect_information, winners
-from cxlib.stages.design.journey import context_of, evidence_of, insights_of, journey, lived, steps_of
-from cxlib.stages.design.journey_cells import expected_at_steps, graded_share, journey_cells, met_both_ways
+from cxlib.stages.design.journey import journey
+from cxlib.stages.design.journey_cells import graded_share, journey_cells
 from cxlib.stages.design.kano import kano
-from cxlib.stages.design.personalisation import group_effects, interactions, pilot_outcomes
-from cxlib.stages.design.portfolio import coverage, options, why_not
-from cxlib.stages.design.promise import promise
+from cxlib.stages.design.personalisation import personalisation
+from cxlib.stages.design.portfolio import coverage, taken, why_not
+from cxlib.stages.design.promise import promises
 from cxlib.stages.design.registration import (
-    declared_exposure,
-    exposure,
-    launch_of,
+    first_tested,
+    pilot,
+    promised,
     register,
     rulers,
-    sharpest,
     unit_worth,
-    with_effects,
+    window_of,
 )
-from cxlib.stages.design.step_worth import reach, step_worth
-from cxlib.stages.design.terms import apart, terms
+from cxlib.stages.design.risk import best, information, portfolios
+from cxlib.stages.design.step_worth import step_worth
+from cxlib.stages.design.terms import terms
 from cxlib.stages.design.tornado import tornado
-from cxlib.stages.information_search.expectations import on_ten
-from cxlib.statistics.power import pilot_size
-from cxlib.statistics.randomisation import eligible
 
 __all__ = [  # in the order of the notebook
     "inherit",
@@ -49,56 +33,35 @@ __all__ = [  # in the order of the notebook
     "terms",
     "values",
     "cases",
-    "scenarios",
-    "options",
-    "evaluate",
-    "futures",
-    "winners",
+    "portfolios",
     "best",
-    "says",
-    "summary",
-    "simulate",
-    "payback",
+    "taken",
+    "case_of",
     "of_segment",
-    "on_ten",
-    "promise",
-    "context_of",
-    "lived",
     "journey",
-    "steps_of",
     "coverage",
     "with_steps",
-    "insights_of",
-    "evidence_of",
-    "met_both_ways",
-    "expected_at_steps",
     "journey_cells",
+    "says_value",
     "shown",
+    "says",
     "kano",
-    "says_customers",
     "pictures",
-    "says_risk",
     "fan",
     "tornado",
-    "apart",
-    "perfect_information",
+    "information",
+    "promises",
     "maps",
     "grids",
     "graded_share",
-    "pilot_outcomes",
-    "interactions",
-    "group_effects",
-    "eligible",
+    "window_of",
+    "personalisation",
+    "says_pilot",
+    "first_tested",
+    "pilot",
     "unit_worth",
-    "launch_of",
-    "exposure",
-    "declared_exposure",
-    "rulers",
     "promised",
-    "reach",
-    "with_effects",
-    "pilot_size",
-    "sharpest",
+    "rulers",
     "register",
     "why_not",
 ]

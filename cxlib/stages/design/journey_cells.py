@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from cxlib.statistics.intervals import wilson
+from cxlib.engagement.tables.listed import listed
+from cxlib.facts import EVIDENCE_N
+from cxlib.stages.design.gates import Inherited
+from cxlib.statistics.intervals import TIDY, wilson
 
 CELLS = ["state", "step", "lane", "code", "kind", "estimate", "unit", "grade", "n"]
 TEXTS = ("doing", "thinking", "feeling", "pain", "kpi", "owner", "backstage")
@@ -19,6 +23,7 @@ SHOWN = 3  # the channels and touchpoints of a step that a cell names
 FIRM = 0.8  # share of the draws in which a channel was chosen, to call the choice measured
 LEAST_SHARE = 0.1  # a channel or touchpoint that fewer meet is left out of the cell
 GRADES = ("measured", "observed", "assumed")
+Tables = Mapping[str, pd.DataFrame]
 
 
 def met_at_steps(placed: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -28,163 +33,131 @@ def met_at_steps(placed: pd.DataFrame, by: str) -> pd.DataFrame:
     """
     named = placed[placed[by].fillna("").ne("") & placed["step"].fillna("").ne("")]
     base = named.groupby("step")["customer_id"].nunique()
-    counted = named.groupby(["step", by])["customer_id"].nunique().rename("met").reset_index()
-    rows = []
-    for step, code, n in counted.itertuples(index=False):
-        share, low, high = wilson(int(n), int(base[step]))
-        rows.append((step, code, share, low, high, int(base[step]), "share"))
-    table = pd.DataFrame(rows, columns=["step", "code", "estimate", "low", "high", "n", "unit"])
+    met = named.groupby(["step", by])["customer_id"].nunique()
+    keys = [(str(step), str(code)) for step, code in met.index]
+    found = [(*key, *wilson(n, base[key[0]]), base[key[0]], "share") for key, n in zip(keys, met, strict=True)]
+    table = pd.DataFrame(found, columns=["step", "code", *TIDY])
     return table.sort_values(["step", "estimate"], ascending=[True, False], ignore_index=True)
-
-
-def met_both_ways(placed: pd.DataFrame) -> pd.DataFrame:
-    """`met_at_steps` by channel and by touchpoint, with a column by."""
-    return pd.concat([met_at_steps(placed, by).assign(by=by) for by in ("channel", "touchpoint")], ignore_index=True)
 
 
 def expected_at_steps(responses: pd.DataFrame, step_of: Mapping[str, str]) -> pd.DataFrame:
     """Mean expectation at each touchpoint that was asked for: step, code (touchpoint), estimate, n, unit."""
     asked = responses[responses["question"].eq("expectation") & responses["score"].notna()]
-    table = asked.groupby("touchpoint")["score"].agg(estimate="mean", n="size").reset_index()
-    table = table.rename(columns={"touchpoint": "code"}).assign(
-        unit="score", step=table["touchpoint"].map(dict(step_of))
-    )
-    return table[["step", "code", "estimate", "n", "unit"]]
+    table = asked.groupby("touchpoint")["score"].agg(estimate="mean", n="size")
+    return table.rename_axis("code").reset_index().assign(step=table.index.map(dict(step_of)), unit="score")
 
 
 def journey_cells(
-    rows: pd.DataFrame, file: Any, evidence: Mapping[str, pd.DataFrame], design: pd.DataFrame, *, evidence_n: int = 30
+    rows: pd.DataFrame, chosen: pd.DataFrame, tables: Tables, *, inherited: Inherited, file: Any
 ) -> pd.DataFrame:
     """One row per line of the map: state (as_is | to_be), step, lane, code, kind, estimate, unit, grade, n.
 
-    rows: from `journey` (step, moments, channels, as_is, n …). file: the journey file, `file.step(key)` with its lanes and
-    `to_be`. evidence: from `evidence_of`; a table without rows says nothing. design: the chosen ideas with step, action,
-    emotion, capability.
-    grade: measured (n ≥ evidence_n) | observed (fewer, or a record of the client) | assumed.
+    rows: from `journey` (step, as_is, to_be, n, grade). chosen: the chosen ideas with step, action, emotion, capability.
+    tables: contacts (customer_id, step, touchpoint, channel), responses, capabilities, and of earlier stages steps (3:
+    step, n, estimate, benchmark_share), moments (4: moment, n), evidence (5: question, moment, n), channels (6: moment,
+    channel, state, selection_share); a table without rows says nothing. file: the journey file, `file.step(key)` with its
+    lanes and `to_be`. grade: measured (n ≥ 30) | observed (fewer, or a record of the client) | assumed.
     """
-    found: list[dict[str, object]] = []
-    for row in rows.to_dict("records"):
-        step = str(row["step"])
-        here = {name: table[table["step"].eq(step)] for name, table in evidence.items()}
-        told = file.step(step)
-        seen = _today(row, here, evidence_n)
-        ways = any(
-            line["lane"] == "channel" for line in seen
-        )  # where ways were counted, what people wrote adds nothing
-        written = [line for line in _written(told) if not (ways and line["lane"] == "channel")]
-        found += [{"state": "as_is", "step": step, **line} for line in [*seen, *written]]
-        found += [
-            {"state": "to_be", "step": step, **line}
-            for line in [*_designed(design[design["step"].eq(step)], here, row, evidence_n), *_written(told.to_be)]
-        ]
-    table = pd.DataFrame(found, columns=CELLS)
+    today = pd.concat(_today(rows, tables, inherited))
+    counted = set(today.loc[today["lane"].eq("channel"), "step"])  # there, what people wrote adds nothing
+    told = {key: file.step(key) for key in rows["step"]}
+    wanted = pd.concat(_designed(rows, chosen, tables, inherited))
+    written = _written(told, {key: () if key in counted else step.channel for key, step in told.items()})
+    later = {key: step.to_be for key, step in told.items()}
+    to_be = pd.concat([wanted, _written(later, {key: step.channel for key, step in later.items()})])
+    both = pd.concat([pd.concat([today, written]).assign(state="as_is"), to_be.assign(state="to_be")])
+    table = both[both["step"].isin(rows["step"])][CELLS]
     return table.drop_duplicates(["state", "step", "lane", "code", "kind"], ignore_index=True)
 
 
 def graded_share(cells: pd.DataFrame, state: str = "as_is") -> pd.DataFrame:
     """How the filled cells of one map are known, each by its best line: grade, n_cells, share of all filled cells."""
     inside = cells[cells["state"].eq(state)]
-    rank = inside["grade"].map({grade: place for place, grade in enumerate(GRADES)})
-    best = rank.groupby([inside["step"], inside["lane"]]).min()
-    counts = best.map(dict(enumerate(GRADES))).value_counts().reindex(list(GRADES), fill_value=0)
-    return pd.DataFrame(
-        {"grade": list(GRADES), "n_cells": counts.to_numpy(), "share": (counts / max(len(best), 1)).to_numpy()}
-    )
+    rank = inside["grade"].map(GRADES.index).groupby([inside["step"], inside["lane"]]).min()
+    counts = rank.value_counts().reindex(range(len(GRADES)), fill_value=0)
+    return pd.DataFrame({"grade": GRADES, "n_cells": counts, "share": counts / max(len(rank), 1)})
 
 
-def _today(row: Mapping[Any, Any], here: Mapping[str, pd.DataFrame], evidence_n: int) -> list[dict[str, object]]:
-    """The lines of a step as data and records show it today."""
-    lines = []
-    for lane, name, kind in (("channel", "channels", "channel"), ("doing", "touchpoints", "touchpoint")):
-        often = here[name][here[name]["estimate"] >= LEAST_SHARE].head(SHOWN)
-        lines += [_line(lane, met["code"], kind, met, evidence_n) for met in often.to_dict("records")]
-    lines += [_line("thinking", met["code"], "expects", met, evidence_n) for met in here["expected"].to_dict("records")]
-    if row["grade"] in ("measured", "observed"):
-        lines.append(
-            _line("feeling", "", "emotion", {"estimate": row["as_is"], "unit": "number", "n": row["n"]}, evidence_n)
-        )
-    lines += [
-        _line("pain", said["code"], "theme", {**said, "estimate": None}, evidence_n)
-        for said in here["said"].to_dict("records")
+def _today(rows: pd.DataFrame, tables: Tables, inherited: Inherited) -> list[pd.DataFrame]:
+    """The lines of every step as data and records show it today."""
+    often = {by: met_at_steps(tables["contacts"], by) for by in ("channel", "touchpoint")}
+    often = {by: met[met["estimate"].ge(LEAST_SHARE)].groupby("step").head(SHOWN) for by, met in often.items()}
+    asked = rows[rows["grade"].ne("assumed")].assign(estimate=rows["as_is"], unit="number")
+    said = tables["evidence"][tables["evidence"]["question"].eq("say")].set_index("moment")["n"]
+    themes = pd.DataFrame(inherited.insights, columns=["touchpoint", "code"], dtype="str")
+    themes = themes.assign(step=themes["touchpoint"].map(inherited.step_of), n=themes["touchpoint"].map(said))
+    held = tables["capabilities"].assign(code=tables["capabilities"]["capability_id"])
+    held["step"] = held["touchpoint"].map(inherited.step_of)
+    return [
+        _lines(often["channel"], "channel", "channel"),
+        _lines(often["touchpoint"], "doing", "touchpoint"),
+        _lines(expected_at_steps(tables["responses"], inherited.step_of), "thinking", "expects"),
+        _lines(asked, "feeling", "emotion"),
+        _lines(themes, "pain", "theme"),
+        _moments(tables, inherited),
+        _lines(tables["steps"].dropna(subset=["estimate"]).assign(unit="share"), "kpi", "onward"),
+        _lines(held, "backstage", held["available"].eq("yes").map({True: "capability", False: "lacking"}), "observed"),
+        _lines(held.assign(code=held["owner"]).dropna(subset=["code"]), "owner", "person", "observed"),
     ]
-    lines += [
-        _line("moment", met["code"], "touchpoint", {**met, "estimate": None}, evidence_n)
-        for met in here["moments"].to_dict("records")
+
+
+def _designed(rows: pd.DataFrame, chosen: pd.DataFrame, tables: Tables, inherited: Inherited) -> list[pd.DataFrame]:
+    """The lines of every step as the design wants it."""
+    needs = chosen.assign(code=chosen["capability"].map(listed)).explode("code").dropna(subset=["code"])
+    owners = tables["capabilities"].set_index("capability_id")["owner"]
+    aims = rows[rows["step"].isin(chosen["step"]) & ~rows["to_be"].le(rows["as_is"])].dropna(subset=["to_be"])
+    marks = tables["steps"].assign(estimate=tables["steps"]["benchmark_share"], unit="share", n=0)
+    return [
+        _moments(tables, inherited),
+        _ways(tables["channels"], inherited),
+        _lines(chosen.assign(code=chosen["idea_id"]), "experience", "idea"),
+        _texts(chosen, "action", "doing"),
+        _texts(chosen, "emotion", "feeling"),
+        _lines(needs, "backstage", "capability", "observed"),
+        _lines(aims.assign(estimate=aims["to_be"], unit="number", n=0), "feeling", "aim"),
+        _lines(marks.dropna(subset=["estimate"]), "kpi", "benchmark"),
+        _lines(needs.assign(code=needs["code"].map(owners)).dropna(subset=["code"]), "owner", "person", "observed"),
     ]
-    for on in here["onward"].to_dict("records"):
-        if on["estimate"] == on["estimate"]:
-            lines.append(_line("kpi", "", "onward", {**on, "unit": "share"}, evidence_n))
-    for held in here["capabilities"].to_dict("records"):
-        kind = "capability" if held["available"] == "yes" else "lacking"
-        lines.append(_record("backstage", held["capability_id"], kind))
-        lines += [_record("owner", held["owner"], "person")] if held["owner"] else []
-    return lines
 
 
-def _designed(
-    ideas: pd.DataFrame, here: Mapping[str, pd.DataFrame], row: Mapping[Any, Any], evidence_n: int
-) -> list[dict[str, object]]:
-    """The lines of a step as the design wants it."""
-    moments = here["moments"].set_index("code")["n"].to_dict()
-    firm = dict(zip(here["chosen"]["code"], here["chosen"]["selection_share"], strict=True))
-    lines = [
-        _line("moment", met, "touchpoint", {"estimate": None, "n": moments.get(met, 0)}, evidence_n)
-        for met in _ids(row["moments"])
-    ]
-    lines += [
-        {**_record("channel", way, "channel"), "grade": "measured" if firm.get(way, 0) >= FIRM else "observed"}
-        for way in _ids(row["channels"])
-    ]
-    for idea in ideas.to_dict("records"):
-        lines.append(_judged("experience", idea["idea_id"], "idea"))
-        lines += [_judged("doing", idea["action"], "text")] if _said(idea["action"]) else []
-        lines += [_judged("feeling", idea["emotion"], "text")] if _said(idea["emotion"]) else []
-        lines += [_record("backstage", need, "capability") for need in _ids(idea["capability"])]
-    aim, today = row["to_be"], row["as_is"]
-    if len(ideas) and aim == aim and not (today == today and aim <= today):
-        lines.append({**_judged("feeling", "", "aim"), "estimate": float(aim), "unit": "number"})
-    lines += [
-        {**_judged("kpi", "", "benchmark"), "estimate": float(on["benchmark_share"]), "unit": "share"}
-        for on in here["onward"].to_dict("records")
-        if on["benchmark_share"] == on["benchmark_share"]
-    ]
-    return [*lines, *(_record("owner", person, "person") for person in _ids(row["owners"]))]
+def _moments(tables: Tables, inherited: Inherited) -> pd.DataFrame:
+    """The moments of stage 4, with the persons they rest on."""
+    moments = pd.DataFrame(inherited.moments.items(), columns=["code", "step"], dtype="str")
+    persons = tables["moments"].set_index("moment")["n"]
+    return _lines(moments.assign(n=moments["code"].map(persons)), "moment", "touchpoint")
 
 
-def _written(told: Any) -> list[dict[str, object]]:
-    """The lines of the journey file."""
-    lines = [_judged("channel", key, "channel") for key in told.channel]
-    return lines + [_judged(lane, text, "text") for lane in TEXTS for text in getattr(told, lane)]
+def _ways(channels: pd.DataFrame, inherited: Inherited) -> pd.DataFrame:
+    """The channels that are in at the moments: measured where most draws of stage 6 chose them."""
+    places = [place.split(":") for place, state in inherited.channels.items() if state == "in"]
+    ways = pd.DataFrame([(inherited.moments.get(key), way) for key, way in places], columns=["step", "code"])
+    chosen = channels[channels["state"].eq("in")]
+    share = chosen.groupby([chosen["moment"].map(inherited.step_of), "channel"])["selection_share"].max().to_dict()
+    firm = [share.get(pair, 0.0) >= FIRM for pair in zip(ways["step"], ways["code"], strict=True)]
+    return _lines(ways, "channel", "channel", np.where(firm, "measured", "observed"))
 
 
-def _line(lane: str, code: object, kind: str, met: Mapping[Any, Any], evidence_n: int) -> dict[str, object]:
-    """A line from data, graded by its n; what nobody counted is a judgement."""
-    n = int(met["n"]) if met["n"] == met["n"] else 0
-    grade = "measured" if n >= evidence_n else "observed" if n else "assumed"
-    return {
-        "lane": lane,
-        "code": str(code),
-        "kind": kind,
-        "estimate": met["estimate"],
-        "unit": met.get("unit", ""),
-        "grade": grade,
-        "n": n,
-    }
+def _texts(chosen: pd.DataFrame, column: str, lane: str) -> pd.DataFrame:
+    """What the chosen ideas say of themselves."""
+    said = chosen.assign(code=chosen[column].fillna("").str.strip())
+    return _lines(said[said["code"].ne("")], lane, "text")
 
 
-def _record(lane: str, code: object, kind: str) -> dict[str, object]:
-    """A line from a list of the client or from a decision: written down, not measured."""
-    return {"lane": lane, "code": str(code), "kind": kind, "estimate": None, "unit": "", "grade": "observed", "n": 0}
+def _written(told: Mapping[str, Any], channels: Mapping[str, Any]) -> pd.DataFrame:
+    """The lines of the journey file, step by step."""
+    ways = [(key, "channel", code, "channel") for key in told for code in channels[key]]
+    texts = [(key, lane, text, "text") for key, step in told.items() for lane in TEXTS for text in getattr(step, lane)]
+    table = pd.DataFrame([*ways, *texts], columns=["step", "lane", "code", "kind"])
+    return _lines(table, table["lane"], table["kind"])
 
 
-def _judged(lane: str, code: object, kind: str) -> dict[str, object]:
-    """A line that people wrote."""
-    return {**_record(lane, code, kind), "grade": "assumed"}
+def _lines(table: pd.DataFrame, lane: Any, kind: Any, grade: Any = None) -> pd.DataFrame:
+    """Rows (step, and code, estimate, unit, n where known) as lines of a lane, graded by n unless the grade is given.
 
-
-def _ids(cell: object) -> list[str]:
-    return [key.strip() for key in cell.split(";") if key.strip()] if isinstance(cell, str) else []
-
-
-def _said(cell: object) -> bool:
-    return isinstance(cell, str) and bool(cell.strip())
+    What nobody counted is a judgement.
+    """
+    made = table.reindex(columns=["step", "code", "estimate", "unit", "n"]).astype({"estimate": float})
+    n = made["n"].astype(float).fillna(0).astype(int)
+    graded = np.select([n.ge(EVIDENCE_N), n.gt(0)], ["measured", "observed"], "assumed")
+    texts = {name: made[name].astype("str").fillna("") for name in ("code", "unit")}
+    return made.assign(lane=lane, kind=kind, n=n, grade=graded if grade is None else grade, **texts)

@@ -2,191 +2,250 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cxlib.facts import Fact
+from cxlib.facts import Fact, rows
+from cxlib.stages.design.business_case import EFFECT, mean_effects, pert_quantile
+from cxlib.stages.design.terms import Terms
 from cxlib.statistics.intervals import wilson
+from cxlib.statistics.power import pilot_size
+from cxlib.statistics.randomisation import eligible
 
 UNITS = {"purchase_share": "share", "margin_per_customer": "money", "revenue_per_customer": "money"}
 RULERS = ["metric", "unit", "baseline", "spread", "n", "value_per_unit_money"]
 ROW = [
-    "experience",
-    "metric",
-    "unit",
-    "minimum_effect",
-    "window_days",
-    "alpha",
-    "power",
-    "test",
-    "guardrails",
-    "value_per_unit_money",
-    "baseline",
-    "spread",
-    "promised_effect",
-    "promised_low",
-    "promised_high",
-    "cost_money",
-    "met_share",
-    "minimum_effect_met",
-    "detectable",
+    *("experience", "metric", "unit", "minimum_effect", "window_days", "alpha", "power", "test", "guardrails"),
+    *("value_per_unit_money", "baseline", "spread", "promised_effect", "promised_low", "promised_high"),
+    *("cost_money", "met_share", "minimum_effect_met", "detectable"),
 ]
 ALPHA, POWER = 0.05, 0.8
 TEST = "cuped_difference"  # of the arms, adjusted for the same metric before (Deng et al. 2013), two-sided
+DAYS_A_YEAR = 365.25
+WINDOW_DAYS = 60  # two months: long enough for a second purchase in most trades, short enough to learn this year
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """What is tested, on whom, and when.
+
+    people: customers who are drawn from; n_available: how many are drawn, or could be; met: the share of them who meet
+    the experience, as a row of a tidy table ({} when nobody knows; without n when people have said it).
+    """
+
+    experience: str
+    touchpoint: str
+    window_days: int
+    launch: pd.Timestamp
+    people: pd.Index
+    n_available: int
+    met: Mapping[str, Any]
+
+    @property
+    def diluted(self) -> float:
+        """What an effect on those who meet it is multiplied by, to have it per customer drawn; 1 when nobody knows."""
+        share = float(self.met.get("estimate", 0.0))
+        return share if share > 0 else 1.0
+
+
+def window_of(assumptions: Mapping[str, Any]) -> int:
+    """Days in which an effect is looked for: judgement.assumptions.window_days, else two months."""
+    given = assumptions.get("window_days")
+    return int(given) if isinstance(given, int | float) and given > 0 else WINDOW_DAYS
+
+
+def first_tested(chosen: Sequence[str], cases: pd.DataFrame, assignments: pd.DataFrame) -> str:
+    """The experience that the pilot tests: the one already drawn for, else the one on which most of the value rests."""
+    drawn = [key for key in assignments["idea_id"].dropna().unique() if key in chosen]
+    by_value = cases[cases["idea_id"].isin(chosen)].sort_values("estimate", ascending=False)
+    return str(next(iter([*drawn, *by_value["idea_id"], *chosen]), ""))
+
+
+def pilot(
+    experience: str,
+    tables: Mapping[str, pd.DataFrame],
+    members: pd.DataFrame,
+    segment: str,
+    *,
+    window_days: int,
+    as_of: pd.Timestamp,
+) -> Pilot:
+    """The pilot of one experience: from the first day of a pilot already drawn, else from the last day that may be read.
+
+    tables: ideas, customers, interactions, assignments. members: customer_id, segment. The share that meets the experience
+    is what the table of ideas says (known before, where all are offered it), else who met its touchpoint in the window
+    before, of the customers of the segment who have not left.
+    """
+    idea = tables["ideas"][tables["ideas"]["idea_id"].eq(experience)]
+    drawn, touchpoint = tables["assignments"], "".join(idea["touchpoint"])
+    able = eligible(tables["customers"], members, segment)["customer_id"]
+    launch, people = launch_of(drawn, as_of), pd.Index(able.dropna().unique())
+    met = exposure(tables["interactions"], people, touchpoint, window_days=window_days, before=launch)
+    for said in idea["met_share"].dropna():
+        met = {"estimate": float(said), "low": np.nan, "high": np.nan, "n": np.nan, "unit": "share"}
+    return Pilot(experience, touchpoint, window_days, launch, people, len(drawn) or len(able), met)
+
+
+def launch_of(assignments: pd.DataFrame, as_of: pd.Timestamp) -> pd.Timestamp:
+    """The first day of the pilot: that of a pilot already drawn, else the last day that may be read."""
+    started = assignments["starts_on"].min()
+    return pd.Timestamp(as_of if pd.isna(started) else started)
+
+
+def exposure(
+    interactions: pd.DataFrame, people: pd.Index, touchpoint: str, *, window_days: int, before: pd.Timestamp
+) -> dict[str, Any]:
+    """Share of these customers who met a touchpoint in the window before `before`, with its Wilson interval.
+
+    Everybody drawn is measured, met or not (intention to treat): an effect on those who meet is diluted by this share.
+    Keys estimate, low, high, n, unit; {} when nothing is known of the touchpoint.
+    """
+    there = interactions[interactions["touchpoint"].eq(touchpoint)]
+    if there.empty or people.empty:
+        return {}
+    met = there.loc[_just_before(there["at"], before, window_days), "customer_id"]
+    share, low, high = wilson(int(people.isin(met).sum()), len(people))
+    return {"estimate": share, "low": low, "high": high, "n": len(people), "unit": "share"}
 
 
 def unit_worth(objective: str, purchase_value: Fact, margin_share: Fact) -> dict[str, float]:
     """Money of the objective that one unit of each metric is worth on one customer; NaN: no path to the objective."""
     sells = objective in ("turnover", "gross_margin")
-    revenue = {"turnover": 1.0, "gross_margin": margin_share.number()}.get(objective, float("nan"))
+    revenue = {"turnover": 1.0, "gross_margin": margin_share.number()}
     return {
         "purchase_share": purchase_value.number() if sells else float("nan"),
         "margin_per_customer": 1.0 if objective == "gross_margin" else float("nan"),
-        "revenue_per_customer": revenue,
+        "revenue_per_customer": revenue.get(objective, float("nan")),
     }
 
 
-def launch_of(assignments: pd.DataFrame, as_of: pd.Timestamp) -> pd.Timestamp:
-    """The first day of the pilot: that of a pilot already drawn, else the last day that may be read."""
-    started = assignments["starts_on"].dropna()
-    return pd.Timestamp(started.min()) if len(started) else pd.Timestamp(as_of)
-
-
 def rulers(
-    transactions: pd.DataFrame,
-    eligible: pd.Series,
-    *,
-    window_days: int,
-    before: pd.Timestamp,
-    worth: Mapping[str, float],
+    transactions: pd.DataFrame, pilot: Pilot, *, worth: Mapping[str, float], case: Mapping[str, float]
 ) -> pd.DataFrame:
-    """Metrics that lead to the objective, as they stood in the window before `before`, among the eligible customers.
+    """The metrics that could judge the pilot, as they stood before (`baselines`), with the effects and sizes it takes.
+
+    worth: from `unit_worth`; case: from `promised`. Columns of `baselines` and `with_effects`.
+    """
+    return with_effects(baselines(transactions, pilot, worth=worth), case, pilot)
+
+
+def baselines(transactions: pd.DataFrame, pilot: Pilot, *, worth: Mapping[str, float]) -> pd.DataFrame:
+    """Metrics that lead to the objective, as they stood in the window before the launch, among the pilot's people.
 
     worth: metric → money that one unit on one customer is worth; metrics without a worth (NaN) have no path to the
     objective and are left out. One more buyer is worth what a buyer in the window brings, where that is recorded.
     Returns metric, unit, baseline (mean), spread (standard deviation), n (customers), value_per_unit_money. Empty
     without customers or transactions.
     """
-    people = pd.Index(eligible.dropna().unique())
-    if len(people) < 2 or transactions.empty:
-        return pd.DataFrame(columns=RULERS)
-    days = (pd.Timestamp(before).normalize() - transactions["at"].dt.normalize()).dt.days
-    inside = transactions[days.gt(0) & days.le(window_days) & transactions["customer_id"].isin(people)]
-    rows = []
+    ours = transactions[transactions["customer_id"].isin(pilot.people)]
+    inside = ours[_just_before(ours["at"], pilot.launch, pilot.window_days)]
+    found = []
     for metric, value in worth.items():
-        amounts = _per_customer(inside, people, metric)
-        if np.isfinite(value) and amounts is not None:
-            rows.append(
-                {
-                    "metric": metric,
-                    "unit": UNITS[metric],
-                    "baseline": float(amounts.mean()),
-                    "spread": float(amounts.std(ddof=1)),
-                    "n": len(people),
-                    "value_per_unit_money": value,
-                }
-            )
-    return _worth_of_a_buyer(pd.DataFrame(rows, columns=RULERS))
+        amounts = _per_customer(inside, pilot.people, metric)
+        if np.isfinite(value) and len(amounts) > 1:
+            baseline, spread = float(amounts.mean()), float(amounts.std(ddof=1))
+            found.append((metric, UNITS[metric], baseline, spread, len(amounts), value))
+    return _worth_of_a_buyer(pd.DataFrame(found, columns=RULERS))
+
+
+def promised(one: pd.DataFrame, steps: pd.DataFrame, *, terms: Terms, period: Any) -> dict[str, float]:
+    """What one experience costs, brings and reaches over the horizon, all as present values.
+
+    one: its row of `values` (no row: all NaN). steps: step, n (entrants in the
+    period of the brief, start to end). Keys cost_money,
+    gain_money (at the mean of its effect), gain_low, gain_high (at its P10 and P90; none above the value at stake), and
+    reach: customers who come to its step, discounted like the gain.
+    """
+    if one.empty:
+        return dict.fromkeys(("cost_money", "gain_money", "gain_low", "gain_high", "reach"), float("nan"))
+    row = one.iloc[0]
+    effects = np.append(mean_effects(one), pert_quantile(np.array([0.1, 0.9]), *row[EFFECT].astype(float)))
+    gains = np.minimum(effects * row["unit_money"], row["cap_money"]) * terms.gain_factor
+    years = ((period.end - period.start).days + 1) / DAYS_A_YEAR
+    entrants = steps.loc[steps["step"].eq(row["step"]), "n"].head(1).sum(min_count=1) / years
+    told = dict(zip(("gain_money", "gain_low", "gain_high"), gains.tolist(), strict=True))
+    return {"cost_money": float(row["cost_pv_money"]), **told, "reach": float(entrants) * terms.gain_factor}
+
+
+def with_effects(rulers: pd.DataFrame, case: Mapping[str, float], pilot: Pilot) -> pd.DataFrame:
+    """Add the effect worth having and the effect promised, per customer drawn, and the customers it takes to show them.
+
+    case: from `promised`. On those who meet it the break-even is minimum_effect_met = cost / (reach · worth of a unit):
+    below it the experience costs more than it brings. Stage 9 measures everybody drawn, met or not (intention to treat;
+    Fisher 1935), so all effects registered are those times the share of the drawn who will meet it; unknown or zero: as
+    if all did, which asks more. Purchases after the window are not counted. n_needed, n_available (customers an arm) and
+    detectable (effect that n_available would show): from `pilot_size`.
+    """
+    people = (case["reach"] if case["reach"] > 0 else np.nan) * rulers["value_per_unit_money"]
+    diluted = people / pilot.diluted
+    table = rulers.assign(
+        minimum_effect=case["cost_money"] / diluted,
+        promised_effect=case["gain_money"] / diluted,
+        promised_low=case["gain_low"] / diluted,
+        promised_high=case["gain_high"] / diluted,
+        met_share=float(pilot.met.get("estimate", np.nan)),
+        minimum_effect_met=case["cost_money"] / people,
+        **case,
+    )
+    sizes = pilot_size(table, n_available=pilot.n_available)
+    return table.assign(**sizes[["n_needed", "n_available", "detectable"]])
+
+
+def register(rulers: pd.DataFrame, pilot: Pilot, responses: pd.DataFrame) -> pd.DataFrame:
+    """The registration: one row that stage 9 is held to (ROW, and what it was made of); empty when there is none.
+
+    responses: what is asked, and so may be a guardrail. Of the metrics (from `rulers`) the sharpest is taken: the one whose
+    minimum effect is largest against its spread, for it needs the fewest customers.
+    """
+    usable = rulers[rulers["spread"].gt(0) & rulers["minimum_effect"].gt(0)]
+    sharpest = (usable["minimum_effect"] / usable["spread"]).sort_values(ascending=False).index[:1]
+    table = usable.loc[sharpest].reset_index(drop=True) if pilot.experience else usable.head(0)
+    table = table.assign(
+        experience=pilot.experience,
+        window_days=pilot.window_days,
+        alpha=ALPHA,
+        power=POWER,
+        test=TEST,
+        guardrails=";".join(guardrails_of(responses, pilot.touchpoint)),
+        diluted=pilot.diluted,
+    )
+    return table[[*ROW, *(name for name in table if name not in ROW)]]
+
+
+def guardrails_of(responses: pd.DataFrame, touchpoint: str) -> list[str]:
+    """What must not get worse: recommendation, and satisfaction at the touchpoint, as far as they are asked."""
+    satisfied = responses["question"].eq("csat") & responses["touchpoint"].eq(touchpoint)
+    asked = {"nps": responses["question"].eq("nps").any(), f"csat:{touchpoint}": satisfied.any()}
+    return [name for name, known in asked.items() if known]
+
+
+def _just_before(at: pd.Series, before: pd.Timestamp, window_days: int) -> pd.Series:
+    """Whether a moment lies in the whole days of the window that ends the day before."""
+    days: pd.Series[int] = (pd.Timestamp(before).normalize() - at.dt.normalize()).dt.days
+    return days.between(1, window_days)
+
+
+def _per_customer(inside: pd.DataFrame, people: pd.Index, metric: str) -> pd.Series:
+    """The metric of each customer in the window; empty when no amount is recorded."""
+    column = "margin" if metric == "margin_per_customer" else "revenue"
+    if not inside[column].notna().any():
+        return pd.Series(dtype=float)
+    amounts = inside.groupby("customer_id")[column]
+    found: pd.Series[Any] = amounts.max().gt(0) if metric == "purchase_share" else amounts.sum()
+    return pd.Series(found.astype(float).reindex(people, fill_value=0.0))
 
 
 def _worth_of_a_buyer(table: pd.DataFrame) -> pd.DataFrame:
     """Worth of a buyer from the data: money per customer / share of customers who buy, margin before revenue."""
-    share = table["metric"].eq("purchase_share")
-    money = table[table["metric"].isin(["margin_per_customer", "revenue_per_customer"])].sort_values("metric").head(1)
-    buying = table.loc[share, "baseline"]
-    if money.empty or buying.empty or not buying.iloc[0] > 0:
+    by_metric = {row["metric"]: row for row in rows(table)}
+    buying = by_metric.get("purchase_share", {}).get("baseline", 0.0)
+    money = by_metric.get("margin_per_customer") or by_metric.get("revenue_per_customer")
+    if not money or not buying > 0:
         return table
-    brought = float(money["baseline"].iloc[0] * money["value_per_unit_money"].iloc[0] / buying.iloc[0])
-    return table.assign(value_per_unit_money=table["value_per_unit_money"].mask(share, brought))
-
-
-def exposure(
-    interactions: pd.DataFrame, eligible: pd.Series, touchpoint: str, *, window_days: int, before: pd.Timestamp
-) -> dict[str, Any]:
-    """Share of the eligible customers who met a touchpoint in the window before `before`, with its Wilson interval.
-
-    Everybody drawn is measured, met or not (intention to treat): an effect on those who meet is diluted by this share.
-    Keys estimate, low, high, n, unit; {} when nothing is known of the touchpoint.
-    """
-    people = eligible.dropna().unique()
-    days = (pd.Timestamp(before).normalize() - interactions["at"].dt.normalize()).dt.days
-    there = interactions["touchpoint"].eq(touchpoint)
-    met = interactions.loc[there & days.gt(0) & days.le(window_days), "customer_id"]
-    if not there.any() or len(people) == 0:
-        return {}
-    share, low, high = wilson(int(np.isin(people, met.unique()).sum()), len(people))
-    return {"estimate": share, "low": low, "high": high, "n": len(people), "unit": "share"}
-
-
-def declared_exposure(idea: pd.DataFrame) -> dict[str, Any]:
-    """The share of the drawn who meet an idea (its one row), as people have said it: known before, where all are offered it.
-
-    Keys as `exposure`, without interval and n; {} when nobody has said it.
-    """
-    said = idea["met_share"].dropna()
-    if said.empty:
-        return {}
-    return {"estimate": float(said.iloc[0]), "low": np.nan, "high": np.nan, "n": np.nan, "unit": "share"}
-
-
-def with_effects(
-    rulers: pd.DataFrame, case: Mapping[str, float], *, reach: float, met_share: float = float("nan")
-) -> pd.DataFrame:
-    """Add the effect worth having and the effect promised, per customer drawn, in the metric's unit.
-
-    case: cost_pv_money, gain_pv_money, gain_pv_low, gain_pv_high of the experience over the horizon; reach: customers who
-    meet it in that horizon, discounted like the gain. On those who meet it the break-even is minimum_effect_met =
-    cost / (reach · worth of a unit): below it the experience costs more than it brings. Stage 9 measures everybody drawn,
-    met or not (intention to treat; Fisher 1935), so all effects registered are those times met_share, the share of the
-    drawn who will meet it; unknown or zero: as if all did, which asks more. Purchases after the window are not counted.
-    """
-    people = reach * rulers["value_per_unit_money"] if reach > 0 else rulers["value_per_unit_money"] * np.nan
-    diluted = people / (met_share if met_share > 0 else 1.0)
-    return rulers.assign(
-        minimum_effect=case["cost_pv_money"] / diluted,
-        promised_effect=case["gain_pv_money"] / diluted,
-        promised_low=case["gain_pv_low"] / diluted,
-        promised_high=case["gain_pv_high"] / diluted,
-        met_share=met_share,
-        minimum_effect_met=case["cost_pv_money"] / people,
-    )
-
-
-def sharpest(rulers: pd.DataFrame) -> dict[str, Any]:
-    """The metric whose minimum effect is largest against its spread: it needs the fewest customers; {} when none."""
-    usable = rulers[rulers["spread"].gt(0) & rulers["minimum_effect"].gt(0)]
-    if usable.empty:
-        return {}
-    order = (usable["minimum_effect"] / usable["spread"]).sort_values(ascending=False)
-    return dict(usable.loc[order.index[0]])
-
-
-def register(
-    ruler: Mapping[str, Any], *, experience: str, window_days: int, guardrails: list[str], cost_money: float
-) -> pd.DataFrame:
-    """The registration: one row that stage 9 is held to; empty when there is nothing to register."""
-    if not ruler or not experience:
-        return pd.DataFrame(columns=ROW)
-    given = {
-        "experience": experience,
-        "window_days": window_days,
-        "alpha": ALPHA,
-        "power": POWER,
-        "test": TEST,
-        "guardrails": ";".join(guardrails),
-        "cost_money": cost_money,
-    }
-    return pd.DataFrame([{**{name: ruler.get(name) for name in ROW}, **given}], columns=ROW)
-
-
-def _per_customer(inside: pd.DataFrame, people: pd.Index, metric: str) -> pd.Series | None:
-    """The metric of each customer in the window; None when no amount is recorded."""
-    column = "margin" if metric == "margin_per_customer" else "revenue"
-    if not inside[column].notna().any():
-        return None
-    by_customer = inside.groupby("customer_id")[column]
-    found = by_customer.max().gt(0).astype(float) if metric == "purchase_share" else by_customer.sum()
-    return found.reindex(people, fill_value=0.0).astype(float)
+    brought = money["baseline"] * money["value_per_unit_money"] / buying
+    worth = table["value_per_unit_money"].mask(table["metric"].eq("purchase_share"), brought)
+    return table.assign(value_per_unit_money=worth)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cxlib.facts import Fact
+from cxlib.statistics.intervals import Z
 
 
 def step_worth(
@@ -20,16 +22,10 @@ def step_worth(
     unit_money, cap_money (value at stake), worth_sd (its relative standard error); NaN where stall or value at stake are
     unknown.
     """
-    table = (
-        steps.drop_duplicates("step").merge(booked, on="step", how="left")
-        if len(booked)
-        else steps.drop_duplicates("step")
-    )
+    table = steps.drop_duplicates("step").merge(booked, on="step", how="left")
     total = at_stake.number() if at_stake.unit == "money" else float("nan")
-    result = pd.DataFrame(
-        {"step": table["step"].astype("str"), "unit_money": np.nan, "cap_money": total, "worth_sd": 0.0}
-    )
     keys = list(table["step"])
+    result = table[["step"]].astype("str").assign(unit_money=np.nan, cap_money=total, worth_sd=0.0)
     if stall not in keys or objective not in keys or not total > 0:
         return result
     place = keys.index(stall)
@@ -38,24 +34,18 @@ def step_worth(
     if gap > 0 and flow[place] > 0:
         result["unit_money"] = total / gap * flow / flow[place]
     if at_stake.low is not None and at_stake.high is not None:
-        result["worth_sd"] = min(max((at_stake.high - at_stake.low) / (2 * 1.96) / total, 0.0), 1.0)
+        result["worth_sd"] = min(max((at_stake.high - at_stake.low) / (2 * Z) / total, 0.0), 1.0)
     return result
 
 
-def _ahead(table: pd.DataFrame, objective: int) -> np.ndarray:
+def _ahead(table: pd.DataFrame, objective: int) -> NDArray[np.float64]:
     """Purchases that still lie ahead of somebody who goes on from each step; one at the objective step itself."""
     conversion = table["estimate"].fillna(0.0).to_numpy(dtype=float)
     booked = np.eye(len(table))[objective]
-    if "purchases_per_journey" in table and table["purchases_per_journey"].notna().any():
+    if table["purchases_per_journey"].notna().any():
         booked = table["purchases_per_journey"].fillna(0.0).to_numpy(dtype=float)
     ahead = np.zeros(len(table))
     for place in range(len(table) - 2, -1, -1):
         ahead[place] = booked[place + 1] + conversion[place + 1] * ahead[place + 1]
     ahead[objective] = max(ahead[objective], 1.0)
     return ahead
-
-
-def reach(steps: pd.DataFrame, *, step: str, years: float) -> float:
-    """Customers a year who come to a step, and so may meet an experience there; NaN when it is not known."""
-    found = steps.loc[steps["step"].eq(step), "n"]
-    return float(found.iloc[0]) / years if len(found) and years > 0 else float("nan")

@@ -1,4 +1,4 @@
-"""The terms of the calculation: horizon, discount rate, ramp and correlation of the effects."""
+"""The terms of the business case: horizon and discount rate of the brief, ramp and correlation declared, and what follows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Terms:
     correlation: float = 0.3  # between the effects of experiences: ideas of one house tend to fail together
     pairs: tuple[tuple[str, str, float], ...] = ()  # ideas whose effects are declared to go together otherwise
     draws: int = 4000
+    seed: int = 0
 
     @property
     def gain_factor(self) -> float:
@@ -30,46 +34,39 @@ class Terms:
         """Present value of one unit of monthly cost over the horizon."""
         return float(self.discount().sum())
 
-    def discount(self) -> np.ndarray:
+    def discount(self) -> Floats:
         """Discount factor of month 1, 2, … horizon."""
         return np.asarray((1 + self.discount_rate) ** (-self._months() / 12))
 
-    def growth(self) -> np.ndarray:
+    def growth(self) -> Floats:
         """Share of the full effect in month 1, 2, … horizon."""
-        return np.asarray(np.minimum(1.0, self._months() / max(self.ramp_months, 1)))
+        return np.minimum(1.0, self._months() / max(self.ramp_months, 1))
 
-    def matrix(self, ideas: Sequence[str]) -> np.ndarray:
+    def independent(self) -> Terms:
+        """The same terms with effects that are taken as independent, to show what that would hide."""
+        return replace(self, correlation=0.0, pairs=())
+
+    def matrix(self, ideas: Sequence[str]) -> Floats:
         """Declared correlation of the effects of some ideas."""
-        place = {key: number for number, key in enumerate(ideas)}
-        declared = np.full((len(place), len(place)), self.correlation)
+        size, place = len(ideas), {key: number for number, key in enumerate(ideas)}
+        declared = np.full((size, size), self.correlation)
         for one, other, value in self.pairs:
             if one in place and other in place:
                 declared[place[one], place[other]] = declared[place[other], place[one]] = value
         np.fill_diagonal(declared, 1.0)
         return declared
 
-    def years(self, period: Any) -> float:
-        """Length of the brief's period in years."""
-        return float((period.end - period.start).days + 1) / 365.25
-
-    def _months(self) -> np.ndarray:
+    def _months(self) -> Floats:
         return np.arange(1, self.horizon_months + 1, dtype=float)
 
 
-def terms(objective: Any, judgement: Any = None, *, draws: int = 4000) -> Terms:
+def terms(objective: Any, judgement: Any) -> Terms:
     """The terms of the brief: its objective (horizon_months, discount_rate) and what it judges of correlations."""
-    terms = Terms(int(objective.horizon_months), float(objective.discount_rate), draws=draws)
-    if judgement is None:
-        return terms
     pairs = tuple((*pair.between, float(pair.value)) for pair in judgement.correlations)
-    return replace(terms, correlation=float(judgement.correlation), pairs=pairs)
+    months, rate = int(objective.horizon_months), float(objective.discount_rate)
+    return Terms(months, rate, correlation=float(judgement.correlation), pairs=pairs)
 
 
-def apart(terms: Terms) -> Terms:
-    """The same terms with effects that are taken as independent, to show what that would hide."""
-    return replace(terms, correlation=0.0, pairs=())
-
-
-def npv(rate: float, flows: list[float] | np.ndarray) -> float:
+def npv(rate: float, flows: Sequence[float] | Floats) -> float:
     """Net present value of flows at period 0, 1, 2 …: Σ flowₜ/(1 + rate)ᵗ."""
     return float(sum(flow / (1 + rate) ** period for period, flow in enumerate(flows)))

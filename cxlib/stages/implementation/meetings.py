@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from dateutil import rrule  # type: ignore[import-untyped]
+
+from cxlib.engagement.tables.listed import listed
+from cxlib.facts import rows
 
 COLUMNS = ["task_id", "title", "starts_at", "minutes", "attendees", "roles", "repeats", "rule", "ends_on", "n_meetings"]
 OCCURS = ["week_on", "on", "title", "minutes", "kind"]
@@ -17,7 +21,7 @@ RULES = {
     "quarterly": "FREQ=MONTHLY;INTERVAL=3",
 }
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR")
-HOUR, MINUTES = 10, 60  # when the task does not say (convention)
+HOUR, MINUTES, RHYTHM = pd.Timedelta(hours=10), 60.0, "weekly"  # when the task does not say (convention)
 PEOPLE = ("accountable", "responsible", "consulted", "informed")
 
 
@@ -33,13 +37,10 @@ def meetings(
     the last meeting, not after `until`), n_meetings. Without a stated rhythm a series repeats weekly.
     """
     held = tasks[tasks["workstream"].eq("meetings") | tasks["repeats"].fillna("").ne("")]
-    ends, role = plan.set_index("task_id")["end_days"].to_dict(), people.set_index("person_id")["role"].to_dict()
-    rows = [
-        _series(row, float(ends[row["task_id"]]), role, pd.Timestamp(start), pd.Timestamp(until))
-        for row in held.to_dict("records")
-        if row["task_id"] in ends
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS).sort_values(["starts_at", "task_id"], ignore_index=True)
+    held = held.merge(plan[["task_id", "end_days"]], on="task_id").fillna({"repeats": "", "minutes": MINUTES})
+    role = dict(zip(people["person_id"], people["role"], strict=True))
+    found = [_series(row, role, start, until) for row in rows(held)]
+    return pd.DataFrame(found, columns=COLUMNS).sort_values(["starts_at", "task_id"], ignore_index=True)
 
 
 def occurrences(series: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
@@ -47,39 +48,30 @@ def occurrences(series: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
 
     series: from `meetings`. milestones: title, on; a series' own first day is not a milestone.
     """
-    rows: list[tuple[Any, ...]] = [
-        (on, row["title"], row["minutes"], "meeting") for row in series.to_dict("records") for on in _days(row)
+    met = [
+        (on, row["title"], row["minutes"], "meeting")
+        for row in rows(series)
+        for on in _days(row["starts_at"], row["ends_on"], row["rule"])
     ]
-    rows += [(pd.Timestamp(row["on"]), row["title"], np.nan, "milestone") for row in milestones.to_dict("records")]
-    table = pd.DataFrame(rows, columns=OCCURS[1:]).astype({"on": "datetime64[us]"})
-    table["on"] = table["on"].dt.normalize()
-    table["week_on"] = table["on"] - pd.to_timedelta(table["on"].dt.day_of_week, unit="D")
+    due = [(row["on"], row["title"], np.nan, "milestone") for row in rows(milestones)]
+    table = pd.DataFrame([*met, *due], columns=OCCURS[1:])
+    on = table["on"].astype("datetime64[us]").dt.normalize()
+    table = table.assign(on=on, week_on=on - pd.to_timedelta(on.dt.day_of_week, unit="D"))
     return table[OCCURS].sort_values(["on", "kind", "title"], ignore_index=True)
 
 
 def _series(
-    row: dict[Any, Any], end_days: float, role: dict[Any, Any], start: pd.Timestamp, until: pd.Timestamp
-) -> dict[str, object]:
+    row: Mapping[str, Any], role: Mapping[str, str], start: pd.Timestamp, until: pd.Timestamp
+) -> tuple[Any, ...]:
     """One series."""
-    repeats = str(row["repeats"] or "") if isinstance(row["repeats"], str) else ""
-    repeats = repeats or "weekly"
-    wait = int(np.ceil(end_days)) - (1 if repeats == "once" else 0)
-    first = pd.Timestamp(np.busday_offset(np.datetime64(start.date()), wait, roll="forward")) + pd.Timedelta(hours=HOUR)
-    known = list(dict.fromkeys(key for column in PEOPLE for key in _ids(row[column])))
-    minutes = float(row["minutes"]) if row["minutes"] == row["minutes"] else float(MINUTES)
-    one = {
-        "task_id": row["task_id"],
-        "title": row["label"],
-        "starts_at": first,
-        "minutes": minutes,
-        "attendees": ";".join(known),
-        "roles": ";".join(role.get(key, key) for key in known),
-        "repeats": repeats,
-        "ends_on": max(until, first).normalize(),
-    }
-    one["rule"] = _rule(repeats, first)
-    days = _days(one)
-    return {**one, "ends_on": days[-1], "n_meetings": len(days)}
+    repeats = row["repeats"] or RHYTHM
+    wait = int(np.ceil(row["end_days"])) - (repeats == "once")
+    first = pd.Timestamp(np.busday_offset(np.datetime64(start.date()), wait, roll="forward")) + HOUR
+    people = list(dict.fromkeys(key for column in PEOPLE for key in listed(row[column])))
+    roles, rule = ";".join(role.get(key, key) for key in people), _rule(repeats, first)
+    days = _days(first, max(until, first).normalize(), rule)
+    series = (row["task_id"], row["label"], first, float(row["minutes"]), ";".join(people), roles)
+    return *series, repeats, rule, days[-1], len(days)
 
 
 def _rule(repeats: str, first: pd.Timestamp) -> str:
@@ -89,15 +81,10 @@ def _rule(repeats: str, first: pd.Timestamp) -> str:
     return f"{RULES[repeats]};BYDAY={min((first.day - 1) // 7 + 1, 4)}{WEEKDAYS[first.day_of_week]}"
 
 
-def _days(row: dict[Any, Any]) -> list[pd.Timestamp]:
+def _days(starts_at: pd.Timestamp, last: pd.Timestamp, rule: str) -> list[pd.Timestamp]:
     """The days of a series, its first day always among them."""
-    first, last = pd.Timestamp(row["starts_at"]).normalize(), pd.Timestamp(row["ends_on"])
-    if not row["rule"]:
+    first = starts_at.normalize()
+    if not rule:
         return [first]
-    found = rrule.rrulestr(row["rule"], dtstart=first.to_pydatetime()).between(first, last, inc=True)
+    found = rrule.rrulestr(rule, dtstart=first.to_pydatetime()).between(first, last, inc=True)
     return [first, *(pd.Timestamp(day) for day in found if day > first)]
-
-
-def _ids(cell: object) -> list[str]:
-    """The ids of a cell that holds several, parted by semicolons."""
-    return [key.strip() for key in cell.split(";") if key.strip()] if isinstance(cell, str) else []

@@ -3,125 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cxlib.engagement.tables.listed import listed
+from cxlib.facts import rows
+from cxlib.stages.design.portfolio import NOTHING
+from cxlib.statistics.intervals import TIDY
+
 AREAS = ("committee", "training", "calendar", "processes", "technology", "metrics")
 READY = 0.8  # below it in any area, wait; the areas are gates, so the smallest counts and never the mean (policy)
 ITEMS = ["area", "check", "subject", "status"]
-SCORES = ["area", "estimate", "low", "high", "n", "unit", "n_missing", "missing"]
+SCORES = ["area", *TIDY, "n_missing", "missing"]
 KINDS = {"processes": ("process", "legal", "people"), "technology": ("technology", "data")}
 FIELDS = ("formula", "source", "cadence", "owner_id")
+TOLD = ("responsible", "consulted", "informed")
+Item = tuple[str, str, str]  # check, subject, status: pass | planned | fail | unknown
+Tables = Mapping[str, pd.DataFrame]
+
+
+def experiences_of(choice: Mapping[str, Any]) -> list[str]:
+    """The experiences that stage 7 decided; [] for nothing."""
+    return [str(key) for key in choice.get("experiences") or () if key != NOTHING]
 
 
 def for_experiences(tasks: pd.DataFrame, experiences: Iterable[str]) -> pd.DataFrame:
     """The tasks that serve these experiences, and those that serve all; predecessors that fall away are dropped."""
-    wanted = set(experiences)
     idea = tasks["idea_id"].fillna("")
-    kept = tasks[idea.isin(wanted) | idea.eq("")].reset_index(drop=True)
+    kept = tasks[idea.isin([*experiences, ""])].reset_index(drop=True)
     dropped = set(tasks["task_id"]) - set(kept["task_id"])
-    kept["after"] = [";".join(key for key in ids(cell) if key not in dropped) for cell in kept["after"]]
-    return kept
+    return kept.assign(after=[";".join(key for key in listed(cell) if key not in dropped) for cell in kept["after"]])
 
 
-def committee_items(checks: pd.DataFrame) -> pd.DataFrame:
-    """The RACI rules as readiness items (checks: check, subject, status)."""
-    return checks.assign(area="committee")[ITEMS] if len(checks) else _none()
+def all_items(tables: Tables, *, checks: pd.DataFrame, metrics: pd.DataFrame, experiences: list[str]) -> pd.DataFrame:
+    """Every readiness item of the six areas: area, check, subject, status (pass | planned | fail | unknown).
+
+    tables: tasks, people, capabilities, ideas. checks: the RACI rules (check, subject, status). metrics: the metric
+    dictionary. Empty without tasks.
+    """
+    if tables["tasks"].empty:
+        return pd.DataFrame(columns=ITEMS).astype("str")
+    items = {
+        "committee": list(checks[ITEMS[1:]].itertuples(index=False, name=None)),
+        "training": training_items(tables["tasks"], tables["people"], experiences=experiences),
+        "calendar": calendar_items(tables["tasks"], tables["people"]),
+        **{area: supply_items(area, tables, experiences=experiences) for area in KINDS},
+        "metrics": metric_items(metrics),
+    }
+    found = [(area, *item) for area, held in items.items() for item in held]
+    return pd.DataFrame(found, columns=ITEMS).astype("str")
 
 
-def training_items(tasks: pd.DataFrame, people: pd.DataFrame, *, experiences: Iterable[str]) -> pd.DataFrame:
+def training_items(tasks: pd.DataFrame, people: pd.DataFrame, *, experiences: Iterable[str]) -> list[Item]:
     """Trained: every responsible person is trained or named on a training task; every experience has such a task."""
     lessons = tasks[tasks["workstream"].eq("training")]
-    planned = {
-        person
-        for task in lessons.to_dict("records")
-        for column in ("responsible", "consulted", "informed")
-        for person in ids(task[column])
-    }
-    trained = people.set_index("person_id")["trained"].to_dict()
-    doers = sorted({person for cell in tasks["responsible"] for person in ids(cell)})
-    rows = [
-        (
-            "training",
-            "trained",
-            key,
-            "pass"
-            if trained.get(key) == "yes"
-            else "planned"
-            if key in planned
-            else "fail"
-            if trained.get(key) == "no"
-            else "unknown",
-        )
-        for key in doers
+    planned = {person for column in TOLD for cell in lessons[column] for person in listed(cell)}
+    trained = {answer: set(people.loc[people["trained"].eq(answer), "person_id"]) for answer in ("yes", "no")}
+    states = dict.fromkeys(trained["no"], "fail") | dict.fromkeys(planned, "planned")
+    states |= dict.fromkeys(trained["yes"], "pass")
+    doers = sorted({person for cell in tasks["responsible"] for person in listed(cell)})
+    taught = set(lessons["idea_id"])
+    return [
+        *(("trained", person, states.get(person, "unknown")) for person in doers),
+        *(("training task", idea, _status(idea in taught)) for idea in experiences),
     ]
-    rows += [("training", "training task", idea, _status((lessons["idea_id"] == idea).any())) for idea in experiences]
-    return _items(rows)
 
 
-def calendar_items(tasks: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+def calendar_items(tasks: pd.DataFrame, people: pd.DataFrame) -> list[Item]:
     """Meetings: at least two series exist (working and steering), each with an owner, a chair and known people."""
-    series = tasks[tasks["workstream"].eq("meetings")]
-    known = set(people["person_id"])
-    rows = [("calendar", "two series", "", _status(len(series) >= 2))] if len(tasks) else []
-    for task in series.to_dict("records"):
-        rows.append(("calendar", "chair", task["task_id"], _status(len(ids(task["accountable"])) == 1)))
-        named = {person for column in ("responsible", "consulted", "informed") for person in ids(task[column])}
-        rows.append(("calendar", "people", task["task_id"], _status(bool(named) and named <= known)))
-    return _items(rows)
+    series, known = tasks[tasks["workstream"].eq("meetings")], set(people["person_id"])
+    found = [("two series", "", _status(len(series) >= 2))]
+    for task in rows(series):
+        named = {person for column in TOLD for person in listed(task[column])}
+        found.append(("chair", task["task_id"], _status(len(listed(task["accountable"])) == 1)))
+        found.append(("people", task["task_id"], _status(bool(named) and named <= known)))
+    return found
 
 
-def supply_items(
-    area: str, tasks: pd.DataFrame, capabilities: pd.DataFrame, ideas: pd.DataFrame, *, experiences: Iterable[str]
-) -> pd.DataFrame:
+def supply_items(area: str, tables: Tables, *, experiences: Iterable[str]) -> list[Item]:
     """Processes or technology: each capability that the experiences need stands ready; each experience is served.
 
     area: processes | technology. A capability is ready when available is yes, planned when it is not but has a day
-    (ready_on), unknown when nobody has checked.
+    (ready_on), unknown when nobody has checked. Every experience needs a process; technology only some.
     """
+    held, ideas = tables["capabilities"], tables["ideas"]
     chosen = ideas[ideas["idea_id"].isin(list(experiences))]
-    needed = {key for cell in chosen["capability"] for key in ids(cell)}
-    held = capabilities[capabilities["capability_id"].isin(needed) & capabilities["kind"].isin(KINDS[area])]
-    rows = [
-        (area, "capability", row["capability_id"], _supply(row["available"], row["ready_on"]))
-        for row in held.to_dict("records")
-    ]
-    served = set(tasks.loc[tasks["workstream"].eq(area), "idea_id"].dropna())
-    if area == "processes":
-        rows += [(area, "process task", idea, _status(idea in served)) for idea in chosen["idea_id"]]
-    else:
-        rows += [(area, "technology task", idea, "pass") for idea in chosen["idea_id"] if idea in served]
-    return _items(rows)
+    needed = {key for cell in chosen["capability"] for key in listed(cell)}
+    held = held[held["capability_id"].isin(needed) & held["kind"].isin(KINDS[area])]
+    cases = [held["available"].eq("yes"), held["ready_on"].notna(), held["available"].eq("no")]
+    states = np.select(cases, ["pass", "planned", "fail"], "unknown")
+    found = [("capability", key, state) for key, state in zip(held["capability_id"], states.tolist(), strict=True)]
+    served = chosen["idea_id"].isin(tables["tasks"].loc[tables["tasks"]["workstream"].eq(area), "idea_id"])
+    if area == "technology":
+        return found + [("technology task", idea, "pass") for idea in chosen.loc[served, "idea_id"]]
+    return found + [("process task", idea, _status(is_)) for idea, is_ in zip(chosen["idea_id"], served, strict=True)]
 
 
-def metric_items(metrics: pd.DataFrame) -> pd.DataFrame:
+def metric_items(metrics: pd.DataFrame) -> list[Item]:
     """The metric dictionary: every metric has a formula, a source, a cadence and an owner."""
-    rows = [
-        ("metrics", field, row["metric"], _status(bool(row[field]) and not pd.isna(row[field])))
-        for row in metrics.to_dict("records")
-        for field in FIELDS
-    ]
-    return _items(rows)
-
-
-def all_items(
-    tables: Mapping[str, pd.DataFrame], *, checks: pd.DataFrame, metrics: pd.DataFrame, experiences: list[str]
-) -> pd.DataFrame:
-    """Every readiness item of the six areas (tables: tasks, people, capabilities, ideas); empty without tasks."""
-    tasks, people, held, ideas = (tables[name] for name in ("tasks", "people", "capabilities", "ideas"))
-    if tasks.empty:
-        return _none()
-    return pd.concat(
-        [
-            committee_items(checks),
-            training_items(tasks, people, experiences=experiences),
-            calendar_items(tasks, people),
-            *(supply_items(area, tasks, held, ideas, experiences=experiences) for area in KINDS),
-            metric_items(metrics),
-        ],
-        ignore_index=True,
-    )
+    return [(field, row["metric"], _status(row[field] != "")) for row in rows(metrics) for field in FIELDS]
 
 
 def readiness(items: pd.DataFrame) -> pd.DataFrame:
@@ -133,50 +115,23 @@ def readiness(items: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([_score(area, items[items["area"].eq(area)]) for area in AREAS], columns=SCORES)
 
 
-def go(scores: pd.DataFrame, *, ready: float = READY) -> str:
+def go(scores: pd.DataFrame) -> str:
     """go | wait | no_go | cannot tell, by the smallest of the six scores; an area nobody can judge is not ready."""
-    if scores["estimate"].isna().all():
+    known = scores["estimate"].notna()
+    if not known.any():
         return "cannot tell"
-    least = float(scores["estimate"].fillna(0.0).min())
-    return "go" if least >= ready else "wait" if least >= ready / 2 or scores["estimate"].isna().any() else "no_go"
+    if known.all() and scores["estimate"].min() >= READY:
+        return "go"
+    return "wait" if not known.all() or scores["estimate"].min() >= READY / 2 else "no_go"
 
 
-def ids(cell: object) -> list[str]:
-    """The ids of a cell that holds several, parted by semicolons."""
-    return [key.strip() for key in cell.split(";") if key.strip()] if isinstance(cell, str) else []
-
-
-def _score(area: str, held: pd.DataFrame) -> dict[str, object]:
+def _score(area: str, held: pd.DataFrame) -> tuple[object, ...]:
     """One area's score."""
     fine = held["status"].isin(["pass", "planned"])
-    shares = fine.groupby(held["check"]).mean()
-    subjects = dict.fromkeys(str(subject) for subject in held.loc[~fine, "subject"] if subject)
-    return {
-        "area": area,
-        "estimate": float(shares.min()) if len(shares) else np.nan,
-        "low": np.nan,
-        "high": np.nan,
-        "n": len(held),
-        "unit": "share",
-        "n_missing": int((~fine).sum()),
-        "missing": ", ".join(subjects),
-    }
-
-
-def _supply(available: object, ready_on: object) -> str:
-    """State of a capability."""
-    if available == "yes":
-        return "pass"
-    return "planned" if not pd.isna(ready_on) else "fail" if available == "no" else "unknown"  # type: ignore[call-overload]
+    least = float(fine.groupby(held["check"]).mean().min())
+    subjects = dict.fromkeys(subject for subject in held.loc[~fine, "subject"] if subject)
+    return area, least, np.nan, np.nan, len(held), "share", int((~fine).sum()), ", ".join(subjects)
 
 
 def _status(holds: object) -> str:
     return "pass" if holds else "fail"
-
-
-def _items(rows: list[tuple[str, str, str, str]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=ITEMS).astype("str")
-
-
-def _none() -> pd.DataFrame:
-    return pd.DataFrame(columns=ITEMS).astype("str")

@@ -2,95 +2,79 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 RISKS = ["kind", "subject", "estimate", "unit", "owner", "weight"]
 NEXT_SURPRISE_SHARE = 0.2  # a task with slack that decides the finish in so many simulated plans
 MANY_TASKS_SHARE = 0.5  # one person who answers for more than this share of the tasks
-WEIGHTS = ("before the start", "delays", "weakens")
+FEW_TASKS = 3  # of so few tasks one person may answer for most
+WEIGHTS = {
+    "not_ready": "before the start",
+    "late": "delays",
+    "surprise": "delays",
+    "overload": "delays",
+    "one_person": "weakens",
+    "small_pilot": "weakens",
+}
 
 
 def risks(
-    tasks: pd.DataFrame,
-    plan: pd.DataFrame,
-    load: pd.DataFrame,
-    items: pd.DataFrame,
-    *,
-    reach: pd.DataFrame | None = None,
+    tasks: pd.DataFrame, plan: pd.DataFrame, load: pd.DataFrame, items: pd.DataFrame, *, reach: pd.DataFrame
 ) -> pd.DataFrame:
     """One row per risk, the gravest first: kind, subject, estimate with unit, owner (person_id), weight.
 
-    kind: not_ready (a readiness item that fails or that nobody knows; subject its person, task or capability) | late (the
-    critical task with the widest doubt; days by which its longest duration exceeds the expected one) | surprise (has slack
-    and yet decides the finish in ≥ 20 % of plans) | overload (days over capacity in the worst month) | one_person (answers
-    for more than half of the tasks) | small_pilot (customers an arm that the minimum effect needs beyond those there are).
-    weight: before the start (to be closed by then) | delays | weakens.
+    kind: not_ready (a readiness item that fails or that nobody knows; subject its person, task or capability, unit its
+    area) | late (the critical task with the widest doubt; days by which its longest duration exceeds the expected one) |
+    surprise (has slack and yet decides the finish in ≥ 20 % of plans) | overload (days over capacity in the worst month) |
+    one_person (answers for more than half of the tasks) | small_pilot (customers an arm that the minimum effect needs
+    beyond those there are). weight: before the start (to be closed by then) | delays | weakens.
     """
-    answers = tasks.set_index("task_id")["accountable"].fillna("").to_dict() if len(tasks) else {}
-    rows = [*_not_ready(items), *_schedule(tasks, plan, answers), *_people(tasks, load), *_pilot(reach)]
-    table = pd.DataFrame(rows, columns=RISKS)
-    order = table["weight"].map({weight: place for place, weight in enumerate(WEIGHTS)})
-    return table.assign(order=order).sort_values(["order", "kind", "subject"], ignore_index=True)[RISKS]
+    owner = tasks.set_index("task_id")["accountable"].fillna("")
+    parts = [_not_ready(items), *_schedule(tasks, plan), *_people(tasks, load), _pilot(reach)]
+    table = pd.concat(parts).reindex(columns=RISKS)
+    table["owner"] = (
+        table["subject"].map(owner).where(table["kind"].isin(["late", "surprise"]), table["owner"]).fillna("")
+    )
+    table["weight"] = table["kind"].map(WEIGHTS)
+    place = table["weight"].map(list(WEIGHTS.values()).index)
+    return table.assign(place=place).sort_values(["place", "kind", "subject"], ignore_index=True)[RISKS]
 
 
-def _not_ready(items: pd.DataFrame) -> list[tuple[Any, ...]]:
+def _not_ready(items: pd.DataFrame) -> pd.DataFrame:
     """Readiness items that fail or are unknown; capacity is told apart."""
-    open_items = items[items["status"].isin(["fail", "unknown"]) & items["check"].ne("capacity")]
-    return [
-        ("not_ready", row["subject"] or row["area"], None, str(row["area"]), "", "before the start")
-        for row in open_items.drop_duplicates(["area", "subject"]).to_dict("records")
-    ]
+    still_open = items[items["status"].isin(["fail", "unknown"]) & items["check"].ne("capacity")]
+    subject = still_open["subject"].where(still_open["subject"].ne(""), still_open["area"])
+    told = still_open.assign(kind="not_ready", subject=subject, unit=still_open["area"])
+    return told.drop_duplicates(["area", "subject"])
 
 
-def _schedule(tasks: pd.DataFrame, plan: pd.DataFrame, answers: dict[Any, Any]) -> list[tuple[Any, ...]]:
+def _schedule(tasks: pd.DataFrame, plan: pd.DataFrame) -> list[pd.DataFrame]:
     """The critical task that is least sure, and the tasks that may become critical."""
     if plan.empty:
         return []
-    rows: list[tuple[Any, ...]] = []
-    critical = plan[plan["critical"].astype(bool)]
-    longest = tasks.set_index("task_id")["days_high"]
-    doubt = (
-        critical.assign(late=critical["task_id"].map(longest) - critical["days_expected"]).sort_values("late").tail(1)
-    )
-    rows += [
-        ("late", row["task_id"], float(row["late"]), "days", answers.get(row["task_id"], ""), "delays")
-        for row in doubt.to_dict("records")
-        if row["late"] > 0
-    ]
-    near = plan[~plan["critical"].astype(bool) & plan["criticality_share"].ge(NEXT_SURPRISE_SHARE)]
-    return rows + [
-        (
-            "surprise",
-            row["task_id"],
-            float(row["criticality_share"]),
-            "share",
-            answers.get(row["task_id"], ""),
-            "delays",
-        )
-        for row in near.to_dict("records")
+    critical = plan["critical"].astype(bool)
+    longest = plan["task_id"].map(tasks.set_index("task_id")["days_high"])
+    told = plan.assign(subject=plan["task_id"], late=longest - plan["days_expected"])
+    late = told[critical & told["late"].gt(0)].sort_values("late").tail(1)
+    near = told[~critical & told["criticality_share"].ge(NEXT_SURPRISE_SHARE)]
+    return [
+        late.assign(kind="late", estimate=late["late"], unit="days"),
+        near.assign(kind="surprise", estimate=near["criticality_share"], unit="share"),
     ]
 
 
-def _people(tasks: pd.DataFrame, load: pd.DataFrame) -> list[tuple[Any, ...]]:
+def _people(tasks: pd.DataFrame, load: pd.DataFrame) -> list[pd.DataFrame]:
     """Who is asked for more days than they have, and who answers for nearly everything."""
     over = load[load["over_days"] > 0].sort_values("over_days", ascending=False).drop_duplicates("person_id")
-    rows: list[tuple[Any, ...]] = [
-        ("overload", row["person_id"], float(row["over_days"]), "days", row["person_id"], "delays")
-        for row in over.to_dict("records")
-    ]
-    share = tasks["accountable"].dropna().value_counts(normalize=True)
-    many = share[share > MANY_TASKS_SHARE] if len(tasks) > 3 else share.head(0)
-    return rows + [
-        ("one_person", str(person), float(value), "share", str(person), "weakens") for person, value in many.items()
-    ]
+    over = over.assign(kind="overload", estimate=over["over_days"], unit="days")
+    share = tasks["accountable"].value_counts(normalize=True).rename("estimate").rename_axis("person_id").reset_index()
+    many = share[share["estimate"].gt(MANY_TASKS_SHARE) & (len(tasks) > FEW_TASKS)]
+    both = [over, many.assign(kind="one_person", unit="share")]
+    return [part.assign(subject=part["person_id"], owner=part["person_id"]) for part in both]
 
 
-def _pilot(reach: pd.DataFrame | None) -> list[tuple[Any, ...]]:
+def _pilot(reach: pd.DataFrame) -> pd.DataFrame:
     """A pilot that cannot show the effect worth having."""
-    if reach is None or reach.empty:
-        return []
-    row = reach[reach["effect"].eq("minimum")].iloc[0]
-    short = float(row["n_needed"] - row["n_available"])
-    return [("small_pilot", "", short, "count", "", "weakens")] if short > 0 else []
+    needed = reach[reach["effect"].eq("minimum")]
+    needed = needed.assign(estimate=needed["n_needed"] - needed["n_available"], kind="small_pilot", unit="count")
+    return needed[needed["estimate"] > 0].assign(subject="")

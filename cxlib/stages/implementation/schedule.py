@@ -5,144 +5,67 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from cxlib.engagement.tables.listed import listed
+from cxlib.facts import first
+from cxlib.stages.design.business_case import pert_mean
+from cxlib.statistics.intervals import TIDY
+
+Floats = NDArray[np.float64]
+DAYS = ["days_low", "days_likely", "days_high"]
 PLAN = [
-    "task_id",
-    "label",
-    "workstream",
-    "idea_id",
-    "days_expected",
-    "start_days",
-    "end_days",
-    "slack_days",
-    "critical",
-    "criticality_share",
-    "start_low_days",
-    "end_high_days",
+    *("task_id", "label", "workstream", "idea_id", "days_expected", "start_days", "end_days", "slack_days"),
+    *("critical", "criticality_share"),
 ]
-FINISH = ["name", "estimate", "low", "high", "n", "unit"]
+FINISH = [*TIDY, "plain_days", "hopeful"]
 PROBLEMS = ["task_id", "problem", "detail"]
+DRAWS, SEED = 2000, 0
+NO_SLACK = 1e-9  # days: less is rounding
+HOPEFUL_DAYS = 0.5  # by so much adding up may fall short before it is worth a word (policy)
 
 
 def check_tasks(tasks: pd.DataFrame) -> pd.DataFrame:
-    """What stops or weakens a schedule: task_id, problem (unknown task before it | circle | estimate), detail."""
-    known = set(tasks["task_id"])
-    rows = [
-        {"task_id": task, "problem": "unknown predecessor", "detail": before}
-        for task, after in _after(tasks).items()
-        for before in after
-        if before not in known
-    ]
-    order = tasks[["days_low", "days_likely", "days_high"]]
-    bad = order.isna().any(axis=1) | (order.diff(axis=1).iloc[:, 1:] < 0).any(axis=1) | (order["days_low"] < 0)
-    rows += [
-        {"task_id": task, "problem": "estimate", "detail": "low ≤ likely ≤ high does not hold"}
-        for task in tasks.loc[bad, "task_id"]
-    ]
-    rows += [
-        {"task_id": circle[0], "problem": "circle", "detail": " → ".join([*circle, circle[0]])}
-        for circle in sorted(nx.simple_cycles(_graph(tasks)))
-    ]
-    return pd.DataFrame(rows, columns=PROBLEMS)
+    """What stops or weakens a schedule: task_id, problem (unknown predecessor | circle | estimate), detail."""
+    known, order = set(tasks["task_id"]), tasks[DAYS]
+    found = [(task, "unknown predecessor", before) for before, task in _links(tasks) if before not in known]
+    bad = order.isna().any(axis=1) | order.diff(axis=1).lt(0).any(axis=1) | order["days_low"].lt(0)
+    found += [(task, "estimate", "low ≤ likely ≤ high does not hold") for task in tasks.loc[bad, "task_id"]]
+    circles = sorted(nx.simple_cycles(nx.DiGraph(_links(tasks))))
+    found += [(circle[0], "circle", " → ".join([*circle, circle[0]])) for circle in circles]
+    return pd.DataFrame(found, columns=PROBLEMS)
 
 
-def schedule(tasks: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> pd.DataFrame:
-    """When each task starts and ends, which are critical, and how often each is critical when durations vary.
+def schedule(tasks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The plan, a row a task, and its finish, one row; both without rows when there are no tasks or `check_tasks` objects.
 
-    Expected days are PERT means (low + 4·likely + high)/6; start and end come from the forward pass of the critical
-    path method (Kelley & Walker 1959), slack from the backward pass; `criticality_share` is the share of `draws`
-    simulated beta-PERT plans in which the task lies on the longest path. start_low_days is the 10th percentile of the
-    start, end_high_days the 80th of the end. An empty table when there are no tasks or check_tasks finds a circle.
+    Plan: expected days are PERT means (low + 4·likely + high)/6; start and end come from the forward pass of the critical
+    path method (Kelley & Walker 1959), slack from the backward pass; `criticality_share` is the share of 2,000 simulated
+    beta-PERT plans in which the task lies on the longest path.
+    Finish, in days from the start: estimate = P50, low = P10, high = P80 of the same plans, n = tasks; plain_days, what
+    adding up expected days along the critical path gives, and hopeful, whether that is too early. Simulated, because plain
+    PERT forgets merge bias: the expected end of parallel paths is later than the end of the expected paths (MacCrimmon &
+    Ryavec 1964).
     """
     if not plannable(tasks):
-        return pd.DataFrame(columns=PLAN)
-    usable = tasks.reset_index(drop=True)
-    expected = _expected(usable)
-    start, end, slack = _passes(usable, expected[None, :])
-    plan = usable[["task_id", "label", "workstream", "idea_id"]].copy()
-    plan["days_expected"], plan["start_days"], plan["end_days"] = expected, start[0], end[0]
-    plan["slack_days"], plan["critical"] = slack[0], slack[0] < 1e-9
-    start, end, slack = _passes(usable, _draw(usable, draws, seed))
-    plan["criticality_share"] = (slack < 1e-9).mean(axis=0)
-    plan["start_low_days"], plan["end_high_days"] = np.quantile(start, 0.1, axis=0), np.quantile(end, 0.8, axis=0)
-    return plan[PLAN].sort_values(["start_days", "end_days"], ignore_index=True)
-
-
-def finish(tasks: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> pd.DataFrame:
-    """Finish of the whole plan in days from its start: one row, estimate = P50, low = P10, high = P80, n = draws.
-
-    Simulated, because plain PERT forgets merge bias: the expected end of parallel paths is later than the end of
-    the expected paths (MacCrimmon & Ryavec 1964).
-    """
-    if not plannable(tasks):
-        return pd.DataFrame(columns=FINISH)
-    ends = finish_draws(tasks, draws=draws, seed=seed)
-    middle, low, high = np.quantile(ends, [0.5, 0.1, 0.8])
-    return pd.DataFrame(
-        [{"name": "finish", "estimate": middle, "low": low, "high": high, "n": len(tasks), "unit": "days"}],
-        columns=FINISH,
+        return pd.DataFrame(columns=PLAN), pd.DataFrame(columns=FINISH)
+    expected = pert_mean([tasks[name].to_numpy(dtype=float) for name in DAYS])[None, :]
+    start, slack = passes(tasks, expected)
+    days = simulated_days(tasks)
+    simulated_start, simulated_slack = passes(tasks, days)
+    plan = tasks[PLAN[:4]].assign(
+        days_expected=expected[0],
+        start_days=start[0],
+        end_days=start[0] + expected[0],
+        slack_days=slack[0],
+        critical=slack[0] == 0,
+        criticality_share=(simulated_slack == 0).mean(axis=0),
     )
-
-
-def finish_draws(tasks: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> np.ndarray:
-    """Simulated finish of the plan in days, one value a draw."""
-    usable = tasks.reset_index(drop=True)
-    return np.asarray(_passes(usable, _draw(usable, draws, seed))[1].max(axis=1))
-
-
-def dates(start: pd.Timestamp, days: pd.Series) -> pd.Series:
-    """The day that lies so many working days after the first working day on or after `start`."""
-    first = np.datetime64(pd.Timestamp(start).date())
-    reached = np.busday_offset(first, np.ceil(days.to_numpy(dtype=float)).astype(int), roll="forward")
-    return pd.Series(reached.astype("datetime64[us]"), index=days.index)
-
-
-def dated(plan: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
-    """The plan with calendar days: start_on, end_on, and free_on (the last day to which a task may slip)."""
-    return plan.assign(
-        start_on=dates(start, plan["start_days"]),
-        end_on=dates(start, plan["end_days"]),
-        free_on=dates(start, plan["end_days"] + plan["slack_days"]),
-    )
-
-
-def milestones(
-    tasks: pd.DataFrame,
-    plan: pd.DataFrame,
-    finish: pd.DataFrame,
-    *,
-    start: pd.Timestamp,
-    window_days: float = float("nan"),
-) -> pd.DataFrame:
-    """Dates of the plan: code (task_id of a meeting, start, p50, p80, window) and on; empty without a plan.
-
-    The measurement window closes `window_days` calendar days after the finish at P80.
-    """
-    if plan.empty or finish.empty:
-        return pd.DataFrame(columns=["code", "on"])
-    meetings = plan[plan["task_id"].isin(tasks.loc[tasks["workstream"].eq("meetings"), "task_id"])]
-    days = [0.0, float(finish["estimate"].iloc[0]), float(finish["high"].iloc[0])]
-    table = pd.DataFrame(
-        {"code": ["start", "p50", "p80", *meetings["task_id"]], "days": [*days, *meetings["end_days"]]}
-    )
-    table["on"] = dates(start, table["days"])
-    if np.isfinite(window_days):
-        closes = pd.DataFrame({"code": ["window"], "on": [table["on"].iloc[2] + pd.Timedelta(days=window_days)]})
-        table = pd.concat([table, closes], ignore_index=True)
-    return table[["code", "on"]]
-
-
-def plain_days(plan: pd.DataFrame) -> float:
-    """The finish that adding up expected days along the critical path gives; NaN without a plan."""
-    return float(plan["end_days"].max()) if len(plan) else float("nan")
-
-
-def expected_finish(tasks: pd.DataFrame) -> tuple[float, float]:
-    """Plain PERT: expected finish along the critical path, and the variance ((high − low)/6)² summed over it."""
-    usable = tasks.reset_index(drop=True)
-    _start, end, slack = _passes(usable, _expected(usable)[None, :])
-    spread = (((usable["days_high"] - usable["days_low"]) / 6) ** 2).to_numpy()
-    return float(end.max()), float(spread[slack[0] < 1e-9].sum())
+    middle, low, high = np.quantile((simulated_start + days).max(axis=1), [0.5, 0.1, 0.8])
+    plain = plan["end_days"].max()
+    row = (middle, low, high, len(tasks), "days", plain, middle > plain + HOPEFUL_DAYS)
+    finish = pd.DataFrame([row], columns=FINISH)
+    return plan.sort_values(["start_days", "end_days"], ignore_index=True), finish
 
 
 def plannable(tasks: pd.DataFrame) -> bool:
@@ -150,53 +73,75 @@ def plannable(tasks: pd.DataFrame) -> bool:
     return len(tasks) > 0 and check_tasks(tasks).empty
 
 
-def _after(tasks: pd.DataFrame) -> dict[str, list[str]]:
-    """Predecessors of each task."""
-    return {
-        row["task_id"]: [key.strip() for key in str(row["after"]).split(";") if key.strip()]
-        if isinstance(row["after"], str)
-        else []
-        for row in tasks.to_dict("records")
-    }
-
-
-def _graph(tasks: pd.DataFrame) -> nx.DiGraph:
-    """Tasks as a directed graph, edges from before to after."""
-    graph = nx.DiGraph()
-    graph.add_nodes_from(tasks["task_id"])
-    graph.add_edges_from((before, task) for task, after in _after(tasks).items() for before in after)
-    return graph
-
-
-def _expected(tasks: pd.DataFrame) -> np.ndarray:
-    """PERT mean of each task."""
-    return ((tasks["days_low"] + 4 * tasks["days_likely"] + tasks["days_high"]) / 6).to_numpy(dtype=float)
-
-
-def _draw(tasks: pd.DataFrame, draws: int, seed: int) -> np.ndarray:
+def simulated_days(tasks: pd.DataFrame, *, draws: int = DRAWS, seed: int = SEED) -> Floats:
     """Simulated durations, draws × tasks, from the beta-PERT distribution (shape 4)."""
-    low, likely, high = (tasks[name].to_numpy(dtype=float) for name in ("days_low", "days_likely", "days_high"))
-    width = np.where(high > low, high - low, 1.0)
-    beta = np.random.default_rng(seed).beta(
-        1 + 4 * (likely - low) / width, 1 + 4 * (high - likely) / width, (draws, len(tasks))
-    )
-    return np.asarray(low + beta * (high - low))
+    low, likely, high = (tasks[name].to_numpy(dtype=float) for name in DAYS)
+    width, size = np.where(high > low, high - low, 1.0), (draws, len(tasks))
+    ends = 1 + 4 * (likely - low) / width, 1 + 4 * (high - likely) / width
+    return np.asarray(low + np.random.default_rng(seed).beta(*ends, size) * (high - low))
 
 
-def _passes(tasks: pd.DataFrame, days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Forward and backward pass for every row of `days` (draws × tasks): earliest start, earliest end, slack."""
-    graph, place = _graph(tasks), {task: number for number, task in enumerate(tasks["task_id"])}
-    order = [place[task] for task in nx.topological_sort(graph)]
-    before = {place[task]: [place[key] for key in graph.predecessors(task)] for task in place}
-    after = {place[task]: [place[key] for key in graph.successors(task)] for task in place}
-    start = np.zeros_like(days)
-    for task in order:
-        if before[task]:
-            start[:, task] = (start[:, before[task]] + days[:, before[task]]).max(axis=1)
+def passes(tasks: pd.DataFrame, days: Floats) -> tuple[Floats, Floats]:
+    """Forward and backward pass for every row of `days` (draws × tasks): earliest start, and slack (0 where critical)."""
+    place = {task: number for number, task in enumerate(tasks["task_id"])}
+    graph = nx.DiGraph([(place[before], place[task]) for before, task in _links(tasks)])
+    start, rest = _longest_before(graph, days), _longest_before(graph.reverse(), days)
     end = start + days
-    latest = np.repeat(end.max(axis=1)[:, None], days.shape[1], axis=1)
-    for task in reversed(order):
-        if after[task]:
-            latest[:, task] = (latest[:, after[task]] - days[:, after[task]]).min(axis=1)
-    slack = latest - end
-    return start, end, np.where(slack < 1e-9, 0.0, slack)
+    slack = end.max(axis=1, keepdims=True) - end - rest
+    return start, np.where(slack < NO_SLACK, 0.0, slack)
+
+
+def dates(start: pd.Timestamp, days: pd.Series) -> pd.Series:
+    """The day that lies so many working days after the first working day on or after `start`."""
+    whole = np.ceil(days.to_numpy(dtype=float)).astype(int)
+    reached = np.busday_offset(np.datetime64(start.date()), whole, roll="forward")
+    return pd.Series(reached.astype("datetime64[us]"), index=days.index)
+
+
+def dated(plan: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
+    """The plan with calendar days: start_on, end_on, and free_on (the last day to which a task may slip)."""
+    free = plan["end_days"] + plan["slack_days"]
+    on = {"start_on": plan["start_days"], "end_on": plan["end_days"], "free_on": free}
+    return plan.assign(**{name: dates(start, days) for name, days in on.items()})
+
+
+def milestones(
+    plan: pd.DataFrame, finish: pd.DataFrame, *, start: pd.Timestamp, window_days: float = float("nan")
+) -> pd.DataFrame:
+    """Dates of the plan: code (task_id of a meeting, start, p50, p80, window) and on; empty without a plan.
+
+    The measurement window closes `window_days` calendar days after the finish at P80.
+    """
+    if plan.empty or finish.empty:
+        return pd.DataFrame(columns=["code", "on"])
+    ends = plan[plan["workstream"].eq("meetings")].set_index("task_id")["end_days"]
+    done = {"start": 0.0, "p50": finish["estimate"].iloc[0], "p80": finish["high"].iloc[0]}
+    on = dates(start, pd.concat([pd.Series(done), ends]))
+    if np.isfinite(window_days):
+        on["window"] = on["p80"] + pd.Timedelta(days=window_days)
+    return on.rename("on").rename_axis("code").reset_index()
+
+
+def rollout_day(milestones: pd.DataFrame, start: pd.Timestamp) -> pd.Timestamp:
+    """The first day on which all is done with four chances in five; `start` when nobody planned."""
+    return pd.Timestamp(first(milestones, code="p80").get("on", start))
+
+
+def last_day(milestones: pd.DataFrame, start: pd.Timestamp) -> pd.Timestamp:
+    """The last milestone: until then series of meetings run; `start` when there is none."""
+    return pd.Timestamp(max(milestones["on"], default=start))
+
+
+def _links(tasks: pd.DataFrame) -> list[tuple[str, str]]:
+    """(before, task) for every predecessor."""
+    return [(key, task) for task, cell in zip(tasks["task_id"], tasks["after"], strict=True) for key in listed(cell)]
+
+
+def _longest_before(graph: nx.DiGraph, days: Floats) -> Floats:
+    """Days of the longest chain that comes before each task, draw by draw."""
+    longest = np.zeros_like(days)
+    for task in nx.topological_sort(graph):
+        before = list(graph.predecessors(task))
+        if before:
+            longest[:, task] = (longest[:, before] + days[:, before]).max(axis=1)
+    return longest
