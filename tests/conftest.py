@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from cxlib import dictionary
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -90,3 +92,35 @@ def _run(engagement: Path, out: Path) -> None:
     command = [sys.executable, "-m", "cxlib.cli", "run", str(engagement), "--out", str(out)]
     done = subprocess.run(command, cwd=out.parent, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+DECLARED_FACTS = """
+level: {label: Level, unit: money, formula: mean of twelve months, inputs: [transactions]}
+target: {label: Target, unit: money, formula: what the brief wants, inputs: ["brief: objective"], grade: assumed}
+gap:
+  label: Gap to the target
+  unit: money
+  formula: twelve times the target less the level
+  equation: "12 * ({1.target} - {1.level})"
+share_of_gap: {label: Share of the gap, unit: share, formula: gap to the level, equation: "{1.gap} / {1.level}"}
+"penalty_{touchpoint}":
+  label: Penalty of a bad {touchpoint}
+  unit: score
+  formula: regression for {touchpoint}
+  n_of: answers
+"""
+
+
+@pytest.fixture
+def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A small dictionary instead of the project's: four facts of stage 1 and a family."""
+    folder = tmp_path / "business_objective"
+    folder.mkdir()
+    (folder / "facts.yaml").write_text(DECLARED_FACTS, encoding="utf-8")
+    monkeypatch.setattr(dictionary, "STAGES_FOLDER", tmp_path)
+    caches = (dictionary.entries, dictionary._families)
+    for cached in caches:
+        cached.cache_clear()
+    yield
+    for cached in caches:
+        cached.cache_clear()

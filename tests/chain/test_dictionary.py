@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,33 +11,7 @@ from cxlib.dictionary import entries, equation_of, find_entry, label_of, recompu
 from cxlib.errors import CxError
 from cxlib.facts import fact
 
-YAML = """
-level: {label: Level, unit: money, formula: mean of twelve months, inputs: [transactions]}
-target: {label: Target, unit: money, formula: what the brief wants, inputs: ["brief: objective"], grade: assumed}
-gap:
-  label: Gap to the target
-  unit: money
-  formula: twelve times the target less the level
-  equation: "12 * ({1.target} - {1.level})"
-"penalty_{touchpoint}":
-  label: Penalty of a bad {touchpoint}
-  unit: score
-  formula: regression for {touchpoint}
-  n_of: answers
-"""
-
-
-@pytest.fixture(autouse=True)
-def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    folder = tmp_path / "business_objective"
-    folder.mkdir()
-    (folder / "facts.yaml").write_text(YAML, encoding="utf-8")
-    monkeypatch.setattr(dictionary, "STAGES_FOLDER", tmp_path)
-    dictionary.entries.cache_clear()
-    dictionary._families.cache_clear()
-    yield
-    dictionary.entries.cache_clear()
-    dictionary._families.cache_clear()
+pytestmark = pytest.mark.usefixtures("declared")
 
 
 def test_a_fact_takes_what_its_entry_says_and_the_values_of_a_row() -> None:

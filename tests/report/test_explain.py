@@ -3,45 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cxlib import dictionary
 from cxlib.engagement.brief import Brief, load_brief
 from cxlib.errors import ChainError, UsageError
 from cxlib.facts import Fact, fact
 from cxlib.report.explain import declared_text, explain_text, list_text
 
-YAML = """
-level: {label: Level, unit: money, formula: mean of twelve months, inputs: [transactions]}
-target: {label: Target, unit: money, formula: what the brief wants, inputs: ["brief: objective"], grade: assumed}
-gap:
-  label: Gap to the target
-  unit: money
-  formula: twelve times the target less the level
-  equation: "12 * ({1.target} - {1.level})"
-share_of_gap: {label: Share of the gap, unit: share, formula: gap to the level, equation: "{1.gap} / {1.level}"}
-"penalty_{touchpoint}":
-  label: Penalty of a bad {touchpoint}
-  unit: score
-  formula: regression for {touchpoint}
-  n_of: answers
-"""
-
-
-@pytest.fixture(autouse=True)
-def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    folder = tmp_path / "business_objective"
-    folder.mkdir()
-    (folder / "facts.yaml").write_text(YAML, encoding="utf-8")
-    monkeypatch.setattr(dictionary, "STAGES_FOLDER", tmp_path)
-    dictionary.entries.cache_clear()
-    dictionary._families.cache_clear()
-    yield
-    dictionary.entries.cache_clear()
-    dictionary._families.cache_clear()
+pytestmark = pytest.mark.usefixtures("declared")
 
 
 @pytest.fixture
