@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from bs4 import BeautifulSoup, Tag
 
+from cxlib.chain import Stage
 from cxlib.engagement import choices
 from cxlib.language import _
 from cxlib.report.standing import Standing
+from cxlib.report.states import State
 
 LONGEST = 150  # characters of one part of a choice where it is listed: two lines
 _PART = re.compile(r";\s+(?=[^:;,]{1,40}: )")  # "stall step: Quote; objective step: Sale" between its parts
@@ -75,6 +77,27 @@ class Part(NamedTuple):
     key: str
     name: str
     words: str
+
+
+class Stands:
+    """What shows one stage's standing: the stage, its state, its choice."""
+
+    standing: Standing
+
+    @property
+    def stage(self) -> Stage:
+        """The stage itself."""
+        return self.standing.stage
+
+    @property
+    def state(self) -> State:
+        """Its state."""
+        return self.standing.state
+
+    @property
+    def choice(self) -> list[Part]:
+        """The choice in force in words, part by part."""
+        return choice_pairs(self.standing)
 
 
 def choice_pairs(standing: Standing, longest: int = LONGEST) -> list[Part]:

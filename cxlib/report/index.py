@@ -6,15 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cxlib.chain import Stage
 from cxlib.language import _, day
 from cxlib.report.blocks import SENTENCE
 from cxlib.report.corridor import Step
-from cxlib.report.decision import Part, choice_pairs
+from cxlib.report.decision import Stands
 from cxlib.report.page import render
 from cxlib.report.since import Since
 from cxlib.report.standing import NextStep, Standing, summary
-from cxlib.report.states import State, grade_word
+from cxlib.report.states import grade_word
 from cxlib.report.trace import Link
 from cxlib.report.view import Frame
 
@@ -32,26 +31,11 @@ class Overview(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Stands):
     """One stage on the overview."""
 
     standing: Standing
     notes: tuple[str, ...]
-
-    @property
-    def stage(self) -> Stage:
-        """The stage itself."""
-        return self.standing.stage
-
-    @property
-    def state(self) -> State:
-        """Its state."""
-        return self.standing.state
-
-    @property
-    def choice(self) -> list[Part]:
-        """The choice in force in words, part by part."""
-        return choice_pairs(self.standing)
 
     @property
     def headline(self) -> str:

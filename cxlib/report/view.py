@@ -10,14 +10,13 @@ from typing import Any
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 
-from cxlib.chain import STAGES, Stage
+from cxlib.chain import STAGES
 from cxlib.report.audiences import Audience, pieces
 from cxlib.report.blocks import SENTENCE, Block, block_of, captions, finding_html, quiet
-from cxlib.report.decision import Part, choice_pairs, decision_card, inherited_list
+from cxlib.report.decision import Stands, decision_card, inherited_list
 from cxlib.report.sections import Reading, reading
 from cxlib.report.since import Since
 from cxlib.report.standing import Standing
-from cxlib.report.states import State
 
 LONGEST_TITLE = 150  # characters that stand as a title in two or three lines
 
@@ -56,7 +55,7 @@ class Opening:
 
 
 @dataclass(frozen=True)
-class StageView:
+class StageView(Stands):
     """A stage's page: where it stands, its parts in reading order, and the way on."""
 
     standing: Standing
@@ -67,21 +66,6 @@ class StageView:
     reading: Reading = field(default_factory=Reading)  # for the client
     blocks: tuple[Block, ...] = ()  # for readers who follow the notebook
     solutions: tuple[Block, ...] = ()
-
-    @property
-    def stage(self) -> Stage:
-        """The stage."""
-        return self.standing.stage
-
-    @property
-    def state(self) -> State:
-        """Its state."""
-        return self.standing.state
-
-    @property
-    def choice(self) -> list[Part]:
-        """The decision in force in words, part by part."""
-        return choice_pairs(self.standing)
 
     @property
     def strip(self) -> tuple[Link, ...]:
