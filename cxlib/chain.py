@@ -158,7 +158,7 @@ def _against_funnel(choice: Choice, ground: Ground) -> Iterator[str]:
     ends = {key: choice[key] for key in ("stall_step", "objective_step") if choice.get(key) is not None}
     strange = {key: step for key, step in ends.items() if step not in ground.steps}
     for key, step in strange.items():
-        told = _("{key}: '{value}' is no step of this funnel{near} Steps: {known}.")
+        told = _("{key}: '{value}' is not a step of this funnel{near} Steps: {known}.")
         yield not_among(told, step, ground.steps, key=key)
     if len(ends) == 2 and not strange and not corridor(ends["stall_step"], ends["objective_step"], ground.steps):
         yield _("The objective step comes before the stall: the way from stall to objective leads forward.")
@@ -170,7 +170,7 @@ def _against_corridor(choice: Choice, ground: Ground) -> Iterator[str]:
     for touchpoint in moments_of(choice):
         step = ground.step_of.get(touchpoint)
         if step is None:
-            yield not_among(_("'{value}' is no touchpoint of this client{near}"), touchpoint, ground.step_of)
+            yield not_among(_("'{value}' is not one of this client's touchpoints{near}"), touchpoint, ground.step_of)
         elif inside and step not in inside:
             told = _("Moment '{moment}' lies at {step}, outside the corridor {corridor} that stage 3 decided.")
             yield told.format(moment=touchpoint, step=step, corridor=" → ".join(inside))
@@ -189,7 +189,7 @@ def _against_channels(choice: Choice, ground: Ground) -> Iterator[str]:
     entries = [entry.split(":") for entry in choice.get("channels", [])]
     for _moment, channel, _state in entries:
         if ground.channels and channel not in ground.channels:
-            yield not_among(_("'{value}' is no channel of this client{near}"), channel, ground.channels)
+            yield not_among(_("'{value}' is not one of this client's channels{near}"), channel, ground.channels)
     covered = {moment for moment, _channel, state in entries if state == "in"}
     uncovered = [moment for moment in ground.moments if moment not in covered]
     if entries and uncovered:

@@ -26,7 +26,7 @@ def zipped(book: Book, documents: Mapping[str, bytes]) -> bytes:
         part, kind, words = found[0]
         raise ChainError(
             "--to zip",
-            _("{part} holds what may not leave ({kind}: {words!r}), {n} such places").format(
+            _("{part} contains what must not be shared ({kind}: {words!r}), in {n} places").format(
                 part=part, kind=kind, words=words[:80], n=len(found)
             ),
             _("Nothing was written"),

@@ -70,7 +70,7 @@ AUDIENCES = {
 def audience(name: str) -> Audience:
     """The reader of that name; an unknown name is refused with the nearest valid one."""
     if name not in AUDIENCES:
-        what = "there is no such reader" + nearest(name, AUDIENCES)
+        what = "there is no such audience" + nearest(name, AUDIENCES)
         raise UsageError(f"--audience {name}", what, f"Readers are {', '.join(AUDIENCES)}")
     return AUDIENCES[name]
 

@@ -80,10 +80,10 @@ def schedule_text(engagement: str, out: str, form: str, every: str, at: str) -> 
     calendar = CALENDARS.get(form, CALENDARS["cron"])
     for option, value, known in (("--form", form, TEMPLATES), ("--every", every, calendar)):
         if value not in known:
-            what, accepted = _("it is not known") + nearest(value, known), _("Known are {names}")
+            what, accepted = _("it is unknown") + nearest(value, known), _("Choose one of {names}")
             raise UsageError(f"{option} {value}", what, accepted.format(names=", ".join(known)))
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", at):
-        what = _("'{at}' is no time of day").format(at=at)
+        what = _("'{at}' is not a time of day").format(at=at)
         raise UsageError(f"--at {at}", what, _("A time of day is HH:MM, e.g. 06:00"))
     hour, minute = map(int, at.split(":"))
     name, folder = Path(engagement).resolve().name, project_folder()

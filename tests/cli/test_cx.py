@@ -60,7 +60,7 @@ def there(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         (
             ["run", "--audience", "studnt", "casa"],
-            "cx: --audience studnt: there is no such reader; did you mean 'student'? "
+            "cx: --audience studnt: there is no such audience; did you mean 'student'? "
             "Readers are report, workbook, student.",
         ),
         (

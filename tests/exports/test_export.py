@@ -17,7 +17,7 @@ from cxlib.exports.export import export, file_name, formats_of
 
 def test_formats_come_in_one_order_and_an_unknown_one_is_refused_with_the_nearest() -> None:
     assert formats_of("ics,xlsx, PPTX,xlsx") == ("pptx", "xlsx", "ics")
-    with pytest.raises(UsageError, match="'xslx' is no format; did you mean 'xlsx'"):
+    with pytest.raises(UsageError, match="'xslx' is not a format of the exports; did you mean 'xlsx'"):
         formats_of("xslx")
     with pytest.raises(UsageError, match="no format is named"):
         formats_of(" , ")

@@ -291,7 +291,7 @@ def test_a_company_name_cannot_write_html(notebook: Any) -> None:
 
 
 def test_an_unknown_reader_is_refused_with_the_nearest(notebook: Any) -> None:
-    with pytest.raises(UsageError, match=r"--audience reports: there is no such reader; did you mean 'report'\?"):
+    with pytest.raises(UsageError, match=r"--audience reports: there is no such audience; did you mean 'report'\?"):
         audience("reports")
 
 

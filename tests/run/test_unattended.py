@@ -344,8 +344,8 @@ def _stop() -> None:
     ("words", "said"),
     [
         (["--form", "corn"], "it is not known; did you mean 'cron'?"),
-        (["--every", "fortnight"], "Known are day, week, month"),
-        (["--at", "25:00"], "'25:00' is no time of day"),
+        (["--every", "fortnight"], "Choose one of day, week, month"),
+        (["--at", "25:00"], "'25:00' is not a time of day"),
     ],
 )
 def test_a_schedule_that_makes_no_sense_is_refused(

@@ -1,4 +1,4 @@
-"""Stage 1, business objective: what must experiences bring?"""
+"""Stage 1, business objective: what must the experiences achieve?"""
 
 from cxlib.stages.business_objective import pictures, says, says_choice, says_drivers, shown
 from cxlib.stages.business_objective.baseline import amount, baseline, book, gap, levels

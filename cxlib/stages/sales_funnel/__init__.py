@@ -1,4 +1,4 @@
-"""Stage 3, sales funnel: where do sales get stalled, and where is the objective met?"""
+"""Stage 3, sales funnel: where do sales stall, and where is the objective met?"""
 
 from cxlib.journeys.corridor import corridor
 from cxlib.journeys.passages import recorded
