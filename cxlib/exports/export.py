@@ -42,7 +42,9 @@ def formats_of(words: str) -> tuple[str, ...]:
     for one in asked:
         if one not in FORMATS:
             raise UsageError(
-                f"--to {words}", _("'{name}' is not a format of the exports").format(name=one) + nearest(one, FORMATS), accepted
+                f"--to {words}",
+                _("'{name}' is not a format of the exports").format(name=one) + nearest(one, FORMATS),
+                accepted,
             )
     if not asked:
         raise UsageError("--to", _("no format is named"), accepted)

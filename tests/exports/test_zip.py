@@ -72,7 +72,9 @@ def test_the_real_documents_pass_and_give_equal_bytes(book: Book) -> None:
 )
 def test_what_may_not_leave_stops_the_archive_before_it_is_written(copy: Book, words: str) -> None:
     spoil(copy, "03_sales_funnel", lambda page: page.replace("</main>", f"<p>{words}</p></main>"))
-    with pytest.raises(ChainError, match=r"03_sales_funnel\.html contains what must not be shared .*Nothing was written"):
+    with pytest.raises(
+        ChainError, match=r"03_sales_funnel\.html contains what must not be shared .*Nothing was written"
+    ):
         export(copy, ("zip",))
     assert not (copy.home / "exports").exists()
 

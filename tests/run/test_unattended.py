@@ -343,7 +343,7 @@ def _stop() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--form", "corn"], "it is not known; did you mean 'cron'?"),
+        (["--form", "corn"], "it is unknown; did you mean 'cron'?"),
         (["--every", "fortnight"], "Choose one of day, week, month"),
         (["--at", "25:00"], "'25:00' is not a time of day"),
     ],
