@@ -47,8 +47,12 @@ def _complain(message: str, code: int, words: list[str]) -> int:
 
 
 def _new(given: Given) -> int:
-    from cxlib.engagement.brief.template import new_engagement
+    from cxlib.engagement.brief.template import new_engagement, sample_engagement
 
+    if given.sample:
+        file = sample_engagement(given.folder)
+        ask.say(_("Made {file}, a simulated client. Next: `cx run {folder}`").format(file=file, folder=given.folder))
+        return 0
     file = new_engagement(given.folder)
     ask.say(_("Made {file}. Next: fill it in, then `cx check {folder}`").format(file=file, folder=given.folder))
     return 0

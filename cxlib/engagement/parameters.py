@@ -17,6 +17,7 @@ from cxlib.errors import UsageError, nearest
 from cxlib.language import _
 
 DEFAULTS: dict[str, str] = {"engagement": "data/sample", "out": "reports", "as_of": ""}
+PACKAGE = Path(__file__).resolve().parents[1]
 _MARK = Path("notebooks") / "01_business_objective.ipynb"  # what the project's own folder holds
 
 
@@ -55,6 +56,12 @@ def project_folder() -> Path:
     """The folder that holds `notebooks/`, looked for from the current folder upwards; else the current folder."""
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if (folder / _MARK).is_file()), here)
+
+
+def shipped(name: str) -> Path:
+    """What the project brings, by its path in a clone ("notebooks", "data/sample"): beside the package, or inside it."""
+    clone = PACKAGE.parent / name
+    return clone if (PACKAGE.parent / _MARK).is_file() else PACKAGE / "packaged" / Path(name).name
 
 
 def _found(engagement: str) -> Path:

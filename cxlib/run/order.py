@@ -10,7 +10,7 @@ from typing import Any
 from cxlib.chain import STAGES, Stage
 from cxlib.engagement import records
 from cxlib.engagement.brief import Brief
-from cxlib.engagement.parameters import project_folder
+from cxlib.engagement.parameters import project_folder, shipped
 from cxlib.errors import UsageError
 from cxlib.language import _
 from cxlib.report.standing import run_command, standings
@@ -28,12 +28,11 @@ def shown(path: str) -> str:
 
 
 def notebooks(folder: Path | None = None) -> dict[int, Path]:
-    """The ten notebooks by stage: in `folder`, else beside the package, else in the project that `cx` is called from.
+    """The ten notebooks by stage: in `folder`, else those the project brings, else in the project `cx` is called from.
 
     Raises UsageError when one is not found.
     """
-    beside = Path(__file__).resolve().parents[2] / "notebooks"
-    folders = [folder] if folder else [beside, project_folder() / "notebooks"]
+    folders = [folder] if folder else [shipped("notebooks"), project_folder() / "notebooks"]
     return {stage.number: _found(stage, folders) for stage in STAGES}
 
 

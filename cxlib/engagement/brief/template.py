@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
+from cxlib.engagement.parameters import shipped
 from cxlib.errors import UsageError
 from cxlib.language import _
 
@@ -119,11 +121,7 @@ on: ""              # when
 
 def new_engagement(folder: str | Path, *, today: date | None = None) -> Path:
     """Write an empty engagement and return its `engagement.yaml`; a folder that holds something is left alone."""
-    target = Path(folder)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(
-            str(target), _("it already exists and is not empty"), "", _("Name a folder that does not exist yet")
-        )
+    target = _empty(folder)
     name = target.resolve().name
     day = today or date.today()
     text = TEMPLATE.format(
@@ -137,3 +135,19 @@ def new_engagement(folder: str | Path, *, today: date | None = None) -> Path:
     file.write_text(text, encoding="utf-8")
     (target / "journey.yaml").write_text(JOURNEY.format(name=name), encoding="utf-8")
     return file
+
+
+def sample_engagement(folder: str | Path) -> Path:
+    """Copy the simulated client, to look at and to change, and return its `engagement.yaml`."""
+    target = _empty(folder)
+    shutil.copytree(shipped("data/sample"), target, dirs_exist_ok=True)
+    return target / "engagement.yaml"
+
+
+def _empty(folder: str | Path) -> Path:
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(
+            str(target), _("it already exists and is not empty"), "", _("Name a folder that does not exist yet")
+        )
+    return target
