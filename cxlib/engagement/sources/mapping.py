@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from cxlib.engagement.brief import Brief, Join, Source, Wide
+from cxlib.engagement.sources.cells import cell_text
 from cxlib.engagement.sources.days import parse_dates
 from cxlib.engagement.sources.numbers import parse_numbers
-from cxlib.engagement.sources.raw import RawTable, cell_text, read_raw
+from cxlib.engagement.sources.raw import RawTable, read_raw
 from cxlib.engagement.tables import Contract
 from cxlib.engagement.tables.report import TableReport
 from cxlib.errors import nearest

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
-import gzip
 import io
 import itertools
 import re
 import unicodedata
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from cxlib.engagement.sources.cells import CONTROL, cell_text
 from cxlib.engagement.sources.decode import decode, find_delimiter
+from cxlib.engagement.sources.files import BOOKS, ENDINGS, TEXTS, bytes_of, ending_of, unpacked
+from cxlib.engagement.sources.structured import json_frame, opened, sav_frame, xes_frame
 from cxlib.errors import TableError, nearest
 from cxlib.language import _
 
-ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".parquet")
 _TOTAL = re.compile(r"^\W*(grand |sub)?(total(es|s)?( general)?|suma|summe)\W*$", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 BLANKS = "blanks"  # the delimiter of tables that are aligned with any number of blanks
 _LOOK_AHEAD = 400  # records read to find width and header
 
@@ -38,6 +34,7 @@ class RawTable:
     repairs: Counter[str] = field(default_factory=Counter)
     broken: dict[int, str] = field(default_factory=dict)  # row → the row, where it is longer than the header
     notes: list[str] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)  # column → what was asked, where the file tells it
 
 
 def read_raw(
@@ -48,18 +45,39 @@ def read_raw(
     sheet: str | None = None,
     decimal: str = ".",
 ) -> RawTable:
-    """The rows of a CSV, XLSX or Parquet file as text; TableError when there is no such file or it cannot be read."""
+    """The rows of a file as text; TableError when there is no such file or it cannot be read.
+
+    `sheet` names the sheet of a workbook, or the file in a .zip (`orders.csv`, `book.xlsx/Sheet1`).
+    """
     if not path.is_file():
         raise _no_file(path)
-    ending = "".join(path.suffixes[-2:]).lower() if path.suffix == ".gz" else path.suffix.lower()
+    ending = ending_of(path)
+    plain = ending.removesuffix(".gz")
     if ending not in ENDINGS:
         what = _("files ending in '{ending}' cannot be read", ending=ending)
         raise TableError(path.name, what, _("Accepted: {endings}", endings=", ".join(ENDINGS)))
-    if ending == ".parquet":
-        return _parquet(path, decimal)
-    if ending == ".xlsx":
-        return table_of(_excel_records(path, sheet, decimal))
-    return _csv(path, encoding, delimiter)
+    if ending == ".zip":
+        with unpacked(path, sheet) as (file, inner):
+            return read_raw(file, encoding=encoding, delimiter=delimiter, sheet=inner, decimal=decimal)
+    if plain in TEXTS:
+        raw = _csv(path, encoding, delimiter)
+    elif plain in BOOKS:
+        raw = table_of(_excel_records(path, sheet, decimal))
+    else:
+        raw = _parquet(path, decimal) if plain == ".parquet" else _structured(path, plain, encoding)
+    raw.frame = opened(raw.frame)
+    return raw
+
+
+def _structured(path: Path, plain: str, encoding: str | None) -> RawTable:
+    """A file whose fields bear names of their own: JSON, JSON lines, XES, SPSS."""
+    if plain == ".xes":
+        return RawTable(xes_frame(path))
+    if plain == ".sav":
+        frame, n_missing, labels = sav_frame(path)
+        return RawTable(frame, Counter(user_missing=n_missing), labels=labels)
+    frame, notes = json_frame(bytes_of(path), encoding, path.name, lines=plain != ".json")
+    return RawTable(frame, notes=notes)
 
 
 def table_of(records: Iterable[list[str]]) -> RawTable:
@@ -117,7 +135,7 @@ def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
     """Header cells as names: trimmed; a blank one gets its place, a repeated one its count."""
     names: list[str] = []
     for place, cell in enumerate(cells, start=1):
-        name = unicodedata.normalize("NFC", _CONTROL.sub("", cell)).replace("\ufeff", "").strip() or f"column {place}"
+        name = unicodedata.normalize("NFC", CONTROL.sub("", cell)).replace("\ufeff", "").strip() or f"column {place}"
         count = sum(1 for known in names if known == name or known.startswith(f"{name} (")) + 1
         if count > 1:
             told = _("two columns are called '{name}'; the later one is '{name} ({n})'")
@@ -128,14 +146,9 @@ def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
 
 
 def _csv(path: Path, encoding: str | None, delimiter: str | None) -> RawTable:
-    try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError, zlib.error) as error:
-        what, accepted = _("cannot be read: {error}", error=error), _("Accepted: {endings}", endings=", ".join(ENDINGS))
-        raise TableError(path.name, what, accepted, _("Export the file again")) from None
-    text, found_encoding = decode(data, encoding, path.name)
+    text, found_encoding = decode(bytes_of(path), encoding, path.name)
     found_delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter) or find_delimiter(text)
-    clean, controls = _CONTROL.subn("", text)
+    clean, controls = CONTROL.subn("", text)
     raw = table_of(_records(clean, found_delimiter, path.name))
     raw.repairs["control_character"] += controls
     raw.repairs["encoding"] += found_encoding not in ("utf-8", "ascii") and encoding is None
@@ -163,28 +176,13 @@ def _excel_records(path: Path, sheet: str | None, decimal: str) -> Iterator[list
     try:
         book = CalamineWorkbook.from_path(str(path))
     except (CalamineError, OSError, ValueError) as error:
-        raise TableError(path.name, str(error), _("Accepted: a workbook saved as .xlsx")) from None
+        raise TableError(path.name, str(error), _("Accepted: a workbook saved as .xlsx, .xls or .ods")) from None
     if sheet is not None and sheet not in book.sheet_names:
         what = _("no sheet '{sheet}'{near}", sheet=sheet, near=nearest(sheet, book.sheet_names))
         raise TableError(path.name, what, _("Sheets: {sheets}", sheets=", ".join(book.sheet_names)))
     chosen = book.get_sheet_by_name(sheet or book.sheet_names[0])
     for row in chosen.to_python(skip_empty_area=False):
         yield [cell_text(cell, decimal) for cell in row]
-
-
-def cell_text(cell: Any, decimal: str = ".") -> str:
-    """A typed cell as the text a contract reads: whole numbers without point, dates as ISO, decimals as declared."""
-    if cell is None or cell != cell:
-        return ""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell).replace(".", decimal)
-    if isinstance(cell, Decimal):
-        return format(cell, "f").replace(".", decimal)
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(" ")
-    return _CONTROL.sub("", str(cell))
 
 
 def _parquet(path: Path, decimal: str) -> RawTable:

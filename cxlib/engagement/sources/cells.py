@@ -1,0 +1,25 @@
+"""A typed cell of a workbook, a Parquet or a JSON file as the text that a contract reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Any
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def cell_text(cell: Any, decimal: str = ".") -> str:
+    """A typed cell as the text a contract reads: whole numbers without point, dates as ISO, decimals as declared."""
+    if cell is None or cell != cell:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell).replace(".", decimal)
+    if isinstance(cell, Decimal):
+        return format(cell, "f").replace(".", decimal)
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(" ")
+    return CONTROL.sub("", str(cell))

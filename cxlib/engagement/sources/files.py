@@ -1,0 +1,85 @@
+"""The kinds of file that can be read, what lies in a .gz, and the files in a .zip."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from cxlib.errors import TableError, nearest
+from cxlib.language import _
+
+TEXTS = (".csv", ".txt", ".tsv")
+BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+JSON = (".json", ".jsonl", ".ndjson")
+_ZIPPABLE = (*TEXTS, *JSON, ".xes")
+ENDINGS = (*TEXTS, *BOOKS, *JSON, ".parquet", ".sav", ".xes", *(f"{ending}.gz" for ending in _ZIPPABLE), ".zip")
+
+
+def ending_of(path: Path) -> str:
+    """How a file's name ends, in small letters; with what lies inside a .gz."""
+    return "".join(path.suffixes[-2:]).lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+
+
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file, unpacked when it is a .gz; TableError when it cannot be read."""
+    try:
+        return gzip.decompress(path.read_bytes()) if path.suffix.lower() == ".gz" else path.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        what, accepted = _("cannot be read: {error}", error=error), _("Accepted: {endings}", endings=", ".join(ENDINGS))
+        raise TableError(path.name, what, accepted, _("Export the file again")) from None
+
+
+@contextmanager
+def unpacked(path: Path, member: str | None) -> Iterator[tuple[Path, str | None]]:
+    """One file of a .zip, in a folder that lives as long as it is read, and the sheet in it that was asked for."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        what, accepted = _("cannot be read: {error}", error=error), _("Accepted: a .zip of files that can be read")
+        raise TableError(path.name, what, accepted, _("Export the file again")) from None
+    with archive, tempfile.TemporaryDirectory() as folder:
+        name, sheet = _member(archive, path, member)
+        file = Path(folder, PurePosixPath(name.replace("\\", "/")).name)
+        try:
+            with archive.open(name) as packed, file.open("wb") as out:
+                shutil.copyfileobj(packed, out)
+        except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+            where, todo = f"{path.name}/{name}", _("Pack the file again, without a password")
+            raise TableError(where, _("cannot be read: {error}", error=error), "", todo) from None
+        yield file, sheet
+
+
+def members(path: Path) -> list[str]:
+    """The files in a .zip that can be read, in their order; [] when it is no .zip."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+    except (zipfile.BadZipFile, OSError):
+        return []
+    plain = [name for name in names if not name.startswith("__MACOSX") and not PurePosixPath(name).name.startswith(".")]
+    return [name for name in plain if ending_of(Path(name)) in ENDINGS and not name.lower().endswith(".zip")]
+
+
+def _member(archive: zipfile.ZipFile, path: Path, wanted: str | None) -> tuple[str, str | None]:
+    """The file in the archive that is meant, and the sheet in it: the only one, or the one `sheet` names."""
+    known = members(path)
+    for name in known:
+        if wanted in (name, PurePosixPath(name).name):
+            return name, None
+        if wanted and wanted.startswith(f"{name}/"):
+            return name, wanted.removeprefix(f"{name}/")
+    if len(known) == 1:
+        return known[0], wanted
+    what = _("it holds {n} files that can be read", n=len(known))
+    if wanted:
+        what = _("no file '{name}' in it{near}", name=wanted, near=nearest(wanted, known))
+    listed = (
+        _("Files: {files}", files=", ".join(known)) if known else _("Accepted: {endings}", endings=", ".join(ENDINGS))
+    )
+    raise TableError(path.name, what, listed, _("Name one of them with `sheet:`"))
