@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import gettext as _gettext
 import math
+import re
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -65,6 +66,24 @@ def _(message: str, /, **places: object) -> str:
 def upper_first(text: str) -> str:
     """The text with a capital first letter; the rest stays, names keep theirs."""
     return text[:1].upper() + text[1:]
+
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\sa-zà-ÿ])")
+_ABBREVIATIONS = (
+    "vs approx ca e.g i.e etc Dr Dra Mr Mrs Ms Sr Sra St No Nos n núm pág aprox Inc Ltd Co Corp Avda EE".split()
+)
+_POINT_OF_A_WORD = re.compile(rf"\b(?:{'|'.join(map(re.escape, _ABBREVIATIONS))}|[A-ZÀ-Ý])\.$")  # "vs.", "R. García"
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text. A point behind an abbreviation or an initial ends none."""
+    found: list[str] = []
+    for part in _SENTENCE_END.split(text):
+        if found and _POINT_OF_A_WORD.search(found[-1]):
+            found[-1] = f"{found[-1]} {part}"
+        else:
+            found.append(part)
+    return found
 
 
 def not_among(message: str, value: object, known: Iterable[object], **places: object) -> str:

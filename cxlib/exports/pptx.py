@@ -15,8 +15,7 @@ from pptx.util import Emu, Inches, Pt
 from cxlib.exports.book import Book
 from cxlib.exports.charts import chart_of
 from cxlib.exports.drawing import Box, draw
-from cxlib.language import _, day, voice
-from cxlib.report.blocks import SENTENCE
+from cxlib.language import _, day, sentences, voice
 from cxlib.report.standing import Standing
 
 INK, TEXT, MUTED, WARN = RGBColor(11, 61, 102), RGBColor(34, 34, 34), RGBColor(95, 99, 106), RGBColor(122, 31, 20)
@@ -188,7 +187,7 @@ def _said(book: Book, one: Standing) -> list[str]:
 
 def _parted(text: str) -> tuple[str, str]:
     """The first sentence, and what comes after it."""
-    first, *rest = SENTENCE.split(text)
+    first, *rest = sentences(text)
     return first, " ".join(rest)
 
 
@@ -197,7 +196,7 @@ def _cut(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     kept = ""
-    for sentence in SENTENCE.split(text):
+    for sentence in sentences(text):
         if len(kept) + len(sentence) >= most:
             break
         kept = f"{kept} {sentence}".strip()

@@ -15,7 +15,6 @@ from cxlib.report.clean import clean_html
 from cxlib.report.prose import prose_html
 from cxlib.report.states import verdict_word
 
-SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\sa-zà-ÿ])")
 _N = re.compile(r"\bn = (?=\d)")  # "n = 312" stays on one line
 _EVIDENCE = re.compile(r"(\([^()]*(?:%|n\s=\s)[^()]*\))")  # "(95% interval 3.0% to 13.8%, n = 1,012)"
 

@@ -6,8 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cxlib.language import _, day
-from cxlib.report.blocks import SENTENCE
+from cxlib.language import _, day, sentences
 from cxlib.report.corridor import Step
 from cxlib.report.decision import Stands
 from cxlib.report.page import render
@@ -45,7 +44,7 @@ class Row(Stands):
     @property
     def short(self) -> str:
         """The first sentence of its result, as far as two lines hold it."""
-        first = SENTENCE.split(self.headline)[0]
+        first = sentences(self.headline)[0]
         return first if len(first) <= SHORT else first[:SHORT].rpartition(" ")[0].rstrip(",;:") + " …"
 
     @property

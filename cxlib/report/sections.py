@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 
-from cxlib.language import _
+from cxlib.language import _, sentences
 from cxlib.report.audiences import Told
-from cxlib.report.blocks import SENTENCE, Block, finding_html
+from cxlib.report.blocks import Block, finding_html
 from cxlib.report.section import Section
 from cxlib.report.unanswered import Open, set_apart, without_repeats
 
@@ -160,7 +160,7 @@ def _says_no_more(sentence: str, headline: str) -> bool:
 
 def _opening_words(text: str) -> str:
     """The first sentence, and the next ones while it is too short to say anything."""
-    first, *rest = SENTENCE.split(text)
+    first, *rest = sentences(text)
     while rest and len(first) < SHORTEST_POINT:
         first = f"{first} {rest.pop(0)}"
     return first

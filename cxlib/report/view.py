@@ -11,8 +11,9 @@ from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from cxlib.chain import STAGES
+from cxlib.language import sentences
 from cxlib.report.audiences import Audience, pieces
-from cxlib.report.blocks import SENTENCE, Block, block_of, captions, finding_html, quiet
+from cxlib.report.blocks import Block, block_of, captions, finding_html, quiet
 from cxlib.report.decision import Stands, decision_card, inherited_list
 from cxlib.report.sections import Reading, reading
 from cxlib.report.since import Since
@@ -121,9 +122,9 @@ def _headline(block: Block) -> Markup:
     told = block.told
     if told is None or len(told.sentence) <= LONGEST_TITLE:
         return finding_html(told, "headline") if told else block.html
-    first, _gap, rest = SENTENCE.sub("\n", told.sentence, count=1).partition("\n")
+    first, *others = sentences(told.sentence)
     title = finding_html(told._replace(sentence=first), "headline").removesuffix("</p>")
-    return Markup("{} <small>{}</small></p>").format(Markup(title), quiet(rest))
+    return Markup("{} <small>{}</small></p>").format(Markup(title), quiet(" ".join(others)))
 
 
 def _opening(blocks: Iterable[Block]) -> Opening:

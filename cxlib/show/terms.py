@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from cxlib.facts import Finding
-from cxlib.language import _, number, quantity
+from cxlib.language import _, number, quantity, sentences
 
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -37,7 +36,7 @@ def metric_name(metric: str, labels: Labels | None = None) -> str:
 def brief(said: Finding, *, most: int = 250) -> str:
     """The first sentences of a finding that fit into `most` characters: it is never cut mid-sentence."""
     text = ""
-    for sentence in re.split(r"(?<=[.!?]) (?=[A-ZÁÉÍÓÚ0-9])", said.sentence):
+    for sentence in sentences(said.sentence):
         if text and len(text) + len(sentence) + 1 > most:
             break
         text = f"{text} {sentence}".strip()

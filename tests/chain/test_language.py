@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from cxlib import language
+from cxlib.language import sentences
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +88,17 @@ def test_text_passes_unchanged() -> None:
 def test_without_a_catalog_the_words_are_english_and_the_page_says_so() -> None:
     voice = language.speak("xx", "es_ES", "EUR")
     assert (voice.lang, voice.locale) == ("en", "es_ES") and language.percent(0.5) == "50,0\xa0%"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Two stand here. And a third.", ["Two stand here.", "And a third."]),
+        ("Web vs. Store: approx. 5 of 9. Next.", ["Web vs. Store: approx. 5 of 9.", "Next."]),
+        ("Ask R. García of EE. UU. first. Then go.", ["Ask R. García of EE. UU. first.", "Then go."]),
+        ("Is it 8.5 %? Yes! €3 more.", ["Is it 8.5 %?", "Yes!", "€3 more."]),
+        ("", [""]),
+    ],
+)
+def test_a_sentence_ends_where_a_reader_sees_it_end(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
