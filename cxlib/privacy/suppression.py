@@ -37,7 +37,8 @@ class _System:
 def cells(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     """The cells of a tidy table with a column n: table, key (its leading labels), n, hidden (False); lines without n drop out."""
     held = table[table["n"].notna()]
-    keys = [PART.join(str(row[column]) for column in key_columns(table)) for row in held.to_dict("records")]
+    labels = held[key_columns(table)].itertuples(index=False, name=None)
+    keys = [PART.join(map(str, parts)) for parts in labels]
     return pd.DataFrame(
         {"table": name, "key": keys, "n": held["n"].round().astype(int), "hidden": False}, index=held.index
     )[CELLS]
