@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cxlib.engagement.dialects import Layout, layout_of
 from cxlib.engagement.sources.cells import CONTROL, cell_text
 from cxlib.engagement.sources.decode import decode, find_delimiter
 from cxlib.engagement.sources.files import BOOKS, ENDINGS, TEXTS, bytes_of, ending_of, unpacked
@@ -23,6 +24,7 @@ from cxlib.language import _
 
 _TOTAL = re.compile(r"^\W*(grand |sub)?(total(es|s)?( general)?|suma|summe)\W*$", re.IGNORECASE)
 BLANKS = "blanks"  # the delimiter of tables that are aligned with any number of blanks
+_LONE = re.compile(r"response|open-ended response|respuesta( abierta)?|antwort|.*offene.*", re.IGNORECASE)
 _LOOK_AHEAD = 400  # records read to find width and header
 
 
@@ -35,6 +37,7 @@ class RawTable:
     broken: dict[int, str] = field(default_factory=dict)  # row → the row, where it is longer than the header
     notes: list[str] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)  # column → what was asked, where the file tells it
+    dialect: str = ""  # the system it was exported from, where it is known
 
 
 def read_raw(
@@ -66,6 +69,9 @@ def read_raw(
     else:
         raw = _parquet(path, decimal) if plain == ".parquet" else _structured(path, plain, encoding)
     raw.frame = opened(raw.frame)
+    if not raw.dialect and plain not in (*TEXTS, *BOOKS):
+        layout = layout_of([list(map(str, raw.frame))])
+        raw.dialect = layout.dialect.key if layout else ""
     return raw
 
 
@@ -81,17 +87,25 @@ def _structured(path: Path, plain: str, encoding: str | None) -> RawTable:
 
 
 def table_of(records: Iterable[list[str]]) -> RawTable:
-    """Find the header among the records and put the rest under it."""
+    """Find the header among the records, by the system they came from or by their shape, and put the rest under it."""
     stream = enumerate(records, start=1)
     head = list(itertools.islice(stream, _LOOK_AHEAD))
+    layout = layout_of(cells for _row, cells in head)
     width, header_row = _header(head)
     raw = RawTable(pd.DataFrame(index=pd.Index([], dtype="int64")))
     if not width:
         raw.notes.append(_("the file holds no rows"))
         return raw
+    n_rows, titles, texts = 1, head[header_row - 1][1][:width], list[str]()
+    if layout is not None:
+        header_row, n_rows = layout.header + 1, layout.rows
+        titles, texts = _header_of(layout, [cells for _row, cells in head[layout.header :][:n_rows]], raw)
+        width = len(titles)
     raw.repairs["preamble"] += sum(1 for row, cells in head if row < header_row and any(cells))
-    names = _unique_names(head[header_row - 1][1][:width], raw)
-    rows = dict(_body(itertools.chain(head[header_row:], stream), width, raw))
+    names = _unique_names(titles, raw)
+    raw.labels = {name: label for name, label in zip(names, texts, strict=False) if label}
+    below = itertools.chain(head[header_row + n_rows - 1 :], stream)
+    rows = dict(_body(below, width, raw, layout.dialect.footer_pattern if layout else None))
     columns = list(zip(*rows.values(), strict=True)) if rows else [()] * width
     index = pd.Index(rows, dtype="int64")
     named = dict(zip(names, columns, strict=True))
@@ -99,17 +113,51 @@ def table_of(records: Iterable[list[str]]) -> RawTable:
     return raw
 
 
-def _body(records: Iterable[tuple[int, list[str]]], width: int, raw: RawTable) -> Iterator[tuple[int, list[str]]]:
-    """The rows under the header: blank and total rows skipped, short rows filled, long rows kept apart."""
+def _header_of(layout: Layout, header: list[list[str]], raw: RawTable) -> tuple[list[str], list[str]]:
+    """Names and questions of the columns from the header rows of a known system; notes say which, and which rows it took."""
+    dialect, n_below = layout.dialect, layout.rows - 1
+    raw.dialect = dialect.key
+    raw.repairs["header_row"] += n_below
+    told = _("read as an export of {system}", system=dialect.name)
+    if n_below:
+        told += _("; {n} rows under the header belong to it (questions, options, ids)", n=n_below)
+    raw.notes.append(told)
+    titles = header[0]
+    if n_below and dialect.names == "joined":
+        titles = _joined(titles, header[1])
+    used = max((place for place, cell in enumerate(titles, start=1) if cell.strip()), default=0)
+    texts = [cell.strip() for cell in header[1]] if n_below and dialect.labels == "below" else []
+    return titles[:used], texts
+
+
+def _joined(questions: list[str], options: list[str]) -> list[str]:
+    """One name for each column of a question with options: `question: option`; a lone answer keeps the question's name."""
+    names, question, width = [], "", max(len(questions), len(options))
+    padded = [cells + [""] * (width - len(cells)) for cells in (questions, options)]
+    for given, option in zip(*padded, strict=True):
+        question = given.strip() or question
+        alone = not option.strip() or _LONE.fullmatch(option.strip())
+        names.append(question if alone else f"{question}: {option.strip()}")
+    return names
+
+
+def _body(
+    records: Iterable[tuple[int, list[str]]], width: int, raw: RawTable, footer: re.Pattern[str] | None
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows under the header: blank, total and footer rows skipped, short rows filled, long rows kept apart."""
     for number, cells in records:
-        if not any(cell and not cell.isspace() for cell in cells):
+        first = next((cell.strip() for cell in cells if cell and not cell.isspace()), "")
+        if not first:
             raw.repairs["blank_row"] += 1
+            continue
+        if footer is not None and footer.fullmatch(first) and sum(map(bool, map(str.strip, cells))) <= 2:
+            raw.repairs["footer"] += 1
             continue
         if any(cell.strip() for cell in cells[width:]):
             raw.broken[number] = " | ".join(cells)
             continue
         raw.repairs["short_row"] += len(cells) < width
-        if _TOTAL.match(next((cell for cell in cells if cell.strip()), "")):
+        if _TOTAL.match(first):
             raw.repairs["total_row"] += 1
             continue
         yield number, cells if len(cells) == width else [*cells[:width], *[""] * (width - len(cells))]
