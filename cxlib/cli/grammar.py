@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from cxlib.engagement.characters import named
 from cxlib.errors import UsageError, nearest
 from cxlib.language import _
 
@@ -70,6 +71,10 @@ class _Parser(argparse.ArgumentParser):
 
 def parsed(words: list[str]) -> argparse.Namespace:
     """Read the command line; whatever is not known is refused with the nearest known word."""
+    for word in words:
+        if sign := named(word):
+            what = _("'{word}' holds {sign}, which no text has").format(word=ascii(word)[1:-1], sign=sign)
+            raise UsageError("cx", what, _("A word is text in UTF-8"))
     parser, verbs = _parser()
     verb = next((word for word in words if not word.startswith("-")), "")
     if verb and verb not in verbs:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cxlib.engagement.characters import check_name
 from cxlib.errors import UsageError, nearest
 from cxlib.language import _
 
@@ -43,6 +44,7 @@ def check_parameters(namespace: Mapping[str, Any]) -> Parameters:
             what = _("{value!r} is not a path", value=given[name])
             accepted = _("A path is a text that is not empty, e.g. '{default}'", default=DEFAULTS[name])
             raise UsageError(_("parameter {name}", name=name), what, accepted)
+        check_name(_("parameter {name}", name=name), str(Path(str(given[name])).expanduser().absolute()))
     return Parameters(_found(str(given["engagement"])), anchored(str(given["out"])), _day(given["as_of"]))
 
 

@@ -212,9 +212,9 @@ def test_a_byte_that_is_not_utf_8_is_named_with_its_line(write: Write) -> None:
 
 
 def test_a_file_too_large_for_a_brief_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cxlib.engagement.brief.load.MAX_BYTES", len(HEAD.encode()) - 1)
+    monkeypatch.setenv("CX_MOST_BRIEF_BYTES", str(len(HEAD.encode()) - 1))
     (found,) = mistakes(write(""))
-    assert "bytes are too many for a brief" in found
+    assert "CX_MOST_BRIEF_BYTES raises the limit" in found
 
 
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words\n"])

@@ -14,12 +14,12 @@ from pydantic import BaseModel, ValidationError
 from cxlib.engagement.brief.cross import cross_checks
 from cxlib.engagement.brief.model import Brief
 from cxlib.engagement.brief.yaml_text import Loc, YamlText
+from cxlib.engagement.limits import BRIEF_BYTES
 from cxlib.errors import BriefError, UsageError
 from cxlib.facts import CONFIDENCE, EVIDENCE_N
 from cxlib.language import _, not_among, percent, term, vocabulary
 
 FILE = "engagement.yaml"
-MAX_BYTES = 2_000_000  # a brief is written by people; data belongs in files beside it
 LOCALES = {"en": "en_IE", "es": "es_ES"}
 
 
@@ -82,10 +82,13 @@ def _day(as_of: str | date | None) -> date | None:
 
 def text_of(file: Path) -> str:
     """The text of a file that people write: UTF-8, not too large; BriefError with the line of what is not."""
-    raw = file.read_bytes()
     try:
-        if len(raw) > MAX_BYTES:
-            raise BriefError(str(file), [_("{n} bytes are too many for a brief", n=len(raw))])
+        raw = file.read_bytes() if (size := file.stat().st_size) <= BRIEF_BYTES.most else b""
+    except OSError as error:
+        raise BriefError(str(file), [_("it cannot be read: {why}", why=error.strerror)]) from None
+    if size > BRIEF_BYTES.most:
+        raise BriefError(file.parent.name, [f"{file.name}: {BRIEF_BYTES.exceeded(size)}"])
+    try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1

@@ -7,6 +7,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from cxlib.engagement.characters import check_name
 from cxlib.engagement.parameters import shipped
 from cxlib.errors import UsageError
 from cxlib.language import _
@@ -123,6 +124,7 @@ def new_engagement(folder: str | Path, *, today: date | None = None) -> Path:
     """Write an empty engagement and return its `engagement.yaml`; a folder that holds something is left alone."""
     target = _empty(folder)
     name = target.resolve().name
+    check_name("cx new", name)
     day = today or date.today()
     text = TEMPLATE.format(
         name=name,

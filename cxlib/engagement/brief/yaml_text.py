@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
+from cxlib.engagement.characters import named
+from cxlib.engagement.limits import BRIEF_VALUES
+from cxlib.language import _
+
 Loc = tuple[str | int, ...]
 _MERGE = "tag:yaml.org,2002:merge"
+_LONG = 64  # characters of a text that count as one more value: aliases repeat long texts, too
 
 
 class _PlainLoader(yaml.SafeLoader):
     """YAML 1.2 scalars: `on`, `yes` and `no` are words (columns and codes are called so), 007 and 12:30 are texts."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """The value of a node. Whatever its tag and content, what is wrong is told as a mistake at its place."""
+        try:
+            value = super().construct_object(node, deep=deep)
+        except (yaml.YAMLError, RecursionError):
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            _refuse(node, _("'{value}' is no {tag}", value=str(node.value)[:40], tag=node.tag.rpartition(":")[2]))
+        if isinstance(value, float) and not math.isfinite(value):
+            _refuse(node, _("'{value}' is not a finite number", value=str(node.value)[:40]))
+        if isinstance(value, str) and (sign := named(value)):
+            _refuse(node, _("{sign} is a character that no text has", sign=sign))
+        return value
+
+
+class _Refused(yaml.MarkedYAMLError):
+    """YAML as it should be, with a value that a brief may not hold."""
+
+
+def _refuse(node: yaml.Node, what: str) -> NoReturn:
+    raise _Refused(problem=what, problem_mark=node.start_mark)
 
 
 _SCALARS = {
@@ -34,6 +62,7 @@ class YamlText:
         self.data: Any = None
         self.lines: dict[Loc, int] = {(): 1}
         self.mistakes: list[tuple[int, str]] = []
+        self._n_values = 0
         try:
             loader = _PlainLoader(text)
             node = loader.get_single_node()
@@ -41,10 +70,17 @@ class YamlText:
                 self._note(node, (), ())
                 self.data = loader.construct_document(node)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            self.mistakes.append((mark.line + 1 if mark else 1, f"this is not YAML: {error.problem or error.context}"))
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            self.mistakes.append((1, f"this is not YAML: {str(error).splitlines()[0]}"))
+            mark, told = error.problem_mark or error.context_mark, str(error.problem or error.context)
+            what = told if isinstance(error, _Refused) else _("this is not YAML: {why}", why=told)
+            self.mistakes.append((mark.line + 1 if mark else 1, what))
+        except yaml.reader.ReaderError as error:
+            line = text[: error.position].count("\n") + 1
+            what = _("U+{code:04X} is a character that no text has", code=error.character)
+            self.mistakes.append((line, what))
+        except RecursionError:
+            self.mistakes.append((1, _("this is not YAML: blocks inside blocks without end")))
+        except (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            self.mistakes.append((1, _("this is not YAML: {why}", why=str(error).partition("\n")[0])))
 
     def line(self, loc: Loc) -> int:
         """The line of a place, or of the nearest place around it."""
@@ -52,8 +88,11 @@ class YamlText:
 
     def _note(self, node: yaml.Node, loc: Loc, open_nodes: tuple[int, ...]) -> None:
         """Remember the lines below a node; an alias of a node that is still open would never end."""
+        self._n_values += 1 + (len(node.value) // _LONG if isinstance(node, yaml.ScalarNode) else 0)
+        if self._n_values > BRIEF_VALUES.most:
+            _refuse(node, BRIEF_VALUES.exceeded())
         if id(node) in open_nodes:
-            raise ValueError("an alias that contains itself")
+            _refuse(node, _("an alias that contains itself"))
         inside = (*open_nodes, id(node))
         if isinstance(node, yaml.SequenceNode):
             for index, item in enumerate(node.value):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from decimal import Decimal
 from typing import Any
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+from cxlib.engagement.characters import plain
 
 
 def cell_text(cell: Any, decimal: str = ".") -> str:
@@ -22,4 +21,4 @@ def cell_text(cell: Any, decimal: str = ".") -> str:
         return format(cell, "f").replace(".", decimal)
     if isinstance(cell, dt.datetime):
         return cell.isoformat(" ")
-    return CONTROL.sub("", str(cell))
+    return plain(str(cell))

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from cxlib.engagement.characters import NO_TEXT, plain
 from cxlib.engagement.dialects import Layout, layout_of
-from cxlib.engagement.sources.cells import CONTROL, cell_text
+from cxlib.engagement.sources.cells import cell_text
 from cxlib.engagement.sources.decode import decode, find_delimiter
 from cxlib.engagement.sources.files import BOOKS, ENDINGS, TEXTS, bytes_of, ending_of, unpacked
 from cxlib.engagement.sources.structured import json_frame, opened, sav_frame, xes_frame
@@ -183,7 +184,7 @@ def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
     """Header cells as names: trimmed; a blank one gets its place, a repeated one its count."""
     names: list[str] = []
     for place, cell in enumerate(cells, start=1):
-        name = unicodedata.normalize("NFC", CONTROL.sub("", cell)).replace("\ufeff", "").strip() or f"column {place}"
+        name = unicodedata.normalize("NFC", plain(cell)).replace("\ufeff", "").strip() or f"column {place}"
         count = sum(1 for known in names if known == name or known.startswith(f"{name} (")) + 1
         if count > 1:
             told = _("two columns are called '{name}'; the later one is '{name} ({n})'")
@@ -196,7 +197,7 @@ def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
 def _csv(path: Path, encoding: str | None, delimiter: str | None) -> RawTable:
     text, found_encoding = decode(bytes_of(path), encoding, path.name)
     found_delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter) or find_delimiter(text)
-    clean, controls = CONTROL.subn("", text)
+    clean, controls = NO_TEXT.subn("", text)
     raw = table_of(_records(clean, found_delimiter, path.name))
     raw.repairs["control_character"] += controls
     raw.repairs["encoding"] += found_encoding not in ("utf-8", "ascii") and encoding is None
