@@ -44,6 +44,13 @@ REASONS = [
         r"_\(|Error\(|raise |warn",
         "words of a message: tests hold its meaning, not its wording",
     ),
+    (r"NAN|\) \* 4", r"nan", "the same blank, written otherwise"),
+    (
+        r"ignore_index|drop=|columns=None|, \)|index=None",
+        r"ignore_index|drop=True|columns=",
+        "labels of rows that nobody reads",
+    ),
+    (r", \)", r"strict=True", "lengths that cannot differ: strict= is a guard against a later mistake"),
     (r"strict=", r"strict=", "lengths that cannot differ: strict= is a guard against a later mistake"),
     (r"astype|dtype", r"astype|dtype", "the kind of a column that is compared by value"),
     (
