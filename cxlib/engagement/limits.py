@@ -55,7 +55,7 @@ class Limit:
 
 BRIEF_BYTES = Limit("BRIEF_BYTES", 1_000_000, mark("bytes of a file written by hand"))
 BRIEF_VALUES = Limit("BRIEF_VALUES", 100_000, mark("values in a file written by hand, with those that aliases repeat"))
-FILE_BYTES = Limit("FILE_BYTES", 1_000_000_000, mark("bytes in the file, unpacked"))
+FILE_BYTES = Limit("FILE_BYTES", 500_000_000, mark("bytes in the file, unpacked"))
 COLUMNS = Limit("COLUMNS", 5_000, mark("columns"))
 ROWS = Limit("ROWS", 5_000_000, mark("rows"))
 CELLS = Limit("CELLS", 100_000_000, mark("cells"))

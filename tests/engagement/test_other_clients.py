@@ -39,7 +39,9 @@ def client(tmp_path: Path, shared: Callable[[str], Path]) -> Callable[[str, str,
 
     def read(table: str, file: str, mapping: str) -> Loaded:
         path = Path(os.path.relpath(shared(f"data/{file}"), tmp_path)).as_posix()
-        (tmp_path / "engagement.yaml").write_text(f"{HEAD}tables:\n  {table}:\n    file: {path}\n{mapping}")
+        (tmp_path / "engagement.yaml").write_text(
+            f"{HEAD}roots: [{shared('data')}]\ntables:\n  {table}:\n    file: {path}\n{mapping}"
+        )
         return load_table(load_brief(tmp_path), table)
 
     return read

@@ -215,6 +215,7 @@ class Brief(Part):
     tables: dict[str, tuple[Source, ...]] = {}
     choices: dict[int, Choice] = {}
     labels: dict[str, dict[str, str]] = {}
+    roots: tuple[str, ...] = ()  # folders beside the engagement's own in which files of `tables` may lie
     seed: int | None = None
 
     _folder: Path = PrivateAttr(default=Path())

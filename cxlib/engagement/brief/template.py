@@ -59,6 +59,7 @@ objective:
 
 # Where the tables come from: files in this folder, or rows written here. The documentation lists what each table holds.
 tables: {{}}
+#roots: [../shared-exports]      # folders outside this one, where files of tables may lie too
 #  customers: {{file: data/customers.csv, columns: {{customer_id: Cliente, region: Provincia}}, attributes: [Sector]}}
 #  transactions:
 #    file: data/ventas.csv

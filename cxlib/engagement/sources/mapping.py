@@ -11,6 +11,7 @@ import pandas as pd
 from cxlib.engagement.brief import Brief, Join, Source, Wide
 from cxlib.engagement.sources.cells import cell_text
 from cxlib.engagement.sources.days import parse_dates
+from cxlib.engagement.sources.files import source_path
 from cxlib.engagement.sources.numbers import parse_numbers
 from cxlib.engagement.sources.raw import RawTable, read_raw
 from cxlib.engagement.tables import Contract
@@ -79,7 +80,7 @@ def _account(raw: RawTable, source: Source, report: TableReport) -> None:
 def _raw(source: Source, place: Place) -> RawTable:
     """The rows of the source's file, or those written in the brief, numbered by its lines."""
     if source.rows is None:
-        path, decimal = place.brief.folder / str(source.file), source.decimal or "."
+        path, decimal = source_path(place.brief, str(source.file)), source.decimal or "."
         return read_raw(path, encoding=source.encoding, delimiter=source.delimiter, sheet=source.sheet, decimal=decimal)
     lines = [int(place.where("rows", index).rpartition(" ")[2]) for index in range(len(source.rows))]
     columns = {
@@ -96,7 +97,7 @@ def _inline(value: Any) -> str:
 
 def _joined(frame: pd.DataFrame, join: Join, source: Source, place: Place, report: TableReport) -> pd.DataFrame:
     """The rows with columns of a second file beside them; the number of rows stays."""
-    other = read_raw(place.brief.folder / join.file, encoding=join.encoding, delimiter=join.delimiter).frame
+    other = read_raw(source_path(place.brief, join.file), encoding=join.encoding, delimiter=join.delimiter).frame
     left, right, where = list(join.on), list(join.on.values()), place.where("join")
     _need((frame, source.name, left, where), (other, join.name, [*right, *join.columns], where))
     wanted = [name for name in join.columns if name not in right]

@@ -12,7 +12,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from cxlib.engagement.brief import Brief
+from cxlib.engagement.sources.files import is_file, source_path
 from cxlib.engagement.tables.report import TableReport
+from cxlib.errors import TableError
 from cxlib.language import voice
 
 MOST_TABLES = 64  # of four or five engagements
@@ -45,14 +47,17 @@ def once(brief: Brief, name: str, read: Callable[[Brief, str], Loaded]) -> Loade
 
 def _key(brief: Brief, name: str) -> str:
     """A digest of all that a table is made from; "" when a file is not there or too large to hold."""
-    sources = brief.tables.get(name, ())
-    files = [
-        Path(brief.folder, file)
-        for source in sources
+    named = [
+        file
+        for source in brief.tables.get(name, ())
         for file in (source.file, *(join.file for join in source.join))
         if file
     ]
-    if not all(file.is_file() for file in files) or sum(file.stat().st_size for file in files) > MOST_BYTES:
+    try:
+        files = [source_path(brief, file) for file in named]
+    except TableError:
+        return ""  # it is refused when it is read
+    if not all(map(is_file, files)) or sum(file.stat().st_size for file in files) > MOST_BYTES:
         return ""
     spoken = voice()
     said = [

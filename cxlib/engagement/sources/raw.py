@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -13,12 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from cxlib.engagement.characters import NO_TEXT, plain
 from cxlib.engagement.dialects import Layout, layout_of
+from cxlib.engagement.limits import CELL_CHARACTERS, CELLS, COLUMNS, ROWS
+from cxlib.engagement.sources.apart import read_apart
 from cxlib.engagement.sources.cells import cell_text
 from cxlib.engagement.sources.decode import decode, find_delimiter
-from cxlib.engagement.sources.files import BOOKS, ENDINGS, TEXTS, bytes_of, ending_of, unpacked
+from cxlib.engagement.sources.files import BOOKS, ENDINGS, TEXTS, bytes_of, ending_of, is_file, unpacked
 from cxlib.engagement.sources.structured import json_frame, opened, sav_frame, xes_frame
 from cxlib.errors import TableError, nearest
 from cxlib.language import _
@@ -53,7 +57,7 @@ def read_raw(
 
     `sheet` names the sheet of a workbook, or the file in a .zip (`orders.csv`, `book.xlsx/Sheet1`).
     """
-    if not path.is_file():
+    if not is_file(path):
         raise _no_file(path)
     ending = ending_of(path)
     plain = ending.removesuffix(".gz")
@@ -66,10 +70,12 @@ def read_raw(
     if plain in TEXTS:
         raw = _csv(path, encoding, delimiter)
     elif plain in BOOKS:
-        raw = table_of(_excel_records(path, sheet, decimal))
+        raw = table_of(_excel_records(path, sheet, decimal), path.name)
     else:
         raw = _parquet(path, decimal) if plain == ".parquet" else _structured(path, plain, encoding)
-    raw.frame = opened(raw.frame)
+    raw.frame = opened(raw.frame, path.name)
+    for name in raw.frame if plain not in (*TEXTS, *BOOKS) and len(raw.frame) else ():
+        CELL_CHARACTERS.check(int(raw.frame[name].str.len().max()), f"{path.name}, {name}")
     if not raw.dialect and plain not in (*TEXTS, *BOOKS):
         layout = layout_of([list(map(str, raw.frame))])
         raw.dialect = layout.dialect.key if layout else ""
@@ -87,9 +93,9 @@ def _structured(path: Path, plain: str, encoding: str | None) -> RawTable:
     return RawTable(frame, notes=notes)
 
 
-def table_of(records: Iterable[list[str]]) -> RawTable:
+def table_of(records: Iterable[list[str]], where: str) -> RawTable:
     """Find the header among the records, by the system they came from or by their shape, and put the rest under it."""
-    stream = enumerate(records, start=1)
+    stream = enumerate(_bounded(records, where), start=1)
     head = list(itertools.islice(stream, _LOOK_AHEAD))
     layout = layout_of(cells for _row, cells in head)
     width, header_row = _header(head)
@@ -112,6 +118,19 @@ def table_of(records: Iterable[list[str]]) -> RawTable:
     named = dict(zip(names, columns, strict=True))
     raw.frame = pd.DataFrame({name: pd.Series(cells, index, dtype="str") for name, cells in named.items()}, index)
     return raw
+
+
+def _bounded(records: Iterable[list[str]], where: str) -> Iterator[list[str]]:
+    """The records as long as they are within the limits; blank ones count, for they take time, too."""
+    most_columns, most_rows, most_cells = COLUMNS.most, ROWS.most, CELLS.most
+    n_cells = 0
+    for n_rows, cells in enumerate(records, start=1):
+        n_cells += len(cells)
+        if len(cells) > most_columns:
+            raise COLUMNS.error(f"{where}, row {n_rows}", len(cells))
+        if n_rows > most_rows or n_cells > most_cells:
+            raise ROWS.error(where) if n_rows > most_rows else CELLS.error(where)
+        yield cells
 
 
 def _header_of(layout: Layout, header: list[list[str]], raw: RawTable) -> tuple[list[str], list[str]]:
@@ -182,23 +201,26 @@ def _header(head: list[tuple[int, list[str]]]) -> tuple[int, int]:
 
 def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
     """Header cells as names: trimmed; a blank one gets its place, a repeated one its count."""
-    names: list[str] = []
+    names, counts = dict[str, None](), Counter[str]()
     for place, cell in enumerate(cells, start=1):
         name = unicodedata.normalize("NFC", plain(cell)).replace("\ufeff", "").strip() or f"column {place}"
-        count = sum(1 for known in names if known == name or known.startswith(f"{name} (")) + 1
-        if count > 1:
-            told = _("two columns are called '{name}'; the later one is '{name} ({n})'")
-            raw.notes.append(told.format(name=name, n=count))
-            name = f"{name} ({count})"
-        names.append(name)
-    return names
+        own, counts[name] = name, counts[name] + 1
+        while own in names:
+            counts[name] = max(counts[name], 2)
+            own = f"{name} ({counts[name]})"
+            counts[name] += own in names
+        if own != name:
+            told = _("two columns are called '{name}'; the later one is '{own}'")
+            raw.notes.append(told.format(name=name, own=own))
+        names[own] = None
+    return list(names)
 
 
 def _csv(path: Path, encoding: str | None, delimiter: str | None) -> RawTable:
     text, found_encoding = decode(bytes_of(path), encoding, path.name)
     found_delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter) or find_delimiter(text)
     clean, controls = NO_TEXT.subn("", text)
-    raw = table_of(_records(clean, found_delimiter, path.name))
+    raw = table_of(_records(clean, found_delimiter, path.name), path.name)
     raw.repairs["control_character"] += controls
     raw.repairs["encoding"] += found_encoding not in ("utf-8", "ascii") and encoding is None
     raw.repairs["delimiter"] += found_delimiter != "," and delimiter is None
@@ -211,36 +233,40 @@ def _records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
     if delimiter == BLANKS:
         yield from (line.split() for line in text.splitlines())
         return
+    csv.field_size_limit(CELL_CHARACTERS.most)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         yield from reader
     except csv.Error as error:
         where, accepted = f"{name}, line {reader.line_num}", _("Every opening quote needs a closing one")
-        raise TableError(where, str(error), accepted, _("Fix the line or export the file again")) from None
+        what = CELL_CHARACTERS.exceeded() if "field larger" in str(error) else str(error)
+        raise TableError(where, what, accepted, _("Fix the line or export the file again")) from None
 
 
 def _excel_records(path: Path, sheet: str | None, decimal: str) -> Iterator[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook  # opened here: 30 ms that other files do not need
-
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-    except (CalamineError, OSError, ValueError) as error:
-        raise TableError(path.name, str(error), _("Accepted: a workbook saved as .xlsx, .xls or .ods")) from None
-    if sheet is not None and sheet not in book.sheet_names:
-        what = _("no sheet '{sheet}'{near}", sheet=sheet, near=nearest(sheet, book.sheet_names))
-        raise TableError(path.name, what, _("Sheets: {sheets}", sheets=", ".join(book.sheet_names)))
-    chosen = book.get_sheet_by_name(sheet or book.sheet_names[0])
-    for row in chosen.to_python(skip_empty_area=False):
-        yield [cell_text(cell, decimal) for cell in row]
+    accepted = _("Accepted: a workbook saved as .xlsx, .xls or .ods")
+    head, lines = read_apart("workbook", path, accepted, sheet=sheet)
+    names = head["sheets"]
+    if sheet is not None and sheet not in names:
+        what = _("no sheet '{sheet}'{near}", sheet=sheet, near=nearest(sheet, names))
+        raise TableError(path.name, what, _("Sheets: {sheets}", sheets=", ".join(names)))
+    for line in lines.splitlines():
+        yield [cell_text(cell, decimal) for cell in json.loads(line)]
 
 
 def _parquet(path: Path, decimal: str) -> RawTable:
+    accepted = _("Accepted: a Parquet file")
+    head, stream = read_apart("parquet", path, accepted)
     try:
-        frame = pd.read_parquet(path)
+        frame = pa.ipc.open_stream(stream).read_pandas()
     except (OSError, ValueError) as error:
-        raise TableError(path.name, str(error).splitlines()[0], _("Accepted: a Parquet file")) from None
+        raise TableError(path.name, str(error).partition("\n")[0], accepted) from None
+    raw = RawTable(frame)
     cells = frame.astype(object).where(frame.notna(), None).set_axis(pd.RangeIndex(1, len(frame) + 1))
-    return RawTable(cells.rename(columns=str).map(cell_text, decimal=decimal).astype("str"))
+    cells.columns = pd.Index(_unique_names(list(map(str, frame.columns)), raw))
+    texts = cells.map(cell_text, decimal=decimal).astype("str")
+    raw.frame = opened(texts, path.name).drop(columns=texts.columns[head["structures"]])
+    return raw
 
 
 def _no_file(path: Path) -> TableError:

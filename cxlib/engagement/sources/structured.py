@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import importlib.util
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -10,8 +10,11 @@ from typing import IO, Any
 
 import pandas as pd
 
+from cxlib.engagement.limits import CELLS, COLUMNS, ROWS
+from cxlib.engagement.sources.apart import read_apart
 from cxlib.engagement.sources.cells import cell_text
 from cxlib.engagement.sources.decode import decode
+from cxlib.engagement.sources.files import unpacking
 from cxlib.errors import TableError
 from cxlib.language import _
 
@@ -27,23 +30,28 @@ def json_frame(data: bytes, encoding: str | None, name: str, *, lines: bool) -> 
     except ValueError:
         lines = True
     if lines:
-        return framed(_lines(text, name)), []
+        return framed(_lines(text, name), name), []
     path, records = max(_lists(document, ""), key=lambda found: len(found[1]), default=("", []))
     if not records:
         what, accepted = _("it holds no list of objects"), _("Accepted: [{…}, {…}], or one {…} on each line")
         raise TableError(name, what, accepted, _("Export the file again"))
     notes = [_("the rows are those of `{path}`", path=path)] if path else []
-    return framed(enumerate(records, start=1)), notes
+    return framed(enumerate(records, start=1), name), notes
 
 
-def framed(records: Iterable[tuple[int, Record]]) -> pd.DataFrame:
-    """Numbered records as a frame of text: one column for each path, in the order in which the paths appear."""
+def framed(records: Iterable[tuple[int, Record]], where: str) -> pd.DataFrame:
+    """Numbered records as a frame of text: one column for each path, in the order in which the paths appear.
+
+    TableError, with `where`, when they are more than are read.
+    """
     numbers, rows, names = list[int](), list[dict[str, str]](), dict[str, None]()
     for number, record in records:
         row = flat(record)
         numbers.append(number)
         rows.append(row)
         names.update(dict.fromkeys(row))
+        for limit, n in ((ROWS, len(rows)), (COLUMNS, len(names)), (CELLS, len(rows) * len(names))):
+            limit.check(n, where)
     index = pd.Index(numbers, dtype="int64")
     return pd.DataFrame(
         {name: pd.Series([row.get(name, "") for row in rows], index, dtype="str") for name in names}, index
@@ -67,7 +75,7 @@ def flat(record: Record, path: str = "", depth: int = 0) -> dict[str, str]:
     return row
 
 
-def opened(frame: pd.DataFrame) -> pd.DataFrame:
+def opened(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     """The frame with columns whose every filled cell is a JSON object opened into one column for each of its fields."""
     parts = []
     for name in frame:
@@ -78,7 +86,7 @@ def opened(frame: pd.DataFrame) -> pd.DataFrame:
             objects = _objects(cells) if cells.str.startswith("{").all() else None
         parts.append(frame[[name]])
         if objects:
-            inside = framed(zip(cells.index, objects, strict=True)).add_prefix(f"{name}.")
+            inside = framed(zip(cells.index, objects, strict=True), where).add_prefix(f"{name}.")
             parts.append(inside.reindex(frame.index).fillna("").astype("str"))
     return pd.concat(parts, axis=1) if len(parts) > frame.shape[1] else frame
 
@@ -89,9 +97,8 @@ def xes_frame(path: Path) -> pd.DataFrame:
     from defusedxml.ElementTree import ParseError
 
     try:
-        with path.open("rb") as packed:
-            stream: Any = gzip.GzipFile(fileobj=packed) if path.suffix.lower() == ".gz" else packed
-            return framed(enumerate(_events(stream), start=1))
+        with unpacking(path) as stream:
+            return framed(enumerate(_events(stream), start=1), path.name)
     except (ParseError, DefusedXmlException, OSError, EOFError) as error:
         what = _("it is not an event log: {error}", error=str(error) or type(error).__name__)
         raise TableError(path.name, what, _("Accepted: XES, also as .xes.gz"), _("Export the file again")) from None
@@ -100,27 +107,22 @@ def xes_frame(path: Path) -> pd.DataFrame:
 def sav_frame(path: Path) -> tuple[pd.DataFrame, int, dict[str, str]]:
     """An SPSS file: its codes, with the words of labelled values under `NAME.label`; user-missing values blanked and counted;
     variable → its label (the question)."""
-    try:
-        import pyreadstat
-    except ImportError:
+    if importlib.util.find_spec("pyreadstat") is None:
         todo = _("Install it with `pip install 'cxlib[spss]'`, or save the file as .csv or .xlsx")
-        raise TableError(path.name, _("SPSS files need the package pyreadstat"), "", todo) from None
-    try:
-        codes, about = pyreadstat.read_sav(str(path), user_missing=True)
-    except (pyreadstat.ReadstatError, OSError, ValueError) as error:
-        raise TableError(path.name, str(error), _("Accepted: a file saved by SPSS as .sav")) from None
+        raise TableError(path.name, _("SPSS files need the package pyreadstat"), "", todo)
+    _head, document = read_apart("spss", path, _("Accepted: a file saved by SPSS as .sav"))
+    about = json.loads(document)
     columns, n_missing = dict[str, pd.Series](), 0
-    index = pd.RangeIndex(1, len(codes) + 1)
-    for name in map(str, codes):
-        values = codes[name].astype(object).set_axis(index)
-        missing = _user_missing(values, about.missing_ranges.get(name, []))
+    index = pd.RangeIndex(1, len(next(iter(about["codes"].values()), [])) + 1)
+    for name, codes in about["codes"].items():
+        values = pd.Series(codes, index, dtype=object)
+        missing = _user_missing(values, about["missing"].get(name, []))
         n_missing += int(missing.sum())
         kept = values.where(~missing & values.notna(), None)
         columns[name] = kept.map(cell_text).astype("str")
-        if labels := about.variable_value_labels.get(name):
+        if labels := dict(about["values"].get(name, [])):
             columns[f"{name}.label"] = kept.map(labels).fillna("").astype("str")
-    words = {str(name): str(label) for name, label in about.column_names_to_labels.items() if label}
-    return pd.DataFrame(columns, index), n_missing, words
+    return pd.DataFrame(columns, index), n_missing, {name: str(label) for name, label in about["questions"].items()}
 
 
 def _parsed(text: str) -> Any:
