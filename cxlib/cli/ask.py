@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from argparse import Namespace as Given
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from cxlib.engagement.parameters import project_folder
+from cxlib.engagement.parameters import BRIEF, project_folder
 from cxlib.errors import UsageError
 from cxlib.language import _, speak
 
 if TYPE_CHECKING:
     from cxlib.engagement.brief import Brief
 
-SAMPLE, OUT, BRIEF = "data/sample", "reports", "engagement.yaml"
+SAMPLE, OUT = "data/sample", "reports"
 
 
 def say(text: str) -> None:
@@ -41,9 +42,11 @@ def quiet(_text: str) -> None:
 
 
 def folder(given: Given) -> str:
-    """The engagement: as named, else this folder if it is one, else the sample."""
+    """The engagement: as named, else the one that this folder is or lies in, else the sample."""
     named = getattr(given, "folder", None) or given.engagement
-    return named or ("." if Path(BRIEF).is_file() else SAMPLE)
+    here = Path.cwd()
+    up = next((one for one in (here, *here.parents) if (one / BRIEF).is_file()), None)
+    return named or (SAMPLE if up is None else os.path.relpath(up))
 
 
 def is_there(given: Given) -> bool:
@@ -74,9 +77,9 @@ def folders(named: list[str]) -> list[str]:
 
 
 def named(given: Given) -> str:
-    """How later commands name the engagement; "" when they find it themselves."""
+    """How later commands name the engagement, wherever they are pasted; "" for the sample."""
     place = folder(given)
-    return "" if place in (".", SAMPLE) else place
+    return Path(place).resolve().name if set(Path(place).parts) <= {".."} else "" if place == SAMPLE else place
 
 
 def out(given: Given) -> str:
@@ -112,6 +115,16 @@ def engagement(given: Given) -> tuple[Brief, Path]:
     brief = load_brief(found.engagement)
     speak(brief.lang, brief.locale, brief.currency)
     return brief, found.out / brief.name
+
+
+def workspace(given: Given) -> Path:
+    """The folder of an engagement whose notebooks may be changed; the sample's are everybody's. Its brief may be wrong."""
+    from cxlib.engagement.brief.load import brief_file
+
+    if folder(given) == SAMPLE:
+        what, todo = _("no engagement is named"), _("Name one, or make one to try things on: `cx new NAME --sample`")
+        raise UsageError(f"cx {given.command}", what, _("The sample is not changed"), todo)
+    return brief_file(folder(given)).parent
 
 
 def end(given: Given) -> int:

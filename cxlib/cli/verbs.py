@@ -48,14 +48,33 @@ def _complain(message: str, code: int, words: list[str]) -> int:
 
 def _new(given: Given) -> int:
     from cxlib.engagement.brief.template import new_engagement, sample_engagement
+    from cxlib.workspace.make import furnish
 
     if given.sample:
         file = sample_engagement(given.folder)
+        furnish(file.parent)
         ask.say(_("Made {file}, a simulated client. Next: `cx run {folder}`").format(file=file, folder=given.folder))
         return 0
     file = new_engagement(given.folder)
+    furnish(file.parent)
     ask.say(_("Made {file}. Next: fill it in, then `cx check {folder}`").format(file=file, folder=given.folder))
     return 0
+
+
+def _upgrade(given: Given) -> int:
+    from cxlib.workspace.upgrade import upgrade
+
+    for line in upgrade(ask.workspace(given)):
+        ask.say(line)
+    return ask.hint(given, _("Next: `cx run{where}`"))
+
+
+def _restore(given: Given) -> int:
+    from cxlib.workspace.upgrade import restore
+
+    own, kept = restore(ask.workspace(given), given.stage)
+    ask.say(_("Restored {file}.").format(file=own) + (_(" Yours is kept: {kept}").format(kept=kept) if kept else ""))
+    return ask.hint(given, _("Next: `cx run{where}`"))
 
 
 def _doctor(given: Given) -> int:
@@ -95,10 +114,10 @@ def _status(given: Given) -> int:
 
     brief, home = ask.engagement(given)
     if given.why:
-        from cxlib.run.order import notebooks
+        from cxlib.run.notebooks import notebooks
         from cxlib.run.upkeep import why_lines
 
-        ask.say("\n".join(why_lines(brief, home, notebooks())))
+        ask.say("\n".join(why_lines(brief, home, notebooks(engagement=brief.folder))))
         return 0
     stands = standings(brief, home)
     if given.json:
@@ -222,6 +241,8 @@ def _export(given: Given) -> int:
 
 VERBS: dict[str, Callable[[Given], int]] = {
     "new": _new,
+    "upgrade": _upgrade,
+    "restore": _restore,
     "doctor": _doctor,
     "check": _check,
     "run": run,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import os
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,9 @@ from cxlib.language import _
 
 DEFAULTS: dict[str, str] = {"engagement": "data/sample", "out": "reports", "as_of": ""}
 PACKAGE = Path(__file__).resolve().parents[1]
-_MARK = Path("notebooks") / "01_business_objective.ipynb"  # what the project's own folder holds
+BRIEF = "engagement.yaml"
+OWN = ".cx"  # in a workspace: what `cx` needs to know of it
+_MARK = Path("notebooks") / "01_business_objective.ipynb"  # what the project's own folder, or a workspace, holds
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,31 @@ def check_parameters(namespace: Mapping[str, Any]) -> Parameters:
             accepted = _("A path is a text that is not empty, e.g. '{default}'", default=DEFAULTS[name])
             raise UsageError(_("parameter {name}", name=name), what, accepted)
         check_name(_("parameter {name}", name=name), str(Path(str(given[name])).expanduser().absolute()))
-    return Parameters(_found(str(given["engagement"])), anchored(str(given["out"])), _day(given["as_of"]))
+    engagement = _found(str(given["engagement"]))
+    return Parameters(engagement, reports_of(engagement, str(given["out"])), _day(given["as_of"]))
+
+
+def reports_of(engagement: Path, out: str) -> Path:
+    """Where the reports of an engagement go: in its own `reports/` if it is a workspace and nothing else is asked for."""
+    folder = engagement if engagement.is_dir() else engagement.parent
+    own = out == DEFAULTS["out"] and is_workspace(folder)
+    return Path(os.path.normpath(folder / out)) if own else anchored(out)
+
+
+def is_workspace(folder: Path) -> bool:
+    """Whether an engagement's folder holds notebooks of its own, as `cx new` makes it."""
+    return (folder / BRIEF).is_file() and (folder / OWN).is_dir()
+
+
+def option(engagement: Path) -> str:
+    """The option by which a command that is printed names an engagement, without naming the machine it lies on.
+
+    Inside the project by its path there, e.g. " --engagement data/sample"; else by the name of its folder, which is
+    found from beside it and from inside it.
+    """
+    folder, project = engagement.resolve(), project_folder().resolve()
+    inside = folder.is_relative_to(project) and folder != project
+    return f" --engagement {shlex.quote(folder.relative_to(project).as_posix() if inside else folder.name)}"
 
 
 def anchored(path: str) -> Path:
@@ -55,9 +83,9 @@ def anchored(path: str) -> Path:
 
 
 def project_folder() -> Path:
-    """The folder that holds `notebooks/`, looked for from the current folder upwards; else the current folder."""
+    """The workspace, or folder that holds `notebooks/`, from the current folder upwards; else the current folder."""
     here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / _MARK).is_file()), here)
+    return next((up for up in (here, *here.parents) if (up / _MARK).is_file() or is_workspace(up)), here)
 
 
 def shipped(name: str) -> Path:
@@ -67,12 +95,13 @@ def shipped(name: str) -> Path:
 
 
 def _found(engagement: str) -> Path:
-    """The engagement's folder or file: from the current folder first, then from the project's."""
-    given = Path(engagement).expanduser()
-    tried = [given] if given.is_absolute() else [Path.cwd() / given, project_folder() / given]
-    for path in tried:
-        if path.exists():
-            return path
+    """The engagement's folder or file: from the current folder first, then from the project's, then one it lies in."""
+    given, here = Path(engagement).expanduser(), Path.cwd()
+    around = [folder for folder in (here, *here.parents) if folder.name == engagement and (folder / BRIEF).is_file()]
+    tried = [given] if given.is_absolute() else [here / given, project_folder() / given, *around]
+    there = [path for path in tried if path.exists()]
+    for path in [path for path in there if path.is_file() or (path / BRIEF).is_file()] or there:
+        return path
     what = _("'{path}' does not exist", path=engagement)
     accepted = _("An engagement is a folder with an engagement.yaml, or that file")
     todo = _("Correct the path, or make an engagement with `cx new NAME`")

@@ -19,6 +19,7 @@ from cxlib.report.sections import Reading, reading
 from cxlib.report.since import Since
 from cxlib.report.standing import Standing
 
+CHANGED = "changed_cells"  # in a notebook's metadata and in run.json: the code cells that the engagement has changed
 LONGEST_TITLE = 150  # characters that stand as a title in two or three lines
 
 
@@ -67,6 +68,7 @@ class StageView(Stands):
     reading: Reading = field(default_factory=Reading)  # for the client
     blocks: tuple[Block, ...] = ()  # for readers who follow the notebook
     solutions: tuple[Block, ...] = ()
+    changed: int = 0  # code cells that an analyst of the engagement has changed
 
     @property
     def strip(self) -> tuple[Link, ...]:
@@ -114,6 +116,7 @@ def stage_view(notebook: Any, standing: Standing, reader: Audience, since: Since
         reading=Reading() if reader.in_order else _decided(blocks, headline, standing),
         blocks=_merged(own, standing) if reader.in_order else (),
         solutions=_merged([block for piece, block in pairs if piece.apart], standing),
+        changed=len(notebook["metadata"].get(CHANGED, ())),
     )
 
 

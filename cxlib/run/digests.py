@@ -53,8 +53,15 @@ class NotebookText:
         self.code = [cell for cell in self.cells if cell["cell_type"] == "code"]
 
     def code_digest(self) -> str:
-        """SHA-256 of the code cells with their execution tags."""
-        said = [[source_of(cell), [tag for tag in tags_of(cell) if tag in EXECUTION_TAGS]] for cell in self.code]
+        """SHA-256 of the code cells with their execution tags; of the parameters, which are given, only their tags."""
+        said = [
+            [
+                "" if "parameters" in tags_of(cell) else source_of(cell),
+                [tag for tag in tags_of(cell) if tag in EXECUTION_TAGS],
+            ]
+            for cell in self.code
+            if source_of(cell).strip()
+        ]
         return text_digest(json.dumps(said))
 
     def page_digest(self) -> str:

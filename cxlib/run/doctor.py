@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from cxlib.engagement.parameters import anchored
 from cxlib.errors import UsageError
 from cxlib.language import _
-from cxlib.run.order import notebooks
+from cxlib.run.notebooks import notebooks
 from cxlib.run.parent import LONGEST_FOLDER, socket_folder
 
 OLDEST = (3, 11)

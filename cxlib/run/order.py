@@ -10,9 +10,6 @@ from typing import Any
 from cxlib.chain import STAGES, Stage
 from cxlib.engagement import records
 from cxlib.engagement.brief import Brief
-from cxlib.engagement.parameters import project_folder, shipped
-from cxlib.errors import UsageError
-from cxlib.language import _
 from cxlib.report.standing import run_command, standings
 from cxlib.run.clock import now, run_id
 from cxlib.run.execute import Failure
@@ -25,28 +22,6 @@ HOLD = "hold"  # the action of stage 10 that asks for nothing
 def shown(path: str) -> str:
     """A path as a page may show it: an absolute one by its last part, for it would name the machine it lies on."""
     return Path(path).name if Path(path).is_absolute() else path
-
-
-def notebooks(folder: Path | None = None) -> dict[int, Path]:
-    """The ten notebooks by stage: in `folder`, else those the project brings, else in the project `cx` is called from.
-
-    Raises UsageError when one is not found.
-    """
-    folders = [folder] if folder else [shipped("notebooks"), project_folder() / "notebooks"]
-    return {stage.number: _found(stage, folders) for stage in STAGES}
-
-
-def _found(stage: Stage, folders: list[Path]) -> Path:
-    for folder in folders:
-        if (folder / f"{stage.slug}.ipynb").is_file():
-            return folder / f"{stage.slug}.ipynb"
-    there = any(folder.is_dir() for folder in folders)
-    raise UsageError(
-        _("stage {n}").format(n=stage.number),
-        _("its notebook {slug}.ipynb is not found").format(slug=stage.slug),
-        _("The ten notebooks lie in the project's folder notebooks/"),
-        _("Put it back there, as the project has it") if there else _("Call `cx` inside the project"),
-    )
 
 
 @dataclass(frozen=True)

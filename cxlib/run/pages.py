@@ -23,7 +23,7 @@ from cxlib.report.explain import DICTIONARY, read_facts
 from cxlib.report.since import since_last
 from cxlib.report.standing import next_step, read_run, standings
 from cxlib.report.trace import trace
-from cxlib.run.digests import NotebookText, tags_of
+from cxlib.run.digests import NotebookText, source_of, tags_of
 from cxlib.run.execute import Failure
 from cxlib.run.order import Run, shown
 
@@ -171,12 +171,14 @@ def grafted(executed: dict[str, Any], source: NotebookText, restate: Callable[[s
     """
     code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
     injected = [cell for cell in code if INJECTED in tags_of(cell)]
-    own = iter([cell for cell in code if INJECTED not in tags_of(cell)])
+    own = iter([cell for cell in code if INJECTED not in tags_of(cell) and source_of(cell).strip()])
     cells: list[dict[str, Any]] = []
     for written in source.cells:
         if written["cell_type"] != "code":
             cells.append(copy.deepcopy(written))
             continue
+        if not source_of(written).strip():
+            continue  # JupyterLab adds one after the last
         cell, tags = next(own), tags_of(written)
         cell = {**cell, "metadata": {**cell.get("metadata", {}), "tags": tags}}
         cells.append(_restated(cell, restate) if OPENING in tags else cell)

@@ -21,12 +21,14 @@ from cxlib.errors import CxError, StageError, UsageError
 from cxlib.language import _, speak
 from cxlib.report.audiences import audience as reader_of
 from cxlib.report.standing import read_run, standings
+from cxlib.report.view import CHANGED
 from cxlib.run import pages, staging
 from cxlib.run.clock import now, run_id
 from cxlib.run.execute import Executed, Failure, execute_notebook
 from cxlib.run.inputs import Inputs, reusable
 from cxlib.run.lock import INTERRUPTED, held, terminable
-from cxlib.run.order import Order, Run, notebooks
+from cxlib.run.notebooks import changed_cells, notebooks
+from cxlib.run.order import Order, Run
 from cxlib.run.outcome import run_log
 from cxlib.run.store import Artifact, Store
 from cxlib.run.unchanged import line, look, remember
@@ -42,8 +44,7 @@ def run_chain(order: Order, *, tell: Tell, execute: Execute | None = None) -> Ru
     Raises UsageError for wrong parameters, BriefError for a wrong brief, ChainError when the stages before `first` do
     not hold, LockedError when another run holds the engagement, KeyboardInterrupt when it is interrupted.
     """
-    found = notebooks(order.notebooks)
-    run = _prepared(order, found)
+    run, found = _prepared(order)
     with held(run.public, run.id, wait=order.wait), terminable(), _written(run):
         run.id = run_id(last=max((folder.name for folder in staging.runs(run.public)), default=""))
         staging.mend(run.public)
@@ -73,12 +74,13 @@ def _written(run: Run) -> Iterator[None]:
         ) from error
 
 
-def _prepared(order: Order, found: dict[int, Path]) -> Run:
+def _prepared(order: Order) -> tuple[Run, dict[int, Path]]:
     """Check everything that can be checked before the lock is asked for."""
     reader_of(order.audience)
     stage_of(order.first)
     given = check_parameters({"engagement": order.engagement, "out": order.out, "as_of": order.as_of})
     folder = given.engagement if given.engagement.is_dir() else given.engagement.parent
+    found = notebooks(order.notebooks, engagement=folder)
     made_from = look(folder, found)
     brief = load_brief(given.engagement, given.as_of)
     speak(brief.lang, brief.locale, brief.currency)
@@ -91,7 +93,7 @@ def _prepared(order: Order, found: dict[int, Path]) -> Run:
     run = Run(order, brief, home, {}, made_from=made_from)
     day = given.as_of.isoformat() if given.as_of else ""
     run.parameters = {"engagement": str(brief.folder.resolve()), "out": str(run.staging.parent), "as_of": day}
-    return run
+    return run, found
 
 
 @dataclass
@@ -196,6 +198,7 @@ class Work:
             if record is None or not live.exists():
                 where, what = _("stage {n}").format(n=stage.number), _("it ended without a record")
                 raise CxError(where, what, "", _("Its notebook has to end with stage.finish()"))
+            self._mark(stage, done.notebook)
             text = pages.executed_text(done.notebook, run)
             records.write_bytes(live / "notebook.ipynb", text.encode())
             about = {
@@ -237,6 +240,7 @@ class Work:
         source = self.inputs.notebooks[stage.number]
         plain = pages.grafted(executed, source, lambda html: restated(html, states, sealed=sealed))
         notebook = nbformat.from_dict(plain)
+        self._mark(stage, notebook)
         pages.write_notebook(run, stage, nbformat.writes(notebook) + "\n")
         self._make_page(stage, notebook)
 
@@ -258,10 +262,21 @@ class Work:
                     pages.write_stopped(run, stage, run.failure)
         self.making.clear()
 
+    def _mark(self, stage: Stage, notebook: Any) -> None:
+        """Let a notebook say, for its page, which code cells an analyst of the engagement has changed."""
+        notebook.metadata.pop(CHANGED, None)
+        if changed := self._changed(stage):
+            notebook.metadata[CHANGED] = changed
+
+    def _changed(self, stage: Stage) -> list[str]:
+        return changed_cells(self.run.brief.folder, self.notebooks[stage.number])
+
     def _page_key(self, stage: Stage, artifact: Artifact) -> str:
         states = self.inputs.states(stage, self._earlier())
         prose = self.inputs.notebooks[stage.number].page_digest()
-        return pages.page_key(self.run, stage, [artifact.id, prose, self.inputs.reader, repr(states)])
+        return pages.page_key(
+            self.run, stage, [artifact.id, prose, self.inputs.reader, repr((states, self._changed(stage)))]
+        )
 
     def _earlier(self) -> dict[int, records.Record]:
         """The records of the stages so far."""
@@ -276,7 +291,7 @@ class Work:
     def _row(self, stage: Stage, status: str, seconds: float = 0.0, reason: str = "") -> None:
         """Note what became of a stage, in run.json too."""
         row = {"stage": stage.number, "slug": stage.slug, "status": status, "seconds": seconds, "reason": reason}
-        self.run.rows.append(row)
+        self.run.rows.append({**row, CHANGED: self._changed(stage)})
         self._log("running")
 
     def _log(self, status: str) -> None:

@@ -17,6 +17,7 @@ from cxlib.language import number, speak
 from cxlib.run import digests
 from cxlib.run.clock import now, run_id
 from cxlib.run.lock import held
+from cxlib.run.notebooks import BASE
 
 if TYPE_CHECKING:
     from cxlib.run.inputs import Inputs
@@ -39,7 +40,8 @@ def asked(folder: str, as_of: str, audience: str, named: str, out: str) -> dict[
 def look(folder: Path, notebooks: Mapping[int, Path]) -> dict[Path, str]:
     """The digests of brief, decisions, notebooks and this package before a run: what changes meanwhile is found."""
     beside = (folder / name for name in ("engagement.yaml", "journey.yaml", "decisions.jsonl"))
-    return {path: digests.file_digest(path) for path in (*beside, *notebooks.values(), *_package())}
+    own = (folder / place / path.name for place in ("notebooks", BASE) for path in notebooks.values())
+    return {path: digests.file_digest(path) for path in (*beside, *notebooks.values(), *own, *_package())}
 
 
 def remember(run: Run, inputs: Inputs) -> None:

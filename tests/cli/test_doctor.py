@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from cxlib.cli import main
-from cxlib.run import doctor, order
+from cxlib.run import doctor, notebooks
 from cxlib.run.doctor import Finding, examine
 
 READY = {"PYTHONIOENCODING": "utf-8"}
@@ -75,7 +75,7 @@ def test_notebooks_are_found_inside_the_project_and_one_that_is_lost_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert finding("Notebooks").well
-    real = order.notebooks
+    real = notebooks.notebooks
     monkeypatch.setattr(doctor, "notebooks", lambda: real(tmp_path / "nowhere"))
     assert finding("Notebooks").todo == "Call `cx` inside the project"
     monkeypatch.setattr(doctor, "notebooks", lambda: real(tmp_path))

@@ -20,7 +20,8 @@ from cxlib.engagement.brief import load_brief
 from cxlib.errors import UsageError
 from cxlib.run import digests, staging, unchanged, upkeep
 from cxlib.run.inputs import Inputs
-from cxlib.run.order import Order, Run, notebooks
+from cxlib.run.notebooks import notebooks
+from cxlib.run.order import Order, Run
 from cxlib.run.runner import run_chain
 from cxlib.run.store import Store
 from tests.run.conftest import BRIEF, InProcess, write_chain
