@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from cxlib.engagement.brief.model import Source
+from cxlib.engagement.brief.source import Source
 from cxlib.engagement.tables.describe import describe_contracts
 from cxlib.simulate.briefing import COMMENTS
 from cxlib.simulate.plan import DATA, read_yaml

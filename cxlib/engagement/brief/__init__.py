@@ -2,13 +2,15 @@
 
 from cxlib.engagement.brief.journey import Journey, load_journey
 from cxlib.engagement.brief.load import brief_file, load_brief
-from cxlib.engagement.brief.model import Brief, Choice, Join, Source, Step, Touchpoint, Wide
+from cxlib.engagement.brief.model import Brief, Choice, Step, Touchpoint
+from cxlib.engagement.brief.source import Join, Made, Source, Wide
 from cxlib.engagement.brief.template import new_engagement
 
 __all__ = [
     "Brief",
     "Choice",
     "Join",
+    "Made",
     "Journey",
     "Source",
     "Step",

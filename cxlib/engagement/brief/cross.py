@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 
 from cxlib.chain import STAGES, check_choice
-from cxlib.engagement.brief.model import as_sources
+from cxlib.engagement.brief.source import as_sources
 from cxlib.engagement.brief.yaml_text import Loc
 from cxlib.engagement.tables import CONTRACTS, Contract
 from cxlib.errors import UsageError

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field
 
 from cxlib.engagement.brief.load import mistakes_of, refuse, text_of
-from cxlib.engagement.brief.model import Brief, Key, OneOrMore, Part
+from cxlib.engagement.brief.model import Brief
+from cxlib.engagement.brief.part import Key, OneOrMore, Part
 from cxlib.engagement.brief.yaml_text import Loc, YamlText
 from cxlib.language import _, not_among
 

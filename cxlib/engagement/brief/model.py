@@ -7,22 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, PrivateAttr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, field_validator
 
-OneOrMore = BeforeValidator(lambda given: (given,) if isinstance(given, str | dict) else given)  # one needs no list
-Share = Annotated[float, Field(ge=0, le=1)]
-# Keys travel into file names, anchors and ids like "delivery:repair": no separators, no blanks, no path characters.
-Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
-Delimiter = Annotated[str, Field(pattern=r"^([^\w\s\"]|\t|tab|blanks)$")]
+from cxlib.engagement.brief.part import Key, OneOrMore, Part, Share
+from cxlib.engagement.brief.source import Source, as_sources, known_questions, known_zone
+
 Objective = Literal["turnover", "gross_margin", "commercial_cost", "operating_cost"]
 OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 NPS_SCALE = (0.0, 10.0)
-
-
-class Part(BaseModel):
-    """Base of every block of the brief: unknown names are mistakes, values do not change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
 class Period(Part):
@@ -119,78 +111,6 @@ class Choice(BaseModel):
         return dict(self.model_extra or {})
 
 
-class Wide(Part):
-    """Many client columns that become rows: each column names the contract values it stands for."""
-
-    columns: dict[str, dict[str, str]]
-    value: str = "score"
-
-
-class Join(Part):
-    """Columns brought in from a second file. `many` says what to do with several rows per key in that file."""
-
-    file: str
-    on: dict[str, str]
-    columns: tuple[str, ...]
-    many: Literal["refuse", "first", "sum"] = "refuse"
-    encoding: str | None = None
-    delimiter: Delimiter | None = None
-
-    @property
-    def name(self) -> str:
-        """What messages call it: the name of its file."""
-        return Path(self.file).name
-
-    @field_validator("on", mode="before")
-    @classmethod
-    def _one_name_serves_both_sides(cls, value: Any) -> Any:
-        return {value: value} if isinstance(value, str) else value
-
-
-class Source(Part):
-    """How one file (or inline `rows`) becomes rows of a table.
-
-    `product` multiplies client columns into one column of the table (quantity by price). `many` says what to do with
-    several rows of one key: `sum` for the lines of a receipt, `first` for the earliest of a customer's rows.
-    """
-
-    file: str | None = None
-    rows: tuple[dict[str, Any], ...] | None = None
-    sheet: str | None = None
-    columns: dict[str, str] = {}
-    attributes: dict[str, str] = {}
-    constant: dict[str, str] = {}
-    codes: dict[str, dict[str, str | None]] = {}
-    prefix: dict[str, str] = {}
-    product: dict[str, tuple[str, ...]] = {}
-    wide: Wide | None = None
-    many: Literal["refuse", "first", "sum"] = "refuse"
-    join: Annotated[tuple[Join, ...], OneOrMore] = ()
-    where: dict[str, Any] = {}
-    dates: str | dict[str, str] | None = None
-    decimal: Literal[",", "."] | None = None
-    thousands: Literal[",", ".", " ", "'"] | None = None
-    delimiter: Delimiter | None = None
-    encoding: str | None = None
-
-    @property
-    def name(self) -> str:
-        """What messages call it: the name of its file, or of the brief where the rows are written there."""
-        return Path(self.file).name if self.file else "engagement.yaml"
-
-    @field_validator("constant", mode="before")
-    @classmethod
-    def _a_day_may_stand_without_quotes(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        return {key: given.isoformat() if isinstance(given, date) else given for key, given in value.items()}
-
-    @field_validator("attributes", mode="before")
-    @classmethod
-    def _a_list_keeps_the_names(cls, value: Any) -> Any:
-        return {str(name): str(name) for name in value} if isinstance(value, list) else value
-
-
 class Brief(Part):
     """The whole `engagement.yaml`, with look-ups by key."""
 
@@ -216,6 +136,8 @@ class Brief(Part):
     choices: dict[int, Choice] = {}
     labels: dict[str, dict[str, str]] = {}
     roots: tuple[str, ...] = ()  # folders beside the engagement's own in which files of `tables` may lie
+    zone: str | None = None  # times with an offset are told in it
+    confirmed: Annotated[tuple[str, ...], OneOrMore] = ()  # questions of `cx check` that belong to no one table
     seed: int | None = None
 
     _folder: Path = PrivateAttr(default=Path())
@@ -239,6 +161,16 @@ class Brief(Part):
     @classmethod
     def _every_table_has_a_list_of_sources(cls, value: Any) -> Any:
         return {name: as_sources(given) for name, given in value.items()} if isinstance(value, dict) else value
+
+    @field_validator("confirmed")
+    @classmethod
+    def _only_known_questions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return known_questions(value)
+
+    @field_validator("zone")
+    @classmethod
+    def _only_known_zones(cls, value: str | None) -> str | None:
+        return known_zone(value)
 
     @property
     def folder(self) -> Path:
@@ -291,9 +223,3 @@ class Brief(Part):
 
 
 _BLOCKS = frozenset(Brief.model_fields)
-
-
-def as_sources(given: Any) -> Any:
-    """One source, a file name alone or a list of either, as a list of sources; anything else is left to the model."""
-    sources = given if isinstance(given, list) else [given]
-    return [{"file": source} if isinstance(source, str) else source for source in sources]

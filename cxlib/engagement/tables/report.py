@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from cxlib.engagement.tables.question import Question
 from cxlib.language import _, vocabulary
 
 N_EXAMPLES = 3
@@ -52,6 +53,8 @@ class TableReport:
     repairs: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    n_allowed: float = 0.0  # how many refused rows `may_refuse` of its sources allows
     error: str = ""
 
     def repaired(self, kind: str, count: int) -> None:
@@ -65,6 +68,11 @@ class TableReport:
         """Count several kinds of repair."""
         for kind, count in counts.items():
             self.repaired(kind, count)
+
+    def ask(self, question: Question, *, confirmed: Iterable[str] = ()) -> None:
+        """Note a question once, unless the brief has confirmed what was read."""
+        if question.kind not in confirmed and question not in self.questions:
+            self.questions.append(question)
 
     def refuse(self, mask: pd.Series[bool], values: pd.Series[str], what: str, *, where: str, refused: bool) -> None:
         """Note the rows of `mask` as a problem of the column `values`; rows are numbered as a spreadsheet shows them."""
