@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class CxError(Exception):
@@ -57,9 +58,10 @@ class BriefError(UsageError):
 
 
 class TableError(CxError):
-    """A data file breaks its contract."""
+    """A data file breaks its contract; `questions` are those that were open when it could not be read."""
 
     exit_code = 3
+    questions: tuple[Any, ...] = ()
 
 
 class ChainError(CxError):

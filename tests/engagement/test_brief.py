@@ -70,7 +70,7 @@ def test_all_mistakes_are_found_at_once_each_with_its_line(write: Write) -> None
         "engagement.yaml, line 6: funnel.0.phase: found 'befor'; did you mean 'before'? Accepted: before, during, after.",
         "engagement.yaml, line 13: objectiv: unknown name 'objectiv'; did you mean 'objective'? Accepted: company, "
         "currency, lang, locale, as_of, contract, period, funnel, touchpoints, channels, objective, brand, scales, thresholds, "
-        "staff, judgement, tables, choices, labels, roots, seed.",
+        "staff, judgement, tables, choices, labels, roots, zone, confirmed, seed.",
         "engagement.yaml, line 14: thresholds.minimum_cell: found 2. Accepted: 5 or more.",
         "engagement.yaml, line 15: tables: unknown name 'responces'; did you mean 'responses'? Accepted tables: "
         "customers, interactions, responses, verbatims, transactions, costs, benchmarks, ideas, capabilities, people, "

@@ -121,7 +121,11 @@ def _source(source: Mapping[str, Any], contract: Contract, loc: Loc, data: Mappi
         yield (*loc, "many"), told.format(place=place, table=contract.name)
     known = [*contract.column_names, *attributes]
     numbers = [column.name for column in contract.columns if column.kind == "number"]
-    for block in ("columns", "constant", "codes", "prefix", "dates", "product"):
+    if source.get("exits") and contract.name != "interactions":
+        yield (*loc, "exits"), _("{place}: only interactions have exits.", place=place)
+    if contract.name == "customers":
+        known += [str(name) for name in _block(source, "made")]
+    for block in ("columns", "constant", "codes", "prefix", "dates", "product", "made"):
         yield from _strange(
             (*loc, block), _block(source, block), numbers if block == "product" else known, _("columns")
         )

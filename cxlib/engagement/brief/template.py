@@ -21,6 +21,7 @@ currency: EUR
 lang: en            # language of the pages: en or es
 locale: en_IE       # how numbers, dates and money are written: es_ES, en_IE, en_GB …
 as_of: {as_of}   # nothing later is read; change it to run again on newer data
+#zone: Europe/Madrid # times with an offset (Z, -0500) are told in it
 #contract: true     # customers join and leave on known dates (subscription, membership) instead of just not coming back
 period: {{start: {start}, end: {as_of}, unit: month}}
 
@@ -68,12 +69,20 @@ tables: {{}}
 #    decimal: ","
 #    thousands: "."
 #    product: {{revenue: [Cantidad, Precio]}}   # columns to multiply; then no `revenue` under columns
+#    made:                         # columns of others: dates of parts, sums, bands, keys; docs/how-to/map.md has them all
+#      at: {{year: Year, month: Month, day: Day}}
+#      revenue: {{sum: [Net, Tax]}}
+#      transaction_id: {{parts: [Store, Ticket]}}
+#    header: 3                     # row of the column names; [2, 3] joins two rows, 0: there are none; footer: 2
+#    confirmed: [repeats]          # a question of `cx check` whose answer is that what was read is right
+#    may_refuse: 0.01              # share of the rows that may be refused
 #    many: sum                     # one row per receipt line: lines are summed (first: the earliest row is kept)
 #  responses:
 #    - file: data/encuesta_2025.xlsx
 #      columns: {{respondent_id: ID, on: Fecha}}
 #      wide: {{columns: {{P1: {{question: nps}}, P2_WEB: {{question: csat, touchpoint: website}}}}}}
-#      codes: {{score: {{"99": blank}}}}
+#      no_answer: [-99, 98, 99]
+#      reversed: [P2_WEB]          # asked the other way round
 
 # What people have judged: the feeling each touchpoint should evoke, and assumptions.
 # Known assumptions: channel_budget_money per month and max_channels per moment (stage 6), window_days of the test

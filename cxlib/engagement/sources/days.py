@@ -18,28 +18,56 @@ _TIME = (
     r"(?:\s*h(?:rs?)?\.?)?\s*(?P<half>[aApP]\.?\s?[mM]\.?)?)?"
 )
 _YEAR_FIRST = rf"^(?P<year>[0-9]{{4}})[-/. ](?P<second>[0-9]{{1,2}})[-/. ](?P<first>[0-9]{{1,2}}){_TIME}$"
-_COMPACT = r"^(?P<year>(?:19|20)[0-9]{2})(?P<second>0[1-9]|1[0-2])(?P<first>[0-3][0-9])(?:T?(?P<hour>[0-2][0-9])(?P<minute>[0-5][0-9])(?P<sec>[0-5][0-9])?)?(?P<half>)$"
+_COMPACT = (
+    r"^(?P<year>(?:19|20)[0-9]{2})(?P<second>0[1-9]|1[0-2])(?P<first>[0-3][0-9])"
+    r"(?:T?(?P<hour>[0-2][0-9])(?P<minute>[0-5][0-9])(?P<sec>[0-5][0-9])?)?(?P<half>)$"
+)
 _SLASHED = rf"^(?P<first>[0-9]{{1,2}})[/. -](?P<second>[0-9]{{1,2}})[/. -](?P<year>[0-9]{{4}}|[0-9]{{2}}){_TIME}$"
 _OFFSET = r"(?P<sign>[+\-−])(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-9]{2}))?"
 _ZONE = re.compile(rf"(?<=[0-9mM.])\s*(?:(?P<zero>Z)|\(?(?P<name>[A-Z]{{2,4}}T?)?(?:{_OFFSET})?\)?)$")
-_HOURS = {  # what the abbreviations of zones mean, in hours from UTC
-    **dict.fromkeys(("Z", "UTC", "GMT", "WET"), 0),
-    **dict.fromkeys(("CET", "BST", "WEST"), 1),
-    **dict.fromkeys(("CEST", "EET"), 2),
+_HOURS: dict[str, float] = {  # what the abbreviations of zones mean, in hours from UTC
+    "Z": 0,
+    "UTC": 0,
+    "GMT": 0,
+    "WET": 0,
+    "CET": 1,
+    "BST": 1,
+    "WEST": 1,
+    "CEST": 2,
+    "EET": 2,
     "EEST": 3,
-    **{"EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8, "ART": -3, "BRT": -3},
+    "EDT": -4,
+    "EST": -5,
+    "CDT": -5,
+    "CST": -6,
+    "MDT": -6,
+    "MST": -7,
+    "PDT": -7,
+    "PST": -8,
+    "ART": -3,
+    "BRT": -3,
 }
 _LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "ca")
 _WEEKDAY = r"^(?:[^\W\d_]{2,10}\.?,?\s+)?"
 _MONTH = r"(?P<word>[^\W\d_]{3,10})\.?"
-_NAMED = (
-    re.compile(rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|º|\.)?[-/. ]*(?:de |del )?{_MONTH}[-/., ]*(?:de |del )?(?P<year>[0-9]{{4}}|[0-9]{{2}})(?P<rest>\b.*)$"),
-    re.compile(rf"{_WEEKDAY}{_MONTH}[-/. ]*(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?[-/., ]+(?P<year>[0-9]{{4}})(?P<rest>\b.*)$"),
+_YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})(?P<rest>\b.*)$"
+_NAMED = (  # 5 de enero de 2025, 05-ene-25; Jan 5, 2025; 2025-Jan-05
+    re.compile(
+        rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|º|\.)?[-/. ]*(?:de )?{_MONTH}[-/., ]*(?:del? )?{_YEAR}"
+    ),
+    re.compile(
+        rf"{_WEEKDAY}{_MONTH}[-/. ]*(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?[-/., ]+(?P<year>[0-9]{{4}})(?P<rest>\b.*)$"
+    ),
     re.compile(rf"^(?P<year>[0-9]{{4}})[-/. ]{_MONTH}[-/. ](?P<day>[0-9]{{1,2}})(?P<rest>\b.*)$"),
 )
 _EXCEL_EPOCH = pd.Timestamp("1899-12-30")
 _PIVOT = 69  # two-digit years 00–68 are 2000–2068, as POSIX has it
-_UNIX = {"s": 1e11, "ms": 1e14, "us": 1e17, "ns": 1e20}  # a time since 1970 tells its unit by its size until the year 5138
+_UNIX = {
+    "s": 1e11,
+    "ms": 1e14,
+    "us": 1e17,
+    "ns": 1e20,
+}  # a time since 1970 tells its unit by its size until the year 5138
 DATE_FORMS = ("iso", "dayfirst", "monthfirst", "excel", "unix")
 
 
@@ -82,12 +110,11 @@ def parse_dates(
         if order is not None:
             days = days.fillna(_from_parts(parts, order))
             n_read = days[rest.index].notna()
-            read.repairs["day_first" if order == "dayfirst" else "month_first"] += int(
-                counts[rest.index][n_read].sum()
-            )
+            read.repairs["day_first" if order == "dayfirst" else "month_first"] += int(counts[rest.index][n_read].sum())
             read.repairs["two_digit_year"] += int(counts[rest.index][n_read & (parts["year"].str.len() == 2)].sum())
     zoned = hours.notna() & days.notna()
-    read.offsets.update(counts[zoned].groupby(hours[zoned]).sum().to_dict())
+    for hour, n_times in counts[zoned].groupby(hours[zoned]).sum().items():
+        read.offsets[float(str(hour))] += int(n_times)
     told = _in_zone(days, hours, zone, own)
     read.repairs["time_zone" if zone is None else "zone_converted"] += int(
         counts[zoned if zone is None else (told != days) & days.notna()].sum()
@@ -166,7 +193,7 @@ def _without_zone(texts: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[floa
 def _hours(zone: re.Match[str]) -> float | None:
     """The offset that the end of a time tells; None when it tells none."""
     named, sign = zone["zero"] or zone["name"], zone["sign"]
-    if not named and not sign or (named and named not in _HOURS):
+    if (not named and not sign) or (named and named not in _HOURS):
         return None
     told = int(zone["hours"]) + int(zone["minutes"] or 0) / 60 if sign else 0.0
     return _HOURS.get(named or "", 0) + (told if sign == "+" else -told)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from cxlib.engagement.brief import Brief, Source
-from cxlib.engagement.sources.mapping import MappingProblem, Place, mapped_rows
+from cxlib.engagement.sources.mapping import attribute_names, mapped_rows
 from cxlib.engagement.sources.once import Loaded, once
+from cxlib.engagement.sources.place import MappingProblem, Place
 from cxlib.engagement.sources.typed import Rules, typed_rows
 from cxlib.engagement.tables import CONTRACTS, Contract, empty_table
 from cxlib.engagement.tables.report import TableReport
@@ -30,21 +31,24 @@ def load_table(brief: Brief, name: str) -> Loaded:
 def _read(brief: Brief, name: str) -> Loaded:
     contract, sources = CONTRACTS[name], brief.tables.get(name, ())
     report = TableReport(name, configured=bool(sources))
-    attributes = tuple(dict.fromkeys(key for source in sources for key in source.attributes))
+    attributes = tuple(dict.fromkeys(key for source in sources for key in attribute_names(source, contract)))
     parts, found = [empty_table(contract, attributes)], list[str]()
     for index, source in enumerate(sources):
         if source.name not in report.files:
             report.files.append(source.name)
         try:
-            rows = mapped_rows(source, contract, Place(brief, name, index), report)
+            place = Place(brief, name, index)
+            rows = mapped_rows(source, contract, place, report)
         except MappingProblem as problem:
             found.extend(problem.found)
             continue
-        typed = typed_rows(rows, Rules(brief, source, contract, report))
+        typed = typed_rows(rows, Rules(brief, source, contract, report, place))
         parts.append(_one_per_key(typed, source, contract, report))
     if found:
         todo = _("Correct the mapping in engagement.yaml, then run `cx check`")
-        raise TableError(_("table {name}", name=name), "\n  ".join(found), "", todo)
+        error = TableError(_("table {name}", name=name), "\n  ".join(found), "", todo)
+        error.questions = tuple(report.questions)
+        raise error
     table = _known_by(_one_table(parts, attributes), contract, brief, report)
     table = _unique(_weighing(_completed(table, contract, brief), report), contract, report)
     report.n_rows = len(table)

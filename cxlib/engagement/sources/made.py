@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -35,16 +36,15 @@ def calculated(
     terms: tuple[Term, ...], way: str, frame: pd.DataFrame, source: Source, report: TableReport
 ) -> pd.Series[str]:
     """Columns and numbers added, multiplied or subtracted, as text; what is no number stands with its own text."""
-    texts, total = pd.Series("", index=frame.index, dtype="str"), None
-    for term in terms:
+    texts = pd.Series("", index=frame.index, dtype="str")
+    total = pd.Series(1.0 if way == "product" else 0.0, index=frame.index)
+    for place, term in enumerate(terms):
         values, own = _number(term, frame, source, report)
         wrong = values.isna() & (own != "")
         texts = texts.mask(wrong & (texts == ""), own)
-        if total is None:
-            total = values
-        else:
-            total = total * values if way == "product" else total + (values if way == "sum" else -values)
-    known = (total if total is not None else texts.map(lambda _text: np.nan)).round(6)
+        sign = -1 if way == "difference" and place else 1
+        total = total * values if way == "product" else total + sign * values
+    known = total.round(6)
     told = pd.Series([cell_text(value) for value in known], index=frame.index, dtype="str")
     return told.where(known.notna(), texts)
 
@@ -85,7 +85,7 @@ def _bands(made: Made, frame: pd.DataFrame, source: Source, report: TableReport)
 def _band_names(limits: tuple[float, ...], *, whole: bool) -> tuple[str, ...]:
     """What bands are called: under 18, 18–29, 30 and over."""
     less = 1 if whole else 0
-    inner = [f"{low:g}–{high - less:g}" for low, high in zip(limits, limits[1:], strict=False)]
+    inner = [f"{low:g}–{high - less:g}" for low, high in itertools.pairwise(limits)]
     return (_("under {limit}", limit=f"{limits[0]:g}"), *inner, _("{limit} and over", limit=f"{limits[-1]:g}"))
 
 

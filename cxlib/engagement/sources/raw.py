@@ -23,13 +23,14 @@ from cxlib.engagement.sources.apart import read_apart
 from cxlib.engagement.sources.cells import cell_text
 from cxlib.engagement.sources.decode import decode, find_delimiter
 from cxlib.engagement.sources.files import BOOKS, ENDINGS, TEXTS, bytes_of, ending_of, is_file, unpacked
+from cxlib.engagement.sources.header import declared_header, header_place, joined_names, without_end
 from cxlib.engagement.sources.structured import json_frame, opened, sav_frame, xes_frame
+from cxlib.engagement.tables.question import Question
 from cxlib.errors import TableError, nearest
 from cxlib.language import _
 
 _TOTAL = re.compile(r"^\W*(grand |sub)?(total(es|s)?( general)?|suma|summe)\W*$", re.IGNORECASE)
 BLANKS = "blanks"  # the delimiter of tables that are aligned with any number of blanks
-_LONE = re.compile(r"response|open-ended response|respuesta( abierta)?|antwort|.*offene.*", re.IGNORECASE)
 _LOOK_AHEAD = 400  # records read to find width and header
 
 
@@ -43,6 +44,7 @@ class RawTable:
     notes: list[str] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)  # column → what was asked, where the file tells it
     dialect: str = ""  # the system it was exported from, where it is known
+    questions: list[Question] = field(default_factory=list)  # doubts about the file as a whole, without their place
 
 
 def read_raw(
@@ -52,10 +54,13 @@ def read_raw(
     delimiter: str | None = None,
     sheet: str | None = None,
     decimal: str = ".",
+    header: tuple[int, ...] = (),
+    footer: int = 0,
 ) -> RawTable:
     """The rows of a file as text; TableError when there is no such file or it cannot be read.
 
-    `sheet` names the sheet of a workbook, or the file in a .zip (`orders.csv`, `book.xlsx/Sheet1`).
+    `sheet` names the sheet of a workbook, or the file in a .zip (`orders.csv`, `book.xlsx/Sheet1`). `header` are the rows
+    of the column names (0: there are none), `footer` how many rows at the end are no rows of the table.
     """
     if not is_file(path):
         raise _no_file(path)
@@ -66,11 +71,19 @@ def read_raw(
         raise TableError(path.name, what, _("Accepted: {endings}", endings=", ".join(ENDINGS)))
     if ending == ".zip":
         with unpacked(path, sheet) as (file, inner):
-            return read_raw(file, encoding=encoding, delimiter=delimiter, sheet=inner, decimal=decimal)
+            return read_raw(
+                file,
+                encoding=encoding,
+                delimiter=delimiter,
+                sheet=inner,
+                decimal=decimal,
+                header=header,
+                footer=footer,
+            )
     if plain in TEXTS:
-        raw = _csv(path, encoding, delimiter)
+        raw = _csv(path, encoding, delimiter, header, footer)
     elif plain in BOOKS:
-        raw = table_of(_excel_records(path, sheet, decimal), path.name)
+        raw = table_of(_excel_records(path, sheet, decimal), path.name, header, footer)
     else:
         raw = _parquet(path, decimal) if plain == ".parquet" else _structured(path, plain, encoding)
     raw.frame = opened(raw.frame, path.name)
@@ -93,12 +106,12 @@ def _structured(path: Path, plain: str, encoding: str | None) -> RawTable:
     return RawTable(frame, notes=notes)
 
 
-def table_of(records: Iterable[list[str]], where: str) -> RawTable:
-    """Find the header among the records, by the system they came from or by their shape, and put the rest under it."""
-    stream = enumerate(_bounded(records, where), start=1)
+def table_of(records: Iterable[list[str]], where: str, header: tuple[int, ...] = (), footer: int = 0) -> RawTable:
+    """Find the header among the records, as declared, by the system they came from or by their shape; put the rest under it."""
+    stream = without_end(enumerate(_bounded(records, where), start=1), footer)
     head = list(itertools.islice(stream, _LOOK_AHEAD))
-    layout = layout_of(cells for _row, cells in head)
-    width, header_row = _header(head)
+    layout = layout_of(cells for _row, cells in head) if not header else None
+    width, header_row = header_place(head)
     raw = RawTable(pd.DataFrame(index=pd.Index([], dtype="int64")))
     if not width:
         raw.notes.append(_("the file holds no rows"))
@@ -107,6 +120,9 @@ def table_of(records: Iterable[list[str]], where: str) -> RawTable:
     if layout is not None:
         header_row, n_rows = layout.header + 1, layout.rows
         titles, texts = _header_of(layout, [cells for _row, cells in head[layout.header :][:n_rows]], raw)
+        width = len(titles)
+    if header:
+        header_row, n_rows, titles = declared_header(header, head, width)
         width = len(titles)
     raw.repairs["preamble"] += sum(1 for row, cells in head if row < header_row and any(cells))
     names = _unique_names(titles, raw)
@@ -144,21 +160,10 @@ def _header_of(layout: Layout, header: list[list[str]], raw: RawTable) -> tuple[
     raw.notes.append(told)
     titles = header[0]
     if n_below and dialect.names == "joined":
-        titles = _joined(titles, header[1])
+        titles = joined_names(titles, header[1])
     used = max((place for place, cell in enumerate(titles, start=1) if cell.strip()), default=0)
     texts = [cell.strip() for cell in header[1]] if n_below and dialect.labels == "below" else []
     return titles[:used], texts
-
-
-def _joined(questions: list[str], options: list[str]) -> list[str]:
-    """One name for each column of a question with options: `question: option`; a lone answer keeps the question's name."""
-    names, question, width = [], "", max(len(questions), len(options))
-    padded = [cells + [""] * (width - len(cells)) for cells in (questions, options)]
-    for given, option in zip(*padded, strict=True):
-        question = given.strip() or question
-        alone = not option.strip() or _LONE.fullmatch(option.strip())
-        names.append(question if alone else f"{question}: {option.strip()}")
-    return names
 
 
 def _body(
@@ -183,22 +188,6 @@ def _body(
         yield number, cells if len(cells) == width else [*cells[:width], *[""] * (width - len(cells))]
 
 
-def _header(head: list[tuple[int, list[str]]]) -> tuple[int, int]:
-    """Width of the table and number of its header row: the first row about as wide as most rows are."""
-    rows = {number: cells for number, cells in head if any(cell.strip() for cell in cells)}
-    if not rows:
-        return 0, 0
-    widths = Counter(len(cells) for cells in rows.values())
-    several = {width: count for width, count in widths.items() if width > 1 and count > 1}  # one cell: a line above
-    modal = max(several or widths, key=lambda width: (widths[width], width))
-    for number, cells in rows.items():
-        used = max(place for place, cell in enumerate(cells, start=1) if cell.strip())
-        as_wide = len(cells) >= modal and used >= 0.6 * modal
-        if as_wide or used >= max(2, modal - 1):  # rows may end in one separator more than the header
-            return used if used >= modal - 1 else modal, number
-    return modal, min(rows)
-
-
 def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
     """Header cells as names: trimmed; a blank one gets its place, a repeated one its count."""
     names, counts = dict[str, None](), Counter[str]()
@@ -216,11 +205,11 @@ def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
     return list(names)
 
 
-def _csv(path: Path, encoding: str | None, delimiter: str | None) -> RawTable:
+def _csv(path: Path, encoding: str | None, delimiter: str | None, header: tuple[int, ...], footer: int) -> RawTable:
     text, found_encoding = decode(bytes_of(path), encoding, path.name)
     found_delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter) or find_delimiter(text)
     clean, controls = NO_TEXT.subn("", text)
-    raw = table_of(_records(clean, found_delimiter, path.name), path.name)
+    raw = table_of(_records(clean, found_delimiter, path.name), path.name, header, footer)
     raw.repairs["control_character"] += controls
     raw.repairs["encoding"] += found_encoding not in ("utf-8", "ascii") and encoding is None
     raw.repairs["delimiter"] += found_delimiter != "," and delimiter is None

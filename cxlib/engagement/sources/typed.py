@@ -10,7 +10,9 @@ import pandas as pd
 
 from cxlib.engagement.brief import Brief, Source
 from cxlib.engagement.sources.days import parse_dates
+from cxlib.engagement.sources.mapping import attribute_names
 from cxlib.engagement.sources.numbers import BLANK_WORDS, parse_numbers
+from cxlib.engagement.sources.place import Place
 from cxlib.engagement.tables import Column, Contract
 from cxlib.engagement.tables.report import TableReport
 from cxlib.language import _
@@ -30,6 +32,7 @@ class Rules:
     source: Source
     contract: Contract
     report: TableReport
+    place: Place
 
     def refuse(self, wrong: pd.Series[bool], texts: pd.Series[str], what: str, refused: bool) -> None:
         """Note the rows that are wrong, each refused as a whole or only its value left blank."""
@@ -56,7 +59,7 @@ def typed_rows(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     answered = _answered(rows, rules)
     blank = pd.Series("", index=answered.index, dtype="str")
     typed, bad = pd.DataFrame(index=answered.index), np.zeros(len(answered), dtype=bool)
-    for name in dict.fromkeys([*rules.contract.column_names, *rules.source.attributes]):
+    for name in dict.fromkeys([*rules.contract.column_names, *attribute_names(rules.source, rules.contract)]):
         given = answered.get(name, blank)
         typed[name], failed = _column(given.rename(name), rules.contract.column(name), rules)
         bad |= failed.to_numpy()
@@ -99,7 +102,8 @@ def _none(texts: pd.Series | pd.DataFrame) -> pd.Series[bool]:
 
 
 def _numbers(texts: pd.Series[str], column: Column, rules: Rules) -> Typed:
-    ours = column.name in rules.source.product  # written by us, in plain figures
+    made = rules.source.made.get(column.name)
+    ours = column.name in rules.source.product or (made is not None and made.is_number)  # in plain figures
     marks = {} if ours else {"decimal": rules.source.decimal, "thousands": rules.source.thousands}
     values, repairs = parse_numbers(texts, **marks)
     rules.report.repaired_all(repairs)
@@ -113,10 +117,12 @@ def _numbers(texts: pd.Series[str], column: Column, rules: Rules) -> Typed:
 
 
 def _days(texts: pd.Series[str], column: Column, rules: Rules) -> Typed:
-    days, repairs, ambiguous = parse_dates(texts, rules.date_form(column.name))
-    rules.report.repaired_all(repairs)
+    form, zone = rules.date_form(column.name), rules.brief.zone
+    read = parse_dates(texts, form, zone=zone, own=rules.source.zone)
+    days = read.days
+    rules.report.repaired_all(read.repairs)
     what = _("not a date")
-    if ambiguous:
+    if read.ambiguous:
         what = _("not a date, or one that can be read two ways: write `dates: dayfirst` or `dates: monthfirst`")
     wrong = days.isna() & (texts != "")
     rules.refuse(wrong, texts, what, column.required)

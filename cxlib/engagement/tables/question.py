@@ -61,6 +61,7 @@ class Question:
     column: str = ""
     n: int = 0
     changes_numbers: bool = True
+    blocks: bool = False  # the table is not read until it is answered
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
