@@ -49,6 +49,11 @@ class Inheritance:
         """The last day that may be read."""
         return pd.Timestamp(self.brief.as_of)
 
+    @property
+    def observed_until(self) -> pd.Timestamp:
+        """The last day on which anything could have been seen: as_of, or where the files end (extract_ends) before it."""
+        return min(self.as_of, pd.Timestamp(self.brief.extract_ends or self.brief.as_of))
+
     def table(self, name: str) -> pd.DataFrame:
         """A data table with all columns of its contract, bounded by as_of; without rows when the client has none."""
         if name not in self._tables:

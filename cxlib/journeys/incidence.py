@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import sparse
 
 from cxlib.facts import EVIDENCE_N
+from cxlib.journeys.passages import ARRIVED
 from cxlib.statistics.intervals import Z
 
 CURVE = ["days", "estimate", "low", "high", "n", "n_events", "followed_share", "unit"]
@@ -26,7 +27,7 @@ def incidence(passages: pd.DataFrame, *, by: tuple[str, ...] = ("step",)) -> pd.
     passages: the `by` columns, days, outcome (advanced | lost | open). Returns `by` + CURVE; n = number at risk.
     """
     keys = list(by)
-    waiting = passages[passages["outcome"] != "reached"]
+    waiting = passages[~passages["outcome"].isin(ARRIVED)]
     parts = [
         pd.DataFrame(dict(zip(keys, names, strict=True)) | _curve(rows))
         for names, rows in waiting.groupby(keys, sort=False, observed=True)
@@ -70,7 +71,7 @@ def draws(
     """
     keys = list(by)
     columns = [*keys, "draw", "n", "estimate", "days_50", "days_90"]
-    waiting = passages[passages["outcome"] != "reached"]
+    waiting = passages[~passages["outcome"].isin(ARRIVED)]
     if waiting.empty or windows.empty:
         return pd.DataFrame(columns=columns)
     codes, customers = pd.factorize(waiting["customer_id"])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 COLUMNS = ["customer_id", "journey_id", "step", "position", "entered_at", "left_at", "days", "outcome", "skipped"]
 DAY_SECONDS = 86_400.0
 NEVER = np.iinfo(np.int64).max
+ARRIVED = ("reached", "undone")  # outcomes of the last step: nobody is waiting there to go on
 
 
 def passages(interactions: pd.DataFrame, *, steps: list[str], as_of: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -20,18 +21,21 @@ def passages(interactions: pd.DataFrame, *, steps: list[str], as_of: pd.Timestam
     step is not a new entry. A step that is jumped over counts as passed at the moment of the jump (`skipped`), so that
     shares of the previous step multiply to shares of the entrants. A journey that is recorded as lost and later
     advances was not lost. What is still under way at the end of the observation is `open`: censored, never counted as
-    lost.
+    lost. The last step is reached by a contact there, not by a loss recorded there (a booking declined, a bid refused):
+    that ends the step before. Lost after it was reached, it is `undone` (cancelled, returned).
 
     interactions: customer_id, at, step, journey_id, outcome (reached | lost); steps: the funnel in order;
-    as_of: end of the observation (never later than the last interaction).
+    as_of: last day of the observation; without it the last interaction ends it, and silence after that is not seen.
     Returns COLUMNS: days = time in the step until it was left or until the observation ends;
-    outcome = advanced | lost | open (the last step: reached).
+    outcome = advanced | lost | open (the last step: reached | undone).
     """
     events = _events(interactions, steps)
     if not len(events.at):
         return _empty()
-    until = events.at.max() if as_of is None else min(pd.Timestamp(as_of).to_datetime64(), events.at.max())
-    seen = events.until(until)
+    seen = events if as_of is None else events.before(pd.Timestamp(as_of).normalize() + pd.Timedelta(days=1))
+    if not len(seen.at):
+        return _empty()
+    until = seen.at.max() if as_of is None else max(pd.Timestamp(as_of).to_datetime64(), seen.at.max())
     first = seen.first_times(len(steps))
     table = _reached(first, seen, steps)
     return _outcomes(table, seen, until, last=len(steps) - 1)[COLUMNS] if len(table) else _empty()
@@ -56,9 +60,9 @@ class _Events(NamedTuple):
     at: NDArray[np.datetime64]
     lost: NDArray[np.bool_]
 
-    def until(self, end: np.datetime64) -> _Events:
-        """Those not after `end`."""
-        kept = self.at <= end
+    def before(self, end: pd.Timestamp) -> _Events:
+        """Those before `end`."""
+        kept = self.at < end.to_datetime64()
         return self._replace(
             customer=self.customer[kept],
             journey=self.journey[kept],
@@ -69,7 +73,7 @@ class _Events(NamedTuple):
 
     def first_times(self, n_steps: int) -> NDArray[np.int64]:
         """Journeys × steps: when each step was first seen, as an integer; NEVER where it was not."""
-        known = self.position >= 0
+        known = (self.position >= 0) & ~(self.lost & (self.position == n_steps - 1))
         first = np.full(len(self.names) * n_steps, NEVER)
         place = self.journey[known] * n_steps + self.position[known]
         np.minimum.at(first, place, self.at[known].astype(np.int64))
@@ -133,20 +137,19 @@ def _outcomes(reached: pd.DataFrame, events: _Events, until: np.datetime64, *, l
     goes_on = np.append(journey[1:] == journey[:-1], False)
     lost_at = events.lost_times()[journey]
     at_end, lost = position == last, ~goes_on & (lost_at >= entered.astype(np.int64))
-    kind = np.select([goes_on, at_end, lost], [0, 1, 2], 3)
+    kind = np.select([goes_on, at_end & lost, at_end, lost], [0, 4, 1, 2], 3)
     left = np.where(
         goes_on, np.append(entered[1:], until), np.where(lost & ~at_end, lost_at.astype(entered.dtype), until)
     )
     days = (left - entered) / np.timedelta64(1, "s") / DAY_SECONDS
-    outcome = pd.array(["advanced", "reached", "lost", "open"], dtype="str").take(kind)
+    outcome = pd.array(["advanced", "reached", "lost", "open", "undone"], dtype="str").take(kind)
     return reached.assign(left_at=left.astype(entered.dtype), days=days, outcome=outcome)
 
 
 def compare_groups(table: pd.DataFrame, members: pd.DataFrame, *, focus: str = "") -> pd.DataFrame:
-    """The passages once per group they belong to: `focus`, `all`, every other segment, and the `earlier` half.
+    """The passages once per group they belong to: `focus`, `all`, and every other segment.
 
-    members: customer_id, segment (may be empty: then the focus is everybody). `earlier` holds the entrants of the
-    first half of the focus' observation: the previous period, as a benchmark of last resort.
+    members: customer_id, segment (may be empty: then the focus is everybody).
     """
     if table.empty:
         return table.assign(group=pd.Series(dtype="str"))
@@ -156,8 +159,7 @@ def compare_groups(table: pd.DataFrame, members: pd.DataFrame, *, focus: str = "
         segment = table["customer_id"].map(members.drop_duplicates("customer_id").set_index("customer_id")["segment"])
         chosen = table[segment == focus]
         parts += [table[segment == name].assign(group=f"segment:{name}") for name in _names(segment) if name != focus]
-    middle = chosen["entered_at"].min() + (chosen["left_at"].max() - chosen["entered_at"].min()) / 2
-    parts += [chosen.assign(group="focus"), chosen[chosen["entered_at"] < middle].assign(group="earlier")]
+    parts.append(chosen.assign(group="focus"))
     return pd.concat(parts, ignore_index=True).astype({"group": "str"})
 
 

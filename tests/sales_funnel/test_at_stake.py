@@ -15,11 +15,12 @@ from cxlib.stages.sales_funnel import says, says_journeys
 from cxlib.stages.sales_funnel.at_stake import beside, value_at_stake
 from cxlib.stages.sales_funnel.booked import COLUMNS, booked_money, money_of_a_purchase, purchases_ahead
 from cxlib.stages.sales_funnel.followed import Followed, follow
-from cxlib.stages.sales_funnel.funnel import benchmarks, funnel
+from cxlib.stages.sales_funnel.funnel import benchmarks, funnel, stated_benchmarks
 from cxlib.stages.sales_funnel.leaving import leaving_within, returns, satisfied_but_leaving, usual_gap_days
 from tests.sales_funnel.test_passages import STEPS, contacts
 
 UNPLACED = pd.DataFrame(columns=COLUMNS)
+NO_BENCHMARKS = pd.DataFrame(columns=["metric", "step", "value", "name", "source", "on"])
 KNOWN = {"see": 0.5, "try": 0.4, "buy": 0.5}
 ENTERED = {"see": 1000, "try": 500, "buy": 200}
 
@@ -175,8 +176,38 @@ def test_a_stall_is_said_as_firmly_as_it_is_shown() -> None:
         said = says.stall(stake, booked, known, names={"see": "Visit"})
         assert said.verdict == verdict and "Visit" in said.sentence
         advice = says.recommend(stake, booked, replace(known, steps=["see", "try", "end"]), names={})
-        assert advice.choice == {"stall_step": "see", "objective_step": "end"}
-        assert advice.grade == ("measured" if verdict == "real" else "observed")
+        whole = {"stall_step": "see", "objective_step": "end"}
+        if verdict == "real":
+            assert advice.choice == whole and advice.grade == "measured"
+            continue
+        assert advice.choice == {} and advice.grade == "unknown"  # no stall shown: none recommended
+        needs = {str(other.choice["stall_step"]): other.meaning for other in advice.alternatives}
+        assert needs.keys() >= {"see", "try"} and "benchmark" in needs["see"] and "%" in needs["see"]
+
+
+def test_without_a_benchmark_from_outside_no_step_stalls() -> None:
+    known = follow(
+        contacts(
+            *[(f"c{n}", "2025-01-10", "see", "reached") for n in range(200)],
+            *[(f"c{n}", "2025-01-12", "try", "reached") for n in range(30)],
+        ),
+        steps=STEPS,
+    )
+    stake = value_at_stake(known, benchmarks(known, stated_benchmarks([], NO_BENCHMARKS)), UNPLACED, fallback_money=9.0)
+    advice = says.recommend(stake, UNPLACED, known, names={})
+    assert advice.choice == {} and advice.because.verdict == "cannot tell"
+    assert "outside" in advice.because.sentence
+    assert advice.alternatives[0].choice["stall_step"] == "see"
+    assert "takes a benchmark" in advice.alternatives[0].meaning
+
+
+def test_half_the_gap_is_half_the_value_and_both_recompute() -> None:
+    known = sampled(KNOWN, ENTERED)
+    stake = value_at_stake(known, goals({"see": 0.6, "try": 0.6, "buy": 0.4}), UNPLACED, fallback_money=100.0)
+    said = says.stall(stake, UNPLACED, known, names={})
+    found = {fact.id: fact.number() for fact in said.facts}
+    assert found["3.value_at_lower_benchmark"] == pytest.approx(found["3.value_at_stake"] / 2)
+    assert found["3.lower_benchmark"] == pytest.approx(0.5) and "instead of" in said.sentence
 
 
 def test_from_contacts_to_the_stall_a_planted_loss_is_found() -> None:
@@ -186,7 +217,7 @@ def test_from_contacts_to_the_stall_a_planted_loss_is_found() -> None:
         reach = 1 + (generator.random() < 0.8) * (1 + (generator.random() < 0.3) * (1 + (generator.random() < 0.8)))
         rows += [(f"c{number}", f"2025-0{place + 1}-10", STEPS[place], "reached") for place in range(int(reach))]
     known = follow(contacts(*rows), steps=STEPS, as_of=pd.Timestamp("2025-12-31"), n_draws=100)
-    given = pd.DataFrame({"step": STEPS[:3], "benchmark": [0.8, 0.6, 0.8], "source": "brief"})
+    given = pd.DataFrame({"step": STEPS[:3], "benchmark": [0.8, 0.6, 0.8], "source": "brief", "on": pd.NaT})
     stake = value_at_stake(known, benchmarks(known, given), UNPLACED, fallback_money=50.0)
     worst = stake.loc[stake["estimate"].idxmax()]
     assert worst["step"] == "try" and worst["gap_shown"] and worst["p_worst"] > 0.95

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxlib.engagement.brief import Step
 from cxlib.journeys.incidence import draws, incidence, windows
 from cxlib.stages.sales_funnel.followed import Followed, follow
 from cxlib.stages.sales_funnel.funnel import benchmarks, funnel, stated_benchmarks
+from cxlib.stages.sales_funnel.shown import benchmarks as benchmark_table
 from cxlib.stages.sales_funnel.time_to_convert import time_to_convert
 from tests.sales_funnel.test_passages import STEPS, contacts
 
@@ -122,7 +124,7 @@ def test_nothing_gives_empty_tables_with_their_columns() -> None:
     assert time_to_convert(nothing).empty
 
 
-def test_the_benchmark_is_stated_or_the_best_other_segment_or_the_earlier_period() -> None:
+def test_the_benchmark_comes_from_outside_the_step() -> None:
     half, third = ["advanced"] * 50 + ["open"] * 50, ["advanced"] * 33 + ["open"] * 67
     days = [1.0] * 100
     stacked = pd.concat(
@@ -130,7 +132,6 @@ def test_the_benchmark_is_stated_or_the_best_other_segment_or_the_earlier_period
             waits(days, third).assign(group="focus"),
             waits(days, half).assign(group="segment:a"),
             waits(days, third).assign(group="segment:b"),
-            waits(days, half, "t").assign(group="earlier"),
             waits(days, third, "t").assign(group="focus"),
             waits(days, third, "u").assign(group="focus"),
         ]
@@ -142,16 +143,20 @@ def test_the_benchmark_is_stated_or_the_best_other_segment_or_the_earlier_period
             "step": ["u"],
             "value": [0.7],
             "name": ["Sector"],
+            "source": ["Panel 2025"],
             "on": [pd.Timestamp("2025-01-01")],
         }
     )
-    known = benchmarks(followed, stated_benchmarks({"s": None}, table)).set_index("step")
-    assert known["source"].to_dict() == {"s": "best other segment", "t": "previous period", "u": "Sector"}
-    assert known["benchmark_share"].to_dict() == pytest.approx({"s": 0.5, "t": 0.5, "u": 0.7})
-    assert (
-        benchmarks(followed, stated_benchmarks({"s": 0.4, "u": 0.9}, table)).set_index("step").loc["s", "source"]
-        == "brief"
-    )
+    known = benchmarks(followed, stated_benchmarks([], table)).set_index("step")
+    assert known["source"].to_dict() == {"s": "best other segment", "t": "none", "u": "Sector, Panel 2025"}
+    assert known["benchmark_share"].to_dict() == pytest.approx({"s": 0.5, "t": np.nan, "u": 0.7}, nan_ok=True)
+    about = {"label": "", "phase": "before"}
+    brief = [Step(step="s", benchmark=0.4, **about), Step(step="u", benchmark=0.9, benchmark_source="Ours", **about)]
+    stated = benchmarks(followed, stated_benchmarks(brief, table)).set_index("step")
+    assert stated["source"].to_dict() == {"s": "brief", "t": "none", "u": "Ours"}
+    shown = benchmark_table(stated.reset_index()).set_index("step")
+    assert "names no source" in shown.loc["s", "source"] and "days" in shown.loc["u", "comparable"]
+    assert shown.loc["t", "comparable"] == ""
 
 
 def test_the_conversion_of_everybody_stands_beside_that_of_the_focus() -> None:

@@ -11,6 +11,7 @@ from cxlib.journeys.population import of_segment
 from cxlib.stages.sales_funnel import says_journeys as says
 from cxlib.stages.sales_funnel.followed import follow
 from cxlib.stages.sales_funnel.funnel import funnel
+from cxlib.stages.sales_funnel.whom import whom
 
 STEPS = ["see", "try", "buy", "use"]
 
@@ -70,9 +71,47 @@ def test_a_loss_counts_unless_the_journey_goes_on_after_it() -> None:
     assert outcomes(table)["b", "see"] == "advanced"
 
 
-def test_the_last_step_is_reached_and_neither_open_nor_lost() -> None:
-    table = passages(contacts(("a", "2025-01-01", "use", "reached"), ("a", "2025-01-02", "use", "lost")), steps=STEPS)
-    assert outcomes(table) == {("a", "use"): "reached"}
+def test_what_ends_after_the_last_step_is_undone_and_never_open() -> None:
+    table = passages(
+        contacts(
+            ("a", "2025-01-01", "use", "reached"),
+            ("b", "2025-01-01", "use", "reached"),
+            ("b", "2025-01-02", "use", "lost"),
+        ),
+        steps=STEPS,
+    )
+    assert outcomes(table) == {("a", "use"): "reached", ("b", "use"): "undone"}
+    counted = funnel(
+        follow(
+            contacts(
+                ("a", "2025-01-01", "buy", "reached"),
+                ("a", "2025-01-02", "use", "reached"),
+                ("a", "2025-01-03", "use", "lost"),
+            ),
+            steps=STEPS,
+        )
+    ).set_index("step")
+    assert counted.loc["use", ["n", "n_lost", "n_open"]].tolist() == [1, 1, 0]
+
+
+def test_a_case_declined_at_the_last_step_has_not_reached_it() -> None:
+    table = passages(contacts(("a", "2025-01-01", "buy", "reached"), ("a", "2025-01-02", "use", "lost")), steps=STEPS)
+    assert outcomes(table) == {("a", "buy"): "lost"}
+
+
+def test_silence_after_the_last_contact_is_seen_until_the_observation_ends() -> None:
+    rows = contacts(("a", "2025-01-01", "see", "reached"))
+    assert passages(rows, steps=STEPS)["days"].tolist() == [0.0]
+    assert passages(rows, steps=STEPS, as_of=pd.Timestamp("2025-12-31"))["days"].tolist() == [364.0]
+
+
+def test_a_segment_cut_by_the_outcome_is_not_followed() -> None:
+    members = pd.DataFrame({"customer_id": ["a", "b"], "segment": ["gold", "iron"], "by_outcome": True})
+    assert whom(members, "gold").segment == "" and whom(members, "gold").members.empty
+    assert "everybody" in says.whom(whom(members, "gold"), segment="gold").sentence
+    kept = whom(members.assign(by_outcome=False), "gold")
+    assert kept.segment == "gold" and len(kept.members) == 2 and not kept.reason
+    assert whom(members, "").reason == "no_segment"
 
 
 def test_nothing_after_as_of_is_seen() -> None:
@@ -119,12 +158,14 @@ def by_loop(events: pd.DataFrame) -> list[tuple[str, str, str, bool]]:
     for customer, rows in events.sort_values(["customer_id", "at", "place"], kind="stable").groupby("customer_id"):
         reached: list[tuple[int, pd.Timestamp, bool]] = []
         for row in rows.itertuples():
-            if row.place >= 0 and (not reached or row.place > reached[-1][0]):
+            refused = row.place == len(STEPS) - 1 and row.outcome == "lost"
+            if row.place >= 0 and not refused and (not reached or row.place > reached[-1][0]):
                 start = reached[-1][0] + 1 if reached else row.place
                 reached += [(place, row.at, place < row.place) for place in range(start, row.place + 1)]
         lost = rows.loc[rows["outcome"] == "lost", "at"].max()
         for number, (place, at, skipped) in enumerate(reached):
-            last = "reached" if place == len(STEPS) - 1 else "lost" if lost >= at else "open"
+            last = "lost" if lost >= at else "open"
+            last = {"lost": "undone", "open": "reached"}[last] if place == len(STEPS) - 1 else last
             found.append((customer, STEPS[place], "advanced" if number < len(reached) - 1 else last, skipped))
     return found
 
@@ -145,7 +186,7 @@ def test_journeys_at_random_pass_as_a_loop_over_their_contacts_says() -> None:
     found = passages(table, steps=STEPS)
     told = list(found[["customer_id", "step", "outcome", "skipped"]].itertuples(index=False, name=None))
     assert told == by_loop(table)
-    assert len(told) > 400
+    assert len(told) > 350
 
 
 def test_a_step_that_no_file_speaks_of_is_left_out_and_said() -> None:

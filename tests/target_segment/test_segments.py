@@ -272,3 +272,12 @@ def test_a_question_that_fewer_than_half_have_answered_makes_no_feature(answered
     )
     more = asked.head(answered).assign(question="ease")
     assert ("ease_score" in made_of.answers(pd.concat([asked, more]))) is used
+
+
+def test_segments_cut_by_what_customers_did_say_so() -> None:
+    made = pd.DataFrame({"customer_id": ["a", "b"], "segment": ["high-basket", "low-basket"]})
+    done = pd.DataFrame({"customer_id": ["a", "b"], "basket_money": [1.0, 2.0], "web_share": [0.0, 1.0]})
+    said = pd.DataFrame({"customer_id": ["a", "b"], "overall_score": [1.0, 2.0], "n_touchpoints": [1, 2]})
+    assert segments.with_ground(made, done)["by_outcome"].all()
+    assert not segments.with_ground(made, said)["by_outcome"].any()
+    assert not segments.with_ground(made.assign(segment="is-region__North"), done)["by_outcome"].any()

@@ -26,12 +26,17 @@ class Period(Part):
 
 
 class Step(Part):
-    """One step of the company's funnel; `benchmark` is the share of those at it who should go on to the next."""
+    """One step of the company's funnel; `benchmark` is the share of those at it who should go on to the next.
+
+    `benchmark_source` and `benchmark_on` say whose figure it is and of which day.
+    """
 
     step: Key
     label: str
     phase: Literal["before", "during", "after"]
     benchmark: Share | None = None
+    benchmark_source: str = ""
+    benchmark_on: date | None = None
 
 
 class Touchpoint(Part):
@@ -119,10 +124,13 @@ class Brief(Part):
     lang: Literal["en", "es"] = "en"
     locale: str
     as_of: date
+    extract_ends: date | None = None  # the files were drawn on this day: nothing after it could have been seen
     contract: bool = (
         False  # customers are under contract: they join and leave on known dates instead of just not coming
     )
     period: Period
+    current_months: Annotated[int, Field(ge=1)] = 6  # what "today" spans where no lasting shift is dated
+    segment_names: dict[str, str] = {}  # what people call the segments of stage 2, by the key or the name of the page
     funnel: Annotated[tuple[Step, ...], Field(min_length=2)]
     touchpoints: dict[Key, Touchpoint] = {}
     channels: dict[Key, Channel] = {}

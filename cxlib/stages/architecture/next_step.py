@@ -13,7 +13,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from cxlib.facts import CONFIDENCE, EVIDENCE_N
 from cxlib.journeys.incidence import incidence, windows
-from cxlib.journeys.passages import DAY_SECONDS
+from cxlib.journeys.passages import ARRIVED, DAY_SECONDS
 from cxlib.statistics.intervals import TIDY, Z, detectable, holm, newcombe
 
 COLUMNS = ["touchpoint", "step", "link", *TIDY, "detectable", "adjusted_p", "verdict"]
@@ -35,7 +35,7 @@ def met_passages(interactions: pd.DataFrame, passages: pd.DataFrame) -> pd.DataF
     limit = passages["step"].map(limits.set_index("step")["estimate"]).astype(float)
     until = passages["left_at"].max()
     age = (until - passages["entered_at"]).dt.total_seconds() / DAY_SECONDS
-    mature = passages[(age >= limit) & ~passages["skipped"] & (passages["outcome"] != "reached")].copy()
+    mature = passages[(age >= limit) & ~passages["skipped"] & ~passages["outcome"].isin(ARRIVED)].copy()
     mature["advanced"] = (mature["outcome"] == "advanced") & (mature["days"] <= limit.reindex(mature.index))
     mature["passage"] = np.arange(len(mature))
     seen = interactions[["customer_id", "journey_id", "at", "step", "touchpoint"]].dropna(subset=["touchpoint"])

@@ -11,9 +11,11 @@ from cxlib.stages.sales_funnel.funnel import benchmarks, funnel, stated_benchmar
 from cxlib.stages.sales_funnel.leaving import satisfied_but_leaving
 from cxlib.stages.sales_funnel.time_to_convert import ageing, time_to_convert, waiting_too_long
 from cxlib.stages.sales_funnel.transitions import moves, transitions
+from cxlib.stages.sales_funnel.whom import whom
 
 __all__ = [  # in the order of the notebook
     "recorded",
+    "whom",
     "follow",
     "funnel",
     "booked_money",
@@ -22,12 +24,12 @@ __all__ = [  # in the order of the notebook
     "value_at_stake",
     "says",
     "corridor",
+    "shown",
     "pictures",
     "beside",
     "says_journeys",
     "transitions",
     "moves",
-    "shown",
     "time_to_convert",
     "ageing",
     "waiting_too_long",

@@ -15,6 +15,7 @@ COLUMNS = [
     *("step", "estimate", "low", "high", "n", "unit", "conversion_share", "conversion_low", "conversion_high"),
     *("benchmark_share", "benchmark_source", "gap_share", "entrants_a_year", "purchases_ahead", "purchase_money"),
     *("lost_purchases", "lost_low", "lost_high", "p_worst", "gap_shown", "tied", "verdict", "doubt"),
+    *("lower_benchmark", "lower_value", "needed_conversion"),
 ]
 BESIDE = {"estimate": "value_at_stake", "low": "stake_low", "high": "stake_high", "unit": "stake_unit"}
 
@@ -40,6 +41,9 @@ def value_at_stake(
     `p_worst`: share of bootstrap samples in which the step loses most; `tied`: the fewest steps that hold the worst with
     that probability; `gap_shown`: the gap is positive at 5 % over all steps (Bonferroni, one-sided). verdict, of the step
     that loses most: real (gap shown, and worst with that probability) | not shown; doubt: why not (chance | others).
+
+    How far it hangs on the benchmark: lower_benchmark, half-way between the conversion and the benchmark, and
+    lower_value, what would be at stake against that; needed_conversion: the benchmark from which a gap would be shown.
     """
     if followed.samples.empty or benchmarks.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -49,6 +53,7 @@ def value_at_stake(
     lost = np.nan_to_num(found["entrants_a_year"] * np.fmax(found["gap_share"], 0.0) * found["purchases_ahead"])
     value = lost * money if np.isfinite(money) else lost
     (low, high), (lost_low, lost_high) = percentile(value[1:]), percentile(lost[1:])
+    half = value[0] / 2  # the value is linear in the gap
     most = (value[1:] == value[1:].max(axis=1, keepdims=True)) & (value[1:] > 0)
     own = followed.conversions.xs(FOCUS).reindex(followed.steps)  # one number, one interval: the funnel's
     table = pd.DataFrame({name: draws[0] for name, draws in found.items()}).assign(
@@ -66,7 +71,10 @@ def value_at_stake(
         lost_low=lost_low,
         lost_high=lost_high,
         p_worst=most.mean(axis=0),
-        gap_shown=_gap_shown(found["gap_share"]),
+        gap_shown=found["gap_share"][0] > _least_gap(found["gap_share"]),
+        lower_benchmark=found["conversion_share"][0] + found["gap_share"][0] / 2,
+        lower_value=half,
+        needed_conversion=found["conversion_share"][0] + _least_gap(found["conversion_share"]),
     )
     return _judged(table, p_worst)[COLUMNS].iloc[:-1]
 
@@ -110,12 +118,11 @@ def _purchases_ahead(conversion: np.ndarray, booked: np.ndarray) -> np.ndarray:
     return ahead
 
 
-def _gap_shown(gap: np.ndarray) -> np.ndarray:
-    """Which gaps are positive beyond chance, one-sided at 5 % over all steps that have a next one (Bonferroni)."""
-    family = max(1, gap.shape[1] - 1)
+def _least_gap(draws: np.ndarray) -> np.ndarray:
+    """The gap from which one is beyond chance, one-sided at 5 % over all steps that have a next one (Bonferroni)."""
+    family = max(1, draws.shape[1] - 1)
     needed = float(stats.norm.ppf(1 - (1 - CONFIDENCE) / family))
-    spread = np.nan_to_num(gap[1:]).std(axis=0, ddof=1)
-    return np.asarray(np.nan_to_num(gap[0], nan=-1.0) > needed * spread)
+    return np.asarray(needed * np.nan_to_num(draws[1:]).std(axis=0, ddof=1))
 
 
 def _judged(table: pd.DataFrame, needed: float) -> pd.DataFrame:

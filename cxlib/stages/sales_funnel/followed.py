@@ -17,7 +17,7 @@ FOCUS = "focus"
 
 @dataclass(frozen=True)
 class Followed:
-    """What is known of all journeys. Groups: focus (the target segment, or everybody), all, segment:…, earlier.
+    """What is known of all journeys. Groups: focus (the target segment, or everybody), all, segment:….
 
     steps: the funnel in order. passages: a row a journey and step reached. curves: share gone on by days since entering.
     windows: days until silence means something, and the horizon to which a step can be followed. draws: conversions and
@@ -74,7 +74,7 @@ def follow(
     """Follow every journey through the steps: the target segment (else everybody) as the focus, others beside it.
 
     interactions: customer_id, journey_id, step, at, outcome; steps: the funnel in order; members: customer_id, segment;
-    segment: which of them is the focus; as_of: the end of the observation (default: the last contact).
+    segment: which of them is the focus; as_of: last day of the observation (default: the last contact).
     """
     everybody = passages(interactions, steps=steps, as_of=as_of)
     groups = compare_groups(everybody, pd.DataFrame() if members is None else members, focus=segment)

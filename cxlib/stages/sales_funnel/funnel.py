@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from cxlib.engagement.brief import Step
 from cxlib.facts import rows
 from cxlib.stages.sales_funnel.followed import FOCUS, Followed
 from cxlib.statistics.intervals import percentile
@@ -15,7 +16,8 @@ COUNTS = ["n", "n_began", "n_skipped", "n_advanced", "n_lost", "n_open", "n_imma
 ENTRANTS = ["of_entrants_share", "of_entrants_low", "of_entrants_high"]
 SHARES = ["estimate", "low", "high"]
 COLUMNS = ["step", *COUNTS, *SHARES, "unit", *ENTRANTS, "window_days", "everybody_share"]
-BENCHMARKS = ["step", "benchmark_share", "benchmark_group", "source"]
+BENCHMARKS = ["step", "benchmark_share", "benchmark_group", "source", "on", "horizon_days"]
+STATED = ["step", "benchmark", "source", "on"]
 
 
 def funnel(followed: Followed) -> pd.DataFrame:
@@ -24,8 +26,8 @@ def funnel(followed: Followed) -> pd.DataFrame:
     `estimate` (share of those at the step who go on) is the cumulative incidence at its horizon, so that entrants who
     have not had their time yet are censored, not lost. `of_entrants_share` = Π of the steps before: the share of
     those who began at the top that gets here. Counts: n (entered), n_began (journeys that begin here), n_skipped
-    (passed without being seen), n_advanced, n_lost, n_open; of the open n_immature (window not over yet) and
-    n_overdue (longer in the step than its window). The last step has no conversion.
+    (passed without being seen), n_advanced, n_lost (at the last step: ended after it was reached), n_open; of the open
+    n_immature (window not over yet) and n_overdue (longer in the step than its window). The last step has no conversion.
     """
     passages, steps = followed.focus, followed.steps
     if passages.empty:
@@ -50,7 +52,7 @@ def _counts(passages: pd.DataFrame, limit: pd.Series) -> pd.DataFrame:
         n_began=passages["position"] == first,
         n_skipped=passages["skipped"],
         n_advanced=outcome == "advanced",
-        n_lost=outcome == "lost",
+        n_lost=outcome.isin(["lost", "undone"]),
         n_open=outcome == "open",
         n_immature=(outcome == "open") & ~late,
         n_overdue=(outcome == "open") & late,
@@ -72,35 +74,41 @@ def _of_entrants(table: pd.DataFrame, samples: pd.DataFrame, steps: list[str]) -
     return table
 
 
-def stated_benchmarks(brief: Mapping[str, float | None], table: pd.DataFrame) -> pd.DataFrame:
+def stated_benchmarks(brief: Iterable[Step], table: pd.DataFrame) -> pd.DataFrame:
     """The benchmarks somebody stated: of the brief by step, else the `conversion` rows of the benchmarks table.
 
-    Returns step, benchmark (share), source.
+    Returns step, benchmark (share), source (who says so; of the brief "brief" where it names none), on (day of the figure).
     """
-    mine = [(step, value, "brief") for step, value in brief.items() if value is not None]
+    mine = [
+        (one.step, one.benchmark, one.benchmark_source or "brief", pd.Timestamp(one.benchmark_on))
+        for one in brief
+        if one.benchmark is not None
+    ]
     told = table[(table["metric"] == "conversion") & table["step"].notna() & table["value"].notna()].sort_values("on")
-    theirs = list(zip(told["step"], told["value"], told["name"], strict=True))[::-1]
-    return pd.DataFrame([*mine, *theirs], columns=["step", "benchmark", "source"]).drop_duplicates("step")
+    said = [", ".join(filter(None, (row["name"], row["source"]))) for row in rows(told.fillna({"source": ""}))]
+    theirs = list(zip(told["step"], told["value"], said, told["on"], strict=True))[::-1]
+    return pd.DataFrame([*mine, *theirs], columns=STATED).drop_duplicates("step")
 
 
 def benchmarks(followed: Followed, stated: pd.DataFrame, *, minimum_n: int = 100) -> pd.DataFrame:
-    """The benchmark of each step and where it comes from.
+    """The benchmark of each step, always from outside the step itself, and where it comes from.
 
-    In this order: the one that is `stated` (step, benchmark, source: the brief or the client's benchmarks table); the
-    other segment that is surely best (highest lower limit) among those with `minimum_n` entrants; the `earlier` half of
-    the focus. Returns step, benchmark_share, benchmark_group, source.
+    In this order: the one that is `stated` (step, benchmark, source, on); among comparable segments, followed beside the
+    focus, the one that is surely best (highest lower limit) with `minimum_n` entrants; none. The step's own past is no
+    benchmark: it can show that a step got worse (`change.funnel_change`), not that it stalls.
+    Returns step, benchmark_share, benchmark_group, source, on, horizon_days (days by which the own conversion is read).
     """
     known = followed.conversions[followed.conversions["n"] >= minimum_n].reset_index()
-    named = {row["step"]: (float(row["benchmark"]), "", str(row["source"])) for row in rows(stated)}
-    found = [(step, *(named.get(step) or _measured(known[known["step"] == step]))) for step in followed.windows["step"]]
-    return pd.DataFrame(found, columns=BENCHMARKS)
+    named = {row["step"]: (float(row["benchmark"]), "", row["source"], row["on"]) for row in rows(stated)}
+    found = [
+        (row["step"], *(named.get(row["step"]) or _measured(known[known["step"] == row["step"]])), row["horizon_days"])
+        for row in rows(followed.windows)
+    ]
+    return pd.DataFrame(found, columns=BENCHMARKS).astype({"benchmark_share": float, "on": "datetime64[ns]"})
 
 
-def _measured(here: pd.DataFrame) -> tuple[float, str, str]:
-    """The benchmark that the data give: share, its group, where it comes from; NaN when there is none."""
-    others = here[here["group"].str.startswith("segment:")].sort_values("low").tail(1)
-    earlier = here[here["group"] == "earlier"]
-    for found, source in ((others, "best other segment"), (earlier, "previous period")):
-        for row in rows(found):
-            return row["estimate"], row["group"], source
-    return np.nan, "", "none"
+def _measured(here: pd.DataFrame) -> tuple[float, str, str, pd.Timestamp]:
+    """The benchmark that comparable segments give: share, its group, where it comes from; NaN when there is none."""
+    for found in rows(here[here["group"].str.startswith("segment:")].sort_values("low").tail(1)):
+        return found["estimate"], found["group"], "best other segment", pd.NaT
+    return np.nan, "", "none", pd.NaT

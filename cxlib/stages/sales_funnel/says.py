@@ -18,7 +18,7 @@ Row = Mapping[str, Any]
 def headline(stake: pd.DataFrame, booked: pd.DataFrame, followed: Followed, *, names: Names) -> Finding:
     """Where sales stall, what that costs, and where the objective is met."""
     told = stall(stake, booked, followed, names=names)
-    return told + objective(booked, names=names) if len(booked) and _worst(stake) else told
+    return told + objective(booked, names=names) if len(booked) and len(stake) else told
 
 
 def stall(stake: pd.DataFrame, booked: pd.DataFrame, followed: Followed, *, names: Names) -> Finding:
@@ -46,8 +46,10 @@ def stall(stake: pd.DataFrame, booked: pd.DataFrame, followed: Followed, *, name
             "(probability that it is: {p_worst}); the steps that cannot be told apart: {tied}."
         ),
     }[str(worst["doubt"])]
+    if worst["verdict"] == "real":
+        told = f"{told} {at_stake} {_how_much_hangs_on_it(worst)}"
     return finding(
-        f"{told} {at_stake}" if worst["verdict"] == "real" else told,
+        told,
         *facts,
         verdict="real" if worst["verdict"] == "real" else "not shown",
         stall=_name(worst, names),
@@ -73,24 +75,22 @@ def objective(booked: pd.DataFrame, *, names: Names) -> Finding:
 
 
 def recommend(stake: pd.DataFrame, booked: pd.DataFrame, followed: Followed, *, names: Names) -> Recommendation:
-    """The stalled step and the step where the objective is met; the next worst as alternatives; {} when nothing is known."""
+    """The stalled step and the step where the objective is met, the next worst as alternatives.
+
+    {} when no stall is shown: then every step is an alternative, with what it would take to call it the stall.
+    """
     because = headline(stake, booked, followed, names=names)
     worst = _worst(stake)
-    if not worst:
-        return Recommendation({}, because, grade="unknown")
-    told = _("The corridor would begin at {step}: {worth} a year at stake there; it is the worst in {p} of the draws.")
+    if worst.get("verdict") != "real":
+        known = stake[stake["conversion_share"].notna()]
+        possible = [Alternative(_choice(row, booked, followed.steps), _needs(row, names)) for row in rows(known)]
+        return Recommendation({}, because, tuple(possible), "unknown")
     others = stake[stake["step"] != worst["step"]].nlargest(2, "estimate")
     alternatives = [
-        Alternative(
-            _choice(row, booked, followed.steps),
-            told.format(
-                step=_name(row, names), worth=quantity(row["estimate"], row["unit"]), p=percent(row["p_worst"])
-            ),
-        )
+        Alternative(_choice(row, booked, followed.steps), _at_stake_there(row, names))
         for row in rows(others[others["estimate"] > 0])
     ]
-    grade = "measured" if worst["verdict"] == "real" else "observed"
-    return Recommendation(_choice(worst, booked, followed.steps), because, tuple(alternatives), grade)
+    return Recommendation(_choice(worst, booked, followed.steps), because, tuple(alternatives), "measured")
 
 
 def no_funnel() -> Finding:
@@ -107,6 +107,40 @@ def _choice(stall: Row, booked: pd.DataFrame, steps: list[str]) -> dict[str, str
     ahead = booked[booked["step"].isin(steps[steps.index(step) :])]
     target = ahead.sort_values("estimate", kind="stable", ascending=False)["step"].tolist() or steps[-1:]
     return {"stall_step": step, "objective_step": target[0]}
+
+
+def _at_stake_there(row: Row, names: Names) -> str:
+    """What beginning the corridor at a step would mean."""
+    told = _("The corridor would begin at {step}: {worth} a year at stake there; it is the worst in {p} of the draws.")
+    return told.format(step=_name(row, names), worth=quantity(row["estimate"], row["unit"]), p=percent(row["p_worst"]))
+
+
+def _needs(row: Row, names: Names) -> str:
+    """What it would take to call a step the stall."""
+    step, share = _name(row, names), percent(row["conversion_share"])
+    if pd.isna(row["benchmark_share"]):
+        told = _(
+            "At {step} {share} go on. To call it the stall takes a benchmark from outside the step (the brief, a comparable "
+            "segment or a published figure) above {needed}."
+        )
+        return told.format(step=step, share=share, needed=percent(row["needed_conversion"]))
+    if not row["gap_shown"]:
+        told = _(
+            "At {step} {share} go on, against a benchmark of {benchmark}. To call it the stall the benchmark would have to "
+            "lie above {needed}, or more journeys show a smaller gap."
+        )
+        needed = percent(row["needed_conversion"])
+        return told.format(step=step, share=share, benchmark=percent(row["benchmark_share"]), needed=needed)
+    told = _(
+        "{there} Its gap is shown; to call it the stall it would have to be the worst more often, or people decide it."
+    )
+    return told.format(there=_at_stake_there(row, names))
+
+
+def _how_much_hangs_on_it(worst: Row) -> str:
+    """How far the value at stake hangs on the benchmark."""
+    at = _("At {lower_benchmark} instead of {stall_benchmark}: {value_at_lower_benchmark}.")
+    return at if worst["unit"] == "money" else ""
 
 
 def _worst(stake: pd.DataFrame) -> Row:
@@ -142,6 +176,7 @@ def _operands(worst: Row, booked: pd.DataFrame, followed: Followed) -> list[Fact
         fact("3.observed_days", followed.days),
         fact("3.entrants_a_year", worst["entrants_a_year"], n=n),
         fact("3.stall_benchmark", worst["benchmark_share"], source=worst["benchmark_source"]),
+        *_lower(worst),
         fact("3.purchases_ahead", worst["purchases_ahead"], n=n),
         *_money(worst, booked),
     ]
@@ -161,12 +196,22 @@ def _money(worst: Row, booked: pd.DataFrame) -> list[Fact]:
     ]
 
 
+def _lower(worst: Row) -> list[Fact]:
+    """The half-way benchmark and what would be at stake against it."""
+    if worst["unit"] != "money":
+        return []
+    return [
+        fact("3.lower_benchmark", worst["lower_benchmark"]),
+        fact("3.value_at_lower_benchmark", worst["lower_value"], n=worst["n"]),
+    ]
+
+
 def _nothing_lost(stake: pd.DataFrame) -> Finding:
     if stake.empty:
         return no_funnel()
     if stake["benchmark_share"].isna().all():
         return cannot_tell(
-            _("no step has a benchmark to fall short of"),
-            needs=_("a benchmark in the brief, a second segment or an earlier period with enough entrants"),
+            _("whether a step stalls, because none has a benchmark from outside itself to fall short of"),
+            needs=_("a benchmark of a step: in the brief (funnel), in the table benchmarks, or a comparable segment"),
         )
     return finding(_("No step falls short of its benchmark: nothing recoverable is at stake."), verdict="not shown")

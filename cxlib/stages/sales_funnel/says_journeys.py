@@ -10,8 +10,22 @@ from cxlib.facts import EVIDENCE_N, Finding, cannot_tell, fact, finding, first, 
 from cxlib.language import _, interval, number, percent, quantity
 from cxlib.stages.sales_funnel.says import no_funnel
 from cxlib.stages.sales_funnel.shown import component_name, signed
+from cxlib.stages.sales_funnel.whom import Whom
 
 Names = Mapping[str, str]
+
+
+def whom(chosen: Whom, *, segment: str) -> Finding:
+    """Whose journeys this page follows, and why it is everybody; segment: what the target segment is called."""
+    told = {
+        "": _("This page follows “{segment}”; everybody stands beside it."),
+        "no_segment": _("This page follows everybody: no target segment is chosen."),
+        "by_outcome": _(
+            "This page follows everybody, not only “{segment}”: that segment was cut by what its members bought or did, and "
+            "whoever is chosen by the outcome of a funnel cannot show where it loses people."
+        ),
+    }
+    return finding(told[chosen.reason], segment=segment)
 
 
 def progress(steps: pd.DataFrame, *, names: Names, silent: Sequence[str] = ()) -> Finding:

@@ -7,9 +7,30 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cxlib.language import _, interval, number, percent
+from cxlib.facts import rows
+from cxlib.language import _, day, interval, number, percent, unknown
 
 Names = Mapping[str, str]
+
+
+def everybody() -> str:
+    """Whom a page follows that follows no segment."""
+    return _("everybody")
+
+
+def benchmarks(goals: pd.DataFrame) -> pd.DataFrame:
+    """Where each benchmark comes from, of which day, and what makes it comparable to the conversion beside it."""
+    sources = {"brief": _("the brief, which names no source"), "best other segment": _("the best comparable segment")}
+    here = _("same data, same days")
+    outside = _("if it counts who gets to the next step within {days} days of entering this one")
+    comparable = [
+        here if row["benchmark_group"] else outside.format(days=number(row["horizon_days"], 0)) for row in rows(goals)
+    ]
+    told = goals["source"].map(lambda source: sources.get(source, source)).where(goals["source"] != "none", "–")
+    days = ["" if unknown(row["on"]) else day(row["on"]) for row in rows(goals)]
+    shown = goals.assign(source=told, of=days, comparable=comparable)
+    shown["comparable"] = shown["comparable"].where(goals["benchmark_share"].notna(), "")
+    return shown[["step", "benchmark_share", "source", "of", "comparable"]]
 
 
 def change(table: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from cxlib.stages.target_segment.scorecard import (
     with_fit,
     with_need,
 )
-from cxlib.stages.target_segment.segments import choose_n_segments, members, stability
+from cxlib.stages.target_segment.segments import choose_n_segments, members, stability, with_ground
 
 __all__ = [  # in the order of the notebook
     "features",
@@ -47,4 +47,5 @@ __all__ = [  # in the order of the notebook
     "value_ahead",
     "says_value",
     "rank_acceptability",
+    "with_ground",
 ]

@@ -84,6 +84,15 @@ def members(features: pd.DataFrame, customers: pd.DataFrame, *, n_segments: int,
     return everybody.assign(segment=everybody["customer_id"].map(named).fillna(INACTIVE).astype("str"))
 
 
+def with_ground(members: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
+    """The members with by_outcome: the segments were cut by what customers bought or did, an outcome of the funnel.
+
+    What they said, and what is known of them from the start (an attribute), is none.
+    """
+    said = all(str(name).endswith("_score") or name == "n_touchpoints" for name in features.columns.drop("customer_id"))
+    return members.assign(by_outcome=not said and not members["segment"].str.startswith("is-").any())
+
+
 def agreement(rows: Any, generator: np.random.Generator, fit: Fit) -> float:
     """Adjusted Rand index of two fits on two bootstrap samples, as they place all rows; fit(rows, seed): a fitted model."""
     fits = [fit(rows[generator.integers(0, len(rows), len(rows))], int(generator.integers(2**31))) for _ in range(2)]
