@@ -80,7 +80,7 @@ def stated_benchmarks(brief: Iterable[Step], table: pd.DataFrame) -> pd.DataFram
     Returns step, benchmark (share), source (who says so; of the brief "brief" where it names none), on (day of the figure).
     """
     mine = [
-        (one.step, one.benchmark, one.benchmark_source or "brief", pd.Timestamp(one.benchmark_on))
+        (one.step, one.benchmark, one.benchmark_source or "brief", pd.Timestamp(one.benchmark_on or pd.NaT))
         for one in brief
         if one.benchmark is not None
     ]
@@ -107,7 +107,7 @@ def benchmarks(followed: Followed, stated: pd.DataFrame, *, minimum_n: int = 100
     return pd.DataFrame(found, columns=BENCHMARKS).astype({"benchmark_share": float, "on": "datetime64[ns]"})
 
 
-def _measured(here: pd.DataFrame) -> tuple[float, str, str, pd.Timestamp]:
+def _measured(here: pd.DataFrame) -> tuple[float, str, str, object]:
     """The benchmark that comparable segments give: share, its group, where it comes from; NaN when there is none."""
     for found in rows(here[here["group"].str.startswith("segment:")].sort_values("low").tail(1)):
         return found["estimate"], found["group"], "best other segment", pd.NaT
