@@ -80,7 +80,12 @@ def stated_benchmarks(brief: Iterable[Step], table: pd.DataFrame) -> pd.DataFram
     Returns step, benchmark (share), source (who says so; of the brief "brief" where it names none), on (day of the figure).
     """
     mine = [
-        (one.step, one.benchmark, one.benchmark_source or "brief", pd.Timestamp(one.benchmark_on or pd.NaT))
+        (
+            one.step,
+            one.benchmark,
+            one.benchmark_source or "brief",
+            pd.Timestamp(one.benchmark_on) if one.benchmark_on else pd.NaT,
+        )
         for one in brief
         if one.benchmark is not None
     ]
