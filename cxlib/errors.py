@@ -38,8 +38,9 @@ class CxError(Exception):
         return " ".join(part for part in parts if part)
 
     def _render_traceback_(self) -> list[str]:
-        """Jupyter shows the line instead of a traceback."""
-        return [f"{type(self).__name__}: {self.message}"]
+        """Jupyter shows the line instead of a traceback, and which line of the cell it comes from."""
+        line = line_in_cell(self)
+        return [f"{type(self).__name__}: {self.message}", *([f"(line {line} of this cell)"] if line else [])]
 
 
 class UsageError(CxError):
@@ -86,6 +87,16 @@ class LockedError(CxError):
     """Another run holds the engagement."""
 
     exit_code = 75
+
+
+def line_in_cell(error: BaseException) -> int | None:
+    """The line of a notebook's cell that an error comes from; None when it comes from no cell."""
+    step, line = error.__traceback__, None
+    while step is not None:
+        if "ipykernel_" in step.tb_frame.f_code.co_filename:
+            line = step.tb_lineno
+        step = step.tb_next
+    return line
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

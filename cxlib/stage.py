@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 from cxlib.chain import affected, check_chain, stage_of
 from cxlib.engagement import decisions, ledger, records
 from cxlib.engagement.brief import Brief, load_brief
+from cxlib.engagement.brief.journey import FILE as JOURNEY_FILE
 from cxlib.engagement.inheritance import Inheritance
 from cxlib.engagement.labels import table_words
 from cxlib.engagement.parameters import check_parameters
@@ -30,6 +31,7 @@ from cxlib.engagement.records import Record
 from cxlib.errors import StageError
 from cxlib.facts import Fact, Finding, Recommendation, tell_from, withheld
 from cxlib.language import _, day, number, speak
+from cxlib.notebook.opened import opened
 from cxlib.privacy.disclosure import Disclosure, last_shown, merged
 from cxlib.show import captions, cards, terms
 from cxlib.show import table as show
@@ -66,6 +68,7 @@ class Stage(Inheritance):
         self._recommendation: Recommendation | None = None
         self._decision: decisions.Decision | None = None
         self._last_shown = last_shown(home, number)
+        self._notebook = opened(number, self.about.slug, brief.folder, home, [JOURNEY_FILE])
 
     def fact(self, id: str) -> Fact:
         """A fact of this stage or of an earlier one; its value is None when it cannot be told."""
@@ -83,7 +86,8 @@ class Stage(Inheritance):
             (_("Data fingerprint"), self.fingerprint()[:12]),
         ]
         inherited = {stage: cards.choice_words(self.choice(stage), self.labels) for stage in sorted(self._earlier)}
-        display(HTML(opening_html(rows, inherited, self._states(), sealed=sealed)))
+        html = opening_html(rows, inherited, self._states(), sealed=sealed)
+        display(HTML(html), **self._notebook.top(html))
 
     def headline(self, result: Finding) -> None:
         """Show the stage's result first; it becomes the title of its page."""

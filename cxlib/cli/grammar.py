@@ -80,7 +80,9 @@ def parsed(words: list[str]) -> argparse.Namespace:
     if verb and verb not in verbs:
         what = _("'{verb}' is not a command").format(verb=verb) + nearest(verb, verbs)
         raise UsageError(_("command"), what, _("Commands are {verbs}").format(verbs=", ".join(verbs)))
+    words, passed_on = _passed_on(words) if verb == "lab" else (words, [])
     given, more = parser.parse_known_args(words)
+    given.passed_on = passed_on
     if not given.command:
         parser.print_help()
         raise SystemExit(0)
@@ -94,6 +96,14 @@ def parsed(words: list[str]) -> argparse.Namespace:
         what = _("'{word}' is not expected").format(word=more[0]) + (f"; did you mean '{near[0]}'?" if near else "")
         raise UsageError(f"cx {verb}", what, "", f"`cx {verb} --help` shows how")
     return given
+
+
+def _passed_on(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words of `cx lab`, and from the first option that is not ours on, those of JupyterLab."""
+    ours = ("--engagement", "--out", "--debug", "--help", "-h")
+    first = (i for i, word in enumerate(words) if word.startswith("-") and word.split("=")[0] not in ours)
+    cut = next(first, len(words))
+    return words[:cut], words[cut:]
 
 
 def verb_names() -> list[str]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import shlex
 from argparse import Namespace as Given
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cxlib.chain import STAGES
+from cxlib.chain import STAGES, Stage
 from cxlib.cli import ask
 from cxlib.language import _
 
 if TYPE_CHECKING:
     from cxlib.run.conduct import Attendance
+    from cxlib.run.execute import Failure
     from cxlib.run.order import Order, Run
 
 UNUSUAL = ("force", "unattended", "strict", "fail_on", "scheduler", "on_finish", "webhook")  # ask for more than pages
@@ -94,6 +96,7 @@ def _ended(given: Given, run: Run) -> int:
     elif run.failure and run.stopped_at:
         page = run.home / f"{run.stopped_at.slug}.html"
         ask.warn(f"cx: {run.failure.message}")
+        ask.warn("\n".join(_place(run, run.failure, run.stopped_at)))
         ask.say(_("Stopped at stage {n}. Next: read {page}").format(n=run.stopped_at.number, page=page))
     else:
         if run.exit_code:
@@ -102,6 +105,16 @@ def _ended(given: Given, run: Run) -> int:
             ask.end(given)
         ask.say(_("Open {index}").format(index=run.home / "index.html"))
     return run.exit_code
+
+
+def _place(run: Run, failure: Failure, stage: Stage) -> Iterator[str]:
+    """Which cell has failed; of a notebook that was changed here, the way back."""
+    if failure.place:
+        yield _("In {notebook}.ipynb, {place}.").format(notebook=stage.slug, place=failure.place)
+    if run.rows[stage.number - 1]["changed_cells"]:
+        command = shlex.join(["cx", "restore", run.order.named or run.brief.name, str(stage.number)])
+        words = _("This notebook was changed here: `{command}` puts the packaged one back; yours is kept beside it.")
+        yield words.format(command=command)
 
 
 def _tell(given: Given) -> Callable[[str], None]:

@@ -77,6 +77,19 @@ def _restore(given: Given) -> int:
     return ask.hint(given, _("Next: `cx run{where}`"))
 
 
+def _lab(given: Given) -> int:
+    from cxlib.workspace.lab import is_root, lab_command
+    from cxlib.workspace.make import furnish
+
+    folder = ask.workspace(given)
+    furnish(folder)
+    if is_root():
+        ask.warn(_("cx: you are root, so whoever reaches this JupyterLab may do everything on this machine"))
+    command = lab_command(folder, given.passed_on)
+    sys.stdout.flush()
+    os.execv(command[0], command)
+
+
 def _doctor(given: Given) -> int:
     from cxlib.run.doctor import examine
 
@@ -243,6 +256,7 @@ VERBS: dict[str, Callable[[Given], int]] = {
     "new": _new,
     "upgrade": _upgrade,
     "restore": _restore,
+    "lab": _lab,
     "doctor": _doctor,
     "check": _check,
     "run": run,

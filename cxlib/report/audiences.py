@@ -107,7 +107,9 @@ def _of_cell(cell: Any, reader: Audience) -> Iterator[Piece]:
 
 
 def _of_output(output: Any, reader: Audience) -> Iterator[tuple[str, str]]:
-    """Kind and text of one output; prints, warnings, plain text and errors only for the analyst."""
+    """Kind and text of one output; prints, warnings, plain text and errors only for the analyst, asides for nobody."""
+    if output.get("metadata", {}).get("text/html", {}).get("aside"):
+        return
     if output["output_type"] in ("display_data", "execute_result"):
         kind, text = _richest(output)
         if kind != "text" or reader.everything:

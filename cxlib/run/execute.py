@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from cxlib.run.parent import warm_parent
 if TYPE_CHECKING:
     from cxlib.run.engine import Job, Tell
 
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+LINE = re.compile(r"Cell In\[\d+\], line (\d+)|\(line (\d+) of this cell\)")  # as IPython, and as our errors, say it
 KILLED = 138  # the exit code when a kernel dies, as papermill has it
 
 
@@ -28,6 +31,7 @@ class Failure:
     message: str
     exit_code: int
     detail: str = ""
+    place: str = ""  # the cell that failed, and its line where known
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ def execute_notebook(
     try:
         return Executed(_papermill(source, parameters, job))
     except PapermillExecutionError as error:
-        return Executed(_unmarked(job.notebook), _failure(error))
+        notebook = _unmarked(job.notebook)
+        return Executed(notebook, replace(_failure(error), place=_place(notebook, error)))
     except StageTimeout as error:
         return Executed(job.notebook, Failure("timeout", str(error), error.exit_code))
     except CxError as error:
@@ -103,6 +108,17 @@ def _failure(error: Any) -> Failure:
     if isinstance(known, type) and issubclass(known, CxError):
         return Failure("refused", str(error.evalue), known.exit_code, detail)
     return Failure("unknown", f"{error.ename}: {error.evalue}".strip(": "), 1, detail)
+
+
+def _place(notebook: Any, error: Any) -> str:
+    """The cell that has failed, by its id, and the line in it."""
+    failed = [cell for cell in notebook.cells if any(one.output_type == "error" for one in cell.get("outputs", ()))]
+    if not failed:
+        return ""
+    said = ANSI.sub("", "\n".join(error.traceback))
+    lines = LINE.findall(said)
+    place = _("cell {cell}").format(cell=failed[0].get("id", "…"))
+    return f"{place}, {_('line {n}').format(n=''.join(lines[-1]))}" if lines else place
 
 
 def _unmarked(notebook: Any) -> Any:

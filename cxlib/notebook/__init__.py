@@ -1,0 +1,1 @@
+"""What an open notebook says by itself, whoever runs its cells."""
