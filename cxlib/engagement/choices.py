@@ -81,8 +81,8 @@ def _size(key: str, value: float, metric: str) -> str:
         return quantity(value, "pp")
     if key == "minimum_effect" and metric.endswith("_per_customer"):
         return _("{} per customer").format(money(value))
-    if key == "expectation_threshold":  # on the scale on which expectations are asked, 0–10
-        return _("{} of 10").format(number(value))
+    if key == "expectation_threshold":  # an answer of the scale on which touchpoints are rated
+        return number(value)
     return quantity(value, "days" if key == "window_days" else "number")
 
 

@@ -1,4 +1,4 @@
-"""Personal data out of client text: e-mail, phone, card, DNI/NIE and IBAN become marks.
+"""Personal data out of client text: e-mail, phone, card, DNI/NIE, IBAN and handles of networks become marks.
 
 Check digits decide the kind (Luhn for cards, ISO 7064 for IBAN, the control letter for DNI/NIE); a run of nine or more
 digits that passes none of them is masked all the same. Names of persons are not found by any rule here: quotes are
@@ -16,9 +16,10 @@ import phonenumbers
 from stdnum import iban, luhn
 from stdnum.es import dni, nie
 
-KINDS = ("email", "iban", "card", "identity", "phone", "number")
+KINDS = ("email", "handle", "iban", "card", "identity", "phone", "number")
 MARKS: Mapping[str, str] = {
     "email": "[e-mail]",
+    "handle": "[handle]",
     "iban": "[IBAN]",
     "card": "[card]",
     "identity": "[ID]",
@@ -32,18 +33,22 @@ _EMAIL = re.compile(
     r"(?:\s?\.|\s(?:punto|ponto|dot|\(dot\)|\[dot\])\s|\s\.\s)[a-z]{2,}",
     re.IGNORECASE,
 )
+_HANDLE = re.compile(
+    r"(?<![\w@])@\w[\w.-]*\w|(?:https?://)?(?:www\.)?(?:twitter|x|instagram|facebook|tiktok|linkedin)\.com/\S+|\bu/\w{3,}",
+    re.IGNORECASE,
+)
 _IBAN = re.compile(r"\b[A-Z]{2}\s?\d{2}(?:[\s.-]?[A-Z0-9]){11,30}", re.IGNORECASE)
 _CARD = re.compile(r"(?<!\d)\d(?:[\s.-]?\d){12,18}(?!\d)")
 _IDENTITY = re.compile(r"\b(?:[XYZ][\s.-]?\d{7}|\d{1,2}\.?\d{3}\.?\d{3})[\s.-]?[A-Z]\b", re.IGNORECASE)
 _DAY = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _LONG_RUN = re.compile(rf"(?!{_DAY}(?!\d|[.-]\d))" r"(?<!\d)\+?\(?\d(?:[\s.()-]{0,2}\d){8,}")
-_SUSPECT = re.compile(r"@|\(at\)|\[at\]|arroba|(?:\d\D{0,3}){6}", re.IGNORECASE)
+_SUSPECT = re.compile(r"@|\.com/|\bu/|\(at\)|\[at\]|arroba|(?:\d\D{0,3}){6}", re.IGNORECASE)
 
 
 def redact(texts: pd.Series, *, regions: tuple[str, ...] = REGIONS) -> pd.DataFrame:
     """Return the texts with personal data replaced by marks, and how many of each kind were found.
 
-    Columns: text, then n_email, n_iban, n_card, n_identity, n_phone, n_number (counts per text); index as given.
+    Columns: text, then n_email, n_handle, n_iban, n_card, n_identity, n_phone, n_number (counts per text); index as given.
     """
     found = [redact_text(text, regions=regions) for text in texts.fillna("").astype(str)]
     counted = pd.DataFrame(
@@ -123,6 +128,7 @@ def _identity_length(candidate: str) -> int:
 
 _RULES: tuple[tuple[str, re.Pattern[str], Callable[[str], int]], ...] = (
     ("email", _EMAIL, len_of_match),
+    ("handle", _HANDLE, len_of_match),
     ("iban", _IBAN, _iban_length),
     ("card", _CARD, _card_length),
     ("identity", _IDENTITY, _identity_length),

@@ -90,6 +90,21 @@ def mean_t(values: pd.Series | np.ndarray, *, confidence: float = CONFIDENCE) ->
     return mean, mean - half, mean + half
 
 
+def weighted_mean_t(values: pd.Series, weights: pd.Series) -> tuple[float, float, float]:
+    """Weighted mean with its interval: linearised variance n/(n − 1) Σ(w(y − ȳ)/Σw)², t with n − 1 (Lumley 2004)."""
+    known = values.dropna().astype(float)
+    share = weights.reindex(known.index).fillna(0.0).astype(float)
+    known, share = known[share > 0], share[share > 0] / share.sum()
+    if known.empty:
+        return (float("nan"),) * 3
+    mean, n = float((share * known).sum()), len(known)
+    if n < 2:
+        return mean, float("nan"), float("nan")
+    error = float(np.sqrt(n / (n - 1) * ((share * (known - mean)) ** 2).sum()))
+    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1)) * error
+    return mean, mean - half, mean + half
+
+
 def bootstrap(
     statistic: Callable[[np.ndarray], float | np.ndarray], n: int, *, replicates: int = 300, seed: int = 0
 ) -> np.ndarray:
@@ -142,9 +157,14 @@ def share_row(count: float, n: float) -> dict[str, Any]:
     return {"estimate": estimate, "low": low, "high": high, "n": int(n), "unit": "share"}
 
 
-def mean_row(values: pd.Series | np.ndarray, unit: str = "score") -> dict[str, Any]:
-    """A mean in the columns of a tidy table (estimate, low, high, n, unit), with Student's t interval."""
-    estimate, low, high = mean_t(values)
+def mean_row(
+    values: pd.Series | np.ndarray, unit: str = "score", *, weights: pd.Series | None = None
+) -> dict[str, Any]:
+    """A mean in the columns of a tidy table (estimate, low, high, n, unit), with Student's t interval.
+
+    weights: of the values, by their index; the mean is then weighted, its error linearised (Lumley 2004).
+    """
+    estimate, low, high = mean_t(values) if weights is None else weighted_mean_t(pd.Series(values), weights)
     return {"estimate": estimate, "low": low, "high": high, "n": int(pd.notna(values).sum()), "unit": unit}
 
 

@@ -22,6 +22,7 @@ def money_series(
     Periods that the data do not cover from first to last day are left out; a covered period without rows counts as 0.
     """
     known = rows.dropna(subset=[at, amount])
+    known = known if as_of is None else known[known[at] < pd.Timestamp(as_of).normalize() + pd.Timedelta(days=1)]
     if known.empty:
         return empty_series()
     days = pd.to_datetime(known[at]).dt.normalize()
@@ -61,9 +62,9 @@ def _scores(known: pd.DataFrame, every: str) -> pd.DataFrame:
     return table
 
 
-def count_series(rows: pd.DataFrame, *, at: str, metric: str, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Number of rows per complete week (columns as `money_series`, unit "count"): purchases, contacts, complaints."""
-    table = money_series(rows.assign(_one=1.0), at=at, amount="_one", metric=metric, as_of=as_of)
+def count_series(rows: pd.DataFrame, *, at: str, metric: str, as_of: pd.Timestamp, every: str = "week") -> pd.DataFrame:
+    """Number of rows per complete period (columns as `money_series`, unit "count"): purchases, contacts, complaints."""
+    table = money_series(rows.assign(_one=1.0), at=at, amount="_one", metric=metric, every=every, as_of=as_of)
     return table.assign(unit="count")
 
 
@@ -152,9 +153,10 @@ def all_series(
     moments: Mapping[str, Sequence[str]],
     scales: Mapping[str, tuple[float, float]],
     as_of: pd.Timestamp,
+    every: str = "week",
 ) -> pd.DataFrame:
     """Everything that is watched, stacked: the objective, satisfaction (at the decided `moments`), purchases."""
     touchpoints = watched(moments, responses)
     satisfied = satisfaction_series(responses, touchpoints=touchpoints, scales=scales)
-    bought = count_series(transactions, at="at", metric="purchases", as_of=as_of)
+    bought = count_series(transactions, at="at", metric="purchases", as_of=as_of, every=every)
     return pd.concat([objective, satisfied, bought], ignore_index=True)

@@ -147,9 +147,20 @@ def test_the_promise_stands_beside_the_levels_of_its_moment() -> None:
     rows = [("van", "lived", 7.0, 6.5, 7.5, 100, "score"), ("van", "memory", np.nan, np.nan, np.nan, 0, "score")]
     levels = pd.DataFrame(rows, columns=columns)
     keepable = pd.DataFrame({"touchpoint": ["van", "desk"], "level": [5.0, 6.0], "n": [100, 50]})
-    both = with_promise(levels, keepable)
+    both = with_promise(levels, keepable, {})
     assert both[["touchpoint", "measure", "estimate"]].values.tolist() == [
         ["van", "lived", 7.0],
         ["van", "promise", 5.0],
     ]
-    assert len(with_promise(levels, keepable.assign(level=np.nan))) == 1
+    assert len(with_promise(levels, keepable.assign(level=np.nan), {})) == 1
+
+
+def test_a_promise_is_an_answer_of_the_scale_that_was_asked() -> None:
+    for scale, answers, level in (
+        ((1.0, 10.0), [6.0] * 90 + [5.0] * 10, 6.0),
+        ((1.0, 5.0), [4.0] * 90 + [3.0] * 10, 4.0),
+    ):
+        table = pd.DataFrame({"score": answers, "question": "csat", "touchpoint": "help"})
+        table["respondent_id"] = [f"c{place}" for place in range(len(table))]
+        found = expectations(table, ["help"], {"csat": scale}).keepable.iloc[0]
+        assert found["level"] == level and found["estimate"] == pytest.approx(0.9)

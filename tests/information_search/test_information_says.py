@@ -46,7 +46,7 @@ def levels(*rows: tuple[str, float]) -> pd.DataFrame:
 
 def test_the_headline_is_the_widest_real_gap() -> None:
     said = says.headline(
-        gaps(("planner", -3.0, "cannot tell"), ("delivery", -1.5, "real")), NO_THEMES, NO_LEVELS, LABELS
+        gaps(("planner", -3.0, "cannot tell"), ("delivery", -1.5, "real")), NO_THEMES, NO_LEVELS, LABELS, {}
     )
     assert said.sentence.startswith(
         "Delivery falls short of what customers expect by 1.5 points of ten. "
@@ -56,17 +56,17 @@ def test_the_headline_is_the_widest_real_gap() -> None:
 
 
 def test_without_gaps_the_headline_is_the_theme_of_the_detractors() -> None:
-    said = says.headline(NO_GAPS, themes(("lateness", 0.2, "real"), ("price", 0.1, "real")), NO_LEVELS, LABELS)
+    said = says.headline(NO_GAPS, themes(("lateness", 0.2, "real"), ("price", 0.1, "real")), NO_LEVELS, LABELS, {})
     assert said.sentence.startswith("Detractors are set apart by Lateness: the share of their texts on it lies 20.0%")
 
 
 def test_a_client_that_asked_only_satisfaction_learns_what_can_be_promised() -> None:
-    said = says.headline(NO_GAPS, NO_THEMES, levels(("delivery", 5.0)), LABELS)
-    assert said.sentence == "Four in five customers live 5 of 10 or better; what they expected is not known."
+    said = says.headline(NO_GAPS, NO_THEMES, levels(("delivery", 5.0)), LABELS, {})
+    assert said.sentence == "Four in five customers live 5 or better on 0 to 10; what they expected is not known."
 
 
 def test_with_nothing_asked_and_nothing_written_the_headline_cannot_tell_and_says_what_it_takes() -> None:
-    said = says.headline(NO_GAPS, NO_THEMES, NO_LEVELS, LABELS)
+    said = says.headline(NO_GAPS, NO_THEMES, NO_LEVELS, LABELS, {})
     assert said.verdict == "cannot tell"
     assert "It would take expectation and satisfaction asked at the moments, or rated comments." in said.sentence
 
@@ -74,16 +74,17 @@ def test_with_nothing_asked_and_nothing_written_the_headline_cannot_tell_and_say
 def test_the_same_number_is_said_twice_as_one_fact() -> None:
     table = gaps(("planner", -3.0, "cannot tell"), ("delivery", -1.5, "real"))
     assert (
-        says.headline(table, NO_THEMES, NO_LEVELS, LABELS).facts[0]
-        == says.expectation(table, NO_LEVELS, LABELS).facts[0]
+        says.headline(table, NO_THEMES, NO_LEVELS, LABELS, {}).facts[0]
+        == says.expectation(table, NO_LEVELS, LABELS, {}).facts[0]
     )
     apart = themes(("price", 0.3, "not shown"), ("lateness", 0.2, "real"))
-    assert says.headline(NO_GAPS, apart, NO_LEVELS, LABELS).facts[0] == says.themes_apart(apart).facts[0]
+    assert says.headline(NO_GAPS, apart, NO_LEVELS, LABELS, {}).facts[0] == says.themes_apart(apart).facts[0]
 
 
 def texts_of(n: int, quality: pd.DataFrame) -> Texts:
     """n texts, six of ten of them on price, an e-mail address masked in the first."""
     rows = pd.DataFrame({f"n_{kind}": [0] * n for kind in KINDS}).assign(n_email=[1] * min(n, 1) + [0] * max(n - 1, 0))
+    rows["lang"] = "en"
     return Texts(rows, pd.DataFrame({"price": [k % 10 < 6 for k in range(n)]}), pd.DataFrame(), quality, {})
 
 
@@ -113,7 +114,7 @@ def test_the_codebook_is_held_against_a_person_or_nobody_has_checked_it() -> Non
 def test_the_threshold_is_the_lowest_level_of_the_moments_and_the_best_is_the_alternative() -> None:
     insights = pd.DataFrame({"moment": ["delivery"], "theme": ["lateness"], "count": [40]})
     held = levels(("delivery", 4.0), ("planner", 7.0))
-    found = says.recommend(insights, held, CAPABILITIES, n_texts=30)
+    found = says.recommend(insights, held, CAPABILITIES, n_texts=30, scales={})
     assert found.choice == {
         "insights": ["delivery:lateness"],
         "expectation_threshold": 4.0,
@@ -121,15 +122,15 @@ def test_the_threshold_is_the_lowest_level_of_the_moments_and_the_best_is_the_al
     }
     assert found.alternatives[0].choice == {"expectation_threshold": 7.0}
     assert found.grade == "measured"
-    assert says.recommend(insights, held, CAPABILITIES, n_texts=29).grade == "observed"
-    assert says.recommend(insights, held.assign(n=29), CAPABILITIES, n_texts=400).grade == "observed"
-    assert says.recommend(insights.head(0), held, CAPABILITIES, n_texts=0).grade == "measured"
+    assert says.recommend(insights, held, CAPABILITIES, n_texts=29, scales={}).grade == "observed"
+    assert says.recommend(insights, held.assign(n=29), CAPABILITIES, n_texts=400, scales={}).grade == "observed"
+    assert says.recommend(insights.head(0), held, CAPABILITIES, n_texts=0, scales={}).grade == "measured"
 
 
 def test_an_unknown_threshold_is_left_out_of_the_choice() -> None:
-    found = says.recommend(NO_INSIGHTS, NO_LEVELS, CAPABILITIES, n_texts=0)
+    found = says.recommend(NO_INSIGHTS, NO_LEVELS, CAPABILITIES, n_texts=0, scales={})
     assert found.choice == {"capabilities": ["routing"]}
-    assert says.recommend(NO_INSIGHTS, NO_LEVELS, CAPABILITIES.tail(1), n_texts=0).choice == {}
+    assert says.recommend(NO_INSIGHTS, NO_LEVELS, CAPABILITIES.tail(1), n_texts=0, scales={}).choice == {}
 
 
 def test_others_abilities_and_evidence_say_when_they_are_unknown() -> None:

@@ -242,3 +242,46 @@ def test_portuguese_reviews_complain_of_lateness(shared: Shared) -> None:
     assert (spoken == "pt").mean() > 0.98
     table = theme_difference(find_themes(texts, spoken, codebook()), rating_group((reviews["review_score"] - 1) / 4))
     assert table.iloc[0]["theme"] == "lateness" and table.iloc[0]["verdict"] == "real"
+
+
+@pytest.mark.parametrize(
+    ("text", "theme"),
+    [
+        ("un lugar precioso y unas vistas preciosas", "price"),
+        ("las instalaciones estan muy cuidadas", "assembly"),
+        ("pedimos cambiar de habitacion", "returns"),
+        ("la caja fuerte no funcionaba", "payment"),
+        ("espero volver pronto", "waiting"),
+        ("por la tarde el jardin es precioso", "lateness"),
+        ("una cama comoda", "ease"),
+    ],
+)
+def test_a_word_that_looks_like_a_theme_is_none(text: str, theme: str) -> None:
+    texts, spoken = series(text), series("es")
+    assert not find_themes(texts, spoken, codebook())[theme].any()
+
+
+@pytest.mark.parametrize(
+    ("text", "theme"),
+    [
+        ("los precios son muy altos", "price"),
+        ("la instalacion del mueble fue mal", "assembly"),
+        ("quise cambiarlo por otro y no me dejaron", "returns"),
+        ("la cola para pagar en caja", "payment"),
+        ("tuvimos que esperar mucho", "waiting"),
+        ("el pedido llego tarde", "lateness"),
+        ("la web es muy sencilla", "ease"),
+    ],
+)
+def test_the_words_of_a_theme_are_still_found(text: str, theme: str) -> None:
+    assert find_themes(series(text), series("es"), codebook())[theme].all()
+
+
+def test_a_declared_language_that_nobody_reads_stays_what_it_is() -> None:
+    table = pd.DataFrame({"respondent_id": ["a", "b"], "touchpoint": "", "coded": None, "score": None})
+    table = table.assign(
+        text=["Die Lieferung kam late und never", "late again"], lang=["de", "en"], score_question="nps"
+    )
+    told = read_texts(table.astype({"score": float}), {})
+    assert told.rows["lang"].tolist() == ["de", "en"]
+    assert told.themes["lateness"].tolist() == [False, True]

@@ -133,7 +133,8 @@ def test_the_year_to_speak_of_is_the_latest_with_thirty_answers() -> None:
     table = years.reindex(columns=LEVELS)
     assert latest_levels(table)["wave"].tolist() == ["2025"]
     assert latest_levels(table.assign(n=[29, 29, 5]))["wave"].tolist() == ["2026"]
-    assert latest_levels(table.assign(answers="weighted")).empty
+    both = pd.concat([table, table[table["wave"] == "2025"].assign(answers="weighted")], ignore_index=True)
+    assert latest_levels(both)["answers"].tolist() == ["weighted"]
 
 
 def test_where_nobody_differs_at_all_nothing_is_called_real() -> None:

@@ -17,6 +17,7 @@ from cxlib.stages.monitoring.control import chart_summary, control_charts
 from cxlib.stages.monitoring.false_alarms import alarms
 from cxlib.stages.monitoring.shifts import all_shifts, empty_shifts
 from cxlib.statistics.periods import all_series, empty_series, objective_series, satisfaction_series, watched
+from cxlib.statistics.rhythm import Rhythm
 
 LABELS = {"touchpoint": {"delivery": "Delivery", "planner": "Room planner"}}
 KEYS = ("objective", "segment", "feeling", "return", "method", "order", "data", "funnel", "corridor", "channels")
@@ -206,6 +207,7 @@ def monthly(n: int = 24) -> pd.DataFrame:
     return table.assign(period_on=pd.date_range("2024-07-01", periods=n, freq="MS"))
 
 
+WEEKLY = Rhythm("week", "asked", pd.Timestamp("2026-06-30"), silent=False)
 AIM = {"target": 120.0, "deadline": pd.Timestamp("2027-06-30")}
 
 
@@ -245,12 +247,12 @@ def test_the_course_of_the_objective_is_read_off_its_own_series() -> None:
     bought = pd.DataFrame({"at": days, "revenue": 2.0, "margin": 1.0})
     costs = pd.DataFrame({"on": pd.to_datetime([]), "kind": [], "amount": []})
     aim = {"objective": "gross_margin", "target": 40.0, "deadline": "2026-12-31"}
-    found = course(bought, costs, aim=aim, baseline=20.0, as_of=pd.Timestamp("2026-06-30"))
+    found = course(bought, costs, aim=aim, baseline=20.0, rhythm=WEEKLY)
     assert found.weekly["estimate"].eq(7.0).all() and found.target == 40.0
     assert found.done["level"].iloc[0] == pytest.approx((30 + 31 + 30) / 3)
     assert found.done["estimate"].iloc[0] == pytest.approx(((30 + 31 + 30) / 3 - 20) / 20)
     assert found.attained["estimate"].iloc[0] < 0.01 and found.path["target"].iloc[-1] == 40.0
-    nothing = course(bought, costs, aim={}, baseline=float("nan"), as_of=pd.Timestamp("2026-06-30"))
+    nothing = course(bought, costs, aim={}, baseline=float("nan"), rhythm=WEEKLY)
     assert nothing.weekly.empty and nothing.attained.empty and nothing.done.empty and np.isnan(nothing.target)
 
 
@@ -259,7 +261,7 @@ def test_the_chance_of_a_cost_is_the_chance_to_be_below_the_target() -> None:
     costs = pd.DataFrame({"on": on, "kind": "operating", "amount": 100.0 + np.arange(len(on)) % 3})
     bought = pd.DataFrame({"at": pd.to_datetime([]), "revenue": [], "margin": []})
     aim = {"objective": "operating_cost", "target": 200.0, "deadline": "2026-12-31"}
-    found = course(bought, costs, aim=aim, baseline=100.0, as_of=pd.Timestamp("2026-06-30"))
+    found = course(bought, costs, aim=aim, baseline=100.0, rhythm=WEEKLY)
     assert found.attained["estimate"].iloc[0] > 0.99
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from cxlib.facts import EVIDENCE_N
-from cxlib.statistics.intervals import tidy, wilson
+from cxlib.statistics.intervals import tidy
 from cxlib.statistics.scores import nps
+from cxlib.statistics.weights import weighed, weighted_share
 
 WIDEST_POINTS, WIDEST_SHARE = 15.0, 0.10  # policy: a group whose interval is wider than ± this is not ranked
 
@@ -31,8 +32,13 @@ def recommendation(responses: pd.DataFrame, *, touchpoints: Sequence[str]) -> pd
 
 
 def box_width(scale: tuple[float, float]) -> int:
-    """Answers that a box holds: two of five or seven, three of eleven."""
-    return 2 if scale[1] - scale[0] <= 7 else 3
+    """Answers that a box holds: one of two or three, two of five or seven, three of eleven, else three tenths.
+
+    The two boxes never overlap.
+    """
+    span = scale[1] - scale[0]
+    widths = {2: 1, 7: 2, 10: 3}
+    return next((held for widest, held in widths.items() if span <= widest), round(0.3 * span))
 
 
 def box_share(
@@ -41,16 +47,17 @@ def box_share(
     """Share of answers in the top and in the bottom box of a scale, per group: rows with `box` top | bottom.
 
     scale: lowest and highest possible answer; width: how many answers a box holds (0: `box_width`). Both boxes, because
-    the dissatisfied move apart from the delighted, and an ordinal scale has no honest mean. Wilson (1927).
+    the dissatisfied move apart from the delighted, and an ordinal scale has no honest mean. Wilson (1927); each answer
+    counts by its `weight` where there is one, and the interval is that of the effective number of answers (Kish 1965).
     """
     low, high = scale
     held, keys = width or box_width(scale), list(by)
-    answers = responses[responses["score"].between(low, high)]
+    answers = weighed(responses[responses["score"].between(low, high)])
     inside = {"top": answers["score"] > high - held, "bottom": answers["score"] < low + held}
     rows: list[dict[str, object]] = []
     for names, group in answers.groupby(keys, observed=True, sort=True) if keys else [((), answers)]:
         for box, hit in inside.items() if len(group) else ():
-            share, lower, upper = wilson(int(hit.loc[group.index].sum()), len(group))
+            share, lower, upper = weighted_share(hit.loc[group.index], group["weight"])
             row = {"box": box, "estimate": share, "low": lower, "high": upper, "n": len(group), "unit": "share"}
             rows.append(dict(zip(keys, names, strict=True)) | row)
     return tidy([*keys, "box"], rows)

@@ -86,6 +86,15 @@ def gap(gap: pd.DataFrame, *, growth: float | None, deadline: dt.date) -> Findin
     return said + finding(words, later, _of(gap, "level_with_trend"), verdict=verdict)
 
 
+def outside(sold: pd.DataFrame, *, start: dt.date, end: dt.date) -> Finding:
+    """That no purchase lies in the period, where there are purchases before it; else nothing."""
+    days = sold["at"].dropna()
+    if days.empty or days.between(pd.Timestamp(start), pd.Timestamp(end) + pd.Timedelta(days=1)).any():
+        return Finding("")
+    words = _("No purchase lies in the period {start} to {end}: the last is of {last}.")
+    return finding(words, start=day(start), end=day(end), last=day(days.max()))
+
+
 def _level(levels: pd.DataFrame, objective: str) -> Fact:
     row = first(levels, objective=objective, measure="level")
     source = VOCABULARY["objectives"].get(objective, {"made": "money of the objective", "columns": "transactions"})
@@ -98,6 +107,6 @@ def _of(gap: pd.DataFrame, measure: str) -> Fact:
 
 def _no_books(objective: str, *facts: Fact) -> Finding:
     name = objective_names().get(objective, _("the objective"))
-    reason = _("where {objective} stands, because there are no books of it").format(objective=name)
+    reason = _("where {objective} stands, because there are no books of it in the period").format(objective=name)
     needs = _("purchases with revenue and margin, or costs, month by month")
     return cannot_tell(reason, needs=needs, facts=facts)

@@ -12,6 +12,7 @@ from scipy import stats
 from cxlib.facts import EVIDENCE_N, rows
 from cxlib.statistics.intervals import TIDY, Z, detectable, mean_row, tidy
 from cxlib.statistics.scores import nps
+from cxlib.statistics.weights import weighed
 
 SCORED = ("csat", "overall", "ces", "importance", "expectation", "memory")
 MARGINS: Mapping[str, float] = {"nps": 5.0, "conversion": 0.03}  # policy: a difference nobody would act upon
@@ -49,18 +50,19 @@ def beside_others(
 def own_figures(responses: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
     """What a benchmark can be held against: NPS and mean scores per touchpoint ("": the whole), conversion per step.
 
-    steps: columns step, estimate, low, high, n (conversion as a share), e.g. handed on by stage 3. Columns metric,
-    touchpoint, step, estimate, low, high, n, unit (points | score | share), sd (of one answer, in the unit).
+    Answers count by their survey weight. steps: columns step, estimate, low, high, n (conversion as a share), e.g.
+    handed on by stage 3. Columns metric, touchpoint, step, estimate, low, high, n, unit (points | score | share), sd
+    (of one answer, in the unit).
     """
-    answered = responses.dropna(subset="score").fillna({"touchpoint": ""})
-    recommending = nps(
-        answered[answered["question"] == "nps"].drop(columns="weight", errors="ignore"), by=["touchpoint"]
-    )
+    answered = weighed(responses.dropna(subset="score").fillna({"touchpoint": ""}))
+    recommending = nps(answered[answered["question"] == "nps"], by=["touchpoint"])
     promoters, detractors = recommending["promoter_share"], recommending["detractor_share"]
     sd = 100 * np.sqrt(promoters + detractors - (promoters - detractors) ** 2)
     scored = [
-        {"metric": question, "touchpoint": touchpoint} | mean_row(score) | {"sd": float(score.std(ddof=1))}
-        for (question, touchpoint), score in answered.groupby(["question", "touchpoint"])["score"]
+        {"metric": question, "touchpoint": touchpoint}
+        | mean_row(group["score"], weights=group["weight"])
+        | {"sd": float(group["score"].std(ddof=1))}
+        for (question, touchpoint), group in answered.groupby(["question", "touchpoint"])
         if question in SCORED
     ]
     parts = [recommending.assign(metric="nps", step="", sd=sd), pd.DataFrame(scored).assign(step="")]

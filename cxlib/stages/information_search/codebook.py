@@ -13,6 +13,7 @@ Codebook = Mapping[str, Mapping[str, Sequence[str]]]
 LANGUAGES = ("en", "es", "pt")
 LISTS: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
 STOP_WORDS: frozenset[str] = frozenset(LISTS["stop"])
+IDIOMS: tuple[str, ...] = tuple(LISTS["idioms"])
 THINKING = "thinking"
 
 

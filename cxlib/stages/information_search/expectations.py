@@ -44,9 +44,9 @@ def expectations(
     The tables of `expectation_levels`, `expectation_gaps` and `keepable_levels`; scales: lowest and highest score of
     each question (0–10 when not given).
     """
-    answers = on_ten(responses, scales)
-    tables = (of(answers, touchpoints) for of in (expectation_levels, expectation_gaps, keepable_levels))
-    return Expectations(*tables)
+    answers, scale = on_ten(responses, scales), scales.get("csat", (0.0, TEN))
+    levels, gaps = expectation_levels(answers, touchpoints), expectation_gaps(answers, touchpoints)
+    return Expectations(levels, gaps, keepable_levels(answers, touchpoints, scale=scale))
 
 
 def on_ten(responses: pd.DataFrame, scales: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
@@ -102,30 +102,36 @@ def expectation_gaps(answers: pd.DataFrame, touchpoints: list[str]) -> pd.DataFr
     return table.assign(verdict=told.where((table["n"] >= EVIDENCE_N) & testable, "cannot tell"))
 
 
-def keepable_levels(answers: pd.DataFrame, touchpoints: list[str]) -> pd.DataFrame:
-    """The highest whole level of 0–10 that at least four in five customers lived, with 97.5 % assurance.
+def keepable_levels(
+    answers: pd.DataFrame, touchpoints: list[str], *, scale: tuple[float, float] = (0.0, TEN)
+) -> pd.DataFrame:
+    """The highest whole level of the scale it was asked on that four in five customers lived, with 97.5 % assurance.
 
     For level t the share who lived t or better has a Wilson (1927) interval; t is keepable while its lower limit stays
     at or above 0.8. An expectation above it is disappointed too often (Oliver 1980: satisfaction follows the gap, not
-    the performance). Columns touchpoint, level (0–10, NaN: no level is assured), estimate, low, high (of the share who
-    lived the level or better), n, unit share.
+    the performance). answers: on 0–10, from `on_ten`; scale: lowest and highest possible answer. Columns touchpoint, level
+    (an answer of that scale, NaN: no level is assured), estimate, low, high (of the share who lived the level or better),
+    n, unit share.
     """
-    parts = []
+    lowest, highest = scale
+    asked = np.arange(np.floor(lowest) + 1, highest + 1)
+    places = (asked - lowest) / (highest - lowest) * TEN
+    parts: list[dict[str, object]] = []
     for touchpoint in touchpoints:
         lived = _scores(answers, touchpoint, "lived").to_numpy()
-        shares = [share_row(int((lived >= level - ROUNDING).sum()), len(lived)) for level in range(1, 11)]
-        assured = [float(level) for level, share in enumerate(shares, 1) if share["low"] >= KEPT_SHARE]
+        shares = [share_row(int((lived >= place - ROUNDING).sum()), len(lived)) for place in places]
+        assured = [number for number, share in enumerate(shares) if share["low"] >= KEPT_SHARE]
         blank = dict.fromkeys(("estimate", "low", "high"), float("nan"))
-        best = shares[int(assured[-1]) - 1] if assured else shares[0] | blank
-        parts.append({"touchpoint": touchpoint, "level": assured[-1] if assured else float("nan")} | best)
+        best = shares[assured[-1]] if assured else shares[0] | blank
+        parts.append({"touchpoint": touchpoint, "level": asked[assured[-1]] if assured else float("nan")} | best)
     return tidy(["touchpoint", "level"], parts)
 
 
 def promise(keepable: pd.DataFrame) -> dict[str, Any]:
     """The lowest of the moments' keepable levels: a promise above it would be broken at one of them.
 
-    keepable: from `keepable_levels`. A row estimate (0–10), n (who lived the moment), grade; {} when no level is
-    assured.
+    keepable: from `keepable_levels`. A row estimate (an answer of the scale), n (who lived the moment), grade; {}
+    when no level is assured.
     """
     levels = keepable[keepable["level"].notna()].sort_values("level", kind="stable")
     if levels.empty:

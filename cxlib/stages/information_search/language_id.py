@@ -14,18 +14,18 @@ MINIMUM_CONFIDENCE = 0.7
 
 
 def language_of(texts: pd.Series, declared: pd.Series | None = None) -> pd.Series:
-    """Return en, es, pt or "" (cannot tell) for each text, by the index of `texts`.
+    """Return en, es, pt, another language that is declared, or "" (cannot tell) for each text, by the index of `texts`.
 
-    A declared language of the three is kept. Otherwise py3langid, restricted to the three, must be at least 70 % sure;
-    a text under 20 characters takes the language most of the longer ones have, when that is 90 % of them.
+    A declared language is kept, also one that this stage cannot read. Otherwise py3langid, restricted to the three,
+    must be at least 70 % sure; a text under 20 characters takes the language most of the longer ones have, when that
+    is 90 % of them.
     """
     plain = texts.fillna("").astype(str)
     known = pd.Series("", index=plain.index) if declared is None else declared.fillna("").astype(str)
-    found = known.str.lower().str[:2]
-    found = found.where(found.isin(LANGUAGES), "")
+    found = known.str.strip().str.lower().str[:2]
     long_enough = (found == "") & (plain.str.len() >= MINIMUM_CHARACTERS)
     found = found.mask(long_enough, plain[long_enough].map(_identify).reindex(found.index))
-    shares = found[found != ""].value_counts(normalize=True)
+    shares = found[found.isin(LANGUAGES)].value_counts(normalize=True)
     if len(shares) and shares.iloc[0] >= 0.9:
         found = found.mask((found == "") & (plain.str.strip() != ""), shares.index[0])
     return found.astype("str").rename("lang")

@@ -14,6 +14,7 @@ from scipy import stats
 from cxlib.facts import EVIDENCE_N
 from cxlib.statistics.intervals import TIDY, detectable, discoveries, mean_row
 from cxlib.statistics.scores import nps, nps_changes, nps_value
+from cxlib.statistics.weights import weighted_difference
 
 RELATION = ("nps", "overall", "csat", "ces")
 COMPARED_BY = ("overall", "nps")  # the question that kinds of customers are compared by: the first that was asked
@@ -45,22 +46,23 @@ def whole_relation(responses: pd.DataFrame) -> pd.DataFrame:
 def levels(answers: pd.DataFrame) -> pd.DataFrame:
     """The level of each question in each year, on its own scale.
 
-    answers: from `whole_relation`. The net promoter score (points) as answered, and weighted beside it in a year whose
-    weights are not all 1; other questions are a mean with Student's t interval (score). Columns question, wave, answers
+    answers: from `whole_relation`. The net promoter score in points, other questions as a mean with Student's t interval
+    (score); as answered, and weighted beside it in a year whose weights are not all 1. Columns question, wave, answers
     (plain | weighted), estimate, low, high, n, unit.
     """
-    recommending = answers[answers["question"] == "nps"]
-    uneven = recommending.loc[recommending["weight"].fillna(1).ne(1), "wave"]
     by = ["question", "wave"]
+    recommending, others = (answers[(answers["question"] == "nps") == asked] for asked in (True, False))
+    uneven = recommending.loc[recommending["weight"].fillna(1).ne(1), "wave"]
     plain, weighted = nps(recommending.drop(columns="weight"), by=by), nps(recommending, by=by)
     means = [
-        {"question": question, "wave": wave} | mean_row(group["score"])
-        for (question, wave), group in answers[answers["question"] != "nps"].groupby(by)
+        {"question": question, "wave": wave, "answers": how} | mean_row(group["score"], weights=weights)
+        for (question, wave), group in others.groupby(by)
+        for how, weights in _ways(group)
     ]
     parts = [
         plain.assign(answers="plain"),
         weighted[weighted["wave"].isin(uneven)].assign(answers="weighted"),
-        pd.DataFrame(means, columns=[*by, *TIDY]).assign(answers="plain"),
+        pd.DataFrame(means, columns=LEVELS),
     ]
     table = _below([part[LEVELS] for part in parts], LEVELS)
     order = table.assign(place=table["question"].map(RELATION.index)).sort_values(["place", "wave", "answers"]).index
@@ -68,9 +70,12 @@ def levels(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def latest_levels(levels: pd.DataFrame) -> pd.DataFrame:
-    """The year to speak of: of each question the latest at or above the evidence gate, else its latest; as answered."""
-    plain = levels[levels["answers"] == "plain"].assign(enough=levels["n"] >= EVIDENCE_N)
-    latest = plain.sort_values(["enough", "wave"], kind="stable").groupby("question").tail(1)
+    """The year to speak of: of each question the latest at or above the evidence gate, else its latest.
+
+    Weighted where that year has weights, as answered where it has none.
+    """
+    known = levels.assign(enough=levels["n"] >= EVIDENCE_N, weighed=levels["answers"] == "weighted")
+    latest = known.sort_values(["enough", "wave", "weighed"], kind="stable").groupby("question").tail(1)
     return latest.sort_index()[LEVELS]
 
 
@@ -78,9 +83,10 @@ def level_changes(answers: pd.DataFrame) -> pd.DataFrame:
     """What changed in each question from one year to the next: later year minus the one before.
 
     answers: from `whole_relation`. The net promoter score as `nps_changes` compares it. Other questions: means, Welch
-    (1947) for all who answered, Student for those who answered both years, where they reach the evidence gate; a
-    question's changes are one family (Benjamini & Hochberg 1995); cannot tell under the gate. Columns question,
-    from_wave, to_wave, respondents (all | weighted | same), estimate, low, high, n, unit, detectable, p_value, verdict.
+    (1947) for all who answered, the same weighted where weights are not all 1, Student for those who answered both
+    years, where they reach the evidence gate; a question's changes are one family (Benjamini & Hochberg 1995); cannot
+    tell under the gate. Columns question, from_wave, to_wave, respondents (all | weighted | same), estimate, low,
+    high, n, unit, detectable, p_value, verdict.
     """
     parts = [nps_changes(answers[answers["question"] == "nps"]).assign(question="nps")]
     for question, group in answers[answers["question"] != "nps"].groupby("question"):
@@ -104,16 +110,19 @@ def attribute_levels(answers: pd.DataFrame, customers: pd.DataFrame) -> pd.DataF
     """The level of every kind of customer in the leading question, each against all others whose attribute is known.
 
     answers: from `whole_relation`; a net promoter answer counts −100, 0 or 100 points; somebody who answered several
-    times counts once, by the mean. customers: customer_id and text columns; every one but key and dates is an
-    attribute. Only values at or above the evidence gate, and so must be the others. The difference has Welch's (1947)
-    interval and p; q is Benjamini & Hochberg's (1995) over all rows; verdict real (q ≤ 0.05) | not shown | cannot tell
-    (nobody differs at all). Columns attribute, value, estimate, low, high, n, unit (of the level), difference,
-    difference_low, difference_high, detectable, p, q, verdict; largest difference first.
+    times counts once, by the mean, and by weight where there are weights. customers: customer_id and text columns;
+    every one but key and dates is an attribute. Only values at or above the evidence gate, and so must be the others.
+    The difference has Welch's (1947) interval and p; q is Benjamini & Hochberg's (1995) over all rows; verdict real
+    (q ≤ 0.05) | not shown | cannot tell (nobody differs at all). Columns attribute, value, estimate, low, high, n,
+    unit (of the level), difference, difference_low, difference_high, detectable, p, q, verdict; largest difference
+    first.
     """
     leading = leading_question(answers)
     asked = answers[answers["question"] == leading].dropna(subset="score")
     unit, score = ("points", nps_value(asked["score"])) if leading == "nps" else ("score", asked["score"])
-    each = asked.assign(level=score).dropna(subset="level").groupby("respondent_id")["level"].mean()
+    persons = asked.assign(level=score).dropna(subset="level").groupby("respondent_id")
+    each, weight = persons["level"].mean(), persons["weight"].mean().fillna(1.0)
+    weights = weight if weight.ne(1).any() else None
     known = customers.drop_duplicates("customer_id").set_index("customer_id").reindex(each.index)
     rows: list[dict[str, object]] = []
     for attribute in (str(name) for name in known.columns if name not in NOT_DESCRIBING):
@@ -122,19 +131,24 @@ def attribute_levels(answers: pd.DataFrame, customers: pd.DataFrame) -> pd.DataF
         sizes = values.value_counts()
         for value in sorted(sizes.index[(sizes >= EVIDENCE_N) & (len(named) - sizes >= EVIDENCE_N)]):
             inside = values == value
-            against = change_of_means(named[inside], named[~inside])
-            level = {"attribute": attribute, "value": value} | mean_row(named[inside], unit)
+            against = change_of_means(named[inside], named[~inside], weights=weights)
+            level = {"attribute": attribute, "value": value} | mean_row(named[inside], unit, weights=weights)
             difference = {"difference": against["estimate"], "p": against["p"]}
             limits = {f"difference_{side}": against[side] for side in ("low", "high")}
             rows.append(level | difference | limits | {"detectable": detectable(against["low"], against["high"])})
     return _judged(pd.DataFrame(rows, columns=SPREAD[:-2]))
 
 
-def change_of_means(one: pd.Series[float], other: pd.Series[float]) -> dict[str, Any]:
+def change_of_means(
+    one: pd.Series[float], other: pd.Series[float], *, weights: pd.Series[float] | None = None
+) -> dict[str, Any]:
     """Mean of one group minus mean of the other as a row (estimate, low, high, n, unit score) with p: Welch (1947).
 
-    n is that of the smaller group. Interval and p are blank below two answers each, or where nobody differs at all.
+    weights: of both groups' answers, by their index; then the means are weighted (`weighted_difference`). n is that of
+    the smaller group. Interval and p are blank below two answers each, or where nobody differs at all.
     """
+    if weights is not None:
+        return weighted_difference(one, other, weights)
     row = {"estimate": float(one.mean() - other.mean()), "n": min(len(one), len(other)), "unit": "score"}
     spread = [float(group.var(ddof=1)) for group in (one, other)]
     if not sum(spread) > 0:
@@ -146,11 +160,19 @@ def change_of_means(one: pd.Series[float], other: pd.Series[float]) -> dict[str,
     return row | {"low": float(low), "high": float(high), "p": float(test.pvalue)}
 
 
+def _ways(group: pd.DataFrame) -> list[tuple[str, pd.Series[float] | None]]:
+    """How answers are counted: each once, and by weight where weights are not all 1."""
+    weights = group["weight"].fillna(1.0).astype(float)
+    return [("plain", None), ("weighted", weights)] if weights.ne(1).any() else [("plain", None)]
+
+
 def _change(group: pd.DataFrame, before: str, after: str) -> Iterator[dict[str, Any]]:
     """Mean of one year minus mean of the year before, for all and for those who answered both."""
     old, new = (group.loc[group["wave"] == wave] for wave in (before, after))
     first, last = (part.dropna(subset="respondent_id").groupby("respondent_id")["score"].last() for part in (old, new))
-    found = {"all": change_of_means(new["score"], old["score"])}
+    names = {"plain": "all", "weighted": "weighted"}
+    ways = _ways(pd.concat([old, new]))
+    found = {names[how]: change_of_means(new["score"], old["score"], weights=weights) for how, weights in ways}
     both = (last - first).dropna()
     if len(both) >= EVIDENCE_N and both.std() > 0:
         found["same"] = mean_row(both) | {"p": float(stats.ttest_1samp(both, 0.0).pvalue)}

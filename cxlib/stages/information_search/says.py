@@ -11,7 +11,7 @@ from cxlib.facts import EVIDENCE_N, Alternative, Fact, Finding, Recommendation, 
 from cxlib.language import _, number, percent
 from cxlib.stages.information_search.expectations import promise
 from cxlib.stages.information_search.inventory import available_capabilities
-from cxlib.stages.information_search.says_levels import changed, satisfied, unequal
+from cxlib.stages.information_search.says_levels import aside, changed, satisfied, unequal
 from cxlib.stages.information_search.says_texts import (
     agreed,
     corrected,
@@ -21,16 +21,19 @@ from cxlib.stages.information_search.says_texts import (
     theme_fact,
     themes_apart,
 )
-from cxlib.stages.information_search.shown import question_name, theme_name
+from cxlib.stages.information_search.shown import question_name, scale_words, theme_name
 
 Names = Mapping[str, str]
+Scales = Mapping[str, tuple[float, float]]
 
 __all__ = ["able", "expectation", "headline", "known", "others", "recommend"]
-__all__ += ["changed", "satisfied", "unequal"]  # of the level of satisfaction, which has a file of its own
+__all__ += ["aside", "changed", "satisfied", "unequal"]  # of the level of satisfaction, which has a file of its own
 __all__ += ["agreed", "corrected", "felt", "read", "themes_apart"]  # of texts, which have one too
 
 
-def headline(gaps: pd.DataFrame, difference: pd.DataFrame, keepable: pd.DataFrame, touchpoints: Names) -> Finding:
+def headline(
+    gaps: pd.DataFrame, difference: pd.DataFrame, keepable: pd.DataFrame, touchpoints: Names, scales: Scales
+) -> Finding:
     """The stage's result: the widest real gap to expectation, else what sets detractors apart, else the promise."""
     gap, theme, level = widest_gap(gaps), first_theme(difference), threshold_fact(keepable)
     if gap and gap["verdict"] == "real" and gap["estimate"] < 0:
@@ -49,19 +52,19 @@ def headline(gaps: pd.DataFrame, difference: pd.DataFrame, keepable: pd.DataFram
     if len(gaps):
         return finding(_("No moment is shown to fall short of what customers expect."), verdict="not shown")
     if level.known:
-        template = _("Four in five customers live {level} of 10 or better; what they expected is not known.")
-        return finding(template, level, level=number(level.number(), 0))
+        template = _("Four in five customers live {level} or better on {scale}; what they expected is not known.")
+        return finding(template, level, level=number(level.number(), 0), scale=scale_words("csat", scales))
     needs = _("expectation and satisfaction asked at the moments, or rated comments")
     return cannot_tell(_("nobody was asked what they expected, and no texts were rated"), needs=needs)
 
 
-def expectation(gaps: pd.DataFrame, keepable: pd.DataFrame, touchpoints: Names) -> Finding:
+def expectation(gaps: pd.DataFrame, keepable: pd.DataFrame, touchpoints: Names, scales: Scales) -> Finding:
     """The widest gap to expectation, and the level that can be promised."""
     row = widest_gap(gaps)
     if not row:
         needs = _("both questions, at the same moment, of the same customers")
         unasked = _("expectation and experience were not both asked at any moment")
-        return cannot_tell(unasked, needs=needs) + _promise(keepable)
+        return cannot_tell(unasked, needs=needs) + _promise(keepable, scales)
     template = {
         "real": _("At {moment} what customers live differs from what they expected by {widest_gap:full} points."),
         "not shown": _("The widest gap, at {moment}, is {widest_gap:full} points: not shown to differ from none."),
@@ -69,7 +72,7 @@ def expectation(gaps: pd.DataFrame, keepable: pd.DataFrame, touchpoints: Names) 
     }[row["verdict"]]
     moment = _moment(row, touchpoints)
     said = finding(template, gap_fact(row, touchpoints), verdict=row["verdict"], moment=moment)
-    return said + _promise(keepable)
+    return said + _promise(keepable, scales)
 
 
 def others(gaps: pd.DataFrame) -> Finding:
@@ -129,7 +132,7 @@ def known(evidence: pd.DataFrame) -> Finding:
 
 
 def recommend(
-    insights: pd.DataFrame, keepable: pd.DataFrame, capabilities: pd.DataFrame, *, n_texts: int
+    insights: pd.DataFrame, keepable: pd.DataFrame, capabilities: pd.DataFrame, *, n_texts: int, scales: Scales
 ) -> Recommendation:
     """What to carry on: insights per moment, the level not to promise above, the capabilities that stand ready."""
     threshold = threshold_fact(keepable)
@@ -143,7 +146,7 @@ def recommend(
         needs = _("verbatims, expectation questions, a capability inventory")
         unknown = cannot_tell(_("neither texts nor expectations nor capabilities are known"), needs=needs)
         return Recommendation({}, unknown, grade="unknown")
-    because = _promise(keepable)
+    because = _promise(keepable, scales)
     if len(insights):
         carried = _("{n} insights rest on at least {least} texts each.")
         because = finding(carried, n=number(len(insights)), least=number(insights["count"].min())) + because
@@ -174,16 +177,16 @@ def _moment(row: Mapping[str, Any], touchpoints: Names) -> str:
     return touchpoints.get(row["touchpoint"], row["touchpoint"])
 
 
-def _promise(keepable: pd.DataFrame) -> Finding:
+def _promise(keepable: pd.DataFrame, scales: Scales) -> Finding:
     """The level that can be promised at every moment."""
     threshold = threshold_fact(keepable)
     if not threshold.known:
         return cannot_tell(_("no level of experience is assured to four in five customers"), n_needed=EVIDENCE_N)
     template = _(
-        "Four in five customers live {level} of 10 or better at every moment that could be "
-        "measured: what is promised should not go above it."
+        "Four in five customers live {level} or better, on a scale of {scale}, at every moment that could be measured: what "
+        "is promised should not go above it."
     )
-    said = finding(template, threshold, level=number(threshold.number(), 0))
+    said = finding(template, threshold, level=number(threshold.number(), 0), scale=scale_words("csat", scales))
     unassured = int(keepable["level"].isna().sum())
     return said + finding(_("At {n} moments no level is assured."), n=number(unassured)) if unassured else said
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cxlib.facts import Fact, Finding, cannot_tell, fact, finding, first, rows
-from cxlib.language import _
+from cxlib.language import _, number
 from cxlib.stages.information_search.levels import latest_levels
 from cxlib.stages.information_search.shown import kind_name, question_name, scale_words
 
@@ -32,7 +32,8 @@ def changed(changes: pd.DataFrame) -> Finding:
     question = str(changes["question"].iloc[0])
     mine = changes[changes["question"] == question]
     last = mine[mine["to_wave"] == mine["to_wave"].iloc[-1]]
-    row, same = first(last, respondents="all"), first(last, respondents="same")
+    row = first(last, respondents="weighted") or first(last, respondents="all")
+    same = first(last, respondents="same")
     places = {"question": question, "before": row["from_wave"], "after": row["to_wave"]}
     change = fact("5.{question}_change", row, **places)
     least = row | {"estimate": row["detectable"], "low": None, "high": None}
@@ -50,11 +51,25 @@ def changed(changes: pd.DataFrame) -> Finding:
     }
     words = places | {"name": _("the net promoter score") if question == "nps" else question_name(question)}
     said = finding(told[row["verdict"]], change, seen, change=change, seen=seen, verdict=row["verdict"], **words)
+    if row["respondents"] == "weighted":
+        said += finding(_("Answers count by their survey weight."))
     if not same:
         return said
     pairs = fact("5.{question}_change_same", same, **places)
     among = _("Among those who answered both years it changed by {pairs:full} points.")
     return said + finding(among, pairs, pairs=pairs)
+
+
+def aside(responses: pd.DataFrame) -> Finding:
+    """Answers to the question about the whole that name a touchpoint: told, not dropped in silence."""
+    named = responses["question"].eq("overall") & responses["touchpoint"].fillna("").ne("") & responses["score"].notna()
+    if not named.any():
+        return Finding("")
+    told = _(
+        "{n} more answers to “{question}” name a touchpoint and are not counted here: they judge it, not the whole. If the "
+        "touchpoint is only the reason that was given, leave its column out of the brief."
+    )
+    return finding(told, n=number(int(named.sum()), 0), question=question_name("overall"))
 
 
 def unequal(attributes: pd.DataFrame, channels: Names) -> Finding:
@@ -84,18 +99,18 @@ def unequal(attributes: pd.DataFrame, channels: Names) -> Finding:
 
 
 def _level(row: Mapping[str, Any], levels: pd.DataFrame, scales: Scales) -> Finding:
-    """One question in the year to speak of, and weighted where weights differ."""
-    level = fact(f"5.{row['question']}", row)
+    """One question in the year to speak of: as answered, and weighted where weights differ."""
+    plain = first(levels, question=row["question"], answers="plain", wave=row["wave"])
+    level = fact(f"5.{row['question']}", plain)
     name, template = question_name(row["question"]), _("{question} in {wave}, on a scale of {scale}: {level:full}.")
     if row["question"] == "nps":
         name, template = _("Net promoter score"), _("{question} in {wave}, in points: {level:full}.")
     scale = scale_words(row["question"], scales)
     said = finding(template, level, level=level, question=name, wave=row["wave"], scale=scale)
-    weighted = first(levels, question=row["question"], answers="weighted", wave=row["wave"])
-    if not weighted:
+    if row["answers"] != "weighted":
         return said
-    other = fact("5.nps_weighted", weighted)
-    return said + finding(_("Weighted it is {level:full}."), other, level=other)
+    other = fact("5.{question}_weighted", row, question=row["question"])
+    return said + finding(_("That is unweighted; by survey weight it is {level:full}."), other, level=other)
 
 
 def _listed(template: str, id: str, kinds: pd.DataFrame, channels: Names) -> Finding:

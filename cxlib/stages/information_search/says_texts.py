@@ -11,6 +11,7 @@ from cxlib.facts import EVIDENCE_N, Fact, Finding, cannot_tell, fact, finding, f
 from cxlib.language import _, number, percent
 from cxlib.privacy.redaction import redaction_counts
 from cxlib.stages.information_search.agreement import LEAST_TEXTS
+from cxlib.stages.information_search.codebook import LANGUAGES
 from cxlib.stages.information_search.shown import theme_name
 from cxlib.stages.information_search.texts import Texts
 from cxlib.stages.information_search.themes import coverage
@@ -26,6 +27,10 @@ def read(texts: Texts, *, population: str) -> Finding:
     whose = f"“{population}”" if population else _("all customers")
     template = _("{n_texts} texts of {population} were read; the codebook reaches {coverage:full} of them.")
     said = finding(template, fact("5.n_texts", n, n=n), fact("5.coverage", covered), population=whose)
+    foreign = texts.rows.loc[~texts.rows["lang"].isin(["", *LANGUAGES]), "lang"].value_counts().sort_index()
+    if len(foreign):
+        unread = _("Not among them in any theme: texts in languages the codebook does not know ({languages}).")
+        said += finding(unread, languages=", ".join(f"{lang}: {number(count, 0)}" for lang, count in foreign.items()))
     masked = fact("5.n_masked", int(redaction_counts(texts.rows)["n_items"].sum()))
     said += finding(_("Items of personal data masked first: {n_masked}."), masked)
     row = first(texts.quality, measure="balanced_accuracy")

@@ -17,6 +17,8 @@ from cxlib.show.terms import gap_unit, upper_first
 Scales = Mapping[str, tuple[float, float]]
 Names = Mapping[str, str]
 
+TEN = 10.0  # the scale on which expectation, experience and memory are laid side by side
+
 NAMES: Mapping[str, Names] = yaml.safe_load(Path(__file__).with_name("names.yaml").read_text(encoding="utf-8"))
 _EVERY: Names = {
     code: name for kind in ("questions", "cells", "levels", "codes", "themes") for code, name in NAMES[kind].items()
@@ -150,8 +152,10 @@ def empathy_items(felt: pd.DataFrame, touchpoints: Names) -> pd.DataFrame:
     return worded(felt, touchpoints).assign(cell=felt["cell"])
 
 
-def with_promise(levels: pd.DataFrame, keepable: pd.DataFrame) -> pd.DataFrame:
-    """The levels somebody answered, with the keepable level of each touchpoint as one more measure, `promise`."""
+def with_promise(levels: pd.DataFrame, keepable: pd.DataFrame, scales: Scales) -> pd.DataFrame:
+    """The levels somebody answered, on 0–10, with the keepable level of each touchpoint as one more measure, `promise`."""
+    lowest, highest = scales.get("csat", (0.0, TEN))
+    keepable = keepable.assign(level=(keepable["level"] - lowest) / (highest - lowest) * TEN)
     asked = levels[levels["n"] > 0]
     known = keepable[keepable["level"].notna() & keepable["touchpoint"].isin(asked["touchpoint"])]
     promised = known.assign(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cxlib.privacy.redaction import redact
-from cxlib.stages.information_search.codebook import Codebook, codebook, sign_words
+from cxlib.stages.information_search.codebook import LANGUAGES, Codebook, codebook, sign_words
 from cxlib.stages.information_search.language_id import language_of
 from cxlib.stages.information_search.themes import find_themes, pattern, plain, rating_group, rating_share
 from cxlib.stages.information_search.tone import clear_tone, tone
@@ -49,7 +49,8 @@ def read_texts(
     clean, book = redact(verbatims["text"]), codebook(own_words)
     spoken = language_of(clean["text"], verbatims["lang"])
     rating = rating_share(verbatims, scales)
-    told, quality = tone(clean["text"], rating)
+    read = clean["text"].where(spoken.isin(["", *LANGUAGES]), "")  # a text nobody here can read has no tone of its own
+    told, quality = tone(read, rating)
     rows = verbatims[["respondent_id", "touchpoint", "coded"]].join(clean)
     rows = rows.assign(lang=spoken, group=rating_group(rating), tone=told["tone"], clear=clear_tone(told))
     themes, signs = (find_themes(clean["text"], spoken, words) for words in (book, sign_words()))

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from cxlib.facts import EVIDENCE_N
-from cxlib.stages.information_search.codebook import Codebook
+from cxlib.stages.information_search.codebook import IDIOMS, LANGUAGES, Codebook
 from cxlib.statistics.intervals import detectable, newcombe, share_row, tidy
 
 GROUPS = ("promoters", "passives", "detractors")
@@ -44,13 +44,14 @@ def rating_group(ratings: pd.Series) -> pd.Series:
 def find_themes(texts: pd.Series, languages: pd.Series, codebook: Codebook) -> pd.DataFrame:
     """Which theme each text speaks of: one row per text, one boolean column per theme, index as given.
 
-    A text is read with the words of its language; with those of all three when its language cannot be told.
+    A text is read with the words of its language; with those of all three when its language cannot be told or the theme
+    has none in it; not at all in a language for which there are no words.
     """
-    words, found = plain(texts), {}
+    words, found = plain(texts).str.replace(pattern(IDIOMS), " ", regex=True), {}
     for theme, spoken in codebook.items():
         hit = pd.Series(False, index=texts.index)
         every = [stem for stems in spoken.values() for stem in stems]
-        untold = ~languages.isin(list(spoken))
+        untold = ~languages.isin(list(spoken)) & languages.isin(["", *LANGUAGES])
         for rows, stems in [*((languages == language, stems) for language, stems in spoken.items()), (untold, every)]:
             if rows.any() and stems:
                 hit |= rows & words.str.contains(pattern(stems), regex=True)

@@ -25,6 +25,7 @@ STABLE = 0.6  # mean agreement of the top words over seeds from which a number o
 LEAST = 8  # texts of a topic: below it is an orphan
 TOP_MISSED = 12  # words listed where no topic is stable
 WORD = r"[a-z]{4,}"
+NO_WORDS = r"\[[\w-]+\]|https?://\S+|www\.\S+"
 
 
 def not_covered(texts: pd.Series, themes: pd.DataFrame) -> pd.DataFrame:
@@ -72,8 +73,8 @@ def uncovered(texts: pd.Series, covered: pd.Series) -> pd.DataFrame:
 
 
 def _rest(texts: pd.Series, covered: pd.Series) -> pd.Series:
-    """The texts that no theme covers, in small letters without accents."""
-    words = plain(texts)[~covered]
+    """The texts that no theme covers, in small letters without accents; marks of masked data and addresses are no words."""
+    words = plain(texts[~covered].astype("str").str.replace(NO_WORDS, " ", regex=True))
     return words[words.str.len() > 0]
 
 

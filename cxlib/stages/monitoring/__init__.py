@@ -10,8 +10,10 @@ from cxlib.stages.monitoring.false_alarms import alarms
 from cxlib.stages.monitoring.keys import ten_keys
 from cxlib.stages.monitoring.shifts import all_shifts
 from cxlib.statistics.periods import all_series
+from cxlib.statistics.rhythm import rhythm
 
 __all__ = [  # in the order of the notebook
+    "rhythm",
     "course",
     "all_series",
     "control_charts",

@@ -13,6 +13,7 @@ from scipy import stats
 from cxlib.statistics.differences import Floats
 from cxlib.statistics.intervals import TIDY, mean_t
 from cxlib.statistics.periods import objective_series
+from cxlib.statistics.rhythm import Rhythm
 
 MINIMUM_MONTHS = 12  # a year: with less, a season looks like a trend
 SEASONAL_MONTHS = 24  # two years, before a yearly wave can be told from a trend
@@ -25,7 +26,8 @@ DONE = [*TIDY, "level"]
 
 @dataclass(frozen=True)
 class Course:
-    """The objective on its way: target (money a month, NaN when none was set); weekly, its series (costs by month); attained
+    """The objective on its way: target (money a month, NaN when none was set); weekly, its series (by week or
+    month as its rhythm is, costs by month); attained
     (`attainment`), path (`path`) and done (`way_done`), each empty where it cannot be told."""
 
     target: float
@@ -41,14 +43,17 @@ def course(
     *,
     aim: Mapping[str, Any],
     baseline: float,
-    as_of: pd.Timestamp,
+    rhythm: Rhythm,
 ) -> Course:
-    """How the objective that stage 1 decided stands: `aim` names objective, target and deadline; baseline is money a month."""
+    """How the objective that stage 1 decided stands: `aim` names objective, target and deadline; baseline is money a month.
+
+    rhythm: by which periods it is charted, and until when.
+    """
     objective, deadline = str(aim.get("objective", "")), pd.Timestamp(aim.get("deadline") or "NaT")
     target = float(aim.get("target") or "nan")
     weekly, monthly = (
-        objective_series(transactions, costs, objective=objective, every=every, as_of=as_of)
-        for every in ("week", "month")
+        objective_series(transactions, costs, objective=objective, every=every, as_of=rhythm.until)
+        for every in (rhythm.every, "month")
     )
     falls = objective.endswith("_cost")
     return Course(

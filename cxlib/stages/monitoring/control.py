@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cxlib.facts import first
-from cxlib.stages.monitoring.limits import LIMITS, autocorrelation, overdispersed
+from cxlib.stages.monitoring.limits import LIMITS, autocorrelation, dust, overdispersed, without_dust
 
 PHASE_ONE = 25  # periods before limits are called final (Montgomery 2019, sec. 6.2: 20 to 25)
 PROVISIONAL, TOO_SHORT = 20, 12  # under 20 periods the limits are provisional, under 12 there are none
@@ -48,6 +48,7 @@ def control_chart(series: pd.DataFrame, *, kind: str = "", phase_one: int = 0) -
     """
     known = series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True)
     known = known[known["successes"].isna() | known["n"].gt(0)].reset_index(drop=True)  # a share of nobody is none
+    known["estimate"] = without_dust(known["estimate"])
     begun = phase_one or phase_length(len(known))
     if len(known) < TOO_SHORT:
         return _unlimited(known)
@@ -55,7 +56,7 @@ def control_chart(series: pd.DataFrame, *, kind: str = "", phase_one: int = 0) -
     table = known.assign(chart=chosen, why=why, raw=known["estimate"].astype(float))
     table["phase"] = np.where(np.arange(len(known)) < begun, "I", "II")
     table = LIMITS[chosen](table, begun)
-    letters = run_rules(table["estimate"], table["centre"], table["lower"], table["upper"])
+    letters = run_rules(*(table[name] for name in ("estimate", "centre", "lower", "upper")), least=dust(table["raw"]))
     table["letters"] = letters.str.replace("B", "") if chosen in ("ewma", "cusum") else letters
     side = np.where(table["estimate"] > table["centre"], "above", "below")
     table["side"] = np.where(table["letters"].ne(""), side, "")
@@ -102,10 +103,15 @@ def _unlimited(known: pd.DataFrame) -> pd.DataFrame:
     return table.assign(side="", centre=np.nan, lower=np.nan, upper=np.nan)[CHART]
 
 
-def run_rules(values: pd.Series, centre: pd.Series, lower: pd.Series, upper: pd.Series) -> pd.Series:
-    """Letters of the rules each value breaks: "A" beyond a limit, "B" the eighth or later in a row on one side."""
-    beyond = values.lt(lower) | values.gt(upper)
-    side = values.gt(centre).astype(int) - values.lt(centre).astype(int)
+def run_rules(
+    values: pd.Series, centre: pd.Series, lower: pd.Series, upper: pd.Series, *, least: float = 0.0
+) -> pd.Series:
+    """Letters of the rules each value breaks: "A" beyond a limit, "B" the eighth or later in a row on one side.
+
+    least: how far beyond a line a value must lie to be beyond it, more than rounding alone.
+    """
+    beyond = values.lt(lower - least) | values.gt(upper + least)
+    side = values.gt(centre + least).astype(int) - values.lt(centre - least).astype(int)
     run = side.groupby(side.ne(side.shift()).cumsum()).cumcount() + 1
     in_a_row = run.ge(RUN) & side.ne(0)
     letters: pd.Series = beyond.map({True: "A", False: ""}) + in_a_row.map({True: "B", False: ""})

@@ -14,6 +14,7 @@ from cxlib.statistics.intervals import ALPHA
 D2 = 1.128  # mean range of two normal values (Shewhart)
 WEIGHT, WIDTH = 0.1, 2.7  # EWMA: a shift of one σ is found after 10 periods (Lucas & Saccucci 1990)
 SLACK, DECISION = 0.5, 5.0  # CUSUM, in σ: made for a shift of one σ (Montgomery 2019, sec. 9.1)
+DIGITS = 9  # of the largest value of a series: what differs less, differs by rounding
 RARE = 0.05  # chance of seeing none at all that still counts as possible
 
 
@@ -33,6 +34,22 @@ def overdispersed(base: pd.DataFrame, kind: str) -> bool:
 def usual_spread(values: pd.Series | Floats) -> float:
     """σ from the mean moving range ÷ 1.128 (Shewhart): a lasting shift inside the values hardly adds to it."""
     return float(np.abs(np.diff(np.asarray(values, dtype=float))).mean()) / D2
+
+
+def without_dust(values: pd.Series) -> pd.Series[float]:
+    """The values, all alike where they differ by less than a thousand-millionth of the largest: computing adds as much.
+
+    Guards every chart and every dated shift at once: a series that does not vary must give no signal.
+    """
+    known = values.astype(float)
+    if known.max() - known.min() > dust(known):
+        return known
+    return known.where(known.isna(), known.mean())
+
+
+def dust(values: pd.Series) -> float:
+    """How far values of this size may lie apart by rounding alone."""
+    return float(10.0**-DIGITS * values.abs().max())
 
 
 def smoothed(values: Floats, *, weight: float = WEIGHT) -> Floats:

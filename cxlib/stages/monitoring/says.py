@@ -12,6 +12,7 @@ from cxlib.language import _, day, interval, ngettext, number, quantity
 from cxlib.show.terms import metric_name, upper_first
 from cxlib.stages.monitoring.attainment import Course
 from cxlib.stages.monitoring.shown import failed_checks, questions, responses
+from cxlib.statistics.rhythm import Rhythm
 
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -35,6 +36,26 @@ def objective(course: Course, summary: pd.DataFrame, shifts: pd.DataFrame) -> Fi
     mine = shifts[shifts["metric"].isin(summary["metric"])]
     moved = shifted(mine, {}) if len(mine) else Finding("")
     return _charted(first(summary)) + moved + _way(course.done) + _chance(course)
+
+
+def charted_by(rhythm: Rhythm) -> Finding:
+    """By which periods the purchases are charted and why, and that the chart ends with the file where it does."""
+    why = {
+        ("week", "asked"): _("Purchases are charted by week, as the brief asks (period.unit)."),
+        ("month", "asked"): _("Purchases are charted by month, as the brief asks (period.unit)."),
+        ("month", "billed"): _("Purchases are charted by month: they are bills, which fall on few days of the month."),
+        ("month", "sparse"): _("Purchases are charted by month: in more than a quarter of the weeks there is none."),
+        ("month", "long"): _("Purchases are charted by month: there are months enough to learn their usual spread."),
+        ("week", "short"): _("Purchases are charted by week: there are too few months to learn their usual spread."),
+    }
+    said = finding(why[rhythm.every, rhythm.why])
+    if not rhythm.silent:
+        return said
+    ended = _(
+        "The last one is of {last}: whether sales stopped then or the file ends there cannot be told, so nothing is charted "
+        "after it. A day in the brief settles it (extract_ends, or as_of)."
+    )
+    return said + finding(ended, last=day(rhythm.until))
 
 
 def _charted(row: Mapping[str, Any]) -> Finding:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import ruptures
 
-from cxlib.stages.monitoring.limits import usual_spread
+from cxlib.stages.monitoring.limits import usual_spread, without_dust
 from cxlib.statistics.differences import Floats, student, welch
 from cxlib.statistics.intervals import ALPHA, TIDY, detectable
 
@@ -36,6 +36,7 @@ def shifts(
     (smallest change that would have shown). Under 12 periods: an empty table.
     """
     known = series.dropna(subset=["estimate"]).sort_values("period_on", ignore_index=True)
+    known["estimate"] = without_dust(known["estimate"])
     if len(known) < MINIMUM_PERIODS or known["estimate"].nunique() < 2:
         return empty_shifts()
     values = known["estimate"].to_numpy(float)
