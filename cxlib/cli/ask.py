@@ -14,6 +14,7 @@ from cxlib.errors import UsageError
 from cxlib.language import _, speak
 
 if TYPE_CHECKING:
+    from cxlib.draft.guesses import Doubt
     from cxlib.engagement.brief import Brief
 
 SAMPLE, OUT = "data/sample", "reports"
@@ -35,6 +36,23 @@ def _print(text: str, stream: TextIO) -> None:
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
     stream.flush()
+
+
+def answer(doubt: Doubt) -> str | None:
+    """What a person says to a question: nothing typed takes the likely answer, `?` leaves it open, as does the end of input."""
+    while True:
+        choices = f" [{' | '.join(doubt.choices)}]" if doubt.choices else ""
+        say(f"? {doubt.what}{choices}")
+        prompt = _("  Enter takes {likely}; ? leaves it open: ", likely=doubt.likely) if doubt.likely else "  : "
+        try:
+            typed = input(prompt).strip()
+        except EOFError:
+            return None
+        if typed == "?" or (not typed and not doubt.likely):
+            return None
+        if not typed or not doubt.choices or typed in doubt.choices:
+            return typed or doubt.likely
+        say(_("  '{typed}' is none of these", typed=typed))
 
 
 def quiet(_text: str) -> None:

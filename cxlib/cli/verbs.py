@@ -9,7 +9,7 @@ import traceback
 from argparse import Namespace as Given
 from collections.abc import Callable, Sequence
 
-from cxlib.cli import ask
+from cxlib.cli import ask, drafted
 from cxlib.cli.grammar import parsed
 from cxlib.cli.run import run
 from cxlib.errors import CxError, UsageError
@@ -44,21 +44,6 @@ def _complain(message: str, code: int, words: list[str]) -> int:
 
 
 # -- verbs ---------------------------------------------------------------------------------------------------------
-
-
-def _new(given: Given) -> int:
-    from cxlib.engagement.brief.template import new_engagement, sample_engagement
-    from cxlib.workspace.make import furnish
-
-    if given.sample:
-        file = sample_engagement(given.folder)
-        furnish(file.parent)
-        ask.say(_("Made {file}, a simulated client. Next: `cx run {folder}`").format(file=file, folder=given.folder))
-        return 0
-    file = new_engagement(given.folder)
-    furnish(file.parent)
-    ask.say(_("Made {file}. Next: fill it in, then `cx check {folder}`").format(file=file, folder=given.folder))
-    return 0
 
 
 def _upgrade(given: Given) -> int:
@@ -104,13 +89,23 @@ def _doctor(given: Given) -> int:
 
 
 def _check(given: Given) -> int:
+    from cxlib.engagement.brief import brief_file
+    from cxlib.engagement.brief.open_questions import open_questions
     from cxlib.engagement.sources import check_engagement
 
-    report = check_engagement(ask.folder(given))
+    folder = ask.folder(given)
+    report = check_engagement(folder)
+    asked = open_questions(brief_file(folder).read_text(encoding="utf-8-sig"))
+    if asked:
+        lines = [f"  engagement.yaml, line {line}: {text}" for line, text in asked]
+        ask.say(_("{n} questions are open (`# ?`):", n=len(asked)) + "\n" + "\n".join(lines) + "\n")
     ask.say(report.text())
     if report.failed:
         ask.hint(given, "\n" + _("Next: fix what is marked ✗, then `cx check{where}` again"))
         return 3
+    if asked:
+        ask.hint(given, "\n" + _("Next: answer the questions (remove the ?), then `cx check{where}` again"))
+        return 2
     return ask.hint(given, "\n" + _("Next: `cx run{where}`"))
 
 
@@ -253,7 +248,8 @@ def _export(given: Given) -> int:
 
 
 VERBS: dict[str, Callable[[Given], int]] = {
-    "new": _new,
+    "new": drafted.new,
+    "map": drafted.add,
     "upgrade": _upgrade,
     "restore": _restore,
     "lab": _lab,

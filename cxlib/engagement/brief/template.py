@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cxlib.engagement.characters import check_name
 from cxlib.engagement.parameters import shipped
+from cxlib.engagement.tables.describe import describe_contracts
 from cxlib.errors import UsageError
 from cxlib.language import _
 
@@ -58,7 +59,8 @@ objective:
 # People per department, where staff are surveyed: a survey of nearly all of them has narrower intervals.
 #staff: {{stores: 120, logistics: 40}}
 
-# Where the tables come from: files in this folder, or rows written here. The documentation lists what each table holds.
+# Where the tables come from: files in this folder, or rows written here. TABLES.md lists what each table holds, with
+# examples and the pages that need it.
 tables: {{}}
 #roots: [../shared-exports]      # folders outside this one, where files of tables may lie too
 #  customers: {{file: data/customers.csv, columns: {{customer_id: Cliente, region: Provincia}}, attributes: [Sector]}}
@@ -83,6 +85,15 @@ tables: {{}}
 #      wide: {{columns: {{P1: {{question: nps}}, P2_WEB: {{question: csat, touchpoint: website}}}}}}
 #      no_answer: [-99, 98, 99]
 #      reversed: [P2_WEB]          # asked the other way round
+
+# What the brand stands for. fit grades the values of a column of customers from 0 (foreign) to 1 (at home).
+#brand:
+#  attributes: [warm, honest]
+#  fit: {{region: {{north: 0.9, south: 0.4}}}}
+
+# What segments, metrics and other keys are called on the pages.
+#labels:
+#  segment: {{"1": Families in flats}}
 
 # What people have judged: the feeling each touchpoint should evoke, and assumptions.
 # Known assumptions: channel_budget_money per month and max_channels per moment (stage 6), window_days of the test
@@ -145,6 +156,7 @@ def new_engagement(folder: str | Path, *, today: date | None = None) -> Path:
     (target / "data").mkdir(parents=True, exist_ok=True)
     file = target / "engagement.yaml"
     file.write_text(text, encoding="utf-8")
+    (target / "TABLES.md").write_text(f"# {_('Tables')}\n\n{describe_contracts()}", encoding="utf-8")
     (target / "journey.yaml").write_text(JOURNEY.format(name=name), encoding="utf-8")
     return file
 

@@ -51,7 +51,8 @@ class CheckReport:
         if self.loose:
             parts.append("\n  ".join([_("Keys that lead nowhere:"), *self.loose]))
         if absent:
-            parts.append(_("Not given: {tables}.", tables=", ".join(absent)))
+            needs = [f"  {name}: {', '.join(CONTRACTS[name].required)}" for name in absent]
+            parts.append("\n".join([_("Not given; each row of them needs at least (TABLES.md tells all):"), *needs]))
         return "\n\n".join([*parts, _stages(self)])
 
 

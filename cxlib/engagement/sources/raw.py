@@ -83,7 +83,7 @@ def read_raw(
     if plain in TEXTS:
         raw = _csv(path, encoding, delimiter, header, footer)
     elif plain in BOOKS:
-        raw = table_of(_excel_records(path, sheet, decimal), path.name, header, footer)
+        raw = _workbook(path, sheet, decimal, header, footer)
     else:
         raw = _parquet(path, decimal) if plain == ".parquet" else _structured(path, plain, encoding)
     raw.frame = opened(raw.frame, path.name)
@@ -232,15 +232,30 @@ def _records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
         raise TableError(where, what, accepted, _("Fix the line or export the file again")) from None
 
 
-def _excel_records(path: Path, sheet: str | None, decimal: str) -> Iterator[list[str]]:
+def sheets_of(path: Path) -> list[str]:
+    """The names of the sheets of a workbook; TableError when it is none."""
+    return list(_opened(path, None)[0])
+
+
+def _opened(path: Path, sheet: str | None) -> tuple[list[str], bytes]:
+    """The names of a workbook's sheets, and the rows of one of them as lines of JSON."""
     accepted = _("Accepted: a workbook saved as .xlsx, .xls or .ods")
     head, lines = read_apart("workbook", path, accepted, sheet=sheet)
-    names = head["sheets"]
+    return head["sheets"], lines
+
+
+def _workbook(path: Path, sheet: str | None, decimal: str, header: tuple[int, ...], footer: int) -> RawTable:
+    """The rows of a sheet; without its name those of the first one, and the note names the others."""
+    names, lines = _opened(path, sheet)
     if sheet is not None and sheet not in names:
         what = _("no sheet '{sheet}'{near}", sheet=sheet, near=nearest(sheet, names))
         raise TableError(path.name, what, _("Sheets: {sheets}", sheets=", ".join(names)))
-    for line in lines.splitlines():
-        yield [cell_text(cell, decimal) for cell in json.loads(line)]
+    records = ([cell_text(cell, decimal) for cell in json.loads(line)] for line in lines.splitlines())
+    raw = table_of(records, path.name, header, footer)
+    if len(names) > 1 and sheet is None:
+        told = _("the first sheet is read, '{sheet}'; `sheet:` names another: {others}")
+        raw.notes.append(told.format(sheet=names[0], others=", ".join(names[1:])))
+    return raw
 
 
 def _parquet(path: Path, decimal: str) -> RawTable:

@@ -29,6 +29,7 @@ class Column:
     unit: str = ""
     default: str = ""
     names: Literal["", "touchpoint", "channel", "step"] = ""
+    example: str = ""
 
     @property
     def range(self) -> str:
@@ -62,9 +63,18 @@ class Contract:
         return next((column for column in self.columns if column.name == name), Column(name, "further attribute"))
 
 
+def _example(key: str, about: dict[str, Any]) -> str:
+    """A value that a column accepts: the one told, else one of its closed values, else one of its kind."""
+    if "example" in about or about.get("allowed"):
+        return str(about.get("example") or about["allowed"][0])
+    by_kind = {"date": "2026-03-31", "time": "2026-03-31 14:05", "number": f"{about.get('low', 1):g}"}
+    return by_kind.get(about.get("kind", "text"), key)
+
+
 def _contract(name: str, told: dict[str, Any]) -> Contract:
     columns = (
-        Column(key, **about | {"allowed": tuple(about.get("allowed", ()))}) for key, about in told["columns"].items()
+        Column(key, **about | {"allowed": tuple(about.get("allowed", ())), "example": _example(key, about)})
+        for key, about in told["columns"].items()
     )
     return Contract(name, told["about"], tuple(columns), tuple(told.get("key", ())), told.get("time", ""))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cxlib.chain import affected
 from cxlib.engagement.tables.contracts import CONTRACTS, Column, Contract
 from cxlib.language import _
 
@@ -17,20 +18,29 @@ def _described(contract: Contract) -> str:
         facts.append(_("Key: `{key}`.", key=", ".join(contract.key)))
     if contract.time:
         facts.append(_("Read up to `as_of`, by `{time}`.", time=contract.time))
+    facts += _pages(contract)
     head = [
         f"### {contract.name}",
         "",
         " ".join(facts),
         "",
-        "| " + " | ".join([_("column"), _("holds"), _("type"), _("accepted")]) + " |",
-        "|---|---|---|---|",
+        "| " + " | ".join([_("column"), _("holds"), _("type"), _("accepted"), _("example")]) + " |",
+        "|---|---|---|---|---|",
     ]
     return "\n".join(head + [_row(column) for column in contract.columns])
 
 
+def _pages(contract: Contract) -> list[str]:
+    """Which pages cannot speak without the table, and which say more with it."""
+    effects = affected(contract.name)
+    told = {"blocks": _("Pages that need it: {pages}."), "weakens": _("Pages that say more with it: {pages}.")}
+    listed = {kind: [str(number) for number, effect in effects.items() if effect == kind] for kind in told}
+    return [told[kind].format(pages=", ".join(pages)) for kind, pages in listed.items() if pages]
+
+
 def _row(column: Column) -> str:
     required = _(" (required)") if column.required else ""
-    return f"| `{column.name}`{required} | {column.about} | {_kind(column)} | {_accepted(column)} |"
+    return f"| `{column.name}`{required} | {column.about} | {_kind(column)} | {_accepted(column)} | {column.example} |"
 
 
 def _kind(column: Column) -> str:
