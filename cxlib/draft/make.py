@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -37,7 +38,7 @@ def new_from(folder: str | Path, source: str | Path, ask: Ask | None = None) -> 
         raise UsageError(str(source), _("it holds no file that can be read"), accepted)
     file = new_engagement(target)
     for path in found:
-        _copied(path, target / "data" / path.relative_to(given))
+        _copied(path, target / "data" / _plain(path.relative_to(given)))
     draft = draft_of(target)
     if ask is not None:
         answered(draft, ask)
@@ -75,11 +76,17 @@ def _inside(home: Path, path: Path) -> Path:
         raise UsageError(str(path), _("no such file"), "", _("Name a file of the client"))
     if path.resolve().is_relative_to(home.resolve()):
         return home / path.resolve().relative_to(home.resolve())
-    target = home / "data" / path.name
+    target = home / "data" / _plain(Path(path.name))
     if target.exists() and target.read_bytes() != path.read_bytes():
         raise UsageError(str(target), _("another file of this name is there"), "", _("Rename one of the two"))
     _copied(path, target)
     return target
+
+
+def _plain(path: Path) -> Path:
+    """The path with names that a brief can hold: what does not print, and a backslash, become _."""
+    parts = ("".join(sign if sign.isprintable() and sign not in "\\:" else "_" for sign in part) for part in path.parts)
+    return Path(*(re.sub(r"^~", "_", part) for part in parts))
 
 
 def _copied(path: Path, target: Path) -> None:

@@ -137,13 +137,11 @@ def files_in(folder: Path) -> list[Path]:
 
 def profiles(path: Path, named: str) -> list[File]:
     """What a file holds: one for each sheet of a workbook and each file of an archive. `named`: the path as the brief says it."""
-    parts: list[str | None] = [None]
-    if ending_of(path) == ".zip":
-        parts = list(members(path)) or [None]
-    elif ending_of(path) in BOOKS:
-        sheets = sheets_of(path)
-        parts = list(sheets) if len(sheets) > 1 else [None]
-    return [_profile(path, named, part) for part in parts]
+    try:
+        several = members(path) if ending_of(path) == ".zip" else sheets_of(path) if ending_of(path) in BOOKS else []
+    except TableError:
+        several = []  # reading it says why
+    return [_profile(path, named, part) for part in (several if len(several) > 1 else [None])]
 
 
 def _profile(path: Path, named: str, part: str | None) -> File:

@@ -113,6 +113,10 @@ def test_the_note_under_a_report_is_no_row(tmp_path: Path) -> None:
         ("amplitude_id,user_id,event_type,event_time,$insert_id,event_properties", "amplitude"),
         ("case:concept:name,concept:name,time:timestamp", "event_log"),
         ("customer_id,region,age_band", ""),
+        ("order_id,customer_id,status,order_date,total", ""),
+        ("id,status,subject,created_at,updated_at,score,comment", ""),
+        ("Stage,Amount,Close Date,Name", ""),
+        ("Start Date,End Date,IP Address,Email Address,Status", ""),
         ("Timestamp,Value", ""),
     ],
 )

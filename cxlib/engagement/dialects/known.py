@@ -1,7 +1,8 @@
 """Which system a file came from, by the cells of its header row, and which rows below belong to the header.
 
 A dialect file holds: name; fingerprints, each with `headers` (patterns of header cells) and how many of them `least` have to be
-there (`first`: the first cell itself; `asks`: beside a cell that reads like a question; `row_below`: a cell of the next row);
+there (`sure`: one of these, which no other system has; `first`: the first cell itself; `asks`: beside a cell that reads
+like a question; `row_below`: a cell of the next row);
 below: which rows under the names belong to the header (`until` a cell, a row with such a `cell`, a column that is `blank` or
 `wordy` there); names: joined, when both rows make them; labels: below, when the next row holds the questions; footer: lines
 under the table; tables, and in them contract column → client columns, first come first; not_shown and blank: codes.
@@ -35,6 +36,7 @@ class Fingerprint:
 
     headers: tuple[str, ...]
     least: int
+    sure: tuple[str, ...] = ()
     first: bool = False
     asks: bool = False
     row_below: str = ""
@@ -49,7 +51,8 @@ class Fingerprint:
         n = sum(any(pattern(header).fullmatch(cell) for cell in found) for header in self.headers) if found else 0
         asked = not self.asks or any(" " in cell and len(cell) >= 10 for cell in cells[1:])
         told = not self.row_below or any(pattern(self.row_below).fullmatch(cell) for cell in below)
-        return n if n >= self.least and asked and told else 0
+        own = not self.sure or any(pattern(header).fullmatch(cell) for header in self.sure for cell in cells)
+        return n if n >= self.least and asked and told and own else 0
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,10 @@ class Layout:
 
 def _dialect(path: Path) -> Dialect:
     told = dict(read_yaml(path))
-    prints = tuple(Fingerprint(**{**one, "headers": tuple(one["headers"])}) for one in told.pop("fingerprints"))
+    prints = tuple(
+        Fingerprint(**{key: tuple(value) if isinstance(value, list) else value for key, value in one.items()})
+        for one in told.pop("fingerprints")
+    )
     lists = {key: tuple(value) for key, value in told.items() if isinstance(value, list)}
     return Dialect(path.stem, fingerprints=prints, **{**told, **lists})
 
