@@ -24,6 +24,7 @@ from cxlib.privacy.redaction import redact_text
 ROWS_LOOKED_AT = 20_000  # of a longer file, evenly spread
 _MOSTLY = 0.9  # of the filled cells, for a column to be of a kind
 _EPOCHS = {"s": (1e8, 4e9, 1.0), "ms": (1e11, 4e12, 1e-3), "us": (1e14, 4e15, 1e-6)}  # since 1970: from, to, seconds
+_EARLIEST = pd.Timestamp("1910-01-01")  # spreadsheets keep times without their day as days of 1899
 _MASK = "•••"
 
 
@@ -173,7 +174,7 @@ def _column(name: str, texts: pd.Series[str], label: str) -> Column:
     days, ambiguous = days_of(filled)
     if ambiguous:
         days = days_of(filled, "dayfirst")[0].fillna(days_of(filled, "monthfirst")[0])
-    if days.notna().mean() >= _MOSTLY:
+    if (days >= _EARLIEST).mean() >= _MOSTLY:
         return Column(name, label, filled, len(texts), "date", ambiguous=ambiguous, values=days)
     return Column(name, label, filled, len(texts), "text")
 

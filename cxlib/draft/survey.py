@@ -192,9 +192,11 @@ def _stands_for(guess: Guess, column: Column, question: str, asked: Counter[str]
         return {"question": question}
     question = "csat" if question in ("overall", "nps") else question
     label = item_of(column)
-    key = next((key for key, known in guess.touchpoints.items() if known == label), "") or key_of(
-        label, guess.touchpoints
-    )
+    if asked[f"{question} {label}"]:  # another question of the same thing: never one score with the first
+        label = f"{label} ({shown(column.name, 20)})"
+    asked[f"{question} {label}"] += 1
+    known = next((key for key, given in guess.touchpoints.items() if given == label), "")
+    key = known or key_of(label, guess.touchpoints)
     guess.touchpoints[key] = label
     return {"question": question, "touchpoint": key}
 
