@@ -57,7 +57,7 @@ def _to_fill_in(given: Given) -> int:
         book = file.parent / "data/tables.xlsx"
         ask.say(_("Made {file} and {book}, a sheet for each table").format(file=file, book=book))
     if given.questionnaire:
-        known = load_brief(given.folder) if (Path(given.folder) / ask.BRIEF).is_file() else None
+        known = load_brief(given.folder) if Path(given.folder, "engagement.yaml").is_file() else None
         ask.say("\n".join(str(file) for file in write_questionnaires(given.folder, known)))
         ask.say(_("A code such as csat:delivery behind a question says where its answers belong"))
     return ask.hint(given, _("Next: fill in, or send and wait; then `cx check{where}`"))

@@ -46,7 +46,7 @@ def _file(draft: Draft, file: File) -> str:
     system = file.dialect.name if file.dialect else ""
     kind = _("an export of {system}", system=system) if system else _("a system not known by its headers")
     taken = ", ".join(dict.fromkeys(guess.table for guess in guesses))
-    told = _("taken for {tables}", tables=taken) if taken else _none(file)
+    told = _("taken for {tables}", tables=taken) if taken else _none(draft, file)
     lines = [f"{shown(file.name, 80)}: " + _("{n} rows, {kind}; {told}", n=file.n, kind=kind, told=told)]
     why = {name: reason for guess in guesses for name, reason in guess.why.items()}
     lines += [_column(column, why.get(column.name, "")) for column in file.columns[:_MOST_COLUMNS]]
@@ -64,9 +64,12 @@ def _file(draft: Draft, file: File) -> str:
     return "\n".join(lines)
 
 
-def _none(file: File) -> str:
+def _none(draft: Draft, file: File) -> str:
     if file.dialect and file.dialect.sums_only:
         return _("not used: it holds sums, not what each customer did; export the log")
+    same = next(other for other in draft.files if other.digest == file.digest)
+    if same is not file:
+        return _("not used: it is {file} over again, byte by byte", file=same.name)
     return _("not used: no table can be filled from it alone") if file.n else _("not used: it holds no rows")
 
 

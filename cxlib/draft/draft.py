@@ -14,7 +14,7 @@ import pandas as pd
 
 from cxlib.draft.emit import Loc
 from cxlib.draft.funnel import Way, way
-from cxlib.draft.guesses import ROW, Doubt, Guess, called, key_of, matching
+from cxlib.draft.guesses import ROW, Doubt, Guess, called, join_of, key_of, matching
 from cxlib.draft.profile import File, files_in, plain, profiles, shown
 from cxlib.draft.records import own_names, shop_guesses, system_guesses
 from cxlib.draft.survey import survey_guesses
@@ -56,7 +56,9 @@ def draft_of(folder: Path, paths: Iterable[Path] | None = None, *, today: dt.dat
 
 def _guessed(files: list[File]) -> list[Guess]:
     """What each file is taken for; a file that another one of the same bytes repeats is taken once."""
-    readable = [file for file in files if not file.error and file.n and not (file.dialect and file.dialect.sums_only)]
+    known = {file.digest: file for file in reversed(files)}
+    fresh = [file for file in files if known[file.digest] is file]
+    readable = [file for file in fresh if not file.error and file.n and not (file.dialect and file.dialect.sums_only)]
     several = sum(bool(survey_guesses(file, False)) for file in readable if not own_names(file)) > 1
     guesses: list[Guess] = []
     for file in readable:
@@ -105,7 +107,7 @@ def _person_of_another(guess: Guess, files: list[File]) -> None:
 
 
 def _joins(guess: Guess, column: str, donor: File, key: str, name: str) -> None:
-    guess.mapping.setdefault("join", []).append({"file": donor.path, "on": key, "columns": [name]})
+    guess.mapping.setdefault("join", []).append(join_of(donor, key, name))
     guess.mapping["columns"][column] = name
     if guess.table == "customers":
         guess.mapping["many"] = "first"
@@ -137,7 +139,14 @@ def _told(guess: Guess) -> int:
 
 def _more_of(keep: Guess, other: Guess) -> None:
     """What another file tells of the same customers, where that file is joined already."""
-    join = next((join for join in keep.mapping.get("join", ()) if join["file"] == other.file.path), None)
+    join = next(
+        (
+            join
+            for join in keep.mapping.get("join", ())
+            if (join["file"], join.get("sheet")) == (other.file.path, other.file.sheet)
+        ),
+        None,
+    )
     if join is None:
         return
     for block in ("columns", "attributes"):
@@ -265,8 +274,8 @@ def _days(guesses: list[Guess], today: dt.date) -> tuple[dt.date, dt.date]:
         for client in filter(None, map(guess.file.column, names)):
             if client.kind == "date" and client.values is not None:
                 found += [client.values.min(), client.values.max()]
-        constant = guess.mapping.get("constant", {}).get("on")
-        found += [pd.Timestamp(constant)] if constant else []
+        given = guess.mapping.get("constant", {})
+        found += [pd.to_datetime(given[name], errors="coerce") for name in _TIMES if name in given]
     days = [day.date() for day in found if pd.notna(day) and day.year >= 1950 and day.date() <= today]
     if not days:
         return today.replace(year=today.year - 2, day=1), today

@@ -12,6 +12,7 @@ from cxlib.draft.vocabulary import roles
 from cxlib.engagement.dialects.known import pattern
 
 ROW = "#row"
+UNKNOWN = "?"  # stands for a value that nobody can guess: no row is read before it is replaced
 Loc = tuple[str | int, ...]
 
 
@@ -61,6 +62,12 @@ class Guess:
     def client(self, column: str) -> Column | None:
         """The client column that fills a contract column."""
         return self.file.column(self.columns.get(column, ""))
+
+
+def join_of(donor: File, key: str, column: str, **more: Any) -> dict[str, Any]:
+    """A join that brings one column of another file, or sheet, by a key of the same name."""
+    sheet = {"sheet": donor.sheet} if donor.sheet else {}
+    return {"file": donor.path, **sheet, "on": key, "columns": [column], **more}
 
 
 def matching(file: File, names: Iterable[str]) -> Column | None:

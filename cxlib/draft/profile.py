@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -95,8 +96,8 @@ class File:
     raw: RawTable
     columns: tuple[Column, ...]
     n: int
+    digest: str = ""  # of its bytes: two files of the same are one
     error: str = ""
-    notes: tuple[str, ...] = field(default_factory=tuple)
 
     @property
     def name(self) -> str:
@@ -149,12 +150,14 @@ def _profile(path: Path, named: str, part: str | None) -> File:
     try:
         raw = read_raw(path, sheet=part)
     except TableError as error:
-        return File(named, part, RawTable(pd.DataFrame()), (), 0, error.message)
+        return File(named, part, RawTable(pd.DataFrame()), (), 0, named, error.message)
     frame = raw.frame
     step = max(1, -(-len(frame) // ROWS_LOOKED_AT))
     seen = frame.iloc[::step]
     columns = tuple(_column(str(name), seen[name], raw.labels.get(str(name), "")) for name in frame)
-    return File(named, part, raw, columns, len(frame), notes=tuple(raw.notes))
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return File(named, part, raw, columns, len(frame), f"{digest} {part or ''}")
 
 
 def _column(name: str, texts: pd.Series[str], label: str) -> Column:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.draft.guesses import ROW, Doubt, Guess, called, key_of, keys_of, matching
-from cxlib.draft.profile import Column, File, shown
+from cxlib.draft.guesses import ROW, UNKNOWN, Doubt, Guess, called, join_of, key_of, keys_of, matching
+from cxlib.draft.profile import Column, File, plain, shown
 from cxlib.draft.survey import dated
 from cxlib.draft.vocabulary import words
 from cxlib.engagement.dialects.known import pattern
@@ -16,7 +16,8 @@ from cxlib.engagement.tables import CONTRACTS
 from cxlib.language import _
 
 _MOST_EVENTS, _MOST_CHANNELS = 40, 12
-_MOST_ATTRIBUTES = 6
+_MOST_ATTRIBUTES, _LEAST_NAMELESS = 6, 30
+_NEARLY_ALL = 0.98  # of the rows
 
 
 def own_names(file: File) -> list[Guess]:
@@ -63,6 +64,7 @@ def _by_dialect(file: File, table: str, told: Mapping[str, Any]) -> Guess | None
         if client is not None or ROW in names:
             guess.takes(column, client if client is not None else ROW, _("the column of {system}", system=system))
     _filters(guess, told)
+    _system_times(guess, told)
     if table == "responses":
         return _scored(guess, told)
     if told.get("constant"):
@@ -70,6 +72,24 @@ def _by_dialect(file: File, table: str, told: Mapping[str, Any]) -> Guess | None
     if table == "interactions" and ("stages" in told or "stages_in" in told):
         _staged(guess, _stages(file, told), told)
     return _finished(guess, str(told.get("lost", "")), set(told.get("leave_out", ())))
+
+
+def _system_times(guess: Guess, told: Mapping[str, Any]) -> None:
+    """The zone of the system's times, and rows that it has sent twice."""
+    dialect, rows = guess.file.dialect, guess.file.raw.frame
+    if dialect is not None and dialect.zone:
+        guess.mapping["zone"] = dialect.zone
+    if dialect is not None and dialect.clock:
+        guess.note(("columns",), _("times are {clock}", clock=dialect.clock))
+    once = matching(guess.file, told.get("once_by", ()))
+    repeated = int(rows[once.name][rows[once.name] != ""].duplicated().sum()) if once is not None else 0
+    if once is not None and repeated:
+        what = _(
+            "{n} rows repeat the '{name}' of another: export the events once, or are they to count?",
+            n=repeated,
+            name=once.name,
+        )
+        guess.doubts.append(Doubt(("file",), what))
 
 
 def _filters(guess: Guess, told: Mapping[str, Any]) -> None:
@@ -134,12 +154,58 @@ def _staged(guess: Guess, stages: Mapping[str, str], told: Mapping[str, Any]) ->
 
 def shop_guesses(file: File, donors: list[File]) -> list[Guess]:
     """Purchases, contacts, customers and costs of a file whose maker is not known, by the names of its columns."""
-    found = [_purchases(file, donors), *_contacts(file, donors), _costs(file)]
+    found = [_purchases(file, donors), *_contacts(file), _costs(file)]
     guesses = [guess for guess in found if guess is not None]
     if not guesses or guesses[0].table != "costs":
-        customers = _customers(file, guesses)
-        guesses += [customers] if customers else []
+        customers = _customers(file, guesses) or (None if guesses else _nameless(file))
+        guesses += [customers, *_drawn(customers)] if customers else []
     return guesses
+
+
+def _nameless(file: File) -> Guess | None:
+    """Customers without a name or number, a row each, when most of what a file tells is how they differ."""
+    guess = Guess("customers", file)
+    guess.takes("customer_id", ROW, _("no column names a person"))
+    dates = [column for column in file.columns if column.kind == "date"]
+    done = _finished(guess, "", set()) if not dates and file.n >= _LEAST_NAMELESS else None
+    return done if done and len(done.mapping.get("attributes", {})) >= 0.3 * len(file.columns) else None
+
+
+def _drawn(customers: Guess) -> list[Guess]:
+    """Who was drawn for a pilot and who for its control, where a column tells and one of its values is none or control."""
+    column = called(customers.file, "arm", ("text",))
+    control = [text for text in column.counts if words("control").search(plain(text))] if column else []
+    if column is None or not control or len(column.counts) > 6:
+        return []
+    guess = Guess("assignments", customers.file)
+    guess.takes("customer_id", customers.columns["customer_id"], _("by its name"))
+    guess.takes("arm", column, _("by its name: '{text}' is the control", text=shown(control[0])))
+    guess.mapping["codes"] = {"arm": {text: "control" if text in control else "pilot" for text in column.counts}}
+    day = called(customers.file, "at", ("date",))
+    if day is not None:
+        guess.takes("starts_on", day, _("a day, by its name"))
+    else:
+        guess.mapping["constant"] = {"starts_on": UNKNOWN}
+        guess.doubts.append(Doubt(("constant", "starts_on"), _("on which day did the pilot start?")))
+    attributes = customers.mapping.get("attributes", {})
+    customers.mapping["attributes"] = {key: name for key, name in attributes.items() if name != column.name}
+    return [guess, *_brought(guess)]
+
+
+def _brought(drawn: Guess) -> list[Guess]:
+    """What each of those drawn has bought since, where the file tells the sum and no day: booked on the day of the start."""
+    money = called(drawn.file, "revenue", ("number",))
+    if money is None or "starts_on" in drawn.columns:
+        return []
+    guess = Guess("transactions", drawn.file)
+    guess.takes("transaction_id", ROW, _("no column names a purchase"))
+    guess.takes("customer_id", drawn.columns["customer_id"], _("by its name"))
+    guess.takes("revenue", money, _("by its name, a number"))
+    guess.mapping |= {"where": {money.name: {"not": ["0", "0.0", "0.00", ""]}}, "constant": {"at": UNKNOWN}}
+    guess.doubts.append(
+        Doubt(("constant", "at"), _("sums without a day: on which day of the pilot are they to be booked?"))
+    )
+    return [guess]
 
 
 def _purchases(file: File, donors: list[File]) -> Guess | None:
@@ -173,7 +239,7 @@ def _joined_amount(guess: Guess, number: Column, donors: list[File]) -> Guess | 
             continue
         _who_and_when(guess, number)
         guess.takes("transaction_id", number, _("by its name"))
-        guess.mapping["join"] = [{"file": donor.path, "on": number.name, "columns": [money.name], "many": "sum"}]
+        guess.mapping["join"] = [join_of(donor, number.name, money.name, many="sum")]
         guess.takes("revenue", money, _("summed by {key} from {file}", key=number.name, file=donor.name))
         guess.mapping.setdefault("where", {})[money.name] = {"blank": False}
         _refused_states(guess)
@@ -212,7 +278,7 @@ def _refused_states(guess: Guess) -> None:
                 return
 
 
-def _contacts(file: File, donors: list[File]) -> list[Guess]:
+def _contacts(file: File) -> list[Guess]:
     """Contacts: a customer, a time and what happened; or a column of days for each stage."""
     guess = Guess("interactions", file)
     _who_and_when(guess)
@@ -309,12 +375,28 @@ def _finished(guess: Guess, lost: str, leave_out: set[str]) -> Guess | None:
         client = guess.client(column.name)
         if client is not None and column.kind in ("date", "time") and column.name not in guess.mapping.get("dates", {}):
             dated(guess, column.name, client)
+    _filled(guess)
     _coded(guess, lost, leave_out)
     if guess.table == "customers":
         _attributes(guess)
     if contract.key:
         _repeats(guess, contract.key[0])
     return guess
+
+
+def _filled(guess: Guess) -> None:
+    """Rows that name nobody, or lack another value that every row needs, are left out; where they are many, it is asked."""
+    for column in CONTRACTS[guess.table].required:
+        client = guess.client(column)
+        if client is None or client.filled == 1.0 or client.name in guess.mapping.get("where", {}):
+            continue
+        guess.mapping.setdefault("where", {})[client.name] = {"blank": False}
+        told = _("'{name}' is blank in {share:.1%} of the rows", name=shown(client.name), share=1 - client.filled)
+        if client.filled > _NEARLY_ALL:
+            guess.note(("where",), told)
+        else:
+            what = _("{told}: they are left out. Is that right, or is a better column there?", told=told)
+            guess.doubts.append(Doubt(("where",), what))
 
 
 def _attributes(guess: Guess) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from cxlib.draft.guesses import ROW, Doubt, Guess, called, key_of, keys_of, matching
+from cxlib.draft.guesses import ROW, UNKNOWN, Doubt, Guess, called, key_of, keys_of, matching
 from cxlib.draft.profile import Column, File, shown
 from cxlib.draft.ratings import Rating, question_of, rating_of
 from cxlib.draft.vocabulary import words
@@ -127,7 +127,7 @@ def _day(guess: Guess) -> None:
         dated(guess, "on", client)
         return
     year = re.search(r"(?<!\d)(20\d\d)(?:[-_ ]?(0[1-9]|1[0-2]))?(?!\d)", file.name)
-    day = f"{year[1]}-{year[2] or '06'}-15" if year else "2000-01-01"
+    day = f"{year[1]}-{year[2] or '06'}-15" if year else UNKNOWN
     guess.mapping["constant"] = {"on": day}
     what = _("no column holds the day of the answer; when was it asked?")
     guess.doubts.append(Doubt(("constant", "on"), what, (), day if year else ""))

@@ -11,11 +11,6 @@ from cxlib.draft.emit import Loc, block
 from cxlib.engagement.brief.open_questions import MARK
 from cxlib.language import _
 
-_HEAD = "# " + _(
-    "A draft made from the files in data/. A line that begins with `# ?` is a question: correct what stands below it, or leave\n"
-    "# it, and remove the ?. `cx check` lists the questions that are still open."
-)
-
 
 def draft_text(template: str, draft: Draft) -> str:
     """The template with the draft's blocks, evidence as comments and open questions as `# ?` above their places."""
@@ -24,7 +19,11 @@ def draft_text(template: str, draft: Draft) -> str:
     for key, value in draft.blocks.items():
         part = {place: told for place, told in remarks.items() if place[0] == key}
         text = with_block(text, key, "\n".join(block({key: value}, part)) + "\n")
-    return f"{_HEAD}\n{text}"
+    told = _(
+        "A draft made from the files in data/. A line that begins with `# ?` is a question: correct what stands below it, or\n"
+        "leave it, and remove the ?. `cx check` lists the questions that are still open."
+    )
+    return "".join(f"# {line}\n" for line in told.splitlines()) + text
 
 
 def remarks_of(draft: Draft) -> dict[Loc, list[str]]:
@@ -51,9 +50,12 @@ def _written(blocks: Any, place: Loc) -> Loc:
 
 def with_block(text: str, key: str, written: str) -> str:
     """The text with one top-level block in place of the one there, or of its commented example, else at the end."""
-    there = re.compile(rf"^{re.escape(key)}:.*\n(?:[ ]+.*\n|#  .*\n)*", re.MULTILINE)
+    there = re.compile(rf"^{re.escape(key)}:.*\n(?:[ ]+.*\n|#  .*\n|#\w+:.*\n(?=#  ))*", re.MULTILINE)
     example = re.compile(rf"^#{re.escape(key)}:.*\n(?:#  .*\n)*", re.MULTILINE)
     for known in (there, example):
-        if known.search(text):
-            return known.sub(lambda _hit: written, text, count=1)
+        if hit := known.search(text):
+            others = [
+                line for line in hit[0].splitlines(keepends=True)[1:] if re.match(r"#\w", line)
+            ]  # of other blocks
+            return text[: hit.start()] + written + "".join(others) + text[hit.end() :]
     return f"{text.rstrip()}\n\n{written}"

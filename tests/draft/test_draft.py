@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -198,6 +200,43 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_used(make: Make)
     file, draft = make({"bad.xlsx": "no", "empty.csv": "", **EXPORTS["stripe"]})
     assert "✗ bad.xlsx" in account(draft)
     assert load_table(load_brief(file), "transactions").report.n_rows == 40
+
+
+def test_a_file_that_is_there_twice_is_taken_once(make: Make) -> None:
+    text = EXPORTS["stripe"]["payments.csv"]
+    file, draft = make({"a.csv": text, "b/a copy.csv": text})
+    assert [source.file for source in load_brief(file).tables["transactions"]] == ["data/a.csv"]
+    assert "over again" in account(draft)
+
+
+def test_rows_that_name_nobody_are_left_out_and_asked_about(make: Make) -> None:
+    rows = "".join(f"{i},{'' if i % 4 == 0 else f'C{i % 9}'},2026-01-05,12\n" for i in range(40))
+    file, draft = make({"sales.csv": "order_id,customer_id,date,amount\n" + rows})
+    assert load_table(load_brief(file), "transactions").report.n_refused == 0
+    assert any("25.0%" in doubt.what for doubt in draft.doubts)
+
+
+def test_a_trial_without_names_or_days_waits_for_its_day(make: Make) -> None:
+    rows = "".join(f"{i % 3},{'ABC'[i % 3]},{('Mens mail', 'No mail')[i % 2]},{i % 5}\n" for i in range(60))
+    file, draft = make({"trial.csv": "recency,zone,segment,spend\n" + rows})
+    assert {"customers", "assignments", "transactions"} == draft.tables
+    assert check_engagement(file.parent).reports["assignments"].n_rows == 0  # before the question is answered
+    file.write_text(file.read_text().replace('"?"', '"2026-01-05"'))
+    assert check_engagement(file.parent).reports["assignments"].n_rows == 60
+
+
+def test_sheets_and_files_of_an_archive_are_taken_one_by_one(make: Make) -> None:
+    book, packed = io.BytesIO(), io.BytesIO()
+    with pd.ExcelWriter(book) as writer:
+        pd.read_csv(io.StringIO(ORDERS)).to_excel(writer, sheet_name="orders", index=False)
+        pd.read_csv(io.StringIO(PAYMENTS)).to_excel(writer, sheet_name="pay", index=False)
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a/nps.csv", EXPORTS["delighted"]["nps.csv"])
+        archive.writestr("tickets.csv", EXPORTS["zendesk"]["tickets.csv"])
+    file, draft = make({"shop.xlsx": book.getvalue(), "all.zip": packed.getvalue()})
+    assert {"responses", "interactions", "customers"} <= draft.tables
+    assert {known.sheet for known in draft.files} == {"orders", "pay", "a/nps.csv", "tickets.csv"}
+    assert not check_engagement(file.parent).failed
 
 
 def test_check_lists_open_questions_first_and_ends_with_2(make: Make, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,6 +32,7 @@ class Join(Part):
     on: dict[str, str]
     columns: tuple[str, ...]
     many: Literal["refuse", "first", "sum"] = "refuse"
+    sheet: str | None = None
     encoding: str | None = None
     delimiter: Delimiter | None = None
 

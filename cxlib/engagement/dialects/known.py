@@ -95,12 +95,13 @@ class Layout:
     rows: int = 1
 
 
+def _fingerprint(told: dict[str, Any]) -> Fingerprint:
+    return Fingerprint(**told | {key: tuple(told.get(key, ())) for key in ("headers", "sure")})
+
+
 def _dialect(path: Path) -> Dialect:
     told = dict(read_yaml(path))
-    prints = tuple(
-        Fingerprint(**{key: tuple(value) if isinstance(value, list) else value for key, value in one.items()})
-        for one in told.pop("fingerprints")
-    )
+    prints = tuple(_fingerprint(one) for one in told.pop("fingerprints"))
     lists = {key: tuple(value) for key, value in told.items() if isinstance(value, list)}
     return Dialect(path.stem, fingerprints=prints, **{**told, **lists})
 
