@@ -15,7 +15,8 @@ from cxlib.language import _
 
 def joined(frame: pd.DataFrame, join: Join, source: Source, place: Place, report: TableReport) -> pd.DataFrame:
     """The rows with columns of a second file beside them; the number of rows stays."""
-    other = read_raw(source_path(place.brief, join.file), encoding=join.encoding, delimiter=join.delimiter).frame
+    path = source_path(place.brief, join.file)
+    other = read_raw(path, encoding=join.encoding, delimiter=join.delimiter, sheet=join.sheet).frame
     left, right, where = list(join.on), list(join.on.values()), place.where("join")
     need((frame, source.name, left, where), (other, join.name, [*right, *join.columns], where))
     wanted = [name for name in join.columns if name not in right]
