@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,18 +12,17 @@ import pandas as pd
 
 from cxlib.draft.emit import Loc
 from cxlib.draft.funnel import Way, way
-from cxlib.draft.guesses import ROW, Doubt, Guess, called, join_of, key_of, matching
-from cxlib.draft.profile import File, files_in, plain, profiles, shown
-from cxlib.draft.records import own_names, shop_guesses, system_guesses
+from cxlib.draft.guesses import Doubt, Guess, key_of
+from cxlib.draft.people import one_people, person_of_another
+from cxlib.draft.place import currency_of, language_of, locale_of
+from cxlib.draft.profile import File, files_in, profiles
+from cxlib.draft.shop import shop_guesses
 from cxlib.draft.survey import survey_guesses
+from cxlib.draft.systems import own_names, system_guesses
 from cxlib.engagement.tables import CONTRACTS
 from cxlib.language import _
 
-_SIGNS = {"€": "EUR", "£": "GBP", "$": "USD"}
 _TIMES = ("at", "on")
-_SPANISH = re.compile(
-    r"\b(fecha|cliente|pedido|importe|correo|nombre|provincia|usted|como|valoracion|satisfech|recomendar|marca|hora|pregunta|que)\w*\b"
-)
 
 
 @dataclass
@@ -64,8 +61,8 @@ def _guessed(files: list[File]) -> list[Guess]:
     for file in readable:
         guesses += own_names(file) or _of_file(file, several, readable)
     for guess in guesses:
-        _person_of_another(guess, readable)
-    return _one_people(guesses)
+        person_of_another(guess, readable)
+    return one_people(guesses)
 
 
 def _of_file(file: File, several: bool, files: list[File]) -> list[Guess]:
@@ -81,80 +78,6 @@ def _of_file(file: File, several: bool, files: list[File]) -> list[Guess]:
     elif survey:
         shop = [guess for guess in shop if guess.table == "interactions"]
     return [*shop, *survey]
-
-
-def _person_of_another(guess: Guess, files: list[File]) -> None:
-    """Name the person by another file's column: an order's customer, or the one key of a customer who has several."""
-    person = {"responses": "respondent_id", "verbatims": "respondent_id"}.get(guess.table, "customer_id")
-    if person not in CONTRACTS[guess.table].column_names or ("wide" in guess.mapping and guess.table == "customers"):
-        return
-    if guess.columns.get(person) == ROW:
-        for donor in files:
-            theirs = called(donor, "customer_id", ("text", "number"))
-            shared = [column.name for column in donor.columns if column.is_unique and guess.file.column(column.name)]
-            if donor is not guess.file and theirs is not None and shared and theirs.name not in shared:
-                _joins(guess, person, donor, shared[0], theirs.name)
-                guess.mapping.pop("prefix", None)
-                break
-    mine = guess.columns.get(person, "")
-    for donor in files:
-        theirs = called(donor, "customer_id", ("text", "number"))
-        key = donor.column(mine)
-        if donor is not guess.file and key is not None and key.is_unique and theirs is not None and theirs.name != mine:
-            if not theirs.is_unique:
-                _joins(guess, person, donor, mine, theirs.name)
-            return
-
-
-def _joins(guess: Guess, column: str, donor: File, key: str, name: str) -> None:
-    guess.mapping.setdefault("join", []).append(join_of(donor, key, name))
-    guess.mapping["columns"][column] = name
-    if guess.table == "customers":
-        guess.mapping["many"] = "first"
-    guess.note(("join",), _("the person is named in {file}, by {key}", file=donor.name, key=shown(key)))
-
-
-def _one_people(guesses: list[Guess]) -> list[Guess]:
-    """One source of customers where several files would each make the same people: the one that knows most of them."""
-    customers = [guess for guess in guesses if guess.table == "customers"]
-    by_key: dict[str, list[Guess]] = {}
-    for guess in customers:
-        if "prefix" not in guess.mapping:
-            by_key.setdefault(guess.columns["customer_id"] if guess.columns else "", []).append(guess)
-    drop = set()
-    for same in by_key.values():
-        known = [guess for guess in same if guess.columns.get("customer_id") != ROW]
-        keep = max(known, key=lambda guess: (_told(guess), guess.file.n), default=None)
-        for guess in known:
-            if guess is not keep and keep is not None:
-                drop.add(id(guess))
-                _more_of(keep, guess)
-    return [guess for guess in guesses if id(guess) not in drop]
-
-
-def _told(guess: Guess) -> int:
-    """How much a source tells of its customers."""
-    return len(guess.columns) + len(guess.mapping.get("attributes", {}))
-
-
-def _more_of(keep: Guess, other: Guess) -> None:
-    """What another file tells of the same customers, where that file is joined already."""
-    join = next(
-        (
-            join
-            for join in keep.mapping.get("join", ())
-            if (join["file"], join.get("sheet")) == (other.file.path, other.file.sheet)
-        ),
-        None,
-    )
-    if join is None:
-        return
-    for block in ("columns", "attributes"):
-        for column, name in other.mapping.get(block, {}).items():
-            there = {**keep.columns, **keep.mapping.get("attributes", {})}
-            if column not in there and keep.file.column(name) is None:
-                keep.mapping.setdefault(block, {})[column] = name
-                join["columns"] = list(dict.fromkeys([*join["columns"], name]))
 
 
 def _settle_keys(guesses: list[Guess]) -> None:
@@ -184,9 +107,9 @@ def _fill_blocks(draft: Draft, today: dt.date) -> None:
     """The blocks of the brief that the files can fill."""
     first, last = _days(draft.guesses, today)
     blocks = draft.blocks
-    blocks["lang"] = _language(draft.files)
-    blocks["currency"] = _currency(draft)
-    blocks["locale"] = _locale(blocks["lang"], blocks["currency"])
+    blocks["lang"] = language_of(draft.files)
+    blocks["currency"] = currency_of(draft.guesses, draft.doubts.append)
+    blocks["locale"] = locale_of(blocks["lang"], blocks["currency"])
     blocks["as_of"] = last
     draft.evidence["as_of",] = [_("the last day in the files; nothing later is read")]
     blocks["period"] = {"start": first.replace(day=1), "end": last, "unit": "month"}
@@ -280,64 +203,6 @@ def _days(guesses: list[Guess], today: dt.date) -> tuple[dt.date, dt.date]:
     if not days:
         return today.replace(year=today.year - 2, day=1), today
     return min(days), max(days)
-
-
-def _language(files: list[File]) -> str:
-    """Spanish where the headers are, else English."""
-    heads = [plain(column.label or column.name) for file in files for column in file.columns]
-    spanish = sum(bool(_SPANISH.search(head)) for head in heads)
-    return "es" if heads and spanish >= 0.2 * len(heads) else "en"
-
-
-def _locale(lang: str, currency: str) -> str:
-    return {("en", "USD"): "en_US", ("en", "GBP"): "en_GB"}.get((lang, currency), "es_ES" if lang == "es" else "en_IE")
-
-
-def _currency(draft: Draft) -> str:
-    """The currency a column names, or a sign beside the amounts; else asked."""
-    money = [guess for guess in draft.guesses if guess.table == "transactions"]
-    for guess in money:
-        names = (
-            guess.file.dialect.currency
-            if guess.file.dialect
-            else ("currency", "moneda", "divisa", "currency code", "wahrung")
-        )
-        column = matching(guess.file, names)
-        if column is not None:
-            codes = Counter(
-                {text.upper(): n for text, n in column.counts.items() if re.fullmatch(r"[A-Za-z]{3}", text)}
-            )
-            if codes:
-                return _one_currency(draft, guess, column.name, codes)
-    signs = Counter(
-        code
-        for guess in money
-        if (client := guess.client("revenue"))
-        for text in client.counts
-        for sign, code in _SIGNS.items()
-        if sign in text
-    )
-    if signs:
-        return signs.most_common(1)[0][0]
-    if money:
-        draft.doubts.append(Doubt(("currency",), _("no file says in which currency the amounts are"), (), "EUR"))
-    return "EUR"
-
-
-def _one_currency(draft: Draft, guess: Guess, column: str, codes: Counter[str]) -> str:
-    """The currency of most rows; where there are others, only its rows are read, and the file's person is asked."""
-    usual = codes.most_common(1)[0][0]
-    if len(codes) > 1:
-        spelled = [text for text in guess.file.column(column).counts if text.upper() == usual]  # type: ignore[union-attr]
-        guess.mapping.setdefault("where", {})[column] = spelled
-        listed = ", ".join(f"{code} ({n} ×)" for code, n in codes.most_common(5))
-        what = _(
-            "amounts in several currencies, {listed}: only {usual} is read, or is there a column converted to one?",
-            listed=listed,
-            usual=usual,
-        )
-        guess.doubts.append(Doubt(("where",), what, (), usual))
-    return usual
 
 
 def answered(draft: Draft, ask: Callable[[Doubt], str | None]) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cxlib.draft.profile import Column, File, plain
+from cxlib.draft.profile import Column, File, plain, shown
 from cxlib.draft.vocabulary import roles
 from cxlib.engagement.dialects.known import pattern
+from cxlib.language import _
 
 ROW = "#row"
 UNKNOWN = "?"  # stands for a value that nobody can guess: no row is read before it is replaced
@@ -106,3 +107,16 @@ def keys_of(values: Iterable[str], known: dict[str, str]) -> dict[str, str]:
         found[value] = key or key_of(value, known)
         known.setdefault(found[value], label)
     return found
+
+
+def dated(guess: Guess, column: str, client: Column) -> None:
+    """How a client's dates are written, where that has to be said or asked."""
+    if client.form:
+        guess.mapping.setdefault("dates", {})[column] = client.form
+        guess.note(
+            ("dates",), _("'{name}' holds numbers from {range} as days", name=shown(client.name), range=client.range)
+        )
+    elif client.ambiguous:
+        guess.mapping.setdefault("dates", {})[column] = "dayfirst"
+        what = _("'{name}': is {value} day or month first?", name=shown(client.name), value=client.examples(1)[0])
+        guess.doubts.append(Doubt(("dates", column), what, ("dayfirst", "monthfirst"), "dayfirst"))

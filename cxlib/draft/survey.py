@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from cxlib.draft.guesses import ROW, UNKNOWN, Doubt, Guess, called, key_of, keys_of, matching
+from cxlib.draft.guesses import ROW, UNKNOWN, Doubt, Guess, called, dated, key_of, keys_of, matching
 from cxlib.draft.profile import Column, File, shown
 from cxlib.draft.ratings import Rating, question_of, rating_of
 from cxlib.draft.vocabulary import words
@@ -133,19 +133,6 @@ def _day(guess: Guess) -> None:
     guess.doubts.append(Doubt(("constant", "on"), what, (), day if year else ""))
 
 
-def dated(guess: Guess, column: str, client: Column) -> None:
-    """How a client's dates are written, where that has to be said or asked."""
-    if client.form:
-        guess.mapping.setdefault("dates", {})[column] = client.form
-        guess.note(
-            ("dates",), _("'{name}' holds numbers from {range} as days", name=shown(client.name), range=client.range)
-        )
-    elif client.ambiguous:
-        guess.mapping.setdefault("dates", {})[column] = "dayfirst"
-        what = _("'{name}': is {value} day or month first?", name=shown(client.name), value=client.examples(1)[0])
-        guess.doubts.append(Doubt(("dates", column), what, ("dayfirst", "monthfirst"), "dayfirst"))
-
-
 def _responses(who: Guess, ratings: list[tuple[Column, str, Rating]]) -> Guess:
     """Every rating as a row: a wide mapping, with codes for words and for no answer."""
     guess = _like(who, "responses")
@@ -179,6 +166,7 @@ def _responses(who: Guess, ratings: list[tuple[Column, str, Rating]]) -> Guess:
         )
         codes |= rating.codes
     guess.mapping["wide"] = {"columns": columns}
+    codes |= dict.fromkeys(guess.file.dialect.not_shown if guess.file.dialect else (), "blank")
     if codes:
         guess.mapping["codes"] = {"score": codes}
     _no_answers(guess, [rating for column, _q, rating in ratings if column.name in columns])
