@@ -15,7 +15,7 @@ from cxlib.engagement.tables import CONTRACTS
 from cxlib.language import _
 
 _MOST_EVENTS, _MOST_CHANNELS, _MOST_ATTRIBUTES = 40, 12, 6
-_NEARLY_ALL = 0.98  # of the rows
+_FEW = 0.02  # of the rows
 
 
 def finished(guess: Guess, lost: str, leave_out: set[str]) -> Guess | None:
@@ -58,13 +58,18 @@ def staged(guess: Guess, stages: Mapping[str, str], told: Mapping[str, Any]) -> 
 
 def _filled(guess: Guess) -> None:
     """Rows that name nobody, or lack another value that every row needs, are left out; where they are many, it is asked."""
+    rows = guess.file.raw.frame
+    for name, rule in guess.mapping.get("where", {}).items():
+        if rule == {"blank": False} and name in rows:
+            rows = rows[rows[name].str.strip() != ""]
     for column in CONTRACTS[guess.table].required:
         client = guess.client(column)
-        if client is None or client.filled == 1.0 or client.name in guess.mapping.get("where", {}):
+        blank = (rows[client.name].str.strip() == "").mean() if client is not None and len(rows) else 0.0
+        if client is None or not blank or client.name in guess.mapping.get("where", {}):
             continue
         guess.mapping.setdefault("where", {})[client.name] = {"blank": False}
-        told = _("'{name}' is blank in {share:.1%} of the rows", name=shown(client.name), share=1 - client.filled)
-        if client.filled > _NEARLY_ALL:
+        told = _("'{name}' is blank in {share:.1%} of the rows", name=shown(client.name), share=blank)
+        if blank < _FEW or guess.table == "customers":
             guess.note(("where",), told)
         else:
             what = _("{told}: they are left out. Is that right, or is a better column there?", told=told)
