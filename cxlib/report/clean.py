@@ -61,6 +61,8 @@ def clean_html(html: str, *, where: str = "", caption: str = "", top: int = 2) -
     soup = BeautifulSoup(safe, "html.parser")
     for picture in soup.find_all("img"):
         _check_picture(picture, where)
+    for table in soup.select("table.facts"):
+        _as_list(soup, table)
     for table in soup.find_all("table"):
         _repair_table(soup, table, caption)
     for block in soup.find_all("pre"):
@@ -102,6 +104,16 @@ def _check_picture(picture: Tag, where: str) -> None:
         "div", attrs={"class": "plate", "tabindex": "0", "role": "group", "aria-label": _("Figure")}
     )
     picture.wrap(box)
+
+
+def _as_list(soup: BeautifulSoup, table: Tag) -> None:
+    """Pairs of term and description, which a notebook shows as a table, as the list that they are."""
+    listed = soup.new_tag("dl", attrs={"class": " ".join(name for name in _classes(table) if name != "facts")})
+    for row in table.find_all("tr"):
+        for cell, name in zip(row.find_all(["th", "td"]), ("dt", "dd"), strict=True):
+            cell.name, cell.attrs = name, {}
+            listed.append(cell.extract())
+    table.replace_with(listed)
 
 
 def _repair_table(soup: BeautifulSoup, table: Tag, fallback: str) -> None:

@@ -15,8 +15,8 @@ from cxlib.language import _, ngettext, term
 
 ICONS = {"sealed": "🔒", "draft": "✎", "open": "?", "drift": "⚠"}
 _BAND = re.compile(r'<p class="band .*?</p>', re.DOTALL)
-_INHERITED = re.compile(r'<dl class="inherited">.*?</dl>', re.DOTALL)
-_STATE = re.compile(r" \([^()]*\)</dd>")
+_INHERITED = re.compile(r'<table class="facts inherited".*?</table>', re.DOTALL)
+_STATE = re.compile(r" \([^()]*\)</td>")
 
 
 def state_word(state: str) -> str:
@@ -25,9 +25,11 @@ def state_word(state: str) -> str:
 
 
 def facts_html(rows: Iterable[tuple[str, str]], *, css: str) -> str:
-    """Pairs of term and description, escaped."""
-    pairs = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in rows)
-    return f'<dl class="{css}">{pairs}</dl>'
+    """Pairs of term and description, escaped: a table, which every notebook lays out; pages make a list of it."""
+    head = '<th scope="row" style="text-align:left;vertical-align:top;width:28%">'
+    cell = '<td style="text-align:left;vertical-align:top;white-space:normal">'
+    pairs = "".join(f"<tr>{head}{escape(term)}</th>{cell}{escape(text)}</td></tr>" for term, text in rows)
+    return f'<table class="facts {css}" style="width:100%"><tbody>{pairs}</tbody></table>'
 
 
 def band_html(state: str, sentence: str) -> str:
@@ -56,7 +58,7 @@ def restated(html: str, states: Mapping[int, str], *, sealed: bool) -> str:
     words = iter(states.values())
 
     def said(found: re.Match[str]) -> str:
-        return _STATE.sub(lambda _old: f" ({escape(state_word(next(words)))})</dd>", found[0])
+        return _STATE.sub(lambda _old: f" ({escape(state_word(next(words)))})</td>", found[0])
 
     return _INHERITED.sub(said, _BAND.sub(lambda _old: _resting(states, sealed=sealed), html, count=1), count=1)
 

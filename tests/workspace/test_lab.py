@@ -39,7 +39,7 @@ def test_a_saved_notebook_has_its_page_and_the_overview_written(workspace: Works
     assert page == workspace.home / "01_business_objective.html"
     assert "Stage 1 found 42." in page.read_text(encoding="utf-8")
     overview = (workspace.home / "index.html").read_text(encoding="utf-8")
-    assert "Draft" in overview and "--engagement acme" in overview
+    assert "cx run acme --from 2" in overview
 
 
 def test_the_page_of_a_saved_notebook_says_that_its_code_was_changed(workspace: Workspace) -> None:
