@@ -8,12 +8,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from cxlib.engagement.inheritance import Inheritance
 from cxlib.errors import ChainError
 from cxlib.exports.book import Book
 from cxlib.language import _
 from cxlib.stages.design import business_case
-from cxlib.stages.design.step_worth import step_worth
 from cxlib.stages.design.terms import Terms, npv
 from cxlib.stages.design.terms import terms as terms_of
 
@@ -55,11 +53,7 @@ class Case:
     @property
     def expected_year(self) -> float:
         """Expected gain a year, in full."""
-        means = [
-            business_case.pert_mean((one["effect_low"], one["effect_likely"], one["effect_high"]))
-            for one in self.chosen.to_dict("records")
-        ]
-        return self._capped(np.array(means))
+        return business_case.capture(self.chosen)
 
     @property
     def needed_share(self) -> float:
@@ -70,26 +64,13 @@ class Case:
 
     def gain_at(self, end: str) -> float:
         """Gain a year with every effect at its low, likely or high end."""
-        return self._capped(self.chosen[f"effect_{end}"].to_numpy())
-
-    def _capped(self, effects: np.ndarray) -> float:
-        """Gain a year of these effects, not above the value at stake."""
-        return float(min((effects * self.chosen["unit_money"].to_numpy()).sum(), self.chosen["cap_money"].max()))
+        return business_case.capture(self.chosen, self.chosen[f"effect_{end}"])
 
 
 def case_of(book: Book) -> Case:
     """The case of a book; raises ChainError when the data have changed since stage 7 read them."""
-    design = Inheritance(DESIGN, book.brief, book.home, {n: r for n, r in book.records.items() if n < DESIGN})
     terms = terms_of(book.brief.objective, book.brief.judgement)
-    worth = step_worth(
-        design.kept(3, "steps", ["step", "n", "estimate", "benchmark_share"]),
-        design.kept(3, "booked", ["step", "purchases_per_journey"]),
-        stall=str(design.choice(3).get("stall_step", "")),
-        objective=str(design.choice(3).get("objective_step", "")),
-        at_stake=design.fact("3.value_at_stake"),
-    )
-    step_of = {key: book.brief.step_of(key) for key in book.brief.touchpoint_keys}
-    values = business_case.values(design.table("ideas"), worth, step_of=step_of, terms=terms)
+    values = book.kept(DESIGN, "experiences", *business_case.VALUES)
     taken = book.records[DESIGN]["choice"].get("experiences", [])
     case, told = Case(values[values["idea_id"].isin(taken)].reset_index(drop=True), terms), book.received.fact("7.npv")
     if case.told and abs(float(np.median(case.net)) - told.number()) > CENT:

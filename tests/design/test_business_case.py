@@ -52,6 +52,12 @@ NOT_BOOKED = pd.DataFrame(columns=["step", "purchases_per_journey"])
 STAKE = Fact("3.value_at_stake", 60_000.0, 40_000.0, 80_000.0, unit="money")
 
 
+def everybody(table: pd.DataFrame, share: float = 1.0) -> pd.DataFrame:
+    """Every idea reaches this part of the journeys at its step."""
+    steps = table["touchpoint"].map({"desk": "consider", "van": "use"})
+    return table[["idea_id"]].assign(step=steps.astype("str"), estimate=share, entrants_a_year=500.0)
+
+
 def ideas(**changes: object) -> pd.DataFrame:
     """Two ideas, at the stall and at the step of use."""
     table = pd.DataFrame(
@@ -73,7 +79,7 @@ def ideas(**changes: object) -> pd.DataFrame:
 
 def candidates(terms: Terms, at_stake: Fact | None = None) -> pd.DataFrame:
     worth = step_worth(STEPS, NOT_BOOKED, stall="consider", objective="again", at_stake=at_stake or STAKE)
-    return values(ideas(), worth, step_of={"desk": "consider", "van": "use"}, terms=terms)
+    return values(ideas(), worth, reached=everybody(ideas()), terms=terms)
 
 
 def test_present_value_is_the_published_one(shared: Callable[[str], Path]) -> None:
@@ -116,7 +122,7 @@ def test_without_a_known_stall_or_value_no_money_is_made_up() -> None:
     unknown = step_worth(
         STEPS, NOT_BOOKED, stall="consider", objective="again", at_stake=Fact("3.value_at_stake", None)
     )
-    table = values(ideas(), unknown, step_of={"desk": "consider", "van": "use"}, terms=Terms())
+    table = values(ideas(), unknown, reached=everybody(ideas()), terms=Terms())
     assert table["gain_pv_money"].isna().all()
     assert len(simulate(table, terms=Terms())) == 0
     assert np.isnan(summary(simulate(table, terms=Terms()))["estimate"])
@@ -127,7 +133,7 @@ def test_without_a_known_stall_or_value_no_money_is_made_up() -> None:
 def test_no_ideas_give_empty_tables_with_their_columns() -> None:
     terms = Terms()
     worth = step_worth(STEPS, NOT_BOOKED, stall="consider", objective="again", at_stake=STAKE)
-    table = values(ideas().iloc[:0], worth, step_of={}, terms=terms)
+    table = values(ideas().iloc[:0], worth, reached=everybody(ideas().iloc[:0]), terms=terms)
     assert table.empty
     assert cases(table, terms=terms).columns.tolist()[:3] == ["idea_id", "step", "estimate"]
 

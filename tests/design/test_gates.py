@@ -32,6 +32,7 @@ SLOT: dict[str, object] = {
     "excludes": None,
     "segment": None,
     "expects_score": 8.0,
+    "reach": "channels",
 }
 
 
@@ -47,7 +48,7 @@ def test_an_idea_that_meets_all_five_gates_passes() -> None:
         ({"touchpoint": "window"}, "relevance", "no_moment"),
         ({"segment": "students"}, "relevance", "other_segment"),
         ({"capability": "routing; drones"}, "viability", "capability"),
-        ({"channel": "app"}, "viability", "channel"),
+        ({"channel": "app", "reach": "channel"}, "viability", "channel"),
         ({"cost_once": 60_000.0}, "viability", "budget"),
         ({"expects_score": 6.0}, "expectation", "below_expectation"),
         ({"emotion": None}, "emotion", "no_emotion"),

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from cxlib.engagement.brief.model import Period
 from cxlib.facts import Fact
 from cxlib.stages.design.registration import (
     ROW,
@@ -143,18 +142,17 @@ def test_a_pilot_measures_what_was_registered_when_only_some_meet_the_experience
 def test_what_is_promised_is_the_mean_effect_and_its_tenths_never_above_the_value_at_stake() -> None:
     terms = Terms()
     one = pd.DataFrame({"step": ["use"], "effect_low": [0.02], "effect_likely": [0.05], "effect_high": [0.08]})
-    one = one.assign(unit_money=1e6, cap_money=1e9, cost_pv_money=300.0)
-    steps = pd.DataFrame({"step": ["buy", "use"], "n": [400.0, 300.0]})
-    period = Period(start="2024-01-01", end="2025-12-31")
-    case = promised(one, steps, terms=terms, period=period)
-    assert case["gain_money"] == pytest.approx((0.02 + 4 * 0.05 + 0.08) / 6 * 1e6 * terms.gain_factor)
+    one = one.assign(
+        unit_money=5e5, step_money=1e6, reach_share=0.5, cap_money=1e9, cost_pv_money=300.0, entrants_a_year=150
+    )
+    case = promised(one, terms=terms)
+    assert case["gain_money"] == pytest.approx((0.02 + 4 * 0.05 + 0.08) / 6 * 5e5 * terms.gain_factor)
     assert case["gain_low"] < case["gain_money"] < case["gain_high"]
     assert case["cost_money"] == 300
-    assert case["reach"] == pytest.approx(300 / (731 / 365.25) * terms.gain_factor)
-    capped = promised(one.assign(cap_money=100.0), steps, terms=terms, period=period)
-    assert {capped[name] for name in ("gain_money", "gain_low", "gain_high")} == {100.0 * terms.gain_factor}
-    assert np.isnan(promised(one.assign(step="ghost"), steps, terms=terms, period=period)["reach"])
-    assert all(np.isnan(value) for value in promised(one.head(0), steps, terms=terms, period=period).values())
+    assert (case["reach_year"], case["reach"]) == (75, pytest.approx(75 * terms.gain_factor))
+    capped = promised(one.assign(cap_money=100.0), terms=terms)
+    assert {capped[name] for name in ("gain_money", "gain_low", "gain_high")} == {50.0 * terms.gain_factor}
+    assert all(np.isnan(value) for value in promised(one.head(0), terms=terms).values())
 
 
 def test_the_pilot_tests_what_was_drawn_else_where_the_value_is() -> None:

@@ -3,8 +3,10 @@
 from cxlib.journeys.paths import with_steps
 from cxlib.journeys.population import of_segment
 from cxlib.show import grids, maps
+from cxlib.show.bridge import bridge
 from cxlib.stages.design import pictures, says, says_pilot, says_value, shown
 from cxlib.stages.design.business_case import case_of, cases, fan, values
+from cxlib.stages.design.captured import captured
 from cxlib.stages.design.gates import gates, inherit
 from cxlib.stages.design.journey import journey
 from cxlib.stages.design.journey_cells import graded_share, journey_cells
@@ -12,6 +14,7 @@ from cxlib.stages.design.kano import kano
 from cxlib.stages.design.personalisation import personalisation
 from cxlib.stages.design.portfolio import coverage, taken, why_not
 from cxlib.stages.design.promise import promises
+from cxlib.stages.design.reach import by_channel, channel_room, reach
 from cxlib.stages.design.registration import (
     first_tested,
     pilot,
@@ -29,6 +32,11 @@ from cxlib.stages.design.tornado import tornado
 __all__ = [  # in the order of the notebook
     "inherit",
     "gates",
+    "with_steps",
+    "of_segment",
+    "channel_room",
+    "reach",
+    "by_channel",
     "step_worth",
     "terms",
     "values",
@@ -37,10 +45,10 @@ __all__ = [  # in the order of the notebook
     "best",
     "taken",
     "case_of",
-    "of_segment",
+    "captured",
+    "bridge",
     "journey",
     "coverage",
-    "with_steps",
     "journey_cells",
     "says_value",
     "shown",

@@ -1,26 +1,29 @@
 """What experiences bring and cost: cash flow, net present value, payback, break-even, and how sure it is.
 
 Only recoverable money counts: the gain of an experience is its effect × the money that one unit of conversion is worth
-at its funnel step, and all experiences together never bring more than the value at stake that stage 3 found. Effects
+on the journeys it reaches (`reach`), and all experiences together never bring more than the part that they can reach of
+the value at stake that stage 3 found. Effects
 are judgements until a pilot measures them; the simulation carries their spread, it does not turn them into evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from cxlib.stages.design.reach import reached_share
 from cxlib.stages.design.terms import Floats, Terms
 from cxlib.statistics.intervals import TIDY, correlated_levels
 
 COST_FACTOR = (0.9, 1.0, 1.3)  # costs overrun more often than they underrun (Flyvbjerg 2006); assumed, no history
 EFFECT = ["effect_low", "effect_likely", "effect_high"]
 VALUES = [
-    *("idea_id", "label", "touchpoint", "step", *EFFECT, "unit_money", "cap_money", "worth_sd"),
+    *("idea_id", "label", "touchpoint", "step", *EFFECT, "step_money", "reach_share", "unit_money", "cap_money"),
+    *("worth_sd", "entrants_a_year"),
     *("cost_once_money", "cost_monthly_money", "investment_money", "gain_pv_money", "cap_pv_money", "cost_pv_money"),
     *("requires", "excludes"),
 ]
@@ -28,14 +31,19 @@ RISK = [*TIDY, "p_positive_share"]
 CASES = ["idea_id", "step", *RISK, "investment_money", "payback_months", "breakeven_share", "effect_likely"]
 
 
-def values(ideas: pd.DataFrame, worth: pd.DataFrame, *, step_of: Mapping[str, str], terms: Terms) -> pd.DataFrame:
+def values(ideas: pd.DataFrame, worth: pd.DataFrame, *, reached: pd.DataFrame, terms: Terms) -> pd.DataFrame:
     """What each idea can recover and costs; money is NaN where the worth of a conversion (`step_worth`) is unknown.
 
-    investment_money: what is paid before anything comes back; running costs are part of the flow. …_pv_money: present
-    value over the horizon, the gain at the PERT mean (low + 4·likely + high)/6 of the effect and before the cap.
+    reached: from `reach`. step_money: worth a year of a unit of conversion on all journeys of its step; unit_money: on those
+    it reaches (step_money × reach_share). investment_money: what is paid before anything comes back; running costs are part
+    of the flow. …_pv_money: present value over the horizon, the gain at the PERT mean (low + 4·likely + high)/6 of the
+    effect and before the cap.
     """
-    table = ideas.assign(step=ideas["touchpoint"].map(dict(step_of)).astype("str")).merge(worth, on="step", how="left")
+    about = reached[["idea_id", "step", "estimate", "entrants_a_year"]].rename(columns={"estimate": "reach_share"})
+    worth = worth.rename(columns={"unit_money": "step_money"})
+    table = ideas.drop(columns="step", errors="ignore").merge(about, on="idea_id").merge(worth, on="step", how="left")
     once, monthly = table["cost_once"].fillna(0.0), table["cost_monthly"].fillna(0.0)
+    table["unit_money"] = table["step_money"] * table["reach_share"]
     return table.assign(
         cost_once_money=once,
         cost_monthly_money=monthly,
@@ -82,7 +90,7 @@ def payback(chosen: pd.DataFrame, *, terms: Terms) -> float:
 
 def cash_flow(chosen: pd.DataFrame, *, terms: Terms) -> pd.DataFrame:
     """Expected undiscounted flow: month (0 = launch), gain_money, cost_money, flow_money, cumulative_money."""
-    yearly = min((mean_effects(chosen) * chosen["unit_money"]).sum(), chosen["cap_money"].max())
+    yearly = capture(chosen)
     once, monthly = chosen["cost_once_money"].sum(), chosen["cost_monthly_money"].sum()
     gain = np.concatenate([[0.0], yearly / 12 * terms.growth()])
     cost = pert_mean(COST_FACTOR) * np.concatenate([[once], np.full(terms.horizon_months, monthly)])
@@ -149,9 +157,20 @@ def net(chosen: pd.DataFrame, terms: Terms, effects: Floats, worth: Floats, cost
 
 
 def yearly_gain(chosen: pd.DataFrame, effects: Floats, worth: Floats) -> Floats:
-    """Gain a year per draw: effects × worth of a unit, together not above the value at stake, × deviation of the worth."""
+    """Gain a year per draw: effects × worth of a unit, together not above what is reachable, × deviation of the worth."""
     gains = (effects * chosen["unit_money"].to_numpy()).sum(axis=1)
-    return np.asarray(np.minimum(gains, float(chosen["cap_money"].max())) * worth.mean(axis=1))
+    return np.asarray(np.minimum(gains, reachable(chosen)) * worth.mean(axis=1))
+
+
+def reachable(chosen: pd.DataFrame) -> float:
+    """The part of the value at stake that some experiences can reach: value at stake × `reached_share`, money a year."""
+    return float(chosen["cap_money"].max()) * reached_share(chosen)
+
+
+def capture(chosen: pd.DataFrame, effects: pd.Series | Floats | None = None) -> float:
+    """Gain a year at full run at these effects (their means unless given), together not above what is reachable."""
+    effects = mean_effects(chosen) if effects is None else effects
+    return min(float((effects * chosen["unit_money"].to_numpy()).sum()), reachable(chosen))
 
 
 def mean_effects(table: pd.DataFrame) -> pd.Series:

@@ -11,6 +11,7 @@ import pandas as pd
 from cxlib.chain import corridor, moments_of
 from cxlib.engagement.tables.listed import listed
 from cxlib.facts import rows
+from cxlib.stages.design.reach import in_force
 
 GATES = ("relevance", "viability", "expectation", "emotion", "link")
 COLUMNS = ["idea_id", "touchpoint", *GATES, "passed", "failing", "reason", "reason_detail"]
@@ -114,9 +115,9 @@ def _viability(idea: Idea, inherited: Inherited) -> Result:
     touchpoint, channel = idea["touchpoint"], idea["channel"]
     if inherited.controlled and touchpoint not in inherited.controlled:
         return "fail", "not_controlled", touchpoint
-    decided = any(place.partition(":")[0] == touchpoint for place in inherited.channels)
-    if channel and decided and inherited.channels.get(f"{touchpoint}:{channel}") != "in":
-        return "fail", "channel", channel
+    decided = in_force(inherited.channels, touchpoint)
+    if decided is not None and idea["reach"] == "channel" and channel and channel not in decided:
+        return "fail", "channel", channel  # it cannot exist without its channel; another one reaches whom it reaches
     return ("fail", "budget", "") if idea["cost_once"] > inherited.budget else PASS
 
 

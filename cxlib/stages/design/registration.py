@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxlib.facts import Fact, rows
-from cxlib.stages.design.business_case import EFFECT, mean_effects, pert_quantile
+from cxlib.stages.design.business_case import EFFECT, capture, mean_effects, pert_quantile
 from cxlib.stages.design.terms import Terms
 from cxlib.statistics.intervals import wilson
 from cxlib.statistics.power import pilot_size
@@ -25,7 +25,6 @@ ROW = [
 ]
 ALPHA, POWER = 0.05, 0.8
 TEST = "cuped_difference"  # of the arms, adjusted for the same metric before (Deng et al. 2013), two-sided
-DAYS_A_YEAR = 365.25
 WINDOW_DAYS = 60  # two months: long enough for a second purchase in most trades, short enough to learn this year
 
 
@@ -152,23 +151,22 @@ def baselines(transactions: pd.DataFrame, pilot: Pilot, *, worth: Mapping[str, f
     return _worth_of_a_buyer(pd.DataFrame(found, columns=RULERS))
 
 
-def promised(one: pd.DataFrame, steps: pd.DataFrame, *, terms: Terms, period: Any) -> dict[str, float]:
+def promised(one: pd.DataFrame, *, terms: Terms) -> dict[str, float]:
     """What one experience costs, brings and reaches over the horizon, all as present values.
 
-    one: its row of `values` (no row: all NaN). steps: step, n (entrants in the
-    period of the brief, start to end). Keys cost_money,
-    gain_money (at the mean of its effect), gain_low, gain_high (at its P10 and P90; none above the value at stake), and
-    reach: customers who come to its step, discounted like the gain.
+    one: its row of `values` (no row: all NaN). Keys cost_money, gain_money (at the mean of its effect), gain_low, gain_high
+    (at its P10 and P90; none above the part of the value at stake that it reaches), reach_year: customers a year who come to
+    its step and are reached, and reach: the same over the horizon, discounted like the gain.
     """
     if one.empty:
-        return dict.fromkeys(("cost_money", "gain_money", "gain_low", "gain_high", "reach"), float("nan"))
+        return dict.fromkeys(("cost_money", "gain_money", "gain_low", "gain_high", "reach_year", "reach"), float("nan"))
     row = one.iloc[0]
     effects = np.append(mean_effects(one), pert_quantile(np.array([0.1, 0.9]), *row[EFFECT].astype(float)))
-    gains = np.minimum(effects * row["unit_money"], row["cap_money"]) * terms.gain_factor
-    years = ((period.end - period.start).days + 1) / DAYS_A_YEAR
-    entrants = steps.loc[steps["step"].eq(row["step"]), "n"].head(1).sum(min_count=1) / years
+    gains = np.array([capture(one, np.array([effect])) for effect in effects]) * terms.gain_factor
+    reached = float(row["entrants_a_year"] * row["reach_share"])
     told = dict(zip(("gain_money", "gain_low", "gain_high"), gains.tolist(), strict=True))
-    return {"cost_money": float(row["cost_pv_money"]), **told, "reach": float(entrants) * terms.gain_factor}
+    people = {"reach_year": reached, "reach": reached * terms.gain_factor}
+    return {"cost_money": float(row["cost_pv_money"]), **told, **people}
 
 
 def with_effects(rulers: pd.DataFrame, case: Mapping[str, float], pilot: Pilot) -> pd.DataFrame:

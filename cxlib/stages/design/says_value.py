@@ -10,6 +10,7 @@ import pandas as pd
 from cxlib.facts import Fact, Finding, cannot_tell, fact, finding, first, rows
 from cxlib.language import _, money, ngettext, number, percent, unknown
 from cxlib.show.table import Labels
+from cxlib.show.terms import gap_words
 from cxlib.stages.design.says import quoted
 from cxlib.stages.design.shown import chance, named
 from cxlib.stages.design.terms import Terms
@@ -86,6 +87,29 @@ def value(case: Case) -> Finding:
     return said + finding(_("Within the horizon the money does not come back on average."))
 
 
+def bridge(captured: pd.DataFrame, at_stake: Fact, gap: Fact) -> Finding:
+    """How much of the value at stake the experiences in force reach, and what they are expected to win of it and of the gap.
+
+    captured: from `captured`; every line is a fact with all that it is made of.
+    """
+    if captured.empty:
+        needs = _("a chosen experience, and from stage 3 the value at stake in money")
+        return cannot_tell(_("nothing can be said to be within reach"), needs=needs)
+    facts = [
+        fact(f"7.{row['measure']}_{{number}}" if row["number"] else f"7.{row['measure']}", row, number=row["number"])
+        for row in rows(captured)
+    ]
+    template = _(
+        "Of the {value_at_stake} a year at stake the experiences can reach {reachable}, {reach_share} of it. They are"
+        " expected to win {capture} a year at full run, if the assumed effects hold."
+    )
+    said = finding(template, at_stake, *facts)
+    closed = next(one for one in facts if one.name == "gap_closed")
+    if not closed.known:
+        return said
+    return said + finding(_("That closes {gap_closed} of the gap of {gap} a year to the target."), closed, gap)
+
+
 def frontier(options: pd.DataFrame, best: Mapping[str, Any]) -> Finding:
     """How many portfolios were compared, and what the recommended one takes."""
     n = number(options["n_experiences"].gt(0).sum(), 0)
@@ -110,7 +134,10 @@ def cases(cases: pd.DataFrame, labels: Labels) -> Finding:
         " {best_breakeven} on; {likely} is assumed."
     )
     facts = npv_fact("7.best_npv", top), fact("7.best_breakeven", top["breakeven_share"])
-    words: dict[str, Any] = {"name": quoted([top["idea_id"]], labels), "likely": percent(top["effect_likely"])}
+    words: dict[str, Any] = {
+        "name": quoted([top["idea_id"]], labels),
+        "likely": gap_words(top["effect_likely"], "share"),
+    }
     said = finding(template, *facts, **words)
     poor = known.loc[known["estimate"] <= 0, "idea_id"]
     return said + finding(_("Not worth their cost alone: {names}."), names=quoted(poor, labels)) if len(poor) else said

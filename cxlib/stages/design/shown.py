@@ -15,6 +15,7 @@ from cxlib.show.table import Labels
 from cxlib.show.terms import gap_words, metric_name
 from cxlib.stages.design.gates import GATES
 from cxlib.stages.design.terms import Terms
+from cxlib.statistics.intervals import TIDY
 
 NAMES: Mapping[str, Mapping[str, str]] = yaml.safe_load(
     Path(__file__).with_name("names.yaml").read_text(encoding="utf-8")
@@ -71,9 +72,17 @@ def case_table(cases: pd.DataFrame) -> pd.DataFrame:
     """The business case of each experience, with its quantiles by their names."""
     shown = {"idea_id": "idea_id", "step": "step", "low": "p10_money", "estimate": "p50_money", "high": "p90_money"}
     shown |= {"p_positive_share": "pays_with_probability_share", "investment_money": "investment_money"}
-    shown |= {"payback_months": "payback_months", "effect_likely": "assumed_effect_share"}
-    shown |= {"breakeven_share": "breakeven_effect_share"}
-    return cases[list(shown)].rename(columns=shown).sort_values("p50_money", ascending=False, ignore_index=True)
+    shown |= {
+        "payback_months": "payback_months",
+        "effect_likely": "assumed_effect",
+        "breakeven_share": "breakeven_effect",
+    }
+    points = {
+        name: cases[name].map(lambda effect: gap_words(effect, "share"))
+        for name in ("effect_likely", "breakeven_share")
+    }
+    table = cases.assign(**points)[list(shown)].rename(columns=shown)
+    return table.sort_values("p50_money", ascending=False, ignore_index=True)
 
 
 def assumptions(terms: Terms, ideas: pd.DataFrame) -> pd.DataFrame:
@@ -90,6 +99,12 @@ def assumptions(terms: Terms, ideas: pd.DataFrame) -> pd.DataFrame:
         (_("Effects"), judged, _("ideas")),
     ]
     return pd.DataFrame(lines, columns=["assumption", "value", "source"])
+
+
+def reach_table(reached: pd.DataFrame) -> pd.DataFrame:
+    """Whom each idea reaches, in words."""
+    shown = ["idea_id", "step", "n_met", "met_share", "offered_share", "capacity_share", *TIDY]
+    return reached.assign(through=reached["how"].map(named("hows")))[[*shown[:2], "through", *shown[2:]]]
 
 
 def option_table(options: pd.DataFrame, labels: Labels) -> pd.DataFrame:
@@ -157,7 +172,9 @@ def canvas_table(chosen: pd.DataFrame, promises: pd.DataFrame, coverage: pd.Data
             _("It has to exceed"): number(row["expects_score"], 1),
             _("Leads on to"): _leads_on_to(row["step"], chosen, coverage, labels),
             _("Cost once; a month"): f"{money(row['cost_once'])}; {money(row['cost_monthly'])}",
-            _("Assumed uplift"): " · ".join(percent(row[f"effect_{end}"]) for end in ("low", "likely", "high")),
+            _("Assumed uplift"): " · ".join(
+                gap_words(row[f"effect_{end}"], "share") for end in ("low", "likely", "high")
+            ),
         }
         for row in rows(chosen.fillna({"channel": ""}))
     ]
