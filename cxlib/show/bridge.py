@@ -12,7 +12,7 @@ from cxlib.statistics.intervals import TIDY
 
 BRIDGE = (  # in its order; each line follows from the ones before it, as its formula says
     *("1.gap", "3.value_at_stake", "7.reachable", "7.capture", "7.gap_closed"),
-    *("9.return_realised", "9.scaled", "9.scaled_gap"),
+    *("9.return_realised", "9.scaled"),
 )
 COLUMNS = ["line", *TIDY, "how_it_is_made", "fact"]
 

@@ -99,6 +99,7 @@ def _effect_facts(registration: pd.DataFrame) -> list[Fact]:
         fact("7.tested_cost", row["cost_money"]),
         fact("7.tested_gain", row["gain_money"], **gains),
         fact("7.tested_reach", row["reach"]),
+        fact("7.tested_reach_year", row["reach_year"]),
         fact("7.worth_of_a_unit", row["value_per_unit_money"]),
         fact("7.registered_share", row["diluted"], grade="assumed"),
         fact("7.baseline", row["baseline"], n=row["n"], unit=unit),

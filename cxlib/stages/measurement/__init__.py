@@ -1,11 +1,13 @@
 """Stage 9, measurement: did it work, for the business and for satisfaction?"""
 
-from cxlib.stages.measurement import pictures, says, says_change, shown
+from cxlib.show.bridge import bridge
+from cxlib.stages.measurement import pictures, says, says_change, says_scaled, shown
 from cxlib.stages.measurement.effect import differences
 from cxlib.stages.measurement.ladder import by_lot, effects, gather
 from cxlib.stages.measurement.looks import always_valid, bounds
 from cxlib.stages.measurement.realised import realised
 from cxlib.stages.measurement.sample_ratio import sample_ratio
+from cxlib.stages.measurement.scaled import scaled
 from cxlib.stages.measurement.staggered import event_study, pre_trend
 from cxlib.stages.measurement.trial import arms, assigned, plan, satisfaction
 from cxlib.stages.measurement.verdicts import family, guardrails, verdict
@@ -30,10 +32,13 @@ __all__ = [  # in the order of the notebook
     "guardrails",
     "verdict",
     "realised",
+    "scaled",
     "says",
     "shown",
     "pictures",
     "says_change",
     "pre_trend",
+    "says_scaled",
+    "bridge",
     "bounds",
 ]

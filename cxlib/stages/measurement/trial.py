@@ -31,7 +31,8 @@ def plan(
 
     Keys: experience, touchpoint (where it lies, by `ideas`), metric, window_days, minimum_effect, mixture_effect (for
     `looks.always_valid`, fixed before launch: the larger of the minimum and what the pilot could show),
-    value_per_unit_money, promised (likely, low, high effect), guardrails (metric → margin, the loss still accepted;
+    value_per_unit_money, registered_share (of those drawn who meet it), reach_year (customers a year whom it reaches),
+    promised (likely, low, high effect), guardrails (metric → margin, the loss still accepted;
     "csat>=-0.5" sets it, otherwise MARGINS).
     """
     row = first(registration)
@@ -49,6 +50,8 @@ def plan(
         "minimum_effect": minimum,
         "mixture_effect": float(np.fmax(minimum, _number(row, "detectable"))),
         "value_per_unit_money": _number(row, "value_per_unit_money"),
+        "registered_share": _number(row, "diluted"),
+        "reach_year": _number(row, "reach_year"),
         "promised": tuple(_number(row, name) for name in ("promised_effect", "promised_low", "promised_high")),
         "guardrails": dict(_guardrail(word) for word in (guards if isinstance(guards, list) else listed(guards))),
     }

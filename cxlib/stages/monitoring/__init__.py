@@ -1,5 +1,6 @@
 """Stage 10, monitoring: are we still on course?"""
 
+from cxlib.show.bridge import bridge
 from cxlib.stages.monitoring import pictures, says, shown
 from cxlib.stages.monitoring.actions import actions, states
 from cxlib.stages.monitoring.attainment import course
@@ -32,5 +33,6 @@ __all__ = [  # in the order of the notebook
     "states",
     "shown",
     "pictures",
+    "bridge",
     "audit",
 ]
