@@ -98,6 +98,11 @@ class Sheet:
         self._sheet.write_number(row, column, value, self._style[kind])
         self._known(name, row, column)
 
+    def blank(self, row: int, column: int, kind: str, *, name: str = "") -> None:
+        """Leave a cell to be filled in; `name` is what formulas call it."""
+        self._sheet.write_blank(row, column, None, self._style[kind])
+        self._known(name, row, column)
+
     def formula(
         self, row: int, column: int, formula: str, value: object, kind: str, *, name: str = "", **places: object
     ) -> None:

@@ -13,13 +13,16 @@ from xlsxwriter.utility import xl_col_to_name
 from cxlib.exports.case import Case
 from cxlib.exports.cells import Sheet, cells, labels
 from cxlib.language import _
+from cxlib.stages.design import business_case
 from cxlib.stages.design.business_case import COST_FACTOR, levels, pert_mean, pert_quantile
+from cxlib.stages.design.reach import reached_share
 
 MONTHS = 60  # rows of the cash flow at least, so that a longer horizon can be tried
 IDEAS = 14  # Excel's row of the first experience on the sheet of inputs
-FLOW = 12  # Excel's row of month 0 on the sheet of the cash flow
+FLOW = 14  # Excel's row of month 0 on the sheet of the cash flow
 DRAWS = 7  # Excel's row of the first draw
 ENDS = ("low", "likely", "high")
+GIVEN = ("step_money", "reach_share", "cost_once_money", "cost_monthly_money")
 COSTS = tuple(f"cost_{end}" for end in ENDS)
 _PERT = (
     "IF({high}>{low},BETAINV({level},1+4*({likely}-{low})/({high}-{low}),1+4*({high}-{likely})/({high}-{low}),{low},{high}),"
@@ -34,7 +37,7 @@ def months(case: Case) -> int:
 
 def inputs(sheet: Sheet, case: Case) -> None:
     """Everything that may be changed, in blue."""
-    sheet.widths([52, 13, 13, 13, 13, 18, 15, 15, 13])
+    sheet.widths([52, 13, 13, 13, 13, 18, 13, 15, 15, 18, 13])
     note = _("Change what is blue: every figure follows. Effects are judgements until a pilot measures them.")
     sheet.title(_("Inputs"), note)
     terms, chosen = case.terms, case.chosen
@@ -43,7 +46,7 @@ def inputs(sheet: Sheet, case: Case) -> None:
         "rate": terms.discount_rate,
         "ramp": terms.ramp_months,
         **dict(zip(COSTS, COST_FACTOR, strict=True)),
-        "cap": chosen["cap_money"].max(),
+        "stake": chosen["cap_money"].max(),
         "worth_sd": chosen["worth_sd"].mean(),
     }
     for row, (name, cell) in enumerate(cells("inputs").items(), start=3):
@@ -52,19 +55,20 @@ def inputs(sheet: Sheet, case: Case) -> None:
     sheet.heads(IDEAS - 2, [_("Experience"), *labels("experiences")])
     for row, one in enumerate(chosen.to_dict("records"), start=IDEAS - 1):
         _idea(sheet, row, one)
-    for letter, name in zip("BCDEFGHI", cells("experiences"), strict=True):
+    for letter, name in zip("BCDEFGHIJK", cells("experiences"), strict=True):
         sheet.column(name, letter, IDEAS, IDEAS + len(chosen) - 1)
 
 
 def _idea(sheet: Sheet, row: int, one: dict[Any, Any]) -> None:
     """One experience."""
     ends = [float(one[f"effect_{end}"]) for end in ENDS]
-    values = [1.0, *ends, *(float(one[f"{name}_money"]) for name in ("unit", "cost_once", "cost_monthly"))]
+    values = [1.0, *ends, *(float(one[name]) for name in GIVEN)]
     sheet.text(row, 0, str(one["label"]))
-    *given, mean = cells("experiences").values()
+    *given, unit, mean = cells("experiences").values()
     for column, (cell, value) in enumerate(zip(given, values, strict=True), start=1):
         sheet.number(row, column, value, f"input {cell['kind']}")
-    sheet.formula(row, len(given) + 1, mean["formula"], pert_mean((ends[0], ends[1], ends[2])), mean["kind"])
+    sheet.formula(row, len(given) + 1, unit["formula"], float(one["unit_money"]), unit["kind"])
+    sheet.formula(row, len(given) + 2, mean["formula"], pert_mean((ends[0], ends[1], ends[2])), mean["kind"])
 
 
 def flow(sheet: Sheet, case: Case) -> None:
@@ -75,6 +79,8 @@ def flow(sheet: Sheet, case: Case) -> None:
     for letter, name in zip("ABCDEFGHIJ", ("month", *cells("flow")), strict=True):
         sheet.column(name, letter, FLOW, FLOW + months(case))
     values = {
+        "reach_share": reached_share(case.chosen),
+        "cap": business_case.reachable(case.chosen),
         "gain": case.expected_year,
         "cost": pert_mean(COST_FACTOR),
         "once": case.chosen["cost_once_money"].sum(),
@@ -82,11 +88,25 @@ def flow(sheet: Sheet, case: Case) -> None:
         "gain_factor": case.terms.gain_factor,
         "run_factor": case.terms.run_factor,
     }
-    sheet.figures("totals", 3, values)
+    sheet.figures("totals", 3, values, reached=_reached(sheet, case))
     sheet.heads(FLOW - 2, [_("Month"), *labels("flow")])
     for month in range(months(case) + 1):
         _month(sheet, month, case)
     sheet.freeze(FLOW - 1, 1)
+
+
+def _reached(sheet: Sheet, case: Case) -> str:
+    """The formula of `reached_share`: at each step 1 − Π(1 − reach) of what is included, weighed by its worth."""
+    first = {name: sheet.at[name].partition(":")[0].rpartition("$")[0] for name in ("on", "step_worth", "reach")}
+    met, whole = [], []
+    for _step, part in case.chosen.reset_index(drop=True).groupby("step", sort=False):
+        lines = [IDEAS + place for place in part.index]
+        missed = "*".join(f"(1-{first['on']}${n}*{first['reach']}${n})" for n in lines)
+        taken = ",".join(f"{first['on']}${n}" for n in lines)
+        worth = f"{first['step_worth']}${lines[0]}*MAX({taken})"
+        met.append(f"{worth}*(1-{missed})")
+        whole.append(worth)
+    return f"IF(SUM({sheet.at['on']})=0,0,({'+'.join(met)})/({'+'.join(whole)}))"
 
 
 def _month(sheet: Sheet, month: int, case: Case) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pptx import Presentation
@@ -15,8 +15,10 @@ from pptx.util import Emu, Inches, Pt
 from cxlib.exports.book import Book
 from cxlib.exports.charts import chart_of
 from cxlib.exports.drawing import Box, draw
-from cxlib.language import _, day, sentences, voice
+from cxlib.facts import rows as facts_rows
+from cxlib.language import _, day, interval, quantity, sentences, voice
 from cxlib.report.standing import Standing
+from cxlib.show.bridge import bridge
 
 INK, TEXT, MUTED, WARN = RGBColor(11, 61, 102), RGBColor(34, 34, 34), RGBColor(95, 99, 106), RGBColor(122, 31, 20)
 WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.6
@@ -35,6 +37,7 @@ def pptx(book: Book) -> bytes:
     core.comments, core.language, core.created, core.modified = book.status, voice().lang, made, made
     core.revision, core.keywords, core.subject = 1, "", ""
     _summary(deck, book)
+    _bridge(deck, book)
     for one in book.stands:
         _stage(deck, book, one)
     stream = io.BytesIO()
@@ -48,22 +51,40 @@ def _summary(deck: Any, book: Book) -> None:
     slide = _slide(deck, book, _("Executive summary"), title)
     rows = [(_("Stage"), _("Result"), _("State"))]
     rows += [(_name(one), _cut(_parted(one.headline)[0], 190), _state(one)) for one in book.stands]
-    height = 5.25
-    box = map(Inches, (MARGIN, 1.5, INNER, height))
-    frame = slide.shapes.add_table(len(rows), len(rows[0]), *box)
-    _describe(frame, _("Table: result and state of each of the ten stages."))
-    for column, width in enumerate((2.4, 8.2, INNER - 10.6)):
+    words = _("Table: result and state of each of the ten stages.")
+    _table(slide, rows, (2.4, 8.2, INNER - 10.6), 5.25, words)
+    _notes(slide, [book.status, _("Each result is the headline of its stage; states are those of the day of export.")])
+
+
+def _bridge(deck: Any, book: Book) -> None:
+    """The bridge of the money on one slide: each line with its amount, its interval and how it is made."""
+    lines = facts_rows(bridge(book.received.fact))
+    title = _("The money, from the gap to what scaling would bring")
+    slide = _slide(deck, book, _("The bridge of the money"), title)
+    cells = [(_("Line"), _("Amount"), _("How it is made"))]
+    for line in lines:
+        ends = interval(line["low"], line["high"], line["unit"]) if line["low"] == line["low"] else ""
+        amount = quantity(line["estimate"], line["unit"]) + (f" ({ends})" if ends else "")
+        cells.append((line["line"], amount, _cut(line["how_it_is_made"], 150)))
+    _table(slide, cells, (4.0, 3.4, INNER - 7.4), 0.55 * len(cells), _("Table: the lines of the bridge of the money."))
+    _notes(slide, [book.status, *(f"{line['fact']}: {line['how_it_is_made']}" for line in lines)])
+
+
+def _table(slide: Any, rows: Sequence[tuple[str, ...]], widths: tuple[float, ...], height: float, words: str) -> None:
+    """A table whose first row and first column are heads."""
+    frame = slide.shapes.add_table(len(rows), len(widths), *map(Inches, (MARGIN, 1.5, INNER, height)))
+    _describe(frame, words)
+    for column, width in enumerate(widths):
         frame.table.columns[column].width = Inches(width)
     for place, cells in enumerate(rows):
         frame.table.rows[place].height = Inches(height / len(rows))
-        for column, words in enumerate(cells):
+        for column, text in enumerate(cells):
             cell = frame.table.cell(place, column)
             cell.margin_top = cell.margin_bottom = Inches(0.03)
             cell.fill.background()
             cell.vertical_anchor = MSO_ANCHOR.MIDDLE
             strong = place == 0 or column == 0
-            _write(cell.text_frame, [words], 12, INK if strong else TEXT, bold=strong)
-    _notes(slide, [book.status, _("Each result is the headline of its stage; states are those of the day of export.")])
+            _write(cell.text_frame, [text], 12, INK if strong else TEXT, bold=strong)
 
 
 def _stage(deck: Any, book: Book, one: Standing) -> None:

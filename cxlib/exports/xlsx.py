@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xlsxwriter
 
-from cxlib.exports import model
+from cxlib.exports import bridge, model
 from cxlib.exports.book import Book
 from cxlib.exports.case import Case, case_of
 from cxlib.exports.cells import Sheet, cells, formats, labels
@@ -25,7 +25,7 @@ SCENARIO = 16  # row of the first scenario, counted from 0
 
 
 def xlsx(book: Book) -> bytes:
-    """The workbook: business case, inputs, cash flow, draws; only the first sheet where money is not known."""
+    """The workbook: business case, inputs, cash flow, draws, bridge, reach, ideas; without money only what needs none."""
     case, stream = case_of(book), io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, OPTIONS)
     made = dt.datetime.combine(book.brief.as_of, dt.time())
@@ -40,11 +40,14 @@ def xlsx(book: Book) -> bytes:
         sheets = {_("Inputs"): model.inputs, _("Cash flow"): model.flow, _("Simulation"): model.draws}
         for name, write in sheets.items():
             write(Sheet(workbook.add_worksheet(name), style, name, at), case)
+        bridge.bridge(Sheet(workbook.add_worksheet(_("Bridge")), style, _("Bridge"), at), book, case)
         _figures(front, case)
         _scenarios(front, case)
         _chart(workbook, front, case)
     else:
         front.text(FIGURES, 0, _("There is nothing to calculate: no experience is chosen, or its worth is not known."))
+    bridge.reach(Sheet(workbook.add_worksheet(_("Reach")), style, _("Reach"), at), book)
+    bridge.ideas(Sheet(workbook.add_worksheet(_("Ideas")), style, _("Ideas"), at), book)
     workbook.close()
     return stream.getvalue()
 
@@ -88,7 +91,7 @@ def _scenarios(sheet: Sheet, case: Case) -> None:
     sheet.text(row, 0, _("Do nothing: the value at stake stays lost"))
     for column, cell in enumerate(cells("scenario").values(), start=1):
         sheet.number(row, column, 0.0, cell["kind"])
-    note = _("Sheets: Inputs (change what is blue), Cash flow, Simulation. P10–P90 come from the simulation.")
+    note = _("Inputs: change what is blue, and every sheet follows. P10–P90 come from the simulation.")
     sheet.text(row + 2, 0, note)
 
 

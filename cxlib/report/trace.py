@@ -18,7 +18,7 @@ LONGEST = 90  # characters of a choice: three lines of a narrow column
 WORDS = {
     "1.gap": (mark("Objective"), "objective", mark("more a year to reach the target")),
     "3.value_at_stake": (mark("Stall"), "stall_step", mark("a year at stake")),
-    "7.reachable": (mark("Within reach"), "experiences", mark("of it a year the experiences can reach")),
+    "7.reachable": (mark("Within reach"), "", mark("of it a year the experiences can reach")),
     "7.capture": (mark("Expected capture"), "", mark("a year at full run, if the assumed effects hold")),
     "7.gap_closed": (mark("Part of the gap"), "", mark("of the gap would be closed")),
     "7.npv": (mark("Return promised"), "", mark("net present value, if the assumed effects hold")),

@@ -32,6 +32,7 @@ REGISTERED = pd.DataFrame(
             "gain_low": 240.0,
             "gain_high": 1920.0,
             "reach": 48.0,
+            "reach_year": 30.0,
             "value_per_unit_money": 2.0,
             "diluted": 0.1,
             "baseline": 40.0,

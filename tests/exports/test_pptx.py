@@ -14,6 +14,7 @@ from cxlib.exports.book import Book
 from cxlib.exports.charts import Chart, Series, chart_of
 from cxlib.exports.drawing import draw
 from cxlib.exports.pptx import pptx
+from cxlib.show.bridge import BRIDGE
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +24,23 @@ def deck(book: Book) -> bytes:
 
 def test_there_is_a_summary_and_a_slide_a_stage_with_its_headline_as_title(deck: bytes, book: Book) -> None:
     slides = list(Presentation(io.BytesIO(deck)).slides)
-    assert len(slides) == 11
-    for slide, stage in zip(slides[1:], STAGES, strict=True):
+    assert len(slides) == 12
+    for slide, stage in zip(slides[2:], STAGES, strict=True):
         assert book.records[stage.number]["headline"].startswith(slide.shapes.title.text)
         assert stage.name in slide.shapes[1].text_frame.text
 
 
+def test_the_second_slide_is_the_bridge_with_the_figures_of_the_run(deck: bytes, book: Book) -> None:
+    slide = list(Presentation(io.BytesIO(deck)).slides)[1]
+    table = next(shape.table for shape in slide.shapes if shape.has_table)
+    lines = [[cell.text_frame.text for cell in row.cells] for row in table.rows][1:]
+    known = [fact for fact in map(book.received.fact, BRIDGE) if fact.known]
+    assert [amount.split(" (")[0] for _line, amount, _how in lines] == [f"{fact}" for fact in known]
+    assert len(lines) == len(BRIDGE) and all(how for _line, _amount, how in lines)
+
+
 def test_every_chart_is_native_holds_its_numbers_and_is_described(deck: bytes, book: Book) -> None:
-    for number, slide in enumerate(list(Presentation(io.BytesIO(deck)).slides)[1:], start=1):
+    for number, slide in enumerate(list(Presentation(io.BytesIO(deck)).slides)[2:], start=1):
         drawn, given = [shape for shape in slide.shapes if shape.has_chart], chart_of(book, number)
         assert len(drawn) == 1 and given is not None and not any(shape.shape_type == 13 for shape in slide.shapes)
         chart, words = drawn[0].chart, drawn[0]._element.xpath(".//p:cNvPr")[0].get("descr")
@@ -41,7 +51,7 @@ def test_every_chart_is_native_holds_its_numbers_and_is_described(deck: bytes, b
 
 
 def test_every_slide_says_draft_its_source_and_has_notes_with_method_and_limits(deck: bytes) -> None:
-    for slide in list(Presentation(io.BytesIO(deck)).slides)[1:]:
+    for slide in list(Presentation(io.BytesIO(deck)).slides)[2:]:
         text = " ".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
         assert "DRAFT" in text and "Source: Hogar Claro" in text
         notes = slide.notes_slide.notes_text_frame.text

@@ -150,3 +150,27 @@ def test_the_months_of_an_expected_value_are_discounted_as_the_net_present_value
 def test_without_money_there_is_nothing_to_calculate() -> None:
     unknown = idea("x").assign(unit_money=float("nan"))
     assert not Case(unknown, Terms()).told and not Case(unknown.iloc[:0], Terms()).told
+
+
+def test_the_bridge_is_calculated_to_the_facts_of_the_run_to_the_cent(
+    book: Book, content: bytes, tmp_path: Path, office: Office
+) -> None:
+    workbook = openpyxl.load_workbook(io.BytesIO(content))
+    workbook.save(tmp_path / "case.xlsx")
+    found = openpyxl.load_workbook(office(tmp_path / "case.xlsx", "xlsx"), data_only=True)
+    told = [row[1] for row in found["Bridge"].iter_rows(min_row=4, values_only=True)]
+    ids = ["1.gap", "3.value_at_stake", "7.reachable", "7.capture", "7.gap_closed"]
+    ids += ["9.effect", "9.n_in_pilot", "9.worth_of_a_unit", "7.registered_share", "7.tested_reach_year"]
+    ids += ["9.return_realised", "9.scaled"]
+    assert told == pytest.approx([book.received.fact(id).number() for id in ids], abs=CENT)
+    reached = book.kept(7, "reach").set_index("idea_id")["estimate"]
+    shares = [row[7] for row in found["Reach"].iter_rows(min_row=5, max_row=4 + len(reached), values_only=True)]
+    assert shares == pytest.approx(reached.tolist(), abs=1e-9)
+
+
+def test_the_workbook_says_why_each_idea_is_in_or_out(book: Book, content: bytes) -> None:
+    found = openpyxl.load_workbook(io.BytesIO(content))["Ideas"].iter_rows(min_row=5, values_only=True)
+    words = {row[0]: row[1:] for row in found}
+    assert set(words) == set(book.received.table("ideas")["label"])
+    assert all(why for _in, why in words.values())
+    assert [taken for taken, _why in words.values()].count("yes") == book.received.fact("7.n_experiences").value

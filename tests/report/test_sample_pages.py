@@ -58,7 +58,7 @@ def test_the_money_is_traced_from_objective_to_return_each_link_to_its_fact(samp
     facts = {fact["id"] for fact in json.loads((sample_run / "facts.json").read_text(encoding="utf-8"))["facts"]}
     links = pages(sample_run)["index"].select("ol.trace > li")
     named = [re.search(r"fact ([\w.]+)", link.text) for link in links]
-    assert len(links) == 6 and all(name and name[1] in facts for name in named)
+    assert len(links) == 8 and all(name and name[1] in facts for name in named)
     assert not any("cannot tell" in link.text.lower() for link in links)
 
 
