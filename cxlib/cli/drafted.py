@@ -60,6 +60,9 @@ def _to_fill_in(given: Given) -> int:
         known = load_brief(given.folder) if Path(given.folder, "engagement.yaml").is_file() else None
         ask.say("\n".join(str(file) for file in write_questionnaires(given.folder, known)))
         ask.say(_("A code such as csat:delivery behind a question says where its answers belong"))
+        if known is None and not given.templates:
+            ask.say(_("Next: send it; then `cx new NAME --from FOLDER` with what comes back"))
+            return 0
     return ask.hint(given, _("Next: fill in, or send and wait; then `cx check{where}`"))
 
 

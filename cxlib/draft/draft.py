@@ -206,24 +206,25 @@ def _days(guesses: list[Guess], today: dt.date) -> tuple[dt.date, dt.date]:
 
 
 def answered(draft: Draft, ask: Callable[[Doubt], str | None]) -> None:
-    """Put every question; an answer takes the place of the likely one, and its question is gone. None leaves it open."""
+    """Put every question; an answer takes the place of the likely one, and its question is gone.
+
+    A question stays open where the answer is None, or is in words that no single value in the brief can hold.
+    """
     left = []
     for doubt in draft.doubts:
         answer = ask(doubt)
-        if answer is None:
+        if answer is None or (answer != doubt.likely and not _put(draft.blocks, doubt.place, answer)):
             left.append(doubt)
-        elif answer != doubt.likely:
-            _put(draft.blocks, doubt.place, answer)
     draft.doubts = left
 
 
-def _put(blocks: dict[str, Any], place: Loc, answer: str) -> None:
-    """Write an answer at its place: a value, or the same value for every code that is doubtful there."""
+def _put(blocks: dict[str, Any], place: Loc, answer: str) -> bool:
+    """Write an answer at its place; False where a whole mapping or list stands there."""
     *way_there, last = place
     inside: Any = blocks
     for key in way_there:
         inside = inside[key]
-    if isinstance(inside[last], dict):
-        inside[last] = dict.fromkeys(inside[last], answer) if last == "kind" else inside[last]
-    elif not isinstance(inside[last], list):
-        inside[last] = answer
+    if isinstance(inside[last], dict | list):
+        return False
+    inside[last] = answer
+    return True

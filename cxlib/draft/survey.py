@@ -6,12 +6,13 @@ import re
 from collections import Counter
 
 from cxlib.draft.guesses import ROW, UNKNOWN, Doubt, Guess, called, dated, key_of, keys_of, matching
-from cxlib.draft.profile import Column, File, shown
+from cxlib.draft.profile import Column, File, plain, shown
 from cxlib.draft.ratings import Rating, question_of, rating_of
 from cxlib.draft.vocabulary import words
 from cxlib.engagement.dialects.known import pattern
 from cxlib.language import _
 
+_WHOLE = re.compile(r"(over)?all|general|global|total|rating|score|insgesamt")
 _LEAST_ALIKE = 4  # columns of one name and one scale are ratings, whatever they are called
 _MOST_ATTRIBUTES = 8
 _ITEM = re.compile(r"\[(?P<a>[^\]]+)\]$|(?:[:?]|\s[-–—])\s+(?P<b>[^:?]+)$")
@@ -144,6 +145,11 @@ def _responses(who: Guess, ratings: list[tuple[Column, str, Rating]]) -> Guess:
         question: _usual_scale(ratings, question) for question in {question or "csat" for _c, question, _r in ratings}
     }
     for column, question, rating in ratings:
+        if question == "overall" and asked[question] and _WHOLE.fullmatch(plain(item_of(column))):
+            guess.note(
+                ("wide",), _("'{name}' is left out: another question asks for the whole", name=shown(column.name))
+            )
+            continue
         stands_for = _stands_for(guess, column, question or "csat", asked)
         if rating.scale != scales.get(question or "csat", rating.scale) and stands_for["question"] != "nps":
             guess.note(

@@ -82,7 +82,7 @@ def _system_times(guess: Guess, told: Mapping[str, Any]) -> None:
             n=repeated,
             name=once.name,
         )
-        guess.doubts.append(Doubt(("file",), what))
+        guess.doubts.append(Doubt((), what))
 
 
 def _filters(guess: Guess, told: Mapping[str, Any]) -> None:

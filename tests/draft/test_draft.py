@@ -286,6 +286,22 @@ def test_the_questionnaire_asks_every_question_of_the_contracts_in_both_language
     assert "csat:entrega" in codes
 
 
+def test_an_answer_that_no_value_can_hold_leaves_its_question_open(make: Make) -> None:
+    _file, draft = make(EXPORTS["woocommerce"])
+    before = draft.blocks["funnel"]
+    answered(draft, lambda _doubt: "purchase comes last")
+    assert [doubt.place for doubt in draft.doubts] == [("funnel",)]
+    assert draft.blocks["funnel"] == before
+    assert draft.blocks["currency"] == "purchase comes last"  # `cx check` says that this is none
+
+
+def test_events_sent_twice_are_asked_about(make: Make) -> None:
+    text = EXPORTS["mixpanel"]["events.jsonl"]
+    file, draft = make({"events.jsonl": text + text.splitlines(keepends=True)[0]})
+    assert any("$insert_id" in doubt.what for doubt in draft.doubts)
+    assert open_questions(file.read_text(encoding="utf-8"))
+
+
 def test_at_a_terminal_enter_takes_the_likely_answer_and_a_question_mark_leaves_it_open(
     monkeypatch: pytest.MonkeyPatch, make: Make
 ) -> None:
