@@ -100,26 +100,32 @@ def _contacts(file: File) -> list[Guess]:
     guess = Guess("interactions", file)
     _who_and_when(guess)
     event = called(file, "touchpoint", ("text",), guess.columns.values())
+    number = called(file, "transaction_id", ("text", "number"))
+    if event is not None and number is not None and number.is_unique and words("status").search(event.plain):
+        event = None  # the state an order is in now is no contact
+    channel = called(file, "channel", ("text",), guess.columns.values())
     stages = [
         column
         for column in file.columns
         if column.kind == "date" and not words("clock").search(column.plain) and column.filled > 0.02
     ]
-    if "customer_id" in guess.columns and len(stages) >= 3:
+    customer = guess.client("customer_id")
+    comes_back = customer is not None and not customer.is_unique  # else two days are those of joining and leaving
+    if customer is not None and len(stages) >= (2 if comes_back and event is None else 3):
         guess.mapping["columns"].pop("at", None)
         journey = called(file, "journey_id", ("text", "number"), guess.columns.values())
         if journey is not None:
             guess.takes("journey_id", journey, _("by its name"))
+        if channel is not None:
+            guess.takes("channel", channel, _("by its name"))
         staged(guess, {column.name: _stage_name(column) for column in stages}, {})
         done = finished(guess, "", set())
         return [done] if done else []
     if event is None or not 2 <= len(event.counts) <= _MOST_EVENTS or not {"customer_id", "at"} <= set(guess.columns):
         return []
-    customer = guess.client("customer_id")
-    if customer is not None and customer.is_unique:
+    if not comes_back:
         return []  # one row a customer says what is, not what happened
     guess.takes("touchpoint", event, _("by its name, {n} different", n=len(event.counts)))
-    channel = called(file, "channel", ("text",), guess.columns.values())
     if channel is not None:
         guess.takes("channel", channel, _("by its name"))
     done = finished(guess, "", set())
