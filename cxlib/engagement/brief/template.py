@@ -59,10 +59,12 @@ objective:
 # People per department, where staff are surveyed: a survey of nearly all of them has narrower intervals.
 #staff: {{stores: 120, logistics: 40}}
 
+# Folders outside this one in which files of tables may lie, too; a file anywhere else is refused.
+#roots: [../shared-exports]
+
 # Where the tables come from: files in this folder, or rows written here. TABLES.md lists what each table holds, with
 # examples and the pages that need it.
 tables: {{}}
-#roots: [../shared-exports]      # folders outside this one, where files of tables may lie too
 #  customers: {{file: data/customers.csv, columns: {{customer_id: Cliente, region: Provincia}}, attributes: [Sector]}}
 #  transactions:
 #    file: data/ventas.csv
