@@ -132,7 +132,12 @@ def engagement(given: Given) -> tuple[Brief, Path]:
     found = check_parameters({"engagement": folder(given), "out": given.out, "as_of": ""})
     brief = load_brief(found.engagement)
     speak(brief.lang, brief.locale, brief.currency)
-    return brief, found.out / brief.name
+    home = found.out / brief.name
+    if os.path.lexists(home / ".staging"):
+        from cxlib.run.staging import tidy
+
+        tidy(home)
+    return brief, home
 
 
 def workspace(given: Given) -> Path:

@@ -185,8 +185,8 @@ def _decide(given: Given) -> int:
 def _reopen(given: Given) -> int:
     from cxlib.engagement import decisions
 
-    brief, _home = ask.engagement(given)
-    entry = decisions.reopen(brief, given.stage, why=given.why, by=given.by)
+    brief, home = ask.engagement(given)
+    entry = decisions.reopen(brief, given.stage, why=given.why, by=given.by, home=home)
     falls = ", ".join(map(str, entry["unseals"]))
     ask.say(_("Reopened: stage {n}. Drafts again: {falls}.").format(n=entry["stage"], falls=falls))
     return ask.refreshed(given)
@@ -195,8 +195,8 @@ def _reopen(given: Given) -> int:
 def _history(given: Given) -> int:
     from cxlib.report.terminal import history_text
 
-    brief, _home = ask.engagement(given)
-    ask.say(history_text(brief))
+    brief, home = ask.engagement(given)
+    ask.say(history_text(brief, home))
     return ask.end(given)
 
 

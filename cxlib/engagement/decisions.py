@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlib.chain import STAGES, Choice, Ground, Stage, check_chain, check_choice, stage_of
-from cxlib.engagement import ledger, records
+from cxlib.engagement import heads, ledger, records
 from cxlib.engagement.brief import Brief
 from cxlib.errors import ChainError, UsageError
 from cxlib.language import _
@@ -103,7 +103,7 @@ def seal(
     stage = stage_of(number)
     _need(why.strip() != "", stage, _("no reason is given"), _("--why 'the reason, in one sentence'"))
     _need(by.strip() != "", stage, _("nobody has signed it"), _("Add --by 'who decides'"))
-    entries = ledger.read_ledger(brief.folder)
+    entries = heads.read_whole(brief.folder, home)
     in_force = ledger.seals(entries)
     _check_order(stage, in_force)
     record = _record_to_seal(stage, home, entries)
@@ -125,25 +125,33 @@ def seal(
         "override": bool(against),
         "contradicts": against,
     }
-    return ledger.append(brief.folder, entry)
+    return _appended(brief, home, entry)
 
 
-def reopen(brief: Brief, number: int, *, why: str, by: str) -> ledger.Entry:
+def reopen(brief: Brief, number: int, *, why: str, by: str, home: Path | None = None) -> ledger.Entry:
     """Reopen a sealed stage; every seal after it falls with it. Return the entry, whose `unseals` names them."""
     stage = stage_of(number)
     _need(why.strip() != "", stage, _("no reason is given"), _("--why 'the reason, in one sentence'"))
-    in_force = ledger.seals(ledger.read_ledger(brief.folder))
+    in_force = ledger.seals(heads.read_whole(brief.folder, home))
     sealed = ", ".join(map(str, sorted(in_force))) or _("none")
     nothing = _("it is not sealed, so there is nothing to reopen")
     _need(number in in_force, stage, nothing, _("Sealed stages: {stages}", stages=sealed))
     falls = [key for key in sorted(in_force) if key >= number]
     entry = {"kind": "reopen", "stage": number, "why": why.strip(), "by": by.strip(), "unseals": falls}
-    return ledger.append(brief.folder, entry)
+    return _appended(brief, home, entry)
+
+
+def _appended(brief: Brief, home: Path | None, entry: ledger.Entry) -> ledger.Entry:
+    """The entry as it stands in the ledger; the report folder knows of it, so that it is missed when it goes."""
+    full = ledger.append(brief.folder, entry)
+    if home is not None:
+        heads.remember(brief.folder, home, full)
+    return full
 
 
 def check_open(brief: Brief, home: Path, number: int, as_of: str) -> dict[int, records.Record]:
     """The records a stage rests on; raises ChainError, with the method's reason, when one is missing, stale or reopened."""
-    entries = ledger.read_ledger(brief.folder)
+    entries = heads.read_whole(brief.folder, home)
     in_force = ledger.seals(entries)
     known: dict[int, records.Record] = {}
     for earlier in STAGES[: number - 1]:

@@ -9,9 +9,11 @@ run again and says something else, or a table that was changed, is noticed by th
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -148,7 +150,7 @@ def write_json(path: Path, content: Any) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: beside it first, forced to disk, then renamed over it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private(path.parent)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -161,6 +163,36 @@ def write_bytes(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def private(folder: Path) -> None:
+    """Make a folder, and those above it that are not there, for its owner alone: reports hold what clients said and bought."""
+    for one in reversed([folder, *folder.parents]):
+        if not one.exists():
+            one.mkdir(mode=0o700, exist_ok=True)
+
+
+def open_own(path: Path, flags: int) -> int:
+    """The descriptor of a file of a report folder, made when it is not there.
+
+    CxError when it is a link or no plain file: others may write where reports go, and nothing of theirs is followed.
+    """
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
+            raise
+        raise _not_own(path) from None
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
+        os.close(descriptor)
+        raise _not_own(path)
+    return descriptor
+
+
+def _not_own(path: Path) -> CxError:
+    what, accepted = _("it is a link, or no file"), _("A file of its own, which `cx run` makes")
+    return CxError(str(path), what, accepted, _("Remove it, or choose a report folder where nobody else writes"))
 
 
 def sync_folder(folder: Path) -> None:

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from cxlib.engagement import records
+from cxlib.engagement.left import leave
 from cxlib.errors import CxError, UsageError, nearest
 from cxlib.exports.archive import settled
 from cxlib.exports.book import Book
@@ -64,10 +64,9 @@ def export(book: Book, formats: tuple[str, ...]) -> list[Exported]:
     made = {one: content for one in needed if (content := _made(one, book, one in formats)) is not None}
     if "zip" in formats:
         made["zip"] = zipped(book, {file_name(book, one): content for one, content in made.items()})
-    written = [Exported(one, book.home / "exports" / file_name(book, one), len(made[one])) for one in formats]
-    for exported in written:
-        records.write_bytes(exported.path, made[exported.format])
-    return written
+    names = {one: f"exports/{file_name(book, one)}" for one in formats}
+    leave(book.home, {name: made[one] for one, name in names.items()})
+    return [Exported(one, book.home / name, len(made[one])) for one, name in names.items()]
 
 
 def file_name(book: Book, format: str) -> str:

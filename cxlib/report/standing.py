@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlib.chain import STAGES, Stage
-from cxlib.engagement import choices, decisions, ledger, records
+from cxlib.engagement import choices, decisions, heads, ledger, records
 from cxlib.engagement.brief import Brief
 from cxlib.engagement.records import Record
 from cxlib.language import _, ngettext
@@ -67,7 +67,7 @@ def read_run(home: Path) -> dict[str, Any]:
 
 def standings(brief: Brief, home: Path) -> list[Standing]:
     """The ten stages as they stand now, whatever was decided or run since their pages were made."""
-    known, entries = records.read_records(home), ledger.read_ledger(brief.folder)
+    known, entries = records.read_records(home), heads.read_whole(brief.folder, home)
     stopped = {row["stage"]: row for row in read_run(home).get("stages", []) if row["status"] in ("failed", "blocked")}
     found: list[Standing] = []
     for stage in STAGES:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
 from cxlib.chain import stage_of
-from cxlib.engagement import ledger
+from cxlib.engagement import heads, ledger
 from cxlib.engagement.brief import Brief
 from cxlib.language import _, day
 from cxlib.report.explain import explain_text as explain_text  # the command line takes it from here, for now
@@ -33,9 +34,9 @@ def _evidence(one: Standing) -> str:
     return f" · {_('evidence: {grade}').format(grade=grade_word(one.grade))}" if one.grade else ""
 
 
-def history_text(brief: Brief) -> str:
+def history_text(brief: Brief, home: Path | None = None) -> str:
     """The decisions and reopenings of an engagement, oldest first."""
-    entries = ledger.read_ledger(brief.folder)
+    entries = heads.read_whole(brief.folder, home)
     if not entries:
         return _("Nothing has been decided yet.")
     unbroken = _("{n} entries, unbroken; the last one's hash is {hash}.")

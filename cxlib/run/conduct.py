@@ -17,6 +17,7 @@ from typing import Any
 
 from cxlib.engagement.brief import load_brief
 from cxlib.engagement.parameters import check_parameters
+from cxlib.engagement.records import open_own, private
 from cxlib.errors import CxError
 from cxlib.language import _
 from cxlib.run import outcome
@@ -46,7 +47,7 @@ class Events:
         with self._lock:
             if self.path.is_file() and self.path.stat().st_size > LARGEST:
                 self.path.replace(self.path.with_suffix(".old.jsonl"))
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            descriptor = open_own(self.path, os.O_WRONLY | os.O_APPEND)
             try:
                 os.write(descriptor, line.encode())
             finally:
@@ -111,7 +112,7 @@ def _events(order: Order) -> Events:
     home = given.out / load_brief(given.engagement, given.as_of).name
     events = Events(home / "events.jsonl")
     with contextlib.suppress(OSError):  # the run itself says that it cannot write there
-        home.mkdir(parents=True, exist_ok=True)
+        private(home)
         events("begun", process=os.getpid(), as_of=order.as_of)
     return events
 

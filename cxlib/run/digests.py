@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import platform
@@ -39,8 +40,12 @@ def environment() -> dict[str, str]:
 def file_digest(path: Path) -> str:
     """SHA-256 of a file, or that it is absent."""
     try:
-        return records.file_digest(path)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return records.file_digest(path) if path.is_file() else ABSENT
+    except (FileNotFoundError, NotADirectoryError):
+        return ABSENT
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
         return ABSENT
 
 

@@ -23,6 +23,7 @@ from cxlib.errors import UsageError
 from cxlib.language import _
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+PLAIN = re.compile(r"https?://[!-.0-~][!-~]*")  # as it is sent
 ADDRESS = re.compile(r"https?://[^/\s]")
 COMMAND_SECONDS, WEB_SECONDS = 300, 20
 
@@ -57,6 +58,18 @@ class Hooks:
                     "",
                     _("Set it where the run is started"),
                 )
+        if self.webhook and not _is_address(_filled(self.webhook)):
+            raise UsageError(
+                "--webhook",
+                _("with its secrets filled in, '{url}' is not an address").format(url=self.webhook),
+                _("An address begins with https:// or http:// and holds letters, digits and signs of ASCII, no blanks"),
+            )
+        if not all(sign.isprintable() and sign.isascii() for sign in _filled(self.header)):
+            raise UsageError(
+                "--webhook-header",
+                _("with its secrets filled in, '{header}' is not a header").format(header=self.header),
+                _("A header holds letters, digits and signs of ASCII"),
+            )
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -79,6 +92,16 @@ class Hooks:
             if os.environ.get(name):
                 text = text.replace(os.environ[name], f"${{{name}}}")
         return text
+
+
+def _is_address(url: str) -> bool:
+    """Whether a library could send to it."""
+    from urllib.parse import urlsplit
+
+    try:
+        return bool(PLAIN.fullmatch(url) and urlsplit(url).hostname and urlsplit(url).port != 0)
+    except ValueError:
+        return False
 
 
 def _filled(text: str) -> str:
@@ -140,5 +163,6 @@ def _post(url: str, header: str, said: str) -> str:
             return ""
     except HTTPError as error:
         return _("it answered {code}").format(code=error.code)
-    except (OSError, ValueError) as error:
-        return f"{type(error).__name__}: {getattr(error, 'reason', '')}"
+    except Exception as error:  # whatever a library says: its words could quote the address, secrets and all
+        reason = getattr(error, "reason", error)
+        return f"{type(error).__name__}: {getattr(reason, 'strerror', None) or ''}".rstrip(": ")

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
+from cxlib.engagement.records import open_own
 from cxlib.errors import LockedError, UsageError
 from cxlib.language import _
 
@@ -27,7 +28,7 @@ def held(home: Path, holder: str, *, wait: float = 0.0) -> Iterator[None]:
     Raises LockedError, naming the holder, UsageError when the folder cannot be written.
     """
     try:
-        descriptor = os.open(home / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = open_own(home / ".lock", os.O_RDWR)
     except OSError as error:
         raise UsageError(
             str(home),

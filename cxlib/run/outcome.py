@@ -6,7 +6,7 @@ import platform
 from importlib import metadata
 from typing import Any
 
-from cxlib.engagement import records
+from cxlib.engagement import heads, ledger, records
 from cxlib.language import _
 from cxlib.run.clock import now
 from cxlib.run.order import Run
@@ -44,6 +44,7 @@ def run_log(run: Run, status: str) -> dict[str, Any]:
             "from": run.order.first,
             "audience": run.order.audience,
         },
+        "ledger": heads.head_of(ledger.read_ledger(run.brief.folder)),
         "facts": {"file": facts.name, "sha256": records.file_digest(facts)} if facts.is_file() else {},
         "records": {str(stage): record["digest"] for stage, record in records.read_records(run.home).items()},
     }

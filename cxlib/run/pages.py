@@ -16,6 +16,7 @@ from babel.dates import format_time
 from cxlib.chain import Stage
 from cxlib.engagement import records
 from cxlib.engagement.brief import Brief
+from cxlib.engagement.left import leave
 from cxlib.facts import Fact
 from cxlib.language import day, voice
 from cxlib.report.corridor import corridor
@@ -113,8 +114,10 @@ def refresh_index(brief: Brief, home: Path, run: dict[str, Any], *, named: str =
         trace(stands, facts),
         since_last(brief, home, frame.run_id),
     )
-    records.write_bytes(home / "index.html", index_page(frame, known).encode())
-    records.write_bytes(home / "summary.html", summary_page(frame, known).encode())
+    leave(
+        home,
+        {"index.html": index_page(frame, known).encode(), "summary.html": summary_page(frame, known).encode()},
+    )
 
 
 def write_dictionary(run: Run) -> None:
@@ -135,7 +138,7 @@ def refresh_pages(brief: Brief, home: Path) -> None:
 
     from cxlib.report.page import stage_page, with_band
 
-    frame = frame_of(brief, read_run(home))
+    frame, made = frame_of(brief, read_run(home)), dict[str, bytes]()
     for one in standings(brief, home):
         path, notebook = home / f"{one.stage.slug}.html", home / "notebooks" / f"{one.stage.slug}.ipynb"
         page = path.read_text(encoding="utf-8") if path.is_file() else ""
@@ -145,7 +148,8 @@ def refresh_pages(brief: Brief, home: Path) -> None:
         if one.older and notebook.is_file():
             since = since_last(brief, home, frame.run_id, one.stage.number)
             fresh = stage_page(nbformat.read(notebook, 4), one, frame, since)
-        records.write_bytes(path, fresh.encode())
+        made[path.name] = fresh.encode()
+    leave(home, made)
 
 
 # -- notebooks -----------------------------------------------------------------------------------------------------

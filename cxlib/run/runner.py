@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlib.chain import STAGES, Stage, stage_of
-from cxlib.engagement import decisions, records
+from cxlib.engagement import decisions, heads, records
 from cxlib.engagement.brief import load_brief
 from cxlib.engagement.parameters import check_parameters
 from cxlib.errors import CxError, StageError, UsageError
@@ -86,7 +86,7 @@ def _prepared(order: Order) -> tuple[Run, dict[int, Path]]:
     speak(brief.lang, brief.locale, brief.currency)
     home = given.out / brief.name
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        records.private(home)
     except OSError as error:
         where, what = _("--out {out}").format(out=order.out), _("it cannot be written ({why})")
         raise UsageError(where, what.format(why=error.strerror), _("A folder that you may write to")) from None
@@ -117,6 +117,7 @@ class Work:
         """The stages before the first one as they stand, then each of the others, with their pages."""
         run, first = self.run, self.run.order.first
         try:
+            heads.read_whole(run.brief.folder, run.public)
             for stage in STAGES[: first - 1]:
                 self._leave(stage)
             decisions.check_open(run.brief, run.staging, first, run.brief.as_of.isoformat())

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cxlib.chain import STAGES, Stage
-from cxlib.engagement import records
+from cxlib.engagement import left, records
+from cxlib.errors import LockedError, UsageError
 from cxlib.report.standing import read_run
+from cxlib.run.lock import held
 from cxlib.run.order import Run
 from cxlib.run.store import Artifact, Store, artifact_at
 
@@ -21,9 +23,8 @@ _UP = Path("..", "..", "..")  # from `stages/` in a run's folder, under way or k
 def staged(run: Run) -> Iterator[None]:
     """Give a run an empty report folder of its own, in which earlier runs can be read; remove it at the end."""
     clean(run.public)
-    (run.staging / "notebooks").mkdir(parents=True)
-    (run.staging / "stages").mkdir()
-    (run.public / "runs").mkdir(exist_ok=True)
+    for folder in (run.staging / "notebooks", run.staging / "stages", run.public / "runs"):
+        records.private(folder)
     (run.staging / "runs").symlink_to(Path("..", "..", "runs"))
     try:
         yield
@@ -33,10 +34,20 @@ def staged(run: Run) -> Iterator[None]:
 
 def clean(home: Path) -> None:
     """Remove what a run that was killed has left: its staging, and files that were never renamed."""
-    shutil.rmtree(home / ".staging", ignore_errors=True)
-    for folder in (home, home / "notebooks"):
+    rest = home / ".staging"
+    if rest.is_symlink() or rest.is_file():  # another's: what it leads to is left alone
+        rest.unlink()
+    shutil.rmtree(rest, ignore_errors=True)
+    for folder in (home, home / "notebooks", home / "exports", home / "store", *home.glob("live/*")):
         for scrap in folder.glob(".*.tmp"):
             scrap.unlink(missing_ok=True)
+
+
+def tidy(home: Path) -> None:
+    """Remove what a killed run has left, unless a run is under way, to whom it belongs."""
+    if os.path.lexists(home / ".staging"):
+        with suppress(LockedError, UsageError), held(home, "cx"):
+            clean(home)
 
 
 def put(run: Run, stage: Stage, artifact: Artifact) -> None:
@@ -89,10 +100,13 @@ def publish(home: Path, folder: Path) -> None:
 
     Doing it again does no harm: a run that was killed here is published by the next one.
     """
+    copied: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        if path.is_file() and name.parts[0] not in ("stages", "run.json", "pages.json"):
+        if path.is_file() and name.parts[0] not in ("stages", "store", "run.json", "pages.json"):
             _copy(path, home / name)
+            copied[name.as_posix()] = records.file_digest(path)
+    left.note(home, copied, published=True)
     _point(home, folder)
     _copy(folder / "run.json", home / "run.json")
     shutil.rmtree(home / "live", ignore_errors=True)

@@ -100,7 +100,7 @@ class Store:
         manifest = json.dumps({"stage": number, "order": order, **about, "files": files}, indent=1, ensure_ascii=False)
         records.write_bytes(staged / "manifest.json", manifest.encode())
         target = self.folder / f"{number:02d}" / text_digest(manifest)[:ID_LENGTH]
-        target.parent.mkdir(parents=True, exist_ok=True)
+        records.private(target.parent)
         staged.rename(target)
         records.sync_folder(target.parent)
         return Artifact(target)

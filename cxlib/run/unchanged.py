@@ -6,6 +6,7 @@ as they were, and the same is asked for, there is nothing to do.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,10 @@ def nothing_to_do(wanted: Mapping[str, str], wait: float = 0.0) -> dict[str, Any
     if not (home / "store" / NOTE).is_file():
         return None
     with held(home, run_id(), wait=wait):
+        if os.path.lexists(home / ".staging"):
+            from cxlib.run.staging import clean  # of a run that was killed
+
+            clean(home)
         note = records.read_json(home / "store" / NOTE)
         if note.get("asked") != wanted or not _same(home, note):
             return None

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from cxlib.chain import STAGES
-from cxlib.engagement import ledger, records
+from cxlib.engagement import heads, left, records
 from cxlib.engagement.brief import Brief
 from cxlib.engagement.changes import changes
 from cxlib.errors import UsageError
 from cxlib.language import MISSING, _, mark, quantity
-from cxlib.report.explain import DICTIONARY
 from cxlib.report.standing import read_run
 from cxlib.run import staging
 from cxlib.run.digests import ABSENT, file_digest
@@ -92,7 +91,7 @@ def verified(home: Path, folder: Path) -> list[str]:
 
 def problems(home: Path, folder: Path) -> Iterator[str]:
     """What is not as it was written, by computing every digest again; LedgerError for decisions that were changed."""
-    ledger.verify(folder)
+    heads.read_whole(folder, home)
     for artifact in Store(home).all():
         if artifact.damage():
             yield f"{artifact.folder.relative_to(home)}: {artifact.damage()}"
@@ -102,11 +101,12 @@ def problems(home: Path, folder: Path) -> Iterator[str]:
             yield _("{file}: changed").format(file=facts.relative_to(home))
     current = staging.published(home)
     if current is not None:
-        yield from _unlike(home, current)
+        yield from _gone(home, current)
+    yield from left.changed(home)
 
 
-def _unlike(home: Path, run: Path) -> Iterator[str]:
-    """What of the published run is gone or has changed.
+def _gone(home: Path, run: Path) -> Iterator[str]:
+    """What the published run rests on and is gone.
 
     An earlier run may have lost an artifact that was damaged and computed again; its pages stay.
     """
@@ -114,10 +114,6 @@ def _unlike(home: Path, run: Path) -> Iterator[str]:
         link = run / "stages" / f"{stage.number:02d}"
         if link.is_symlink() and not link.exists():
             yield _("{run}: what stage {n} has left is gone").format(run=run.relative_to(home), n=stage.number)
-    for name in ("facts.json", DICTIONARY, *(f"notebooks/{stage.slug}.ipynb" for stage in STAGES)):
-        left = file_digest(run / name)
-        if left not in (ABSENT, file_digest(home / name)):
-            yield _("{file}: not as the run has left it").format(file=name)
 
 
 def difference(home: Path, names: list[str]) -> list[dict[str, Any]]:

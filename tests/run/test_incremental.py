@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from cxlib.chain import STAGES
-from cxlib.engagement import decisions
+from cxlib.engagement import decisions, ledger
 from cxlib.engagement.brief import load_brief
-from cxlib.errors import UsageError
+from cxlib.errors import LedgerError, UsageError
 from cxlib.run import digests, staging, unchanged, upkeep
 from cxlib.run.inputs import Inputs
 from cxlib.run.notebooks import notebooks
@@ -292,19 +292,22 @@ def turnover_sealed(bench: Bench, why: str = "so") -> None:
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["gone", "another entry"])
-def test_what_was_computed_under_decisions_that_are_no_longer_there_is_computed_again(
-    bench: Bench, again: bool
-) -> None:
+def test_decisions_that_are_no_longer_there_are_missed(bench: Bench, again: bool) -> None:
     bench.cell(1, "Recommendation({}", "Recommendation({'objective': 'turnover'}")
     bench.run()
     turnover_sealed(bench)
     bench.run(force=True)
     assert bench.run() == []
     upkeep.collect(bench.home, 1)  # and nothing is left from before the decision
-    (bench.folder / "decisions.jsonl").unlink()
+    file = bench.folder / "decisions.jsonl"
+    before = file.read_bytes()
+    file.unlink()
     if again:
-        turnover_sealed(bench, why="for another reason")
-    assert bench.run() == list(range(1, 11))
+        ledger.append(bench.folder, {"kind": "reopen", "stage": 1, "why": "so", "by": "Ana", "unseals": []})
+    with pytest.raises(LedgerError, match=r"entry 1, which .* knows, is missing"):
+        bench.run()
+    file.write_bytes(before)
+    assert bench.run() == []
 
 
 def test_of_two_results_made_from_the_same_the_last_one_is_kept(bench: Bench) -> None:
