@@ -39,7 +39,7 @@ def changed(home: Path) -> Iterator[str]:
         path = home / name
         if not path.is_file() or path.is_symlink():
             if not name.startswith(EXPORTS) or path.is_symlink():
-                yield _("{file}: gone", file=name)
+                yield _("{file}: not as the run has left it", file=name)
         elif records.file_digest(path) != digest:
             yield _("{file}: not as the run has left it", file=name)
     for path in sorted(home.glob("*.html")) if known else ():

@@ -80,7 +80,10 @@ def quote_cards(quotes: pd.DataFrame) -> str:
     longest = max(map(len, parts.values()))
     columns = [[*map(_quote, said), *[f'<td style="{TOP}"></td>'] * (longest - len(said))] for said in parts.values()]
     lanes = [f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True)]
-    caption = _("In their own words, personal data masked; n: persons who wrote about the theme in that tone")
+    caption = _(
+        "In their own words; e-mails, handles, numbers, addresses and dates of birth are masked, names cannot be found "
+        "by rule; n: persons who wrote about the theme in that tone"
+    )
     return table(caption, f"<tr>{''.join(map(head, parts))}</tr>", lanes)
 
 
