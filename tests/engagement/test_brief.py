@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlib.engagement.brief import load_brief, new_engagement
+from cxlib.engagement.brief.model import Brief
 from cxlib.engagement.brief.yaml_text import YamlText
 from cxlib.errors import BriefError, UsageError
 from tests.engagement.conftest import HEAD
@@ -68,9 +69,8 @@ def test_all_mistakes_are_found_at_once_each_with_its_line(write: Write) -> None
     assert found == (
         "engagement.yaml, line 2: currency: found 'EURO'. Accepted: a three-letter code, like EUR.",
         "engagement.yaml, line 6: funnel.0.phase: found 'befor'; did you mean 'before'? Accepted: before, during, after.",
-        "engagement.yaml, line 13: objectiv: unknown name 'objectiv'; did you mean 'objective'? Accepted: company, "
-        "currency, lang, locale, as_of, contract, period, funnel, touchpoints, channels, objective, brand, scales, thresholds, "
-        "staff, judgement, tables, choices, labels, roots, zone, confirmed, seed.",
+        "engagement.yaml, line 13: objectiv: unknown name 'objectiv'; did you mean 'objective'? Accepted: "
+        f"{', '.join(Brief.model_fields)}.",
         "engagement.yaml, line 14: thresholds.minimum_cell: found 2. Accepted: 5 or more.",
         "engagement.yaml, line 15: tables: unknown name 'responces'; did you mean 'responses'? Accepted tables: "
         "customers, interactions, responses, verbatims, transactions, costs, benchmarks, ideas, capabilities, people, "
