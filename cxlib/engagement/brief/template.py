@@ -87,15 +87,20 @@ tables: {{}}
 #      wide: {{columns: {{P1: {{question: nps}}, P2_WEB: {{question: csat, touchpoint: website}}}}}}
 #      no_answer: [-99, 98, 99]
 #      reversed: [P2_WEB]          # asked the other way round
+#roots: [../shared-exports]      # folders outside this one, where files of tables may lie too
 
 # What the brand stands for. fit grades the values of a column of customers from 0 (foreign) to 1 (at home).
 #brand:
 #  attributes: [warm, honest]
 #  fit: {{region: {{north: 0.9, south: 0.4}}}}
 
-# What segments, metrics and other keys are called on the pages.
-#labels:
-#  segment: {{"1": Families in flats}}
+# What the segments of stage 2 are called, by their key or name on its page; other keys (metrics, ideas) under labels.
+#segment_names: {{"1": Families in flats}}
+#labels: {{metric: {{turnover_per_month: Sales a month}}}}
+
+# The day on which the files were drawn, if it is not as_of; and how many months are meant by today.
+#extract_ends: {as_of}
+#current_months: 6
 
 # What people have judged: the feeling each touchpoint should evoke, and assumptions.
 # Known assumptions: channel_budget_money per month and max_channels per moment (stage 6), window_days of the test
