@@ -14,7 +14,7 @@ from cxlib.draft.emit import Loc
 from cxlib.draft.funnel import Way, way
 from cxlib.draft.guesses import Doubt, Guess, key_of
 from cxlib.draft.people import one_people, person_of_another
-from cxlib.draft.place import currency_of, language_of, locale_of
+from cxlib.draft.place import currency_of, is_translated, language_of, locale_of
 from cxlib.draft.profile import File, files_in, profiles
 from cxlib.draft.shop import shop_guesses
 from cxlib.draft.survey import survey_guesses
@@ -107,9 +107,12 @@ def _fill_blocks(draft: Draft, today: dt.date) -> None:
     """The blocks of the brief that the files can fill."""
     first, last = _days(draft.guesses, today)
     blocks = draft.blocks
-    blocks["lang"] = language_of(draft.files)
+    spoken = language_of(draft.files)
+    blocks["lang"] = spoken if is_translated(spoken) else "en"
+    if blocks["lang"] != spoken:
+        draft.evidence["lang",] = [_("the files are in '{lang}', in which pages cannot be written yet", lang=spoken)]
     blocks["currency"] = currency_of(draft.guesses, draft.doubts.append)
-    blocks["locale"] = locale_of(blocks["lang"], blocks["currency"])
+    blocks["locale"] = locale_of(spoken, blocks["currency"])
     blocks["as_of"] = last
     draft.evidence["as_of",] = [_("the last day in the files; nothing later is read")]
     blocks["period"] = {"start": first.replace(day=1), "end": last, "unit": "month"}

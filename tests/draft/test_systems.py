@@ -98,7 +98,7 @@ def test_answers_in_words_and_scales_are_read_off(make: Make) -> None:
     assert brief.scale("csat") == (1, 5)
     assert sorted(scores[scores["question"] == "csat"]["score"].unique()) == [1, 2, 3, 4, 5]
     assert sorted(scores[scores["question"] == "nps"]["score"].unique()) == list(range(11))
-    assert brief.lang == "es"
+    assert brief.locale == "es_ES"
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,6 @@ tables: {{}}
 #      wide: {{columns: {{P1: {{question: nps}}, P2_WEB: {{question: csat, touchpoint: website}}}}}}
 #      no_answer: [-99, 98, 99]
 #      reversed: [P2_WEB]          # asked the other way round
-#roots: [../shared-exports]      # folders outside this one, where files of tables may lie too
 
 # What the brand stands for. fit grades the values of a column of customers from 0 (foreign) to 1 (at home).
 #brand:
