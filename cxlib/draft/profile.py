@@ -26,6 +26,7 @@ ROWS_LOOKED_AT = 20_000  # of a longer file, evenly spread
 _MOSTLY = 0.9  # of the filled cells, for a column to be of a kind
 _EPOCHS = {"s": (1e8, 4e9, 1.0), "ms": (1e11, 4e12, 1e-3), "us": (1e14, 4e15, 1e-6)}  # since 1970: from, to, seconds
 _EARLIEST = pd.Timestamp("1910-01-01")  # spreadsheets keep times without their day as days of 1899
+_SENTENCE = 5  # words
 _MASK = "•••"
 
 
@@ -84,6 +85,9 @@ class Column:
         """A few texts, the most frequent first, on one line each; personal data are masked."""
         if self.is_personal:
             return [_MASK] if self.counts else []
+        n_words = self.texts.head(500).str.count(r"\s+").mean() + 1 if self.kind == "text" and self.counts else 0
+        if n_words >= _SENTENCE:  # what people wrote may name them
+            return [_("sentences of about {n} words", n=round(n_words))]
         return [shown(text) for text, _count in self.counts.most_common(most)]
 
 

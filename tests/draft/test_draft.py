@@ -97,8 +97,11 @@ def test_a_date_that_can_be_read_two_ways_is_asked_about_and_an_answer_is_put_in
 
 
 def test_personal_data_are_masked_in_the_account_and_in_the_brief(make: Make) -> None:
-    rows = "".join(f"{i},C{i % 9},ana{i}@example.com,Ana Pérez {i},2026-01-0{1 + i % 9},12\n" for i in range(30))
-    file, draft = make({"sales.csv": "order_id,customer_id,contact,customer name,date,amount\n" + rows})
+    rows = "".join(
+        f"{i},C{i % 9},ana{i}@example.com,Ana Pérez {i},2026-01-0{1 + i % 9},12,Ana Pérez was kind to me {i}\n"
+        for i in range(30)
+    )
+    file, draft = make({"sales.csv": "order_id,customer_id,contact,customer name,date,amount,note\n" + rows})
     for text in (account(draft), file.read_text(encoding="utf-8")):
         assert "ana1@" not in text
         assert "Pérez" not in text
