@@ -48,8 +48,11 @@ def _file(draft: Draft, file: File) -> str:
     taken = ", ".join(dict.fromkeys(guess.table for guess in guesses))
     told = _("taken for {tables}", tables=taken) if taken else _none(draft, file)
     lines = [f"{shown(file.name, 80)}: " + _("{n} rows, {kind}; {told}", n=file.n, kind=kind, told=told)]
-    why = {name: reason for guess in guesses for name, reason in guess.why.items()}
-    lines += [_column(column, why.get(column.name, "")) for column in file.columns[:_MOST_COLUMNS]]
+    why: dict[str, list[str]] = {}
+    for guess in guesses:
+        for name, reason in guess.why.items():
+            why.setdefault(name, []).append(reason)
+    lines += [_column(column, "; ".join(why.get(column.name, []))) for column in file.columns[:_MOST_COLUMNS]]
     if len(file.columns) > _MOST_COLUMNS:
         more = [column.name for column in file.columns[_MOST_COLUMNS:] if column.name in why]
         lines.append(
