@@ -12,9 +12,9 @@ from calibration.coverage import Generator, arms, counts, drawn_sites, panel, se
 from cxlib.facts import compare
 from cxlib.simulate import make_client
 from cxlib.stages.measurement import effect, looks, sites, staggered, verdicts, waves
-from cxlib.stages.measurement.sample_ratio import sample_ratio
 from cxlib.stages.monitoring import control, shifts
 from cxlib.statistics import intervals, scores
+from cxlib.statistics.sample_ratio import sample_ratio
 from tests.simulate.chain import declare
 from tests.simulate.recovery import FIRST_NULL, FIRST_PLANTED, ROWS
 

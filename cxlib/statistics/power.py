@@ -14,6 +14,7 @@ from cxlib.facts import rows
 from cxlib.statistics.intervals import ALPHA, POWER, Z_POWER, Z
 
 COLUMNS = ["metric", "unit", "minimum_effect", "n_needed", "n_available", "detectable", "enough"]
+ROUNDING = 1e-9  # by so much a share may lie beyond 0 or 1
 
 
 def n_two_shares(control: float, effect: float, *, alpha: float = ALPHA, power: float = POWER) -> float:
@@ -21,8 +22,7 @@ def n_two_shares(control: float, effect: float, *, alpha: float = ALPHA, power: 
 
     n = (z_{1−α/2}·√(2p̄q̄) + z_power·√(p₁q₁ + p₂q₂))² / (p₁ − p₂)²   (Fleiss, Levin & Paik 2003; R power.prop.test)
     """
-    pilot = control + effect
-    if not (0 <= control <= 1 and 0 <= pilot <= 1) or effect == 0 or math.isnan(effect):
+    if not (0 <= control <= 1 and -ROUNDING <= control + effect <= 1 + ROUNDING) or effect == 0:
         return float("nan")
     pooled, apart = _spreads(control, effect)
     return ((_z(1 - alpha / 2) * pooled + _z(power) * apart) / effect) ** 2
@@ -41,6 +41,8 @@ def n_two_means(spread: float, effect: float, *, alpha: float = ALPHA, power: fl
         freedom = 2 * (n - 1)
         return float(stats.nct.sf(stats.t.ppf(1 - alpha / 2, freedom), freedom, ratio * math.sqrt(n / 2))) - power
 
+    if not lacking(2) < 0:  # two customers an arm show an effect that dwarfs the spread
+        return 2.0
     rough = 2 * ((_z(1 - alpha / 2) + _z(power)) / ratio) ** 2
     if rough > 5_000:  # the t and the normal agree there, and the noncentral t grows slow
         return rough
@@ -55,8 +57,10 @@ def detectable_share(control: float, n_per_arm: float) -> float:
     def spare(effect: float) -> float:
         return n_per_arm - n_two_shares(control, effect)
 
-    most = 1 - control
-    return float("nan") if spare(most) < 0 else float(optimize.brentq(spare, 1e-6, most))
+    most, least = 1 - control, (1 - control) * ROUNDING
+    if spare(most) < 0:
+        return float("nan")
+    return least if spare(least) >= 0 else float(optimize.brentq(spare, least, most, xtol=1e-15))
 
 
 def detectable_mean(spread: float, n_per_arm: float) -> float:
@@ -121,12 +125,13 @@ def _power(row: Mapping[str, Any], effect: float, sizes: np.ndarray) -> np.ndarr
     control, spread = row["baseline"], row["spread"]
     pooled, apart = _spreads(control, effect) if row["unit"] == "share" else (math.sqrt(2) * spread,) * 2
     shown = np.sqrt(sizes) * abs(effect) - _z(1 - row["alpha"] / 2) * pooled
-    return np.asarray(stats.norm.cdf(shown / apart))
+    return np.asarray(stats.norm.cdf(shown / max(apart, ROUNDING)))
 
 
 def _spreads(control: float, effect: float) -> tuple[float, float]:
     """Spread of the difference of two shares by n, when they are alike and when they lie `effect` apart."""
-    pilot, middle = control + effect, control + effect / 2
+    pilot = min(max(control + effect, 0.0), 1.0)
+    middle = (control + pilot) / 2
     return math.sqrt(2 * middle * (1 - middle)), math.sqrt(control * (1 - control) + pilot * (1 - pilot))
 
 

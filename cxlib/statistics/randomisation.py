@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from cxlib.facts import EVIDENCE_N
 from cxlib.statistics.intervals import TIDY, Z
@@ -103,17 +102,6 @@ def launch_waves(
     table = pd.DataFrame({"unit": units.index[lot], "n": units.to_numpy()[lot], "wave": np.sort(wave)})
     table["starts_on"] = pd.Timestamp(start).normalize() + pd.to_timedelta((table["wave"] - 1) * every_days, unit="D")
     return table[WAVES]
-
-
-def ratio_check(assignments: pd.DataFrame, *, share: float = 0.5) -> float:
-    """p-value that the arms were drawn in the stated share (chi-square; Fabijan et al. 2019); NaN without customers.
-
-    Below 0.001 the draw, or the record of it, is broken and no effect read from it can be trusted.
-    """
-    counts = assignments["arm"].value_counts().reindex(["pilot", "control"], fill_value=0).to_numpy(dtype=float)
-    if counts.sum() == 0:
-        return float("nan")
-    return float(stats.chisquare(counts, counts.sum() * np.array([share, 1 - share])).pvalue)
 
 
 def balance(assignments: pd.DataFrame, customers: pd.DataFrame, *, features: list[str]) -> pd.DataFrame:

@@ -17,11 +17,11 @@ from cxlib.stages.measurement.effect import difference, differences, empty_effec
 from cxlib.stages.measurement.ladder import ladder
 from cxlib.stages.measurement.looks import always_valid, bounds
 from cxlib.stages.measurement.realised import realised
-from cxlib.stages.measurement.sample_ratio import sample_ratio
 from cxlib.stages.measurement.staggered import event_study, pre_trend
 from cxlib.stages.measurement.trial import arms, outcomes, plan
 from cxlib.stages.measurement.verdicts import RULES, family, guardrails, verdict
 from cxlib.stages.measurement.waves import nps_change, same_people, wave_changes
+from cxlib.statistics.sample_ratio import sample_ratio
 
 LABELS = {"touchpoint": {"delivery": "Delivery"}, "idea": {"slot": "Two-hour slot"}}
 PLAN = plan(

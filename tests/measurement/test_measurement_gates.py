@@ -14,14 +14,24 @@ from cxlib.stages.measurement.effect import (
     empty_effect,
     interrupted_series,
 )
-from cxlib.stages.measurement.ladder import Trial, by_lot, effects, gather, ladder, one_series, panel, strongest
+from cxlib.stages.measurement.ladder import (
+    Trial,
+    by_lot,
+    effects,
+    gather,
+    ladder,
+    one_series,
+    panel,
+    strongest,
+    weekly_series,
+)
 from cxlib.stages.measurement.looks import always_valid
-from cxlib.stages.measurement.sample_ratio import sample_ratio
 from cxlib.stages.measurement.sites import cluster_of, site_differences
 from cxlib.stages.measurement.staggered import launches
 from cxlib.stages.measurement.trial import outcomes, plan
 from cxlib.stages.measurement.verdicts import guardrails, verdict
 from cxlib.statistics.intervals import Z
+from cxlib.statistics.sample_ratio import sample_ratio
 
 HELD = pd.Series(["held"])
 
@@ -214,3 +224,18 @@ def test_a_launch_to_everybody_is_read_off_one_series_and_any_other_is_not() -> 
     pd.testing.assert_frame_equal(one_series(trial), known)
     others = gather(drawn, customers(21), bought, plan=REGISTERED, as_of=pd.Timestamp("2026-06-10"))
     assert one_series(others).empty
+
+
+def test_the_series_is_that_of_the_metric_registered() -> None:
+    days = pd.to_datetime(["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-12", "2026-01-18"])
+    sold = pd.DataFrame({"customer_id": ["a", "a", "b", "a", "b"], "at": days, "revenue": [5.0, 5.0, 4.0, 3.0, -2.0]})
+    sold = sold.assign(margin=sold["revenue"] / 2)
+    as_of = pd.Timestamp("2026-01-18")
+    expected = {
+        "purchase_share": [2, 1],  # a once though twice there; who only gives back is no buyer
+        "revenue_per_customer": [14, 1],
+        "margin_per_customer": [7, 0.5],
+        "retention_day_1": [],
+    }
+    found = {name: weekly_series(sold, name, as_of=as_of)["estimate"].tolist() for name in expected}
+    assert found == expected

@@ -9,8 +9,8 @@ import pytest
 from cxlib.stages.measurement import trial
 from cxlib.stages.measurement.effect import difference_in_differences
 from cxlib.stages.measurement.ladder import panel
-from cxlib.stages.measurement.sample_ratio import sample_ratio
 from cxlib.stages.measurement.trial import arms, outcomes, plan, satisfaction
+from cxlib.statistics.sample_ratio import sample_ratio
 
 START = pd.Timestamp("2026-03-01")
 

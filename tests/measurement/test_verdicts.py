@@ -13,7 +13,7 @@ from scipy import stats
 
 from cxlib.stages.measurement.effect import empty_effect
 from cxlib.stages.measurement.realised import realised
-from cxlib.stages.measurement.verdicts import RULES, guardrails, verdict
+from cxlib.stages.measurement.verdicts import RULES, family, guardrails, verdict
 from cxlib.stages.measurement.waves import nps_change, same_people, wave_changes
 from cxlib.statistics.intervals import false_discovery
 from cxlib.statistics.power import n_two_means
@@ -209,3 +209,25 @@ def test_a_change_between_waves_is_judged_from_thirty_answers(late: int, told: s
     old, new = [1.0, 2.0, 1.0, 2.0, 1.0] * 3, [8.0, 9.0, 8.0, 9.0, 8.0] * 3
     both = pd.concat([answers(2016, old, "csat"), answers(2017, new[:late], "csat")])
     assert wave_changes(both)["verdict"].tolist() == [told]
+
+
+def test_of_a_family_verdict_and_interval_are_corrected_alike() -> None:
+    z = stats.norm.ppf(0.975)
+    gaps = {"registered": 2.2, "clear": 4.0, "near": 2.1, "nothing": 0.3}  # in standard errors
+    table = pd.concat([effect(gap - z, gap, gap + z).assign(metric=name) for name, gap in gaps.items()])
+    table = table.assign(p_value=[2 * stats.norm.sf(gap) for gap in gaps.values()], verdict="real")
+    found = family(table, registered="registered").set_index("metric")
+    share = found["p_adjusted"].le(0.05).sum() / 3
+    half = stats.norm.ppf(1 - 0.05 * share / 2)  # Benjamini & Yekutieli (2005)
+    assert found.loc["near", "low"] == pytest.approx(2.1 - half) and found.loc["near", "verdict"] == "not shown"
+    assert found.loc["registered", "low"] == pytest.approx(2.2 - z)
+    assert ((found["verdict"] == "real") == (found["low"] > 0)).all()
+    others = found.drop("registered")
+    assert ((others["verdict"] == "real") == (others["p_adjusted"] <= 0.05)).all()
+
+
+def test_a_gain_that_nobody_can_carry_is_not_scaled() -> None:
+    told = {"minimum_effect": 0.04, "satisfaction": UP, "guardrail_status": pd.Series(["held"]), "beyond": True}
+    row = verdict(effect(0.05, 0.08, 0.11), **told).iloc[0]
+    assert (row["rule"], row["verdict"]) == ("not_carried", "keep measuring")
+    assert verdict(effect(-0.11, -0.08, -0.05), **told)["rule"].item() == "harm"

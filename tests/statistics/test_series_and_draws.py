@@ -18,7 +18,8 @@ from cxlib.statistics.power import (
     power_curves,
     size_to_draw,
 )
-from cxlib.statistics.randomisation import balance, draw, history, ratio_check
+from cxlib.statistics.randomisation import balance, draw, history
+from cxlib.statistics.sample_ratio import ratio_p, sample_ratio
 
 MONDAY = pd.Timestamp("2026-01-05")
 
@@ -258,9 +259,20 @@ def test_the_year_before_has_365_days() -> None:
 
 
 def test_the_ratio_of_the_arms_is_judged_against_the_share_that_was_meant() -> None:
-    arms = pd.DataFrame({"arm": ["pilot"] * 300 + ["control"] * 100})
-    assert ratio_check(arms, share=0.75) == pytest.approx(1.0)
-    assert ratio_check(arms) == pytest.approx(stats.chisquare([300, 100]).pvalue)
+    assert ratio_p((300, 100), share=0.75) == pytest.approx(1.0)
+    assert ratio_p((300, 100)) == pytest.approx(stats.chisquare([300, 100]).pvalue)
+    assert ratio_p((505, 495)) == pytest.approx(0.7518, abs=1e-4)  # chi-square 0.1 with one degree of freedom
+    assert np.isnan(ratio_p((0, 0)))
+
+
+@pytest.mark.parametrize(
+    ("pilots", "warning", "mismatch"), [(550, False, False), (563, True, False), (580, True, True)]
+)
+def test_arms_that_are_hardly_by_chance_so_uneven_are_a_warning(pilots: int, warning: bool, mismatch: bool) -> None:
+    counts = [pilots, 1042 - pilots]
+    row = sample_ratio(pd.DataFrame({"arm": ["pilot", "control"], "n_assigned": counts, "n_analysed": counts})).iloc[0]
+    assert (row["warning"], row["mismatch"]) == (warning, mismatch)
+    assert row["p_value"] == pytest.approx(stats.chisquare(counts).pvalue)
 
 
 def test_customers_that_no_table_knows_do_not_count_in_the_balance() -> None:

@@ -10,10 +10,10 @@ import pandas as pd
 
 from cxlib.stages.design.registration import launch_of
 from cxlib.statistics import power, randomisation
+from cxlib.statistics.sample_ratio import MISMATCH_P, ratio_p
 
 STRATA = ["household", "region"]
 FEATURES = ["tenure_days", "n_purchases", "revenue_money"]
-BROKEN_P = 0.001  # a sample ratio this unlikely means that draw or record is broken (Fabijan et al. 2019)
 SMALL = 0.1  # standard deviations: an imbalance beyond it is worth naming (Austin 2009)
 Tables = Mapping[str, pd.DataFrame]
 
@@ -77,7 +77,8 @@ def judged(assigned: pd.DataFrame, reach: pd.DataFrame, *, existing: bool, exper
         return "none"
     if existing and experience and experience not in set(assigned["idea_id"]):
         return "other"
-    if randomisation.ratio_check(assigned) < BROKEN_P:
+    sizes = assigned["arm"].value_counts()
+    if ratio_p((int(sizes.get("pilot", 0)), int(sizes.get("control", 0)))) < MISMATCH_P:
         return "broken"
     needed = power.size_to_draw(reach)
     if np.isnan(needed):

@@ -70,7 +70,7 @@ def difference(outcomes: pd.DataFrame, *, unit: str, adjust: bool = True, cluste
     n_pilot, n_control = (int(table["arm"].eq(arm).sum()) for arm in ARMS)
     if min(n_pilot, n_control) < 2 or (cluster and table[cluster].nunique() < LEAST_CLUSTERS):
         return empty_effect()
-    values, adjusted = _cuped(table) if adjust else (table["outcome"].to_numpy(float), False)
+    values, adjusted = adjusted_outcome(table) if adjust else (table["outcome"].to_numpy(float), False)
     pilot, control = (values[table["arm"].eq(arm).to_numpy()] for arm in ARMS)
     told = _clustered(table, values, cluster) if cluster else welch(pilot, control)
     if np.isnan(told["low"]) and not cluster and unit == "share" and table["outcome"].isin([0, 1]).all():
@@ -95,8 +95,11 @@ def differences(outcomes: pd.DataFrame, *, adjust: bool = True, cluster: str = "
     )
 
 
-def _cuped(table: pd.DataFrame) -> tuple[Floats, bool]:
-    """The outcome with the part that the covariate foretells taken out; (values, whether anything was adjusted)."""
+def adjusted_outcome(table: pd.DataFrame) -> tuple[Floats, bool]:
+    """The outcome with the part that the covariate foretells taken out; (values, whether anything was adjusted).
+
+    Nothing is, where nobody has a past: a pilot among new customers is measured without a covariate.
+    """
     outcome = table["outcome"].to_numpy(float)
     before = table["before"].to_numpy(float) if "before" in table else np.full(len(table), np.nan)
     if np.isnan(before).all() or np.nanstd(before) == 0:

@@ -17,7 +17,8 @@ from cxlib.stages.measurement.effect import (
 )
 from cxlib.stages.measurement.sites import cluster_of, site_differences
 from cxlib.stages.measurement.staggered import as_effect, launches
-from cxlib.stages.measurement.trial import METRICS, amounts, outcomes
+from cxlib.stages.measurement.trial import outcomes
+from cxlib.statistics.outcomes import METRICS, Records, measured, unit_of
 from cxlib.statistics.periods import money_series
 
 RUNGS = ["rung", "design", "possible", "n", "n_needed"]
@@ -29,6 +30,7 @@ NEEDED = {  # design, strongest first → what it takes of what it rests on
     "interrupted_series": 2 * MINIMUM_PERIODS,
     "descriptive": 2,
 }
+MONEY = {"revenue_per_customer": "revenue", "margin_per_customer": "margin"}
 PANEL = ["customer_id", "treated", "after", "outcome", "metric", "unit"]
 
 
@@ -37,7 +39,7 @@ class Trial:
     """All that a pilot is judged by, as tidy tables.
 
     bought: every customer's outcome in the window (`outcomes`); months: the same month by month around the launch
-    (`launches`); others: pilots and all others before and after, where no control was drawn (`panel`); weekly: turnover by
+    (`launches`); others: pilots and all others before and after, where no control was drawn (`panel`); weekly: the metric by
     week; rungs: the ladder of comparisons; starts_on: the first launch.
     """
 
@@ -57,13 +59,21 @@ def gather(
     *,
     plan: dict[str, Any],
     as_of: pd.Timestamp,
+    records: Records | None = None,
+    scale: tuple[float, float] = (0, 10),
 ) -> Trial:
-    """What the customers of a registered trial (`people`) did, in every form that a comparison needs."""
+    """What the customers of a registered trial (`people`) did, in every form that a comparison needs.
+
+    records: interactions, responses, … where a metric is registered that purchases do not show; scale: of the
+    overall question.
+    """
     days, metric = plan["window_days"], plan["metric"]
-    weekly = money_series(transactions, at="at", amount="revenue", metric="revenue", as_of=as_of)
+    known = {**(records or {}), "customers": customers}
+    metrics = tuple(METRICS) if metric in METRICS or not unit_of(metric) else (metric, *METRICS)
+    weekly = weekly_series(transactions, metric, as_of=as_of)
     return Trial(
         metric,
-        outcomes(people, transactions, window_days=days, as_of=as_of),
+        outcomes(people, transactions, window_days=days, as_of=as_of, metrics=metrics, records=known, scale=scale),
         launches(people, customers, transactions, metric=metric, as_of=as_of),
         panel(people, customers, transactions, metric=metric, window_days=days),
         weekly,
@@ -120,9 +130,10 @@ def panel(
     known = customers[customers["since_on"].isna() | customers["since_on"].lt(start - pd.Timedelta(days=window_days))]
     everyone = pd.DataFrame({"customer_id": known["customer_id"], "starts_on": start}).reset_index(drop=True)
     treated = everyone["customer_id"].isin(pilots["customer_id"]).astype(int)
-    everyone = everyone.assign(treated=treated, metric=metric, unit=METRICS.get(metric, "count"))
+    everyone = everyone.assign(treated=treated, metric=metric, unit=unit_of(metric) or "count")
+    known = {"transactions": transactions}
     halves = [
-        everyone.assign(after=after, outcome=amounts(everyone, transactions, metric, begins=begins, days=window_days))
+        everyone.assign(after=after, outcome=measured(everyone, known, metric, begins=begins, days=window_days))
         for after, begins in ((0, -window_days), (1, 0))
     ]
     return pd.concat(halves, ignore_index=True)[PANEL]
@@ -145,14 +156,29 @@ def by_lot(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def one_series(trial: Trial) -> pd.DataFrame:
-    """The jump of turnover at the first launch, where the ladder finds that everybody was launched.
+    """The jump of the registered metric at the first launch, where the ladder finds that everybody was launched.
 
     One row, or none: without a launch to everybody the series holds people who never got it.
     """
     possible = trial.rungs.loc[trial.rungs["design"].eq("interrupted_series"), "possible"]
     if not possible.any():
         return empty_effect()
-    return interrupted_series(trial.weekly, starts_on=trial.starts_on, metric=trial.metric, unit="money").head(1)
+    unit = "money" if trial.metric in MONEY else "count"
+    return interrupted_series(trial.weekly, starts_on=trial.starts_on, metric=trial.metric, unit=unit).head(1)
+
+
+def weekly_series(transactions: pd.DataFrame, metric: str, *, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The registered metric week by week, of the whole house: period_on, estimate (money of revenue or margin, or buyers).
+
+    Columns of `money_series`; without rows for a metric that no transaction shows.
+    """
+    if metric in MONEY:
+        return money_series(transactions, at="at", amount=MONEY[metric], metric=metric, as_of=as_of)
+    week = transactions["at"].dt.to_period("W")
+    buyers = transactions[transactions["revenue"].gt(0)].assign(week=week, one=1.0)
+    once = buyers.drop_duplicates(["customer_id", "week"])
+    held = once if metric == "purchase_share" else once.head(0)
+    return money_series(held, at="at", amount="one", metric=metric, as_of=as_of)
 
 
 def strongest(*found: pd.DataFrame) -> pd.DataFrame:

@@ -41,6 +41,8 @@ def trusted(arms: pd.DataFrame, checks: pd.DataFrame, plan: Mapping[str, Any], *
         reason = _("nobody was assigned to a pilot or a control arm")
         if n_on_record:
             template = _("the {n} customers on record are in a pilot of another experience than the registered one")
+            if not plan["experience"]:
+                template = _("{n} customers are in a pilot, but stage 7 decided for no experience to hold it against")
             reason = template.format(n=number(n_on_record, 0))
         return cannot_tell(reason, needs=_a_trial())
     n_open, n_all = int(arms["n_open"].sum()), int(arms["n_assigned"].sum())
@@ -66,6 +68,11 @@ def _sizes(checks: pd.DataFrame, n: int) -> Finding:
     """Whether the arms are as large as they were drawn to be."""
     smallest = float(checks["p_value"].min())
     template = _("Both arms have the sizes they were drawn to have (smallest p = {p}).")
+    if checks["warning"].any():
+        template = _(
+            "The arms are less even than a fair draw leaves them in all but one case of a hundred (p = {p}): look at how they"
+            " were drawn before the effect is believed."
+        )
     if checks["mismatch"].any():
         template = _(
             "The arms do not have the sizes they were drawn to have (p = {p}): something besides chance sorted the "
@@ -190,6 +197,9 @@ def reason(rule: str) -> Finding:
         ),
         "no_spread": _("Within each arm everybody did the same, so nothing tells an effect from chance yet."),
         "mismatch": _("The arms are not the sizes they were drawn to be, so their difference cannot be trusted."),
+        "not_carried": _(
+            "The gain is larger than those who met the experience can carry, so something else moved it: it is not scaled."
+        ),
         "harm": _("The whole interval lies below zero: the experience costs business."),
         "too_small": _("Even the high end of the interval is below the effect worth having."),
         "liked_not_bought": _(
@@ -206,7 +216,9 @@ def reason(rule: str) -> Finding:
         ),
         "open": _("The interval holds both no effect and the effect worth having."),
     }[rule]
-    return Finding(sentence, verdict="cannot tell" if rule in ("no_trial", "no_spread", "mismatch", "open") else "")
+    return Finding(
+        sentence, verdict="cannot tell" if rule in ("no_trial", "no_spread", "mismatch", "not_carried", "open") else ""
+    )
 
 
 def meanings() -> dict[str, str]:

@@ -12,8 +12,8 @@ from cxlib.facts import rows
 from cxlib.language import _, day, number, percent, quantity
 from cxlib.show.captions import caption
 from cxlib.show.terms import gap_unit, gap_words, metric_name, p_words, upper_first
-from cxlib.stages.measurement.trial import METRICS
 from cxlib.statistics.intervals import TIDY
+from cxlib.statistics.outcomes import unit_of
 
 Labels = Mapping[str, Mapping[str, str]]
 EFFECTS = ["metric", "pilot", "control", *TIDY, "smallest_shown", "method"]
@@ -24,7 +24,7 @@ def registration_rows(plan: Mapping[str, Any], labels: Labels) -> pd.DataFrame:
     """What was written down before launch, one line each; empty when nothing was registered."""
     if not plan["metric"]:
         return pd.DataFrame(columns=["registered", "as"])
-    unit = METRICS.get(plan["metric"], "money")
+    unit = unit_of(plan["metric"]) or "money"
     guards = [f"{metric_name(name, labels)} (−{number(margin)})" for name, margin in plan["guardrails"].items()]
     lines = {
         _("Experience"): labels.get("idea", {}).get(plan["experience"], plan["experience"]),
@@ -40,6 +40,11 @@ def registration_rows(plan: Mapping[str, Any], labels: Labels) -> pd.DataFrame:
 def arm_rows(arms: pd.DataFrame) -> pd.DataFrame:
     """The arms in words."""
     return arms.replace({"arm": {"pilot": _("pilot"), "control": _("control")}})
+
+
+def exposed_rows(exposed: pd.DataFrame) -> pd.DataFrame:
+    """Who was at the moment, in words: arm, estimate, low, high, n, unit."""
+    return arm_rows(exposed)[["arm", *TIDY]]
 
 
 def designs() -> dict[str, tuple[str, str, str]]:
@@ -99,6 +104,8 @@ def effect_rows(effects: pd.DataFrame, labels: Labels, *, adjusted: bool = False
         "randomisation": _("by drawing the sites again"),
         "CUPED+cluster": _("adjusted, by site"),
         "cluster": _("by site"),
+        "Anderson-Rubin": _("on those who met it"),
+        "Anderson-Rubin, unbounded": _("on those who met it: too few"),
     }
     lines = [
         {

@@ -10,9 +10,9 @@ from scipy import stats
 
 from cxlib.facts import CONFIDENCE, compare, first
 from cxlib.stages.measurement.effect import effect_row, empty_effect
-from cxlib.stages.measurement.trial import METRICS
 from cxlib.statistics.differences import Floats
 from cxlib.statistics.intervals import ALPHA, TIDY, Z
+from cxlib.statistics.outcomes import METRICS
 
 OVERALL = [*TIDY, "standard_error", "p_value"]
 EVENT = ["event", *TIDY, "standard_error", "clear", "verdict"]

@@ -11,10 +11,11 @@ import pandas as pd
 from cxlib.engagement.tables.listed import listed
 from cxlib.facts import first
 from cxlib.stages.measurement.sites import drawn_by_site
+from cxlib.statistics.outcomes import METRICS, Records, measured, unit_of
 from cxlib.statistics.scores import nps_value
 
-METRICS = {"purchase_share": "share", "revenue_per_customer": "money", "margin_per_customer": "money"}
 BINDING = ("metric", "minimum_effect", "window_days", "guardrails")  # what stage 7 decides
+NOTHING = "nothing"  # the choice of no experience
 WINDOW_DAYS = 60  # where none was registered
 MARGINS = {"nps": 5.0, "overall": 0.3, "csat": 0.3, "ces": 0.3, "purchase_share": 0.02}  # loss still accepted (policy)
 BEFORE_DAYS = 180  # the covariate looks back half a year: long enough to hold more than one purchase of most customers
@@ -29,7 +30,8 @@ def plan(
 
     What stage 7 decided (metric, minimum_effect, window_days, guardrails) binds and goes before its registration.
 
-    Keys: experience, touchpoint (where it lies, by `ideas`), metric, window_days, minimum_effect, mixture_effect (for
+    Keys: experience (where nothing was registered, the first one decided), touchpoint and channels (where it lies, by
+    `ideas`; no channels: any), metric, window_days, minimum_effect, mixture_effect (for
     `looks.always_valid`, fixed before launch: the larger of the minimum and what the pilot could show),
     value_per_unit_money, registered_share (of those drawn who meet it), reach_year (customers a year whom it reaches),
     promised (likely, low, high effect), guardrails (metric → margin, the loss still accepted;
@@ -40,11 +42,14 @@ def plan(
     if chosen.get("metric", row.get("metric")) != row.get("metric"):
         row = {"experience": row.get("experience", "")}  # worth and promise were of another metric
     row |= chosen
+    if not row.get("experience"):
+        row["experience"] = next((key for key in (decided or {}).get("experiences") or () if key != NOTHING), "")
     window, minimum = _number(row, "window_days"), _number(row, "minimum_effect")
     experience, guards = str(row.get("experience", "")), row.get("guardrails")
     return {
         "experience": experience,
-        "touchpoint": _touchpoint(ideas, experience),
+        "touchpoint": _place(ideas, experience, "touchpoint"),
+        "channels": listed(_place(ideas, experience, "channel")),
         "metric": str(row.get("metric", "")),
         "window_days": int(window) if np.isfinite(window) else WINDOW_DAYS,
         "minimum_effect": minimum,
@@ -57,11 +62,11 @@ def plan(
     }
 
 
-def _touchpoint(ideas: pd.DataFrame | None, experience: str) -> str:
-    """The touchpoint where an experience lies; "" when it is not known."""
-    if ideas is None:
+def _place(ideas: pd.DataFrame | None, experience: str, column: str) -> str:
+    """The touchpoint or the channels where an experience lies; "" when they are not known."""
+    if ideas is None or column not in ideas:
         return ""
-    found = ideas.loc[ideas["idea_id"].eq(experience), "touchpoint"].dropna()
+    found = ideas.loc[ideas["idea_id"].eq(experience), column].dropna()
     return str(found.iloc[0]) if len(found) else ""
 
 
@@ -98,43 +103,34 @@ def outcomes(
     window_days: int,
     as_of: pd.Timestamp,
     metrics: Sequence[str] = tuple(METRICS),
+    records: Records | None = None,
+    scale: tuple[float, float] = (0, 10),
 ) -> pd.DataFrame:
     """One row per assigned customer and metric: the metric in the window from starts_on, and the same before it.
 
     Columns: customer_id, arm, stratum, starts_on, site, closes_on (last day of the window), complete (the window had closed
     by `as_of`), metric, unit, outcome, before (same metric in the 180 days before starts_on; the covariate). An
     incomplete window has the outcome NaN: it is left out and counted, never read as a zero. Without transactions, with
-    an unknown metric, or when no margin is recorded, every outcome is NaN.
+    an unknown metric, or when no margin is recorded, every outcome is NaN. records: the other tables (interactions,
+    responses, customers) that a metric which is no purchase is read from (`statistics.outcomes.measured`); scale: lowest
+    and highest overall answer.
     """
     table = pd.DataFrame(assignments).reindex(columns=ASSIGNED)
     table = table.drop_duplicates("customer_id").reset_index(drop=True)
     table["starts_on"] = pd.to_datetime(table["starts_on"])
     table["closes_on"] = table["starts_on"] + pd.Timedelta(days=int(window_days) - 1)
     table["complete"] = table["closes_on"].le(pd.Timestamp(as_of).normalize())
+    known = {**(records or {}), "transactions": transactions}
     found = [
         table.assign(
             metric=metric,
-            unit=METRICS.get(metric, "count"),
-            outcome=amounts(table, transactions, metric, begins=0, days=window_days).where(table["complete"]),
-            before=amounts(table, transactions, metric, begins=-BEFORE_DAYS, days=BEFORE_DAYS),
+            unit=unit_of(metric) or "count",
+            outcome=measured(table, known, metric, begins=0, days=window_days, scale=scale).where(table["complete"]),
+            before=measured(table, known, metric, begins=-BEFORE_DAYS, days=BEFORE_DAYS, scale=scale),
         )
-        for metric in metrics
+        for metric in dict.fromkeys(metrics)
     ]
     return pd.concat(found, ignore_index=True)[OUTCOMES]
-
-
-def amounts(table: pd.DataFrame, transactions: pd.DataFrame, metric: str, *, begins: int, days: int) -> pd.Series:
-    """The metric per customer (customer_id, starts_on) over `days` days from starts_on + `begins`."""
-    column = {"margin_per_customer": "margin"}.get(metric, "revenue")
-    known = transactions.dropna(subset=["customer_id", "at", column])
-    if metric not in METRICS or known.empty or table.empty:
-        return pd.Series(np.nan, index=table.index, dtype=float)
-    dated = known.merge(table[["customer_id", "starts_on"]], on="customer_id")
-    day = (pd.to_datetime(dated["at"]).dt.normalize() - dated["starts_on"]).dt.days
-    inside = dated[day.ge(begins) & day.lt(begins + days)]
-    amount = inside.groupby("customer_id")[column]
-    per_customer = (amount.max() > 0).astype(float) if metric == "purchase_share" else amount.sum()
-    return table["customer_id"].map(per_customer).astype(float).fillna(0.0)
 
 
 def arms(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from cxlib.facts import EVIDENCE_N, first, rows
+from cxlib.facts import EVIDENCE_N, compare, first, rows
 from cxlib.stages.measurement.effect import stacked
-from cxlib.statistics.intervals import TIDY, Z_POWER, Z, false_discovery
+from cxlib.statistics.intervals import FALSE_RATE, TIDY, Z_POWER, Z, false_discovery
 
 VERDICT = ["verdict", "rule", "business", "satisfied", "against_minimum", "n_needed", "grade"]
 SCALE, ADJUST, STOP, KEEP = "scale", "adjust", "stop", "keep measuring"
@@ -18,6 +19,7 @@ RULES = {  # which rule of `verdict` spoke; the sentences live in `says.reason`
     "no_trial": KEEP,
     "no_spread": KEEP,
     "mismatch": KEEP,
+    "not_carried": KEEP,
     "harm": STOP,
     "too_small": STOP,
     "liked_not_bought": ADJUST,
@@ -30,10 +32,27 @@ RULES = {  # which rule of `verdict` spoke; the sentences live in `says.reason`
 
 
 def family(*effects: pd.DataFrame, registered: str) -> pd.DataFrame:
-    """All effects, the registered one first; `p_adjusted` of all others, which are one family (`false_discovery`)."""
+    """All effects, the registered one first; the others are one family, whose p-values and intervals are corrected as one.
+
+    p_adjusted: by Benjamini & Hochberg (`false_discovery`). low, high: with R of m found at rate q, every interval of the
+    family is widened to the level 1 − q·max(R, 1)/m (Benjamini & Yekutieli 2005, JASA 100, 71–81), which leaves out zero for
+    those found and for no other; verdict: by that interval, so that both say the same.
+    """
     table = stacked(list(effects))
     table = table.sort_values("metric", key=lambda metric: metric.ne(registered), kind="stable", ignore_index=True)
-    return table.assign(p_adjusted=false_discovery(table["p_value"].where(table["metric"].ne(registered))))
+    others = table["metric"].ne(registered)
+    table["p_adjusted"] = false_discovery(table["p_value"].where(others))
+    known = int(table["p_adjusted"].notna().sum())
+    if known < 2:
+        return table
+    share = max(int(table["p_adjusted"].le(FALSE_RATE).sum()), 1) / known
+    wider = float(stats.norm.ppf(1 - FALSE_RATE * share / 2)) / Z
+    for end in ("low", "high"):
+        table[end] = table[end].mask(others, table["estimate"] + wider * (table[end] - table["estimate"]))
+    smaller = table[["n_pilot", "n_control"]].min(axis=1)
+    ends = zip(table["low"], table["high"], smaller, strict=True)
+    judged = pd.Series([compare(low, high, n=int(n)) for low, high, n in ends], index=table.index, dtype="str")
+    return table.assign(verdict=table["verdict"].where(~others, judged))
 
 
 def guardrails(effects: pd.DataFrame, margins: Mapping[str, float]) -> pd.DataFrame:
@@ -67,20 +86,24 @@ def verdict(
     satisfaction: pd.DataFrame,
     guardrail_status: pd.Series,
     mismatch: bool = False,
+    beyond: bool = False,
 ) -> pd.DataFrame:
     """Apply the registered rule; one row: verdict, rule, business, satisfied, against_minimum, n_needed, grade.
 
     business: up | down | flat (interval under the minimum effect) | open (holds zero and the minimum) | unknown;
     satisfied: up | down | flat | unknown, from the first row of `satisfaction`. In this order: no trial, no spread within the
-    arms, or arms of the wrong size → keep measuring; harm → stop; the whole interval under the minimum → stop, or adjust when
-    satisfaction rose; a breached guardrail or falling satisfaction → adjust; above zero and estimate at least the minimum →
-    scale; above zero but under it → adjust; otherwise keep measuring with the n it takes (n_needed per arm, else NaN).
+    arms, or arms of the wrong size → keep measuring; a gain beyond what those who met the experience can carry (`beyond`) →
+    keep measuring; harm → stop; the whole interval under the minimum → stop, or adjust when satisfaction rose; a breached
+    guardrail or falling satisfaction → adjust; above zero and estimate at least the minimum → scale; above zero but under it →
+    adjust; otherwise keep measuring with the n it takes (n_needed per arm, else NaN).
     against_minimum: where the interval lies, above | below | around it (unknown: none was registered; "": no interval).
     grade: measured where the arms were drawn by lot and hold EVIDENCE_N each, observed with any effect, else assumed.
     """
     row = first(effect)
+    if row.get("design") == "interrupted_series":
+        minimum_effect = float("nan")  # registered per customer and window, the series is a week of the whole house
     business, satisfied = _direction(row, minimum_effect), _direction(first(satisfaction), 0.0)
-    rule = _rule(business, satisfied, mismatch, bool(guardrail_status.eq("breached").any()))
+    rule = _rule(business, satisfied, mismatch, beyond, bool(guardrail_status.eq("breached").any()))
     if rule == "no_trial" and row:
         rule = "no_spread"
     if rule == "worth_it" and row["estimate"] < minimum_effect:
@@ -122,11 +145,12 @@ def _direction(row: Mapping[str, Any], minimum: float) -> str:
     return "open" if minimum > 0 else "flat"
 
 
-def _rule(business: str, satisfied: str, mismatch: bool, breached: bool) -> str:
+def _rule(business: str, satisfied: str, mismatch: bool, beyond: bool, breached: bool) -> str:
     """Name of the first rule that holds."""
     ordered = (
         ("no_trial", business == "unknown"),
         ("mismatch", mismatch),
+        ("not_carried", business == "up" and beyond),
         ("harm", business == "down"),
         ("liked_not_bought", business == "flat" and satisfied == "up"),
         ("too_small", business == "flat"),
