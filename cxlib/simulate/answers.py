@@ -11,16 +11,19 @@ from cxlib.simulate.plan import N_DAYS, TOUCHPOINTS, Plan
 
 BASE_OVERALL = 7.15
 NOISE_OVERALL = 0.8
+LIVED_DAYS = 4  # after meeting the experience, until an answer is about it
 HURTS_BELOW, DELIGHTS_ABOVE = 6.5, 8.0
 STATED_IMPORTANCE = {"delivery": 8.8, "quote": 8.1, "planner": 6.4, "checkout": 7.6, "store_visit": 7.7}
 EXPECTED = {"delivery": 8.9, "planner": 6.6, "quote": 7.8, "assembly": 8.0, "after_sales": 7.4}
 
 
-def draw_ratings(random: Random, sizes: Plan, contacts: pd.DataFrame, pilots: pd.Series) -> pd.DataFrame:
-    """What customers say of a touchpoint within two days of it; pilots after the start meet fewer bad deliveries."""
+def draw_ratings(random: Random, sizes: Plan, contacts: pd.DataFrame, met_pilot: pd.Series) -> pd.DataFrame:
+    """What customers say of a touchpoint within two days of it; who met the pilot's experience has fewer bad deliveries."""
     met = contacts[contacts["rating"].notna() & (contacts["outcome"] == "reached")].copy()
     helped = (
-        met["customer"].isin(pilots) & (met["at"] >= day_number(sizes.pilot_on)) & (met["touchpoint"] == "delivery")
+        met["customer"].isin(met_pilot.index)
+        & (met["at"] >= day_number(sizes.pilot_on))
+        & (met["touchpoint"] == "delivery")
     )
     spared = helped & (met["rating"] < 5.5) & (random.random(len(met)) > sizes.bad_delivery_pilot / sizes.bad_delivery)
     met["rating"] = met["rating"].mask(spared, 8.2)
@@ -32,15 +35,18 @@ def draw_ratings(random: Random, sizes: Plan, contacts: pd.DataFrame, pilots: pd
 
 
 def draw_relation(
-    random: Random, sizes: Plan, people: pd.DataFrame, ratings: pd.DataFrame, assignments: pd.DataFrame
+    random: Random, sizes: Plan, people: pd.DataFrame, ratings: pd.DataFrame, assignments: pd.DataFrame, met: pd.Series
 ) -> pd.DataFrame:
-    """Overall satisfaction and recommendation, asked in two waves and, in spring 2026, of the pilot and its control."""
+    """Overall satisfaction and recommendation, asked in two waves and, in spring 2026, of the pilot and its control.
+
+    The planted lift of the pilot arm is that of those who met its experience, times their share.
+    """
     asked = [_wave(random, people, 0.6, 120, 364), _wave(random, people, 0.75, 500, N_DAYS - 1)]
     asked.append(_wave(random, people[people["customer"].isin(assignments["customer"])], 0.65, 640, 667))
     rows = pd.concat(asked, ignore_index=True)
-    pilots = assignments.loc[assignments["arm"] == "pilot", "customer"]
-    living = rows["customer"].isin(pilots) & (rows["on"] >= day_number(sizes.pilot_on) + 7)
-    rows["lift"] = np.where(living, sizes.lift_overall, 0.0)
+    living = rows["on"] >= rows["customer"].map(met) + LIVED_DAYS
+    share = len(met) / max(int((assignments["arm"] == "pilot").sum()), 1)
+    rows["lift"] = np.where(living, sizes.lift_overall / max(share, 0.01), 0.0)
     rows = rows.assign(row=np.arange(len(rows)))
     latent = BASE_OVERALL + rows["lift"] + _felt(sizes, rows, ratings) + random.normal(0, NOISE_OVERALL, len(rows))
     latent = latent + 0.25 * rows["mood"]

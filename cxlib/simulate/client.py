@@ -37,12 +37,13 @@ def make_client(seed: int, *, n_customers: int = 4000, planted: bool = True) -> 
     sizes = plan(planted)
     people = customers.draw_customers(random, sizes, n_customers)
     assignments = customers.draw_assignments(random, sizes, people)
-    pilots = assignments.loc[assignments["arm"] == "pilot", "customer"]
     contacts = journeys.draw_journeys(random, sizes, people)
+    contacts = journeys.add_pilot_meetings(seed, sizes, contacts, assignments)
+    met = journeys.met_pilot(sizes, contacts, assignments)
     bought = money.draw_purchases(random, sizes, people, contacts)
-    bought = money.add_pilot_lift(random, sizes, bought, assignments, people)
-    ratings = answers.draw_ratings(random, sizes, contacts, pilots)
-    relation = answers.draw_relation(random, sizes, people, ratings, assignments)
+    bought = money.add_pilot_lift(random, sizes, bought, assignments, people, met)
+    ratings = answers.draw_ratings(random, sizes, contacts, met)
+    relation = answers.draw_relation(random, sizes, people, ratings, assignments, met)
     written = comments.draw_verbatims(random, ratings, relation, people)
     made = {
         **{name: read_table(name) for name in ("ideas", "capabilities", "people", "tasks")},
@@ -58,7 +59,7 @@ def make_client(seed: int, *, n_customers: int = 4000, planted: bool = True) -> 
         "pulse": company.draw_pulse(random),
     }
     tables = {name: _as_loaded(made[name], CONTRACTS[name]) for name in read_yaml("tables")}
-    truth = truths.truth_of(sizes, people, tables, written) | {"seed": seed, "n_customers": n_customers}
+    truth = truths.truth_of(sizes, people, tables, written, met) | {"seed": seed, "n_customers": n_customers}
     keys = np.asarray([group.key for group in sizes.groups], dtype=object)
     groups = pd.DataFrame({"customer_id": tables["customers"]["customer_id"], "segment": keys[people["group"]]})
     return Client(tables, truth, brief_of(sizes), seed, groups)

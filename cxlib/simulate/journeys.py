@@ -33,6 +33,8 @@ from cxlib.simulate.plan import (
 )
 
 FEWEST_DAYS = 0.02
+PILOT_DAYS = 3  # within which the pilot arm is told of its slot
+PILOT_DRAWS = 9  # marks the random numbers of the pilot's own contacts
 
 
 def draw_journeys(random: Random, sizes: Plan, people: pd.DataFrame) -> pd.DataFrame:
@@ -158,6 +160,34 @@ def _again(random: Random, sizes: Plan, loyal: pd.DataFrame) -> pd.DataFrame:
     brought = rows.assign(at=arrives.to_numpy())[random.random(len(rows)) < 0.8]
     delivered = _meet(random, sizes, brought, touchpoints["delivery"]).assign(step=SERVICE)
     return pd.concat([bought, delivered], ignore_index=True).assign(outcome="reached")
+
+
+def add_pilot_meetings(seed: int, sizes: Plan, contacts: pd.DataFrame, assignments: pd.DataFrame) -> pd.DataFrame:
+    """The contacts with those by which the pilot arm meets its experience in the first days, at its touchpoint and channel.
+
+    Met by those of the arm who have had a delivery: nobody else can get a slot for the next one. It belongs to their last
+    journey that was delivered. Drawn apart from all else, so that nothing else in the client depends on it.
+    """
+    start, random = day_number(sizes.pilot_on), np.random.default_rng([seed, PILOT_DRAWS])
+    arm = (
+        assignments.loc[assignments["arm"].eq("pilot"), "customer"]
+        if sizes.lift_share
+        else assignments.loc[[], "customer"]
+    )
+    delivered = contacts[contacts["touchpoint"].eq("delivery") & contacts["logged"] & contacts["customer"].isin(arm)]
+    last = delivered[delivered["at"] < start].drop_duplicates("customer", keep="last")
+    told = last.assign(at=start + PILOT_DAYS * random.random(len(last)), channel="home", rating=np.nan)
+    told = told[told["left"] > told["at"]]
+    return pd.concat([contacts, told]).sort_values(["at", "journey", "touchpoint"], ignore_index=True)
+
+
+def met_pilot(sizes: Plan, contacts: pd.DataFrame, assignments: pd.DataFrame) -> pd.Series:
+    """When each customer of the pilot arm first met the experience (days since the start): customer → at."""
+    start = day_number(sizes.pilot_on)
+    mine = contacts["customer"].isin(assignments.loc[assignments["arm"].eq("pilot"), "customer"])
+    there = contacts["touchpoint"].eq("delivery") & contacts["channel"].eq("home") & contacts["logged"] & mine
+    window = contacts["at"].ge(start) & contacts["at"].lt(start + sizes.pilot_days)
+    return contacts[there & window].groupby("customer")["at"].min()
 
 
 def public_interactions(contacts: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from cxlib.simulate.customers import customer_ids
 from cxlib.simulate.draws import Random, day_number, pick_rows, season_days, timestamps
+from cxlib.simulate.journeys import PILOT_DAYS
 from cxlib.simulate.plan import CHANNELS, LOYALTY, N_DAYS, SEASON, START, Plan
 
 MARGIN_SHARE = 0.45
@@ -45,18 +46,29 @@ def _till(random: Random, sizes: Plan, group: pd.Series) -> np.ndarray:
 
 
 def add_pilot_lift(
-    random: Random, sizes: Plan, purchases: pd.DataFrame, assignments: pd.DataFrame, people: pd.DataFrame
+    random: Random,
+    sizes: Plan,
+    purchases: pd.DataFrame,
+    assignments: pd.DataFrame,
+    people: pd.DataFrame,
+    met: pd.Series,
 ) -> pd.DataFrame:
-    """Purchases that the pilot causes: some of the pilot arm who would not have bought in the window do."""
+    """Purchases that the pilot causes: of its arm, only who met the experience buys who would not have bought.
+
+    met: customer → day of meeting it. As many are won as the planted lift of the whole arm says, by lot among those who met
+    it in its first days and would not have bought in the window.
+    """
     start = day_number(sizes.pilot_on)
     window = purchases[(purchases["at"] >= start) & (purchases["at"] < start + sizes.pilot_days)]
     would = assignments["customer"].isin(window["customer"])
     open_pilots = assignments[(assignments["arm"] == "pilot") & ~would]
     chance = sizes.lift_share / (1 - would.mean()) if len(assignments) else 0.0
-    won = open_pilots[random.random(len(open_pilots)) < chance]
+    luck = random.random(len(open_pilots))
+    early = open_pilots["customer"].isin(met[met < start + PILOT_DAYS].index)
+    won = open_pilots.assign(luck=luck)[early].nsmallest(int((luck < chance).sum()), "luck").sort_index()
     group = won["customer"].map(people.set_index("customer")["group"]).astype(int)
     extra = pd.DataFrame({"customer": won["customer"], "group": group, "basket": 0.9})
-    extra["at"] = start + 3 + random.random(len(won)) * (sizes.pilot_days - 4)
+    extra["at"] = start + PILOT_DAYS + random.random(len(won)) * (sizes.pilot_days - PILOT_DAYS - 1)
     extra["channel"] = _till(random, sizes, group)
     return pd.concat([purchases, extra], ignore_index=True)
 

@@ -14,16 +14,16 @@ SILENT_DAYS = 365
 
 
 def truth_of(
-    sizes: Plan, people: pd.DataFrame, tables: dict[str, pd.DataFrame], comments: pd.DataFrame
+    sizes: Plan, people: pd.DataFrame, tables: dict[str, pd.DataFrame], comments: pd.DataFrame, met: pd.Series
 ) -> dict[str, Any]:
     """What was planted (or that nothing was), and the realised shares that a method should come near to."""
     about = "For teaching and tests only: a method that reads this file has learned nothing."
     small = {"region": SMALL_REGION, "n_customers": N_SMALL_REGION}
     shared = {"readme": about, "planted": sizes.planted, "small_group": small, "satisfied_but_leaving": leaving(tables)}
-    return shared | (_planted(sizes, people) | {"themes": _themes(comments)} if sizes.planted else {})
+    return shared | (_planted(sizes, people, tables, met) | {"themes": _themes(comments)} if sizes.planted else {})
 
 
-def _planted(sizes: Plan, people: pd.DataFrame) -> dict[str, Any]:
+def _planted(sizes: Plan, people: pd.DataFrame, tables: dict[str, pd.DataFrame], met: pd.Series) -> dict[str, Any]:
     benchmark = dict(zip(STEPS, benchmarks_onward(sizes), strict=False))
     keys = [group.key for group in sizes.groups]
     counts = people["group"].value_counts()
@@ -57,6 +57,8 @@ def _planted(sizes: Plan, people: pd.DataFrame) -> dict[str, Any]:
             "window_days": sizes.pilot_days,
             "lift_share": sizes.lift_share,
             "lift_overall_points": sizes.lift_overall,
+            "met_share": round(len(met) / int(tables["assignments"]["arm"].eq("pilot").sum()), 4),
+            "acts": "only on those of the pilot arm who met the slot: a contact at delivery, at home, within the window",
         },
         "shift": {
             "touchpoint": "delivery",

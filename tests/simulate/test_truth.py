@@ -112,6 +112,23 @@ def test_the_pilot_lifts_purchase_share_and_satisfaction(planted: Client) -> Non
     assert arms["pilot"] - arms["control"] == pytest.approx(planted.truth["pilot"]["lift_share"], abs=0.06)
 
 
+def test_the_pilot_acts_only_on_those_who_met_the_experience(planted: Client) -> None:
+    assigned, seen = bought_in_window(planted), planted.tables["interactions"]
+    there = seen[seen["touchpoint"].eq("delivery") & seen["channel"].eq("home") & seen["at"].ge("2026-03-01")]
+    met = assigned["customer_id"].isin(there.loc[there["at"].lt("2026-04-30"), "customer_id"])
+    pilot = assigned["arm"].eq("pilot")
+    share = float(met[pilot].mean())
+    assert share == pytest.approx(planted.truth["pilot"]["met_share"], abs=1e-4)
+    assert 0.3 < share < 0.7 and met[~pilot].mean() < 0.2
+    lift = planted.truth["pilot"]["lift_share"]
+    before = planted.tables["interactions"].query("touchpoint == 'delivery' and at < '2026-03-01'")["customer_id"]
+    had = assigned["customer_id"].isin(before)
+    gap = assigned[had].groupby("arm")["bought"].mean()
+    assert gap["pilot"] - gap["control"] == pytest.approx(lift / share, abs=0.14)
+    never = assigned[~had].groupby("arm")["bought"].mean()
+    assert abs(never["pilot"] - never["control"]) < 0.12
+
+
 def test_the_pilot_and_its_control_are_alike_before_it_starts(planted: Client) -> None:
     assigned, sales = planted.tables["assignments"], planted.tables["transactions"]
     before = sales[sales["at"] < "2026-03-01"].groupby("customer_id")["margin"].sum()
