@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from cxlib.stages.implementation.raci import committee, load, raci, raci_checks
 from cxlib.stages.implementation.readiness import (
@@ -14,10 +15,13 @@ from cxlib.stages.implementation.readiness import (
     go,
     metric_items,
     readiness,
+    still_ahead,
     supply_items,
     training_items,
 )
+from cxlib.stages.implementation.says_pilot import stands
 from cxlib.stages.implementation.schedule import schedule
+from cxlib.statistics.pilot_state import standing
 
 PEOPLE = pd.DataFrame(
     {
@@ -105,6 +109,16 @@ def test_tasks_of_other_ideas_fall_away_with_the_links_to_them() -> None:
     kept = for_experiences(linked, ["slot"])
     assert kept["task_id"].tolist() == ["T1", "T2", "T3", "T4"]
     assert kept.loc[1, "after"] == "T1"
+
+
+@pytest.mark.parametrize(("as_of", "left"), [("2026-02-28", 4), ("2026-03-01", 2), ("2026-06-30", 2)])
+def test_what_served_a_pilot_that_has_begun_is_done_and_planned_no_more(as_of: str, left: int) -> None:
+    linked = TASKS.assign(after=[None, "T1;T5", "T1", "T1", "T1"], idea_id=["", "slot", "slot", "", "other"])
+    drawn = pd.DataFrame({"idea_id": ["slot"], "starts_on": [pd.Timestamp("2026-03-01")]})
+    pilot = standing(drawn, window_days=60, as_of=pd.Timestamp(as_of), experience="slot")
+    ahead = still_ahead(for_experiences(linked, ["slot"]), pilot)
+    assert len(ahead) == left and not set(ahead.loc[1:, "after"]) - {"T1"}
+    assert stands(pilot, 4 - left).sentence.count("done") == (left < 4)
 
 
 def test_readiness_is_the_smallest_share_and_unknown_is_not_ready() -> None:

@@ -35,7 +35,7 @@ def record(stage: int, **changed: Any) -> dict[str, Any]:
         "state": "sealed",
         "grade": "measured",
         "as_of": "2026-06-30",
-        "ran_at": f"2026-07-01T10:{stage:02d}:00",
+        "rests_on": {str(earlier): {"choice": f'{{"a": {earlier}}}'} for earlier in range(1, stage)},
         "override": False,
     }
     return plain | changed
@@ -64,15 +64,21 @@ def test_a_method_kept_in_full_scores_one() -> None:
     [
         ({"grade": "assumed"}, "evidence"),
         ({"state": "draft"}, "sealed"),
-        ({"choice": {}}, "decided"),
         ({"override": True}, "no_override"),
         ({"as_of": "2025-06-30"}, "fresh"),
-        ({"ran_at": "2026-07-01T10:03:30"}, "in_order"),
+        ({"rests_on": {"3": {"choice": "another"}}}, "in_order"),
     ],
 )
 def test_every_breach_is_named_with_its_stage(changed: dict[str, Any], breach: str) -> None:
     records = [record(stage, **(changed if stage == 5 else {})) for stage in range(1, 10)]
     assert failed(records, SEALS) == [(5, breach)]
+
+
+def test_a_stage_computed_again_with_the_same_result_breaks_no_order() -> None:
+    again = [record(stage, ran_at=f"2026-07-01T10:{10 - stage:02d}:00") for stage in range(1, 10)]
+    assert failed(again, SEALS) == []
+    moved_on = [record(stage, **({"choice": {"a": 7}} if stage == 6 else {})) for stage in range(1, 10)]
+    assert (7, "in_order") in failed(moved_on, SEALS) and (6, "in_order") not in failed(moved_on, SEALS)
 
 
 def test_an_override_or_a_missing_reason_on_the_seal_counts() -> None:

@@ -12,6 +12,7 @@ from cxlib.engagement.tables.listed import listed
 from cxlib.facts import rows
 from cxlib.stages.design.portfolio import NOTHING
 from cxlib.statistics.intervals import TIDY
+from cxlib.statistics.pilot_state import Standing
 
 AREAS = ("committee", "training", "calendar", "processes", "technology", "metrics")
 READY = 0.8  # below it in any area, wait; the areas are gates, so the smallest counts and never the mean (policy)
@@ -31,9 +32,17 @@ def experiences_of(choice: Mapping[str, Any]) -> list[str]:
 
 def for_experiences(tasks: pd.DataFrame, experiences: Iterable[str]) -> pd.DataFrame:
     """The tasks that serve these experiences, and those that serve all; predecessors that fall away are dropped."""
-    idea = tasks["idea_id"].fillna("")
-    kept = tasks[idea.isin([*experiences, ""])].reset_index(drop=True)
-    dropped = set(tasks["task_id"]) - set(kept["task_id"])
+    return _kept(tasks, tasks["idea_id"].fillna("").isin([*experiences, ""]))
+
+
+def still_ahead(tasks: pd.DataFrame, standing: Standing) -> pd.DataFrame:
+    """The tasks that are still to be done: those that serve the experience of a pilot which has begun lie before its start."""
+    return _kept(tasks, tasks["idea_id"].fillna("").ne(standing.experience)) if standing.begun else tasks
+
+
+def _kept(tasks: pd.DataFrame, stays: pd.Series[bool]) -> pd.DataFrame:
+    """Some of the tasks, without the others as predecessors."""
+    kept, dropped = tasks[stays].reset_index(drop=True), set(tasks.loc[~stays, "task_id"])
     return kept.assign(after=[";".join(key for key in listed(cell) if key not in dropped) for cell in kept["after"]])
 
 

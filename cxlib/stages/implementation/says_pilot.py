@@ -7,10 +7,35 @@ from typing import Any
 import pandas as pd
 
 from cxlib.facts import Fact, Finding, cannot_tell, fact, finding, first, rows
-from cxlib.language import _, day, number
+from cxlib.language import _, day, ngettext, number
 from cxlib.show.terms import gap_words
 from cxlib.stages.implementation.pilot import Pilot
 from cxlib.stages.implementation.shown import named
+from cxlib.statistics.pilot_state import Standing
+
+
+def stands(standing: Standing, n_done: int) -> Finding:
+    """Where the pilot stands, with its dates, and how many tasks are therefore done (n_done)."""
+    templates = {
+        "planned": _("The pilot is planned: it begins on {begins}."),
+        "running": _("The pilot is running since {begins}; its window closes on {closes}, and stage 9 reads it then."),
+        "waiting": _(
+            "The pilot began on {begins}; the windows of the first have closed, the last one closes on {closes}, and stage 9"
+            " reads them then."
+        ),
+        "over": _("The pilot is over: it began on {begins} and its window closed on {closes}; stage 9 reads it now."),
+    }
+    if standing.state not in templates or pd.isna(standing.starts_on):
+        return finding(_("The pilot has no day to begin yet: the plan ends before it."))
+    said = finding(templates[standing.state], begins=day(standing.starts_on), closes=day(standing.closes_on))
+    if not n_done:
+        return said
+    template = ngettext(
+        "{n} task that serves it lies before its start: it is done, and planned no more.",
+        "{n} tasks that serve it lie before its start: they are done, and planned no more.",
+        n_done,
+    )
+    return said + finding(template, n=number(n_done, 0))
 
 
 def pilot(pilot: Pilot) -> Finding:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from cxlib.engagement.records import moved
 from cxlib.facts import CONFIDENCE
 
 STAGES = range(1, 10)  # stage 10 looks at the nine before it
@@ -21,10 +22,10 @@ Record = Mapping[str, Any]
 def compliance(records: Sequence[Record], history: Sequence[Record], *, as_of: pd.Timestamp) -> pd.DataFrame:
     """Every mandatory check of stages 1–9: one row per stage and check; passed is True, False or NA (cannot apply).
 
-    `records`: stage, choice, recommended, state, grade, as_of, ran_at, override; `history`: the ledger's entries. Checks:
-    ran · in_order (not before the stage in front of it) · decided (a choice is there) · sealed · signed (reason and name
-    on the seal; NA without one) · no_override · evidence (graded measured or observed, not assumed) · fresh (data no
-    older than half a year). Columns: stage, check, passed.
+    `records`: stage, choice, recommended, state, grade, as_of, rests_on, override; `history`: the ledger's entries. Checks:
+    ran · in_order (the stage in front of it has run, and all before still hand on what this one rests on) · decided (a choice
+    is there) · sealed · signed (reason and name on the seal; NA without one) · no_override · evidence (graded
+    measured or observed, not assumed) · fresh (data no older than half a year). Columns: stage, check, passed.
     """
     by_stage = {int(record["stage"]): record for record in records}
     force = _seals(history)
@@ -44,7 +45,7 @@ def _checks(stage: int, by_stage: Mapping[int, Record], seal: Record | None, as_
     age = (as_of.normalize() - pd.Timestamp(str(record["as_of"])).normalize()).days
     return {
         "ran": True,
-        "in_order": stage == 1 or (before is not None and str(before["ran_at"]) <= str(record["ran_at"])),
+        "in_order": stage == 1 or (before is not None and moved({"rests_on": {}, **record}, by_stage) is None),
         "decided": bool(record["choice"]),
         "sealed": record["state"] in SEALED,
         "signed": bool(seal.get("why") and seal.get("by")) if seal else pd.NA,
