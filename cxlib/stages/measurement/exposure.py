@@ -14,9 +14,10 @@ from cxlib.stages.measurement.effect import EFFECT, adjusted_outcome, difference
 from cxlib.statistics.differences import Floats
 from cxlib.statistics.intervals import ALPHA, TIDY, newcombe, wilson
 from cxlib.statistics.outcomes import within
+from cxlib.statistics.sample_ratio import MISMATCH_P
 
 EXPOSED = ["arm", *TIDY, "n_met"]
-CARRIED = ["carried", "ceiling", *TIDY, "n_not_met"]
+CARRIED = ["carried", "ceiling", "elsewhere", *TIDY]
 ARMS = ("pilot", "control")
 
 
@@ -110,24 +111,26 @@ def anderson_rubin(values: Floats, met: Floats, pilot: np.ndarray) -> tuple[floa
 
 
 def carried(effect: pd.DataFrame, outcomes: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
-    """Could those who met the experience carry the effect? One row: carried (yes | no | cannot tell), ceiling, n_not_met.
+    """Could those who met the experience carry the effect? One row: carried (yes | no | cannot tell), ceiling, elsewhere.
 
     effect: the registered one, per customer drawn. ceiling: the most a share can rise when everybody who met it is won: share
     that met × (1 − the control's share at the same moment); NaN for money. estimate, low, high, n, unit: pilot − control of
-    those who were not at the moment, whom it cannot have reached. no: a gain above the ceiling, or one that is real among those
-    who were not there while as many of either arm were. Empty without an effect or without contacts.
+    those who were not at the moment, whom it cannot have reached; elsewhere (yes | no): they gained, too, and as many of
+    either arm were not there. no: a gain above the ceiling, or one elsewhere that chance gives less than once in a thousand
+    (strict, like the sizes of the arms, because it is looked at in every trial). Empty without an effect or contacts.
     """
     row, table = first(effect), _joined(outcomes, meetings)
     if not row or table.empty or row["design"] not in ("randomised", "sites"):
         return pd.DataFrame(columns=CARRIED)
-    absent = difference(table[~table["there"]], unit=str(row["unit"]), adjust=True)
-    told: dict[str, Any] = first(absent) or dict.fromkeys(TIDY, np.nan) | {"unit": row["unit"], "n": 0}
+    nobody: dict[str, Any] = dict.fromkeys((*TIDY, "p_value"), np.nan) | {"unit": row["unit"], "n": 0, "verdict": ""}
+    absent = first(difference(table[~table["there"]], unit=str(row["unit"]))) or nobody
+    elsewhere = absent["verdict"] == "real" and absent["estimate"] > 0 and _alike(table)
     ceiling = _ceiling(table) if row["unit"] == "share" else float("nan")
-    real = compare(told["low"], told["high"], n=int(told["n"])) == "real" and told["estimate"] > 0
-    state = "cannot tell" if compare(row["low"], row["high"], n=int(row["n"])) != "real" else "yes"
-    if state == "yes" and (row["estimate"] > ceiling or (real and _alike(table))):
+    state = "yes" if compare(row["low"], row["high"], n=int(row["n"])) == "real" else "cannot tell"
+    if state == "yes" and (row["estimate"] > ceiling or (elsewhere and absent["p_value"] < MISMATCH_P)):
         state = "no"
-    return pd.DataFrame([[state, ceiling, *(told[name] for name in TIDY), told["n"]]], columns=CARRIED)
+    told = [state, ceiling, "yes" if elsewhere else "no", *(absent[name] for name in TIDY)]
+    return pd.DataFrame([told], columns=CARRIED)
 
 
 def _joined(outcomes: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:

@@ -44,18 +44,18 @@ def _carried(carried: pd.DataFrame) -> Finding:
         return finding("")
     most = fact("9.effect_carried", row["ceiling"])
     absent = fact("9.effect_absent", {**row, "unit": gap_unit(str(row["unit"]))})
-    if row["carried"] != "no":
-        return Finding("", (most, absent))
-    template = _(
+    beyond = _(
         "That is more than they can carry: had every one of them been won, the arms would differ by {effect_carried}."
         " Something else moved the pilot arm, and the effect is not scaled."
     )
-    if not most.known or (row["estimate"] > 0 and row["low"] > 0):
-        template = _(
-            "Those who never came there differ by as much ({effect_absent:full}): something else moved the pilot arm, and"
-            " the effect is not scaled."
-        )
-    return finding(template, most, absent)
+    everywhere = _(
+        "Those who never came there gained as well, {effect_absent:full}: something else moved the pilot arm, and the effect"
+        " is not scaled."
+    )
+    doubtful = _("Those who never came there differ, too, {effect_absent:full}: look for what else the pilot arm got.")
+    if row["carried"] == "no":
+        return finding(everywhere if row["elsewhere"] == "yes" else beyond, most, absent)
+    return finding(doubtful if row["elsewhere"] == "yes" else "", most, absent)
 
 
 def _verdict(code: str) -> str:
