@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -138,8 +141,8 @@ def memory(verdict: str) -> pd.DataFrame:
 def test_the_headline_names_each_moment_with_its_role_effect_and_time() -> None:
     said = says.headline(moments(), explained(), names=NAMES)
     assert said.sentence == (
-        "What moves the needle: repair Delivery, where a bad one costs 1.8 points; trigger action at Help desk, where "
-        "7.0 pp more go on. "
+        "What goes with satisfaction and with going on: repair Delivery, where a bad one goes with 1.8 points less; trigger "
+        "action at Help desk, where 7.0 pp more go on. "
         "When: Delivery on the day of entering its step; Help desk 3 days after entering its step."
     )
     assert said.verdict == "real" and {"4.repair_effect", "4.trigger_effect"} <= {fact.id for fact in said.facts}
@@ -261,3 +264,12 @@ def test_moments_are_diamonds_with_effect_interval_and_n() -> None:
     assert "van: repair −1.84 (−2.00 to −1.50, n = 400)" in said
     assert "desk: trigger 7.0% (5.0% to 9.0%, n = 90)" in said
     assert len(ax.collections) >= 4  # a stem and a diamond each
+
+
+@pytest.mark.parametrize("room", ["architecture", "omnichannel"])
+def test_what_is_an_association_is_told_as_one(room: str) -> None:
+    home = Path(says.__file__).parents[1] / room
+    told = "\n".join(path.read_text(encoding="utf-8") for path in (*home.glob("says*.py"), *home.glob("facts.yaml")))
+    quoted = [text for text in re.findall(r'"([^"\n]*)"', told) if " " in text]
+    caused = re.compile(r"\b(bad|good)\b[^.]*\b(costs|wins)\b|moves the|moves their|surely costs|\bcauses\b")
+    assert [text for text in quoted if caused.search(text)] == []

@@ -1,4 +1,4 @@
-"""Pictures of stage 4: ratings, what drives the judgement, what a bad one costs, where to concentrate, the moments."""
+"""Pictures of stage 4: ratings, what drives the judgement, what goes with a bad one, where to concentrate, the moments."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _label_points(ax: Axes, points: pd.DataFrame) -> None:
 
 
 def plot_penalty_reward(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """What a bad rating costs and a good one wins, in points of the overall judgement, with intervals, n and the verdict.
+    """What goes with a bad rating and with a good one, in points of the overall judgement, with intervals, n and the verdict.
 
     table: touchpoint, penalty(+_low, _high), reward(+_low, _high), n_low, n_high, role, verdict. Pale: no role is shown.
     """
@@ -166,7 +166,7 @@ def plot_penalty_reward(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set(yticks=range(len(table)), yticklabels=table["touchpoint"], ylim=(len(table) - 0.5, -0.5))
     ax.set_xlim(low - 0.03 * (high - low), high + 0.53 * (high - low))
     _bound(ax, low, high)
-    ax.set_title(_("What a bad rating costs (red), what a good one wins (blue)"))
+    ax.set_title(_("What goes with a bad rating (red) and with a good one (blue)"))
     ax.set_xlabel(
         _("points of the overall judgement against a middling rating, 95% interval; n = bad / good ratings"),
         loc="left",

@@ -26,7 +26,7 @@ def headline(moments: pd.DataFrame, explained: pd.DataFrame, *, names: Names) ->
     if not any(row["verdict"] == "real" for row in found):
         none = _("No touchpoint is shown to repair, delight or trigger. Candidates by their contribution: {listed}.")
         return finding(none, *facts, verdict="not shown", listed=listed)
-    told = finding(_("What moves the needle: {listed}."), *facts, verdict="real", listed=listed)
+    told = finding(_("What goes with satisfaction and with going on: {listed}."), *facts, verdict="real", listed=listed)
     when = "; ".join(filter(None, (_when(row, names) for row in found)))
     return told + finding(_("When: {when}."), when=when) if when else told
 
@@ -100,8 +100,8 @@ def _phrase(row: Row, names: Names) -> str:
         "trigger": _("trigger action at {moment}"),
     }
     does = {
-        "repair": _("repair {moment}, where a bad one costs {points} points"),
-        "delight": _("delight at {moment}, where a good one wins {points} points"),
+        "repair": _("repair {moment}, where a bad one goes with {points} points less"),
+        "delight": _("delight at {moment}, where a good one goes with {points} points more"),
         "trigger": _("trigger action at {moment}, where {share} more go on"),
     }
     words = does if row["verdict"] == "real" and pd.notna(row["effect"]) else told

@@ -114,9 +114,11 @@ def _agreement(agreement: pd.DataFrame) -> Finding:
     if not row:
         return Finding(_("What customers say is important was not asked of enough touchpoints."))
     told = {
-        "real": _("What customers say matters also moves their judgement: rank correlation {stated_agreement:full}."),
+        "real": _(
+            "What customers say matters also goes with their judgement: rank correlation {stated_agreement:full}."
+        ),
         "not shown": _(
-            "What customers say matters is not shown to be what moves their judgement: rank correlation "
+            "What customers say matters is not shown to be what goes with their judgement: rank correlation "
             "{stated_agreement:full}."
         ),
     }

@@ -47,7 +47,7 @@ def rated(league: pd.DataFrame, pairs: pd.DataFrame, *, names: Names) -> Finding
 
 
 def asymmetry(table: pd.DataFrame, *, names: Names) -> Finding:
-    """Which touchpoints cost more than they win, and the other way round."""
+    """At which touchpoints bad ratings weigh more than good ones, and the other way round."""
     if table.empty or (table["verdict"] == "cannot tell").all():
         return cannot_tell(
             _("no touchpoint has enough low, middling and high ratings"),
@@ -55,8 +55,8 @@ def asymmetry(table: pd.DataFrame, *, names: Names) -> Finding:
             needs=_("{n} ratings in each band of a touchpoint, beside an overall judgement").format(n=EVIDENCE_N),
         )
     words = {
-        "penalty": _("{step}: a bad one costs more than a good one wins, {fact:full}"),
-        "reward": _("{step}: a good one wins more than a bad one costs, {fact:full}"),
+        "penalty": _("{step}: a bad one goes with more loss than a good one with gain, {fact:full}"),
+        "reward": _("{step}: a good one goes with more gain than a bad one with loss, {fact:full}"),
     }
     found = [
         (side, row)
@@ -76,7 +76,9 @@ def asymmetry(table: pd.DataFrame, *, names: Names) -> Finding:
     ]
     if not found:
         return finding(
-            _("No asymmetry is shown: no touchpoint surely costs more than it wins, or wins more than it costs."),
+            _(
+                "No asymmetry is shown: no touchpoint's bad ratings surely weigh more than its good ones, or its good ones more."
+            ),
             verdict="not shown",
         )
     parts = [
@@ -139,7 +141,7 @@ def links(table: pd.DataFrame, *, names: Names) -> Finding:
             "an association, not yet an effect."
         ),
         "met": _(
-            "Those who meet {touchpoint} move on more often by {trigger_link:full}; an association, not yet an effect."
+            "Those who meet {touchpoint} go on more often by {trigger_link:full}; an association, not yet an effect."
         ),
     }
     touchpoint = name_of(best["touchpoint"], names)
