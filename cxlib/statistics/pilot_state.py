@@ -38,7 +38,7 @@ def standing(assignments: pd.DataFrame, *, window_days: float, as_of: pd.Timesta
     ours = assignments[idea.isin(["", experience])] if experience else assignments
     starts = pd.to_datetime(ours["starts_on"]).dropna()
     if starts.empty:
-        return Standing("planned" if len(ours) else "none", experience, pd.NaT, pd.NaT, pd.NaT)
+        return Standing("planned" if len(ours) else "none", experience, *[pd.Timestamp("NaT")] * 3)
     today, window = pd.Timestamp(as_of).normalize(), pd.Timedelta(days=(window_days if window_days >= 1 else 1) - 1)
     first, last = starts.min() + window, starts.max() + window
     cases = {"planned": starts.min() > today, "running": first > today, "waiting": last > today}

@@ -131,9 +131,9 @@ def panel(
     everyone = pd.DataFrame({"customer_id": known["customer_id"], "starts_on": start}).reset_index(drop=True)
     treated = everyone["customer_id"].isin(pilots["customer_id"]).astype(int)
     everyone = everyone.assign(treated=treated, metric=metric, unit=unit_of(metric) or "count")
-    known = {"transactions": transactions}
+    records = {"transactions": transactions}
     halves = [
-        everyone.assign(after=after, outcome=measured(everyone, known, metric, begins=begins, days=window_days))
+        everyone.assign(after=after, outcome=measured(everyone, records, metric, begins=begins, days=window_days))
         for after, begins in ((0, -window_days), (1, 0))
     ]
     return pd.concat(halves, ignore_index=True)[PANEL]
