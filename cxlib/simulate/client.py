@@ -66,10 +66,14 @@ def make_client(seed: int, *, n_customers: int = 4000, planted: bool = True) -> 
 
 
 def _as_loaded(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
-    """The table as it is after loading: the contract's columns and types; a missing text is an empty one."""
+    """The table as it is after loading: the contract's columns and types; a missing value is its default."""
     found = table.reindex(columns=list(contract.column_names))
     days = [column.name for column in contract.columns if column.kind in ("date", "time")]
-    texts = [column.name for column in contract.columns if column.kind == "text"]
+    texts = {column.name: column.default for column in contract.columns if column.kind == "text"}
     found[days] = found[days].apply(pd.to_datetime)
+    numbers = {
+        column.name: float(column.default) for column in contract.columns if column.kind == "number" and column.default
+    }
+    found = found.fillna(numbers)
     found = found.astype({column.name: DTYPES[column.kind] for column in contract.columns})
-    return found.fillna(dict.fromkeys(texts, ""))
+    return found.fillna(texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -120,3 +121,18 @@ def test_the_power_of_a_mean_agrees_with_its_sample_size() -> None:
     curve = curves[curves["effect"] == "likely"]
     at = np.interp(np.log(n_two_means(90.0, 20.0)), np.log(curve["n_per_arm"]), curve["power_share"])
     assert at == pytest.approx(0.8, abs=0.01)
+
+
+@pytest.mark.parametrize("control", [0.0, 1 / 90_189, 1e-9, 0.5, 1 - 1e-9, 1.0])
+@pytest.mark.parametrize("n", [2, 30, 4000, 90_189, 10**9])
+def test_next_to_no_or_every_customer_a_size_is_a_number_or_unknown(control: float, n: int) -> None:
+    row = {"metric": "m", "unit": "share", "baseline": control, "spread": math.sqrt(control * (1 - control))}
+    for unit in ("share", "money"):
+        table = pd.DataFrame([row | {"unit": unit, "minimum_effect": 0.005}])
+        found = pilot_size(table, n_available=n).iloc[0]
+        assert not found["n_needed"] < 2 or math.isnan(found["n_needed"])
+        assert math.isnan(found["detectable"]) or found["detectable"] > 0
+        effects = {"minimum_effect": 0.005, "promised_low": 0.0, "promised_effect": 0.02, "promised_high": 1 - control}
+        registered = pd.DataFrame([row | effects | {"unit": unit, "alpha": 0.05, "power": 0.8}])
+        curves = power_curves(registered, n_available=n)
+        assert curves["power_share"].between(0, 1).all()

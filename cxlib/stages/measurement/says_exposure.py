@@ -32,7 +32,9 @@ def met(exposed: pd.DataFrame, on_met: pd.DataFrame, carried: pd.DataFrame, plac
         template = _("{metric}: on those who met the experience the effect is {effect_met:full}, {shown}.")
         if np.isnan(row["low"]):
             template = _("{metric}: so few met it that the effect on them has no interval (estimate {effect_met}).")
-        said += finding(template, effect, metric=upper_first(metric_name(row["metric"])), shown=_verdict(row["verdict"]))
+        said += finding(
+            template, effect, metric=upper_first(metric_name(row["metric"])), shown=_verdict(row["verdict"])
+        )
     return said + _carried(carried)
 
 
