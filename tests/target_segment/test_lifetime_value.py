@@ -98,9 +98,9 @@ def test_the_ladder_under_contract_takes_the_multiple_only_where_retention_is_co
     model = retention.retention_model(table)
     nothing = pd.DataFrame(columns=TIDY)
     constant = retention.constant_retention(table, model)
-    assert ladder.ladder(ladder.contract_checks(model, nothing, constant)) == "none"
+    assert ladder.ladder(ladder.contract_checks(model, nothing, constant, nothing)) == "none"
     kept = constant.assign(p_value=0.6)
-    assert ladder.ladder(ladder.contract_checks(model, nothing, kept)) == "margin_multiple"
+    assert ladder.ladder(ladder.contract_checks(model, nothing, kept, nothing)) == "margin_multiple"
     members = table[["customer_id"]].assign(segment="all", money=0.0)
     found = lifetime_value.by_multiple(members, kept, discount_rate=0.1)
     assert found["estimate"].tolist() == [0.0]

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from cxlib.stages.target_segment import retention
+from cxlib.stages.target_segment.lifetime_value import Horizon, contract_value_ahead
+from cxlib.stages.target_segment.says_value import value_ahead
 
 # Fader & Hardie (2007), table 1: customers of 1,000 still there after each year
 HIGH_END = [1000, 869, 743, 653, 593, 551, 517, 491]
@@ -114,3 +116,25 @@ def test_one_rate_for_all_is_refuted_below_five_per_cent(
     monkeypatch.setattr(retention.stats.chi2, "sf", lambda _ratio, _freedom: 2 * p_value)
     found = retention.constant_retention(table, retention.retention_model(table)).iloc[0]
     assert (found["p_value"], found["constant"]) == (pytest.approx(p_value), constant)
+
+
+def gone_in(months: int, n: int = 60) -> pd.DataFrame:
+    """Customers of three years; n of them left, evenly over the last so many months."""
+    left = pd.Timestamp("2026-06-30") - pd.to_timedelta(np.arange(n) * (months * 30 / n), unit="D")
+    joined = pd.Timestamp("2023-06-30") + pd.to_timedelta(np.arange(200), unit="D")
+    dates = pd.Series(pd.NaT, range(200)).astype("datetime64[ns]")
+    dates.iloc[:n] = left
+    return pd.DataFrame({"customer_id": [str(row) for row in range(200)], "since_on": joined, "left_on": dates})
+
+
+def test_leavers_of_one_month_only_are_survivorship() -> None:
+    end = pd.Timestamp("2026-06-30")
+    assert retention.leavers_missing(gone_in(1), end=end)["estimate"].tolist() == [1.0]
+    assert retention.leavers_missing(gone_in(24), end=end)["estimate"].item() < 0.1
+    assert retention.leavers_missing(gone_in(1, n=29), end=end).empty
+    horizon = Horizon(end, 12, 0.0)
+    people = gone_in(1)[["customer_id"]].assign(segment="all", value_money=120.0)
+    said = value_ahead(
+        contract_value_ahead(people, gone_in(1), horizon=horizon), segment="all", names={}, horizon=horizon
+    )
+    assert "survivorship" in said.sentence and "60 who left" in said.sentence and "30 customers" not in said.sentence

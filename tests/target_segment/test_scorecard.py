@@ -100,9 +100,9 @@ def test_two_segments_alike_share_the_weightings_and_no_lead_is_shown() -> None:
 
 
 def test_small_segments_mixed_rests_and_the_unknown_are_never_chosen() -> None:
-    members = pd.DataFrame({"segment": ["big"] * 200 + ["small"] * 8 + ["inactive"] * 100 + ["is-area__other"] * 100})
+    members = pd.DataFrame({"segment": ["big"] * 200 + ["small"] * 8 + ["inactive"] * 100 + ["rest-of-area"] * 100})
     table = sizes(members).set_index("segment")
-    assert table["eligible"].to_dict() == {"big": True, "small": False, "inactive": False, "is-area__other": False}
+    assert table["eligible"].to_dict() == {"big": True, "small": False, "inactive": False, "rest-of-area": False}
     assert table["size_share"].sum() == pytest.approx(1)
 
 

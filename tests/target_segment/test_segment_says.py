@@ -16,6 +16,8 @@ from cxlib.stages.target_segment.scorecard import sizes as sizes_of
 
 CHANNELS = {"store": "Store", "web": "Web"}
 
+CUSTOMERS = pd.DataFrame({"customer_id": ["a"], "age_band": ["18-29"]})
+
 
 def judged(lead: bool = True) -> pd.DataFrame:
     generator = np.random.default_rng(2)
@@ -32,7 +34,7 @@ def people() -> pd.DataFrame:
 
 
 def names(table: pd.DataFrame) -> dict[str, str]:
-    return words.segment_names(table["segment"].unique(), CHANNELS)
+    return words.segment_names(table["segment"].unique(), CHANNELS, CUSTOMERS)
 
 
 @pytest.mark.parametrize(
@@ -41,12 +43,12 @@ def names(table: pd.DataFrame) -> dict[str, str]:
         ("high-basket__high-store", "large baskets, often store"),
         ("low-recency__low-web", "bought lately, seldom web"),
         ("value-quarter-1", "quarter of the most value"),
-        ("is-age_band__18-29", "age band: 18 29"),
+        ("is-age_band__18-29", "age band: 18-29"),
         ("inactive", "nothing known of them"),
     ],
 )
 def test_a_segment_is_named_by_what_distinguishes_it(key: str, name: str) -> None:
-    assert words.segment_names([key], CHANNELS) == {key: name}
+    assert words.segment_names([key], CHANNELS, CUSTOMERS) == {key: name}
 
 
 def test_the_best_segment_is_recommended_and_the_others_say_why_not(people: pd.DataFrame) -> None:

@@ -252,7 +252,7 @@ def test_an_attribute_makes_segments_only_where_few_values_cover_four_customers_
     features = table(generator.normal(size=(400, 2)))
     town = ["north"] * 160 + ["south"] * (240 - rare) + [f"hamlet {place % 40}" for place in range(rare)]
     placed = segments.members(features, features[["customer_id"]].assign(town=town), n_segments=0)
-    assert (set(placed["segment"]) == {"is-town__north", "is-town__south", "is-town__other"}) is used
+    assert (set(placed["segment"]) == {"is-town__north", "is-town__south", "rest-of-town"}) is used
     assert placed.empty is not used
 
 

@@ -78,7 +78,7 @@ def test_without_a_model_it_cannot_tell_and_says_what_it_would_take() -> None:
 
 def test_every_check_and_method_has_words() -> None:
     empty = pd.DataFrame()
-    contract = ladder.contract_checks(empty, empty, empty)
+    contract = ladder.contract_checks(empty, empty, empty, empty)
     table = shown.checks_table(ValueAhead(pd.concat([checks(), contract]), {}))
     assert not set(table["check"]) & {"buying", "holdout", "constant", "retention"}
     assert not set(table["method"]) & {"bg_nbd", "constant_rate", "sbg", "margin_multiple"}

@@ -3,6 +3,7 @@
 from cxlib.stages.target_segment import pictures, says, says_segments, says_value, shown
 from cxlib.stages.target_segment.behaviour import features
 from cxlib.stages.target_segment.checks import other_method, segment_stability
+from cxlib.stages.target_segment.entry import entry_traits
 from cxlib.stages.target_segment.latent_classes import latent_classes
 from cxlib.stages.target_segment.lifetime_value import Horizon, contract_value_ahead, value_ahead
 from cxlib.stages.target_segment.placing import accuracy, rules
@@ -42,6 +43,7 @@ __all__ = [  # in the order of the notebook
     "traits",
     "rules",
     "accuracy",
+    "entry_traits",
     "Horizon",
     "contract_value_ahead",
     "value_ahead",

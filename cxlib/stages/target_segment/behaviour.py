@@ -40,20 +40,18 @@ def behaviour(
 ) -> pd.DataFrame:
     """One row per customer who bought or was met: recency, frequency, value and where the contacts took place.
 
-    recency_days since the last purchase (non-buyers: since the ledger began), n_purchases, basket_money (mean revenue
-    of a purchase; non-buyers: the median), n_contacts, and <channel>_share of the contacts, drawn towards everybody's
-    share by five contacts so that one visit is no habit. Columns that cannot vary or have no data are left out.
+    recency_days since the last purchase and basket_money (mean revenue of a purchase), both blank for whoever never
+    bought; n_purchases, n_contacts, and <channel>_share of the contacts, drawn towards everybody's share by five contacts
+    so that one visit is no habit. Columns that cannot vary or have no data are left out.
     """
     people = pd.Index(customers["customer_id"].unique(), name="customer_id")
     table = pd.DataFrame(index=people)
     bought = transactions[transactions["revenue"] > 0]
     if len(bought):
         each = bought.groupby("customer_id")
-        span = max((as_of - transactions["at"].min()).days, 1)
-        table["recency_days"] = (as_of - each["at"].max()).dt.days.clip(lower=0).reindex(people).fillna(span)
+        table["recency_days"] = (as_of - each["at"].max()).dt.days.clip(lower=0).reindex(people)
         table["n_purchases"] = each.size().reindex(people).fillna(0)
-        basket = each["revenue"].mean().reindex(people)
-        table["basket_money"] = basket.fillna(basket.median())
+        table["basket_money"] = each["revenue"].mean().reindex(people)
     if len(interactions):
         counts = pd.crosstab(interactions["customer_id"], interactions["channel"]).reindex(people).fillna(0)
         table["n_contacts"] = counts.sum(axis=1)
@@ -68,7 +66,7 @@ def behaviour(
 def answers(responses: pd.DataFrame) -> pd.DataFrame:
     """One row per respondent, for a client without purchases or contacts: what they said, and how much they met.
 
-    <question>_score: mean answer (blank: the median); n_touchpoints rated, that is, used.
+    <question>_score: mean answer (blank where none was given); n_touchpoints rated, that is, used.
     """
     if responses.empty:
         return pd.DataFrame({"customer_id": pd.Series(dtype="str")})
@@ -76,7 +74,6 @@ def answers(responses: pd.DataFrame) -> pd.DataFrame:
     table = table.loc[:, table.notna().mean() >= MINIMUM_ANSWERED].add_suffix("_score")
     rated = responses[responses["touchpoint"].astype(str) != ""]
     table["n_touchpoints"] = rated.groupby("respondent_id")["touchpoint"].nunique().reindex(table.index).fillna(0)
-    table = table.fillna(table.median())
     return _varying(table).rename_axis("customer_id").reset_index()
 
 
@@ -84,9 +81,12 @@ def scaled(features: pd.DataFrame) -> pd.DataFrame:
     """The features as k-means sees them: logged counts and money, standard scores within ±3, two blocks of equal weight.
 
     What customers do and where they do it are a block each, divided by the root of its first eigenvalue so that
-    neither rules by its number of columns (multiple factor analysis, Escofier & Pagès 1994). Rows by customer_id.
+    neither rules by its number of columns (multiple factor analysis, Escofier & Pagès 1994). Here alone a blank needs a
+    place: no purchase lies as far back as the oldest, other blanks in the middle. Rows by customer_id.
     """
     values = features.set_index("customer_id").astype(float)
+    values = values.fillna({"recency_days": values["recency_days"].max()} if "recency_days" in values else {})
+    values = values.fillna(values.median())
     logged = [name for name in LOGGED if name in values]
     values[logged] = np.log1p(values[logged])
     scores = ((values - values.mean()) / values.std(ddof=0).replace(0, 1)).clip(-3, 3)

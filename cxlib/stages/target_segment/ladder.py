@@ -16,6 +16,7 @@ from cxlib.stages.target_segment.spending import MINIMUM_N as REPEATERS
 LIKELIHOOD, RATE, CONTRACT, MULTIPLE, NONE = "bg_nbd", "constant_rate", "sbg", "margin_multiple", "none"
 MISSED = 0.25  # hold-out error up to which a model may carry money (policy; CDNOW, the textbook case, misses by 12 %)
 INDEPENDENT = 0.3  # correlation of frequency and spend up to which they count as independent (CDNOW: 0.11)
+JUST_NOW = 0.9  # share of all leavings in one month, up to which earlier ones are taken to be in the file (policy)
 CYCLES = 2.0  # usual gaps between two purchases that the ledger must span
 
 CHECK_COLUMNS = ["method", "check", "estimate", "low", "high", "n", "unit", "needed", "passed", "verdict"]
@@ -47,11 +48,15 @@ def checks(
     return pd.DataFrame(found, columns=CHECK_COLUMNS)
 
 
-def contract_checks(model: pd.DataFrame, holdout: pd.DataFrame, constant: pd.DataFrame) -> pd.DataFrame:
+def contract_checks(
+    model: pd.DataFrame, holdout: pd.DataFrame, constant: pd.DataFrame, leavers: pd.DataFrame
+) -> pd.DataFrame:
     """The same for customers under contract: sbg asks for a sound likelihood and a small hold-out error, margin_multiple
     that one constant retention is not refuted (p of at least 0.05)."""
     one = first(constant)
+    lately = first(leavers) or {"estimate": 0.0, "n": 0}
     found = [
+        *(_check(method, "leavers", lately, JUST_NOW, "share", most=True) for method in (CONTRACT, MULTIPLE)),
         _sound(CONTRACT, "retention", model),
         _check(CONTRACT, "holdout", first(holdout), MISSED, "share", most=True),
         _check(MULTIPLE, "constant", {"estimate": one.get("p_value", np.nan), "n": one.get("n", 0)}, REFUTED, "ratio"),

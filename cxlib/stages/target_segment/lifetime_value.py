@@ -83,7 +83,8 @@ def contract_value_ahead(people: pd.DataFrame, customers: pd.DataFrame, *, horiz
     model = retention.retention_model(tenure)
     renewals = retention.constant_retention(tenure, model)
     missed = retention.renewal_holdout(customers, end=horizon.as_of, days=HOLDOUT_DAYS)
-    tried, models = ladder.contract_checks(model, missed, renewals), {"staying": model}
+    leavers = retention.leavers_missing(customers, end=horizon.as_of)
+    tried, models = ladder.contract_checks(model, missed, renewals, leavers), {"staying": model}
     here = people[people["customer_id"].isin(tenure.loc[~tenure["left"], "customer_id"])]
     here = here.assign(money=here["value_money"].fillna(0.0) / MONTHS)
     reached = ladder.ladder(tried)

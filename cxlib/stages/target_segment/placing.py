@@ -26,7 +26,7 @@ def rules(features: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     Breiman, Friedman, Olshen & Stone (1984). Empty below 100 customers or with one segment.
     """
     inputs, segment = _joined(features, members)
-    if not _enough(segment):
+    if inputs.empty or not _enough(segment):
         return pd.DataFrame(columns=RULE_COLUMNS)
     tree = _tree(len(segment)).fit(inputs.to_numpy(), segment)
     leaf = pd.Series(tree.apply(inputs.to_numpy()), index=inputs.index)
@@ -45,7 +45,7 @@ def accuracy(features: pd.DataFrame, members: pd.DataFrame, *, seed: int = 0) ->
     Overall is the row with a blank segment; by_chance_share: what calling everybody the largest segment would reach.
     """
     inputs, segment = _joined(features, members)
-    if not _enough(segment):
+    if inputs.empty or not _enough(segment):
         return pd.DataFrame(columns=ACCURACY_COLUMNS)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     right = cross_val_predict(_tree(len(segment)), inputs, segment, cv=folds) == segment

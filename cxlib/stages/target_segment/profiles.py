@@ -21,6 +21,8 @@ TRAIT_COLUMNS += ["shown", "telling"]
 def profile(features: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     """Mean of each feature in each segment with a t interval, everybody's mean, and the distance in standard deviations.
 
+    Of those whose value is known (n); a segment in which nobody bought has no revenue per purchase: its row is blank.
+
     Only describes: the segments were made from these features, so a difference here tests nothing.
     """
     joined = features.merge(members, on="customer_id")
@@ -31,7 +33,7 @@ def profile(features: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
         for segment, values in joined.groupby("segment")[feature]:
             centre, low, high = mean_t(values)
             distance = (centre - mean) / spread if spread else 0.0
-            rows.append([segment, feature, centre, low, high, len(values), unit, mean, distance])
+            rows.append([segment, feature, centre, low, high, int(values.notna().sum()), unit, mean, distance])
     return pd.DataFrame(rows, columns=PROFILE_COLUMNS)
 
 

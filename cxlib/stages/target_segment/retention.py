@@ -31,6 +31,22 @@ def tenures(customers: pd.DataFrame, *, end: pd.Timestamp) -> pd.DataFrame:
     return known[["customer_id"]].assign(n_periods=periods, left=left).reset_index(drop=True)
 
 
+def leavers_missing(customers: pd.DataFrame, *, end: pd.Timestamp) -> pd.DataFrame:
+    """Share of those who left that left in the last month anybody did, Wilson interval; one row, empty below 30 of them.
+
+    Where customers go back a year or more and (nearly) all left just now, those who left before are not in the file:
+    it holds survivors, and retention and growth learnt from it are too high. 0 where nobody goes back a year.
+    customers: since_on, left_on.
+    """
+    known = customers.drop_duplicates("customer_id")
+    left = known.loc[known["left_on"].notna() & known["left_on"].le(end) & known["since_on"].notna(), "left_on"]
+    if len(left) < EVIDENCE_N:
+        return pd.DataFrame(columns=TIDY)
+    long = known["since_on"].min() <= left.max() - pd.DateOffset(years=1)
+    lately = int(left.gt(left.max() - pd.DateOffset(months=1)).sum()) if long else 0
+    return pd.DataFrame([[*wilson(lately, len(left)), len(left), "share"]], columns=TIDY)
+
+
 def retention_model(tenures: pd.DataFrame) -> pd.DataFrame:
     """The two parameters of the shifted beta-geometric model (Fader & Hardie 2007, doi:10.1002/dir.20074).
 

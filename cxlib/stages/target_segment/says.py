@@ -28,6 +28,11 @@ def headline(ranking: pd.DataFrame, sizes: pd.DataFrame, scores: pd.DataFrame, *
         words = _(
             "Design for “{segment}”: {segment_share} of the customers, first under {weights_won} of all weightings."
         )
+        if best["n_tests"] == 1:
+            words = _(
+                "“{segment}”, {segment_share} of the customers, comes first in the only test that can be told of all "
+                "segments; people must judge the others."
+            )
     said = finding(words, share, fact("2.weights_won", best), segment=names.get(key, key))
     return said + (finding(_("They bring {segment_value} a year."), value) if value.known else Finding("", (value,)))
 
@@ -75,7 +80,7 @@ def robustness(ranking: pd.DataFrame, *, names: Names, constructed: bool = False
         best=names.get(best["segment"], best["segment"]),
         second=names.get(second["segment"], second["segment"]),
         share=percent(second["estimate"]),
-        verdict="real" if best["leads"] else "not shown",
+        verdict="real" if best["leads"] and best["n_tests"] > 1 else "not shown",
     )
     return said + _what_weights_mean(best, constructed)
 
@@ -110,7 +115,7 @@ def recommend(
     others = tuple(_why_not(row, scores) for row in ranked[1:])
     value, need = (_measure(scores, best["segment"], measure) for measure in ("customer_value", "need"))
     grade = "observed" if value.known or need.known else "assumed"
-    if n_segments and value.grade == "measured" and best["leads"]:
+    if n_segments and value.grade == "measured" and best["leads"] and best["n_tests"] > 1:
         grade = "measured"
     because = robustness(ranking, names=names, constructed=not n_segments)
     return Recommendation({"segment": best["segment"]}, because, others, grade, offered)

@@ -135,6 +135,28 @@ def rule(rules: pd.DataFrame, accuracy: pd.DataFrame, *, segment: str, names: Na
     return said + finding(_("“{segment}” in one line: {rule}."), segment=names.get(segment, segment), rule=in_words)
 
 
+def counter(rules: pd.DataFrame, accuracy: pd.DataFrame, *, segment: str, names: Names, channels: Names) -> Finding:
+    """Whether somebody nobody knows yet can be placed by what can be asked at a counter."""
+    overall = first(accuracy, segment="")
+    known = fact("2.counter_accuracy", overall)
+    if not overall or rules.empty:
+        reason = _("how to place somebody at a counter: nothing that can be asked or seen there is known of customers")
+        return cannot_tell(reason, needs=_("attributes of customers, or their first contact"), facts=(known,))
+    if overall["low"] <= overall["by_chance_share"]:
+        words = _(
+            "At a counter nobody can be placed by what is known: three questions are right for {counter_accuracy:full}, no "
+            "better than calling everybody the largest segment ({chance})."
+        )
+        return finding(words, known, chance=percent(overall["by_chance_share"]), verdict="not shown")
+    words = _("At a counter three questions place {counter_accuracy:full} rightly (by chance {chance}).")
+    said = finding(words, known, chance=percent(overall["by_chance_share"]), verdict="real")
+    mine = rules[rules["segment"] == segment]
+    if mine.empty:
+        return said
+    asked = rule_words(mine, channels)
+    return said + finding(_("Ask for “{segment}”: {rule}."), segment=names.get(segment, segment), rule=asked)
+
+
 def profile_picture(shown: pd.DataFrame) -> Finding:
     """What the heat map of the profile shows: the strongest cell, and how many cells there are. shown: as drawn, in words."""
     if shown.empty:

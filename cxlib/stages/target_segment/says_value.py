@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Fact, Finding, cannot_tell, fact, finding, first, rows
+from cxlib.facts import EVIDENCE_N, Fact, Finding, cannot_tell, fact, finding, first, rows
 from cxlib.language import _, interval, money, number, percent, unknown
 from cxlib.stages.target_segment import ladder
 from cxlib.stages.target_segment.lifetime_value import Horizon, ValueAhead
@@ -104,10 +104,15 @@ def picture(values: pd.DataFrame, *, names: Names) -> Finding:
 
 def _why_not(checks: pd.DataFrame) -> str:
     repeaters = first(checks, check="span").get("n", 0)
-    return words_of("reasons")[ladder.why_not(checks)].format(n=number(repeaters, 0))
+    left = first(checks, check="leavers").get("n", 0)
+    return words_of("reasons")[ladder.why_not(checks)].format(n=number(repeaters, 0), left=number(left, 0))
 
 
 def _need(checks: pd.DataFrame) -> str:
+    if ladder.why_not(checks) == "leavers":
+        return _("the customers who left before, with the dates they joined and left")
+    if checks["method"].eq(ladder.CONTRACT).any() and first(checks, check="leavers")["n"] >= EVIDENCE_N:
+        return _("more years of customers who joined and left")
     if checks["method"].eq(ladder.CONTRACT).any():
         return _("30 customers who left, with the dates they joined and left")
     return _("500 customers over two usual gaps between purchases, a tenth of whom buy again")

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlib.facts import EVIDENCE_N, compare, rows
-from cxlib.stages.target_segment.segments import INACTIVE, MINIMUM_SHARE, OTHER
+from cxlib.stages.target_segment.segments import COLLECTED, INACTIVE, MINIMUM_SHARE
 from cxlib.statistics.intervals import percentile
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ MEASURES = pd.DataFrame(
     columns=["measure", "test", "unit", "column"],
 )
 """Measure, the test it belongs to, its unit, and the column of `people` whose known values it counts."""
-VALUE, HEADROOM, NEED, FIT = 0, 2, 4, 5  # places of measures
+VALUE, HEADROOM, NEED, FIT, NEED_SHARE = 0, 2, 4, 5, 6  # places of measures; the last is ranked on, not shown
 FRONTIER = 0.75  # one member in four already reaches it
 DETRACTOR = 6.0  # highest NPS score of a detractor
 REPLICATES = 200
@@ -38,6 +38,7 @@ YEAR = pd.DateOffset(years=1)
 PEOPLE_COLUMNS = ["customer_id", "segment", "value_money", "before_money", "fit", "need"]
 SCORE_COLUMNS = ["segment", "test", "measure", "estimate", "low", "high", "n", "unit", "verdict"]
 RANKING_COLUMNS = ["segment", "estimate", "low", "high", "n", "unit", "lead_low", "leads", "eligible", *TESTS, "behind"]
+RANKING_COLUMNS += ["n_tests"]
 RANK_COLUMNS = ["segment", "rank", "estimate", "low", "high", "n", "unit"]
 
 
@@ -100,7 +101,7 @@ def scorecard(people: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     if people.empty:
         return pd.DataFrame(columns=SCORE_COLUMNS)
     names = sorted(people["segment"].unique())
-    estimate, draws = _measured(people, names, seed)
+    estimate, draws = (found[..., : len(MEASURES)] for found in _measured(people, names, seed))
     known = ~np.isnan(estimate)
     limits = np.full((2, *estimate.shape), np.nan)
     limits[:, known] = percentile(draws[:, known])
@@ -117,24 +118,25 @@ def sizes(members: pd.DataFrame) -> pd.DataFrame:
     """Members of each segment, their share, and whether it is large enough to be chosen (`eligible`).
 
     Large enough: the evidence gate, and one customer in twenty. Customers without any behaviour (`inactive`) and mixed
-    rests (`…__other`) are counted and never eligible.
+    rests (`rest-of-…`) are counted and never eligible.
     """
     counts = members["segment"].value_counts().sort_index()
     table = pd.DataFrame({"segment": counts.index.astype("str"), "n": counts.to_numpy()})
     table["size_share"] = table["n"] / max(len(members), 1)
     large = table["n"].ge(EVIDENCE_N) & table["size_share"].ge(MINIMUM_SHARE)
-    table["eligible"] = large & table["segment"].ne(INACTIVE) & ~table["segment"].str.endswith(f"__{OTHER}")
+    table["eligible"] = large & table["segment"].ne(INACTIVE) & ~table["segment"].str.startswith(COLLECTED)
     return table
 
 
 def ranking(people: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Share of all possible weightings of the three tests that each segment wins, best first; with a bootstrap interval.
 
-    Each test is scaled by its best segment (fit is 0–1 already), weights are drawn uniformly over all mixes (Dirichlet
-    1, 1, 1) and the winner counted: stochastic multicriteria acceptability (Lahdelma & Salminen 2001). A test that is
-    unknown for every segment takes no part. lead_low: lower limit of the share won above the second; leads: that is
-    positive; columns objective, opportunity, fit: the scaled scores, blank when unknown; behind: the tests in which a
-    segment falls behind the first. Only eligible segments; empty below two of them or without any known test.
+    Each test is scaled by its best segment (fit is 0–1 already), weights are drawn uniformly over all mixes
+    (Dirichlet 1, 1, 1) and the winner counted: stochastic multicriteria acceptability (Lahdelma & Salminen 2001). A
+    test that is unknown of any segment takes no part (n_tests: how many do). lead_low: lower limit of the share won
+    above the second; leads: that is positive; columns objective, opportunity, fit: the scaled scores, blank when
+    unknown; behind: the tests in which a segment falls behind the first. Only eligible segments; empty below two of
+    them or without any known test.
     """
     weighed = _weighed(people, seed)
     if weighed is None:
@@ -147,6 +149,7 @@ def ranking(people: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     )
     table["low"], table["high"] = percentile(drawn)
     table[list(TESTS)] = weighed.scores
+    table["n_tests"] = int((~np.isnan(weighed.scores)).any(axis=0).sum())
     table = table.sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
     first = table.loc[0]
     table["behind"] = [[test for test in TESTS if row[test] < first[test]] for row in rows(table)]
@@ -211,26 +214,29 @@ def _measured(people: pd.DataFrame, names: list[str], seed: int) -> tuple[Floats
 
 
 def _measures(table: Floats) -> Floats:
-    """customer_value, segment_value, headroom, growth, need and fit of one segment, in the order of MEASURES."""
+    """customer_value … fit of one segment, in the order of MEASURES, and the share of its members with a need."""
     value, before, fit, need = table.T
-    found = np.full(len(MEASURES), np.nan)
+    found = np.full(len(MEASURES) + 1, np.nan)
     if not np.isnan(value).any():
         lacking = np.quantile(value, FRONTIER) - value
         found[:3] = value.mean(), value.sum(), lacking[lacking > 0].sum()
     if not np.isnan(before).any() and before.sum() > 0:
         found[3] = value.sum() / before.sum() - 1
     if not np.isnan(need).all():
-        found[NEED] = np.round(len(need) * np.nanmean(need))
+        found[NEED], found[NEED_SHARE] = np.round(len(need) * np.nanmean(need)), np.nanmean(need)
     if not np.isnan(fit).all():
         found[FIT] = np.nanmean(fit)
     return found
 
 
 def _tests(measured: Floats, reference: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Segments × tests on 0–1, and which tests are known: value per member, headroom (else need), fit."""
-    opportunity = NEED if np.isnan(reference[:, HEADROOM]).all() else HEADROOM
+    """Segments × tests on 0–1, and which tests are known of all of them: value per member, headroom (else need), fit.
+
+    Need as a share of the members: by head counts the largest segment would always win.
+    """
+    opportunity = NEED_SHARE if np.isnan(reference[:, HEADROOM]).any() else HEADROOM
     picked, best = measured[:, [VALUE, opportunity, FIT]], reference[:, [VALUE, opportunity, FIT]]
-    known = np.asarray(~np.isnan(best).all(axis=0), dtype=bool)
+    known = np.asarray(~np.isnan(best).any(axis=0), dtype=bool)
     top = np.nan_to_num(best, nan=-np.inf).max(axis=0)
     top[2] = 1.0
     scaled = np.clip(np.nan_to_num(picked), 0, None) / np.where(known & (top > 0), top, 1.0)

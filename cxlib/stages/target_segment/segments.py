@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ STABLE = 0.80  # mean agreement from which a recovery counts as good (Steinley 2
 PAIRS = 3  # pairs of fits for each client without groups: such clients differ, and their spread is part of the test
 MATERIAL = 0.20  # how far it must lie above that of a client without groups (policy; see the error rates in the tests)
 SAMPLE = 1500
-INACTIVE, OTHER = "inactive", "other"
+INACTIVE, NO_PURCHASE = "inactive", "no-purchase"
+COLLECTED = "rest-of-"  # begins the key of the values of an attribute that are each too rare to stand alone
 MOST_VALUES, COVERED = 8, 0.8  # an attribute serves as segments when so few values cover so many customers
 KEY_LENGTH = 60
 
@@ -67,7 +69,8 @@ def choose_n_segments(stability: pd.DataFrame) -> int:
 def members(features: pd.DataFrame, customers: pd.DataFrame, *, n_segments: int, seed: int = 0) -> pd.DataFrame:
     """customer_id and segment of everybody; those without any behaviour are `inactive`.
 
-    n_segments 0: no natural segments, so some are constructed: quarters of spending (purchases × basket), or, of a client
+    n_segments 0: no natural segments, so some are constructed: quarters of spending (purchases × basket) and those who
+    never bought, or, of a client
     without purchases, the values of the attribute that explains most of what its customers say. Empty when neither is.
     A segment's key says what distinguishes it, e.g. high-basket__high-contacts, so that it survives a rerun.
     """
@@ -154,14 +157,15 @@ def _grouped(features: pd.DataFrame, n_segments: int, seed: int) -> pd.Series[st
 
 
 def _quarters(features: pd.DataFrame) -> pd.Series[str]:
-    """Four groups of equal size by spending, from the most to the least."""
+    """Four groups of equal size by spending, from the most to the least; who never bought is a group apart."""
     spending: pd.Series[float] = features["n_purchases"] * features["basket_money"]
-    quarter = np.ceil(4 * spending.rank(method="first", ascending=False, pct=True)).astype(int)
-    return pd.Series([f"value-quarter-{number}" for number in quarter], index=features["customer_id"])
+    quarter = np.ceil(4 * spending.rank(method="first", ascending=False, pct=True))
+    keys = [NO_PURCHASE if number != number else f"value-quarter-{int(number)}" for number in quarter]
+    return pd.Series(keys, index=features["customer_id"])
 
 
 def _by_value(features: pd.DataFrame, customers: pd.DataFrame) -> pd.Series[str]:
-    """Groups by the values of one attribute: two to eight, each one in twenty of the customers or more, the rest `other`.
+    """Groups by the values of one attribute: two to eight, each one in twenty of the customers or more; the rest is one.
 
     Of the attributes that cover four in five customers, the one that explains most of their mean score (η²).
     """
@@ -172,17 +176,26 @@ def _by_value(features: pd.DataFrame, customers: pd.DataFrame) -> pd.Series[str]
         values = known[attribute].astype(str)
         share = values[values != ""].value_counts() / max(len(values), 1)
         large = share[share >= MINIMUM_SHARE]
-        inside = values[values != ""].where(values.isin(large.index), OTHER)
+        named = values[values != ""]
         if not 2 <= len(large) <= MOST_VALUES or large.sum() < COVERED:
             continue
+        keys = {value: key for key, value in value_keys(attribute, large.index).items()}
+        inside = named.map(keys).fillna(f"{COLLECTED}{attribute}")
         explained = float(score[inside.index].groupby(inside).transform("mean").var() / score[inside.index].var())
         if explained > best:
-            best, groups = explained, inside.map(lambda value, name=attribute: f"is-{name}__{_slug(value)}")
+            best, groups = explained, inside
     return groups
 
 
-def _slug(value: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", value).strip("-")[:30] or "other"
+def value_keys(attribute: str, values: Iterable[object]) -> dict[str, str]:
+    """Key of the segment of each value of an attribute → the value as it is spelled; two values never share a key."""
+    keys: dict[str, str] = {}
+    for value in sorted(map(str, values)):
+        letters = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
+        slug = re.sub(r"[^A-Za-z0-9]+", "-", letters).strip("-")[:30] or "value"
+        free = (f"is-{attribute}__{slug}{end}" for end in ("", *(f"-{number}" for number in range(2, 99))))
+        keys[next(key for key in free if key not in keys)] = value
+    return keys
 
 
 def _keys(rows: pd.DataFrame, label: NDArray[np.int_]) -> dict[int, str]:

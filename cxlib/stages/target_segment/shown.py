@@ -10,12 +10,15 @@ import pandas as pd
 
 from cxlib.facts import rows
 from cxlib.language import _, interval, number, percent, quantity, unknown
+from cxlib.stages.target_segment.behaviour import attributes
+from cxlib.stages.target_segment.entry import SEPARATOR
 from cxlib.stages.target_segment.lifetime_value import ValueAhead
-from cxlib.stages.target_segment.segments import INACTIVE
+from cxlib.stages.target_segment.segments import COLLECTED, INACTIVE, value_keys
 from cxlib.stages.target_segment.vocabulary import VOCABULARY
 
 Names = Mapping[str, str]
 
+MOST_DISTINCT = 1000  # values of an attribute, beyond which it names nothing
 RANGED = ["n_segments", "n_classes", "segment", "bic", "estimate", "replicates", "null_estimate", "without_groups"]
 RANGED += ["excess", "excess_low", "smallest_share", "n", "unit", "natural", "stable"]
 
@@ -25,9 +28,16 @@ def words_of(kind: str) -> dict[str, str]:
     return {code: _(words) for code, words in VOCABULARY[kind].items()}
 
 
-def segment_names(segments: Iterable[str], channels: Names) -> dict[str, str]:
-    """Key → name of each segment, from the two things in which it differs most from everybody."""
-    return {key: _segment_name(key, channels) for key in segments}
+def segment_names(
+    segments: Iterable[str], channels: Names, customers: pd.DataFrame, *, given: Names | None = None
+) -> dict[str, str]:
+    """Key → name of each segment: as people call it in the brief, else what sets it apart.
+
+    given: the brief's segment_names, by the key or by the name it replaces; a value of an attribute keeps its spelling.
+    """
+    told, spelled = given or {}, _spelled(customers)
+    names = {str(key): _segment_name(str(key), channels, spelled) for key in segments}
+    return {key: told.get(key, told.get(name, name)) for key, name in names.items()}
 
 
 def feature_name(feature: str, channels: Names) -> str:
@@ -127,7 +137,7 @@ def mixture_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def ranking_table(ranking: pd.DataFrame) -> pd.DataFrame:
     """The share of weightings each segment wins, and its scores in the three tests."""
-    return ranking.drop(columns=["lead_low", "leads", "eligible", "behind"])
+    return ranking.drop(columns=["lead_low", "leads", "eligible", "behind", "n_tests"])
 
 
 def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
@@ -171,10 +181,22 @@ def _quantities(table: pd.DataFrame, column: str) -> list[str]:
     return [quantity(value, str(unit)) for value, unit in zip(table[column], table["unit"], strict=True)]
 
 
-def _segment_name(key: str, channels: Names) -> str:
+def _spelled(customers: pd.DataFrame) -> dict[str, str]:
+    """Key of each segment that an attribute can make → "attribute: value", the value as the client spells it."""
+    values = {name: customers[name].dropna().astype(str).unique() for name in attributes(customers)}
+    large = {name: [value for value in found if value] for name, found in values.items() if len(found) <= MOST_DISTINCT}
+    return {
+        key: f"{name.replace('_', ' ')}: {value}"
+        for name, found in large.items()
+        for key, value in value_keys(name, found).items()
+    }
+
+
+def _segment_name(key: str, channels: Names, spelled: Names) -> str:
     if key.startswith("is-"):
-        attribute, _sep, value = key.removeprefix("is-").partition("__")
-        return f"{attribute.replace('_', ' ')}: {value.replace('-', ' ')}"
+        return spelled.get(key, key.removeprefix("is-").replace("__", ": ").replace("_", " "))
+    if key.startswith(COLLECTED):
+        return _("{attribute}: all other values").format(attribute=key.removeprefix(COLLECTED).replace("_", " "))
     return ", ".join(_part(part, channels) for part in key.split("__"))
 
 
@@ -190,6 +212,10 @@ def _part(part: str, channels: Names) -> str:
 
 def _condition(row: Mapping[str, Any], channels: Names) -> str:
     feature, least, below = str(row["feature"]), row["at_least"], row["below"]
+    if SEPARATOR in feature:  # a trait somebody has or has not
+        attribute, value = feature.split(SEPARATOR, 1)
+        words = _("{what}: {value}") if unknown(below) else _("{what}: not {value}")
+        return words.format(what=feature_name(attribute, channels), value=channels.get(value, value))
     unit = feature.rsplit("_", 1)[-1]
     if feature.startswith("n_") or unit == "days":  # whole numbers: above 5.5 is at least 6
         low, high = (
