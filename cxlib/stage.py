@@ -32,7 +32,7 @@ from cxlib.errors import StageError
 from cxlib.facts import Fact, Finding, Recommendation, tell_from, withheld
 from cxlib.language import _, day, number, speak
 from cxlib.notebook.opened import opened
-from cxlib.privacy.disclosure import Disclosure, last_shown, merged
+from cxlib.privacy.disclosure import Disclosure, last_shown, merged, told_before
 from cxlib.show import captions, cards, terms
 from cxlib.show import table as show
 from cxlib.show.opening import facts_html, opening_html
@@ -245,7 +245,8 @@ class Stage(Inheritance):
         def earlier() -> list[list[dict[str, Any]]]:
             return [self._record(number, "shown").get("shown", []) for number in self._earlier]
 
-        return Disclosure(earlier, self._last_shown, minimum=self._least, hides=any(hides))
+        told = told_before(self.home, self.number)
+        return Disclosure(earlier, self._last_shown, minimum=self._least, hides=any(hides), told=told)
 
     def _note(self, sentence: str) -> None:
         display(HTML(cards.note_html(sentence)))

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from cxlib.engagement.characters import plain
 from cxlib.errors import LedgerError
 from cxlib.language import _
 
@@ -54,7 +55,10 @@ def head(entries: list[Entry]) -> str:
 
 def append(folder: str | Path, entry: Mapping[str, Any], *, at: dt.datetime | None = None) -> Entry:
     """Add one line, under a lock, and force it to disk; return it with its time and hashes."""
-    folder = Path(folder)
+    folder, entry = (
+        Path(folder),
+        {key: plain(value) if isinstance(value, str) else value for key, value in entry.items()},
+    )
     with _locked(folder):
         entries = read_ledger(folder)
         moment = at or dt.datetime.now(dt.UTC)

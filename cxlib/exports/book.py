@@ -14,6 +14,7 @@ import pandas as pd
 from cxlib.chain import STAGES
 from cxlib.engagement import records
 from cxlib.engagement.brief import Brief
+from cxlib.engagement.characters import plain
 from cxlib.engagement.inheritance import Inheritance
 from cxlib.engagement.records import Record
 from cxlib.errors import ChainError
@@ -95,4 +96,15 @@ def open_book(brief: Brief, home: Path) -> Book:
                 _("Exports are made of ten stages that have run on the same data"),
                 f"`{next_step(stands).command}`",
             )
-    return Book(brief, home, tuple(stands), records.read_records(home))
+    return Book(
+        brief, home, tuple(stands), {number: _plain(record) for number, record in records.read_records(home).items()}
+    )
+
+
+def _plain(value: Any) -> Any:
+    """What a stage has said without characters that a document cannot hold; records of earlier versions have some."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {key: _plain(inside) for key, inside in value.items()}
+    return [_plain(inside) for inside in value] if isinstance(value, list) else value

@@ -6,7 +6,7 @@ A stage knows what earlier stages have shown from their records, and what it hid
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,23 @@ Earlier = Callable[[], Iterable[list[dict[str, Any]]]]
 class Disclosure:
     """The tables of a run as far as they have been shown, and what they hide."""
 
-    def __init__(self, earlier: Earlier, last: list[dict[str, Any]], *, minimum: int, hides: bool = False) -> None:
-        """`earlier` gives the tables of earlier stages when they matter: these hide something (`hides`), or this one does."""
+    def __init__(
+        self,
+        earlier: Earlier,
+        last: list[dict[str, Any]],
+        *,
+        minimum: int,
+        hides: bool = False,
+        told: Mapping[str, Mapping[str, int]] | None = None,
+    ) -> None:
+        """`earlier` gives the tables of earlier stages when they matter: these hide something (`hides`), or this one does.
+
+        told: table → key → persons, when a cell was last shown.
+        """
         self._ask, self._hides = earlier, hides
         self._earlier: list[pd.DataFrame] | None = None
         self._last, self._minimum = _frame(last), minimum
+        self._told = told or {}
         self._own: list[pd.DataFrame] = []
 
     def hidden(self, table: pd.DataFrame, name: str) -> list[bool]:
@@ -39,9 +51,10 @@ class Disclosure:
         called = f"{name}#{taken + 1}" if taken else name
         before = self._last[self._last["table"].eq(called)]
         cells = suppression.cells(table.reset_index(drop=True), name=called)
-        if self._hides or before["hidden"].any() or self._small(cells).any():
+        held = suppression.hardly_changed(cells, self._told.get(called, {}))
+        if self._hides or before["hidden"].any() or self._small(cells).any() or any(held):
             self._hides = True
-            cells = suppression.protect(self._shown(), cells, before=before, minimum=self._minimum)
+            cells = suppression.protect(self._shown(), cells, before=before, minimum=self._minimum, held=held)
         self._own.append(cells)
         return [bool(cells["hidden"].get(place, False)) for place in range(len(table))]
 
@@ -134,6 +147,18 @@ def last_shown(home: Path, number: int) -> list[dict[str, Any]]:
         return list(record.get("shown", []))
     except (OSError, ValueError):
         return []
+
+
+def told_before(home: Path, number: int) -> dict[str, dict[str, int]]:
+    """Table → key → persons, as a stage has last shown them in any run that is kept."""
+    told: dict[str, dict[str, int]] = {}
+    kept = sorted(home.glob(f"runs/*/stages/{number:02d}/record.json")) or [
+        records.stage_folder(home, number) / "record.json"
+    ]
+    for path in kept:
+        for one in records.read_json(path).get("shown", []):
+            told.setdefault(one["table"], {}).update({key: n for key, n, hidden in one["cells"] if not hidden})
+    return told
 
 
 def _frame(tables: list[dict[str, Any]], prefix: str = "") -> pd.DataFrame:

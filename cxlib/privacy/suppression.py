@@ -5,14 +5,15 @@ cells are hidden with it (complementary), until at least `minimum` values of eve
 small. Known is all that the pages of a run show, and the total of every table; tables are linked where they add up.
 Mechanism: the smallest cell of the tightest line is hidden next, then every cover that is not needed is shown again. Check:
 linear programs bound each small cell (Willenborg & de Waal 2001, Elements of Statistical Disclosure Control, ch. 6).
-All hidden cells look alike. Not covered: a cell that was empty in the last run and holds somebody in this one;
+A cell that hardly changed since it was shown is held back. All hidden cells look alike. Not covered: a cell that was
+empty in the last run and holds somebody in this one; persons who come and go in equal numbers between two runs;
 the n of a large cell that a sentence tells while a table hides it to cover a small one.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,7 @@ import pandas as pd
 CELLS = ["table", "key", "n", "hidden"]
 PART = "\x1f"  # parts the labels of a key: "quote\x1fapp"
 AGAIN = 2  # a cell once hidden is shown again from twice the minimum on: fewer newcomers would tell what it was
+FEWEST_CHANGED, LARGE = 3, 1000  # persons
 Cell = tuple[frozenset[str], int]  # the labels of a cell, whatever their order, and its persons
 
 
@@ -55,14 +57,21 @@ def key_columns(table: pd.DataFrame) -> list[str]:
 
 
 def protect(
-    shown: pd.DataFrame, table: pd.DataFrame, *, before: pd.DataFrame | None = None, minimum: int = 5
+    shown: pd.DataFrame,
+    table: pd.DataFrame,
+    *,
+    before: pd.DataFrame | None = None,
+    minimum: int = 5,
+    held: Sequence[bool] | None = None,
 ) -> pd.DataFrame:
     """Return the cells of a new table with `hidden` decided, given the cells `shown` earlier in the run.
 
     shown, table, before: from `cells` (table, key, n, hidden). before: the same table of the last run; what it hid stays
     hidden up to twice the minimum, and covers small cells first. A cell that an earlier page shows is not hidden here.
+    held: lines to hide because they have hardly changed since they were shown (see `hardly_changed`).
     """
-    result, covers = table.assign(hidden=_first(shown, table, before, minimum)), []
+    first = _first(shown, table, before, minimum)
+    result, covers = table.assign(hidden=[a or b for a, b in zip(first, held or first, strict=True)]), []
     if not result["hidden"].any():
         return result
     while unsafe := next(_unsafe(shown, result, minimum), None):
@@ -73,6 +82,15 @@ def protect(
         covers.append(cover)
     largest_first = result.loc[covers[:-1]].sort_values("n", ascending=False).index
     return _without_needless(shown, result, list(largest_first), minimum)
+
+
+def hardly_changed(table: pd.DataFrame, told: Mapping[str, int]) -> list[bool]:
+    """Which cells hold only one or two persons more, or fewer, than when they were last shown (`told`: key → n).
+
+    Whoever has both pages would take one from the other and read off what these persons said; the cell is held back
+    until more have come or gone. From a thousand persons on, a share in tenths of a percent does not move with one.
+    """
+    return [0 < abs(n - told.get(key, n)) < FEWEST_CHANGED and n < LARGE for key, n, _hidden in _rows(table)]
 
 
 def safe(low: float, high: float, *, minimum: int = 5) -> bool:

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
-from cxlib.privacy.disclosure import Disclosure, last_shown, merged, run_shown, withheld
+from cxlib.privacy.disclosure import Disclosure, last_shown, merged, run_shown, told_before, withheld
 
 
 def table(**counts: int) -> pd.DataFrame:
@@ -63,3 +64,33 @@ def test_the_last_run_is_the_latest_one(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         (folder / "record.json").write_text(json.dumps({"shown": [{"table": name, "cells": []}]}), encoding="utf-8")
     assert last_shown(tmp_path, 1)[0]["table"] == "new"
+
+
+def shown_again(tmp_path: Path, *counts: int) -> list[list[bool]]:
+    """What one table of departments hides, run after run, with these persons in the second department."""
+    hidden: list[list[bool]] = []
+    for number, n in enumerate(counts):
+        table = pd.DataFrame({"department": ["stores", "online", ""], "estimate": 0.5, "n": [32, n, 32 + n]})
+        here = Disclosure(list, [], minimum=5, told=told_before(tmp_path, 10))
+        hidden.append(here.hidden(table, "awareness"))
+        record = tmp_path / "runs" / f"2026-0{number + 1}" / "stages" / "10" / "record.json"
+        record.parent.mkdir(parents=True)
+        record.write_text(json.dumps({"shown": here.as_json()}))
+    return hidden
+
+
+@pytest.mark.parametrize("change", [1, 2, -1, -2])
+def test_one_or_two_newcomers_are_not_read_off_the_difference_of_two_runs(tmp_path: Path, change: int) -> None:
+    first, second, again = shown_again(tmp_path, 8, 8 + change, 8 + change)
+    assert first == [False, False, False]
+    assert second == again == [False, True, True]
+
+
+def test_a_cell_is_shown_again_when_enough_have_come_since_it_was_last_shown(tmp_path: Path) -> None:
+    hidden = shown_again(tmp_path, 8, 9, 10, 11, 12)
+    assert [row[1] for row in hidden] == [False, True, True, False, True]
+
+
+def test_where_nobody_can_be_told_nothing_is_held_back(tmp_path: Path) -> None:
+    assert not any(map(any, shown_again(tmp_path, 1_000, 1_001)))
+    assert not any(map(any, shown_again(tmp_path / "b", 8, 8, 11)))
