@@ -71,5 +71,5 @@ def _drafted(given: Given, file: Path, draft: Draft) -> int:
     from cxlib.draft.account import account
 
     ask.say(account(draft))
-    told = _("Made {file}. Next: answer the lines that begin with `# ?`, then `cx check{where}`")
-    return ask.hint(given, "\n" + (told if draft.doubts else _("Made {file}. Next: `cx check{where}`")), file=file)
+    told = _("Written: {file}. Next: answer the lines that begin with `# ?`, then `cx check{where}`")
+    return ask.hint(given, "\n" + (told if draft.doubts else _("Written: {file}. Next: `cx check{where}`")), file=file)

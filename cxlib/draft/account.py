@@ -25,7 +25,7 @@ def account(draft: Draft) -> str:
 
 def pages(draft: Draft) -> str:
     """Which of the ten pages can be answered from this, before anything runs."""
-    have = draft.tables
+    have = draft.tables | draft.there
     lines = [_("What the ten pages can answer:")]
     for stage in STAGES:
         missing = [name for name in stage.needs if name not in have]

@@ -34,6 +34,7 @@ class Draft:
     blocks: dict[str, Any] = field(default_factory=dict)
     evidence: dict[Loc, list[str]] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
+    there: frozenset[str] = frozenset()  # tables that the brief has already
 
     @property
     def tables(self) -> set[str]:

@@ -12,7 +12,7 @@ from cxlib.draft.draft import Draft, answered, draft_of
 from cxlib.draft.guesses import Doubt
 from cxlib.draft.profile import files_in
 from cxlib.draft.text import draft_text
-from cxlib.engagement.brief import load_brief
+from cxlib.engagement.brief import Brief, load_brief
 from cxlib.engagement.brief.template import new_engagement
 from cxlib.engagement.sources.files import ENDINGS
 from cxlib.errors import UsageError
@@ -63,11 +63,32 @@ def add_files(folder: str | Path, names: Sequence[str], ask: Ask | None = None) 
             brief.name, _("every file of data/ is named in the brief already"), "", _("Name a file to add")
         )
     draft = draft_of(home, paths)
+    draft.there = frozenset(name for name, sources in brief.tables.items() if sources)
+    draft.doubts += _other_scales(brief, draft)
     if ask is not None:
         answered(draft, ask)
     file = home / "engagement.yaml"
     _written(file, with_sources(file.read_text(encoding="utf-8"), draft))
     return file, draft
+
+
+def _other_scales(brief: Brief, draft: Draft) -> list[Doubt]:
+    """Questions that the brief reads on another scale than the new files were answered on: scores of both would be mixed."""
+    asked = any(brief.tables.get(name) for name in ("responses", "verbatims"))
+    found = {question: scale for guess in draft.guesses for question, scale in guess.scales.items()}
+    told = _(
+        "{question} was answered on {low} to {high} here, and is read on {known} in the brief: convert one of them"
+    )
+    return [
+        Doubt(
+            ("tables", "responses", 0),
+            told.format(
+                question=question, low=low, high=high, known=" – ".join(f"{end:g}" for end in brief.scale(question))
+            ),
+        )
+        for question, (low, high) in found.items()
+        if asked and (low, high) != brief.scale(question) and "responses" in draft.blocks["tables"]
+    ]
 
 
 def _inside(home: Path, path: Path) -> Path:

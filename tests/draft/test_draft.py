@@ -186,6 +186,17 @@ def test_files_of_the_folder_that_the_brief_does_not_name_are_added(make: Make) 
         add_files(file.parent, [])
 
 
+def test_a_new_file_on_another_scale_than_the_brief_is_asked_about(tmp_path: Path, make: Make) -> None:
+    head = "respondent_id,date,How satisfied were you with delivery?\n"
+    file, _draft = make({"a.csv": head + "".join(f"{i},2026-01-05,{1 + i % 5}\n" for i in range(40))})
+    (tmp_path / "b.csv").write_text(head + "".join(f"{i},2026-01-05,{1 + i % 10}\n" for i in range(40)))
+    _file, draft = add_files(file.parent, [str(tmp_path / "b.csv")])
+    assert any("1 to 10 here" in doubt.what and "1 – 5" in doubt.what for doubt in draft.doubts)
+    assert open_questions(file.read_text(encoding="utf-8"))
+    assert load_brief(file).scale("csat") == (1, 5)
+    assert "4 Architecture: yes" in account(draft)
+
+
 @pytest.mark.parametrize(
     ("files", "told"), [({}, "no file that can be read"), ({"a.pdf": "x"}, "no file that can be read")]
 )
