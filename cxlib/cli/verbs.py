@@ -192,6 +192,32 @@ def _reopen(given: Given) -> int:
     return ask.refreshed(given)
 
 
+def _comment(given: Given) -> int:
+    from cxlib.engagement.review import about_words, comment
+
+    brief, _home = ask.engagement(given)
+    entry = comment(brief, given.about, given.text, by=given.by)
+    ask.say(_("Noted on {about}, by {by}.").format(about=about_words(entry["about"]), by=entry["by"]))
+    return ask.hint(given, _("Next: `cx run{where} --audience workbook` shows it; no client's page does"))
+
+
+def _approve(given: Given) -> int:
+    from cxlib.engagement.review import approve
+
+    brief, _home = ask.engagement(given)
+    entry = approve(brief, given.stage, by=given.by)
+    ask.say(_("Approved: stage {n}, by {by}.").format(n=given.stage, by=entry["by"]))
+    return ask.refreshed(given)
+
+
+def _review(given: Given) -> int:
+    from cxlib.report.terminal import review_text
+
+    brief, _home = ask.engagement(given)
+    ask.say(review_text(brief, ask.named(given) or ask.SAMPLE))
+    return ask.end(given)
+
+
 def _history(given: Given) -> int:
     from cxlib.report.terminal import history_text
 
@@ -260,6 +286,9 @@ VERBS: dict[str, Callable[[Given], int]] = {
     "status": _status,
     "decide": _decide,
     "reopen": _reopen,
+    "comment": _comment,
+    "approve": _approve,
+    "review": _review,
     "history": _history,
     "explain": _explain,
     "open": _open,

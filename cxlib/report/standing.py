@@ -5,16 +5,18 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cxlib.chain import STAGES, Stage
-from cxlib.engagement import choices, decisions, heads, ledger, records
+from cxlib.engagement import choices, decisions, heads, ledger, records, review
 from cxlib.engagement.brief import Brief
 from cxlib.engagement.records import Record
-from cxlib.language import _, ngettext
+from cxlib.language import _, mark, ngettext
 from cxlib.report.states import State, state, states
+
+WAITS = mark("It waits for a second person.")
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,16 @@ class Standing:
     by: str = ""  # who sealed it, and why
     why: str = ""
     drafts: tuple[int, ...] = ()  # stages before it that are not sealed
+    second: str = ""  # who has approved it beside the one who sealed it; "?" while the brief asks for somebody
+    comments: tuple[tuple[str, str, str], ...] = ()  # what colleagues say: of what, which words, who and when
 
     @property
     def sentence(self) -> str:
         """What its state means for a reader, as far as it is known: who sealed it, or what it rests on."""
         if self.by and self.state.key == "sealed":
-            return _("Sealed by {by}: {why}").format(by=self.by, why=self.why)
+            said = _("Sealed by {by}: {why}").format(by=self.by, why=self.why)
+            second = _(WAITS) if self.second == "?" else _("Approved by {by}.").format(by=self.second)
+            return f"{said.rstrip('.')}. {second}" if self.second else said
         if self.drafts and self.state.key == "draft":
             stages = ", ".join(map(str, self.drafts))
             return ngettext(
@@ -67,6 +73,21 @@ def read_run(home: Path) -> dict[str, Any]:
 
 def standings(brief: Brief, home: Path) -> list[Standing]:
     """The ten stages as they stand now, whatever was decided or run since their pages were made."""
+    seen = {one.stage: ", ".join(one.approved_by) for one in review.seals_seen(brief)}
+    said = review.comments(brief)
+    return [_reviewed(one, brief, seen, said) for one in _standings(brief, home)]
+
+
+def _reviewed(one: Standing, brief: Brief, seen: Mapping[int, str], said: list[review.Entry]) -> Standing:
+    """A standing with what a second person says of it."""
+    number = one.stage.number
+    second = seen.get(number, "") or ("?" if number in seen and brief.approval == "two" else "")
+    own = [entry for entry in said if entry["about"].partition(".")[0] == str(number)]
+    told = ((review.about_words(entry["about"]), entry["text"], f"{entry['by']}, {entry['at'][:10]}") for entry in own)
+    return replace(one, second=second, comments=tuple(told))
+
+
+def _standings(brief: Brief, home: Path) -> list[Standing]:
     known, entries = records.read_records(home), heads.read_whole(brief.folder, home)
     stopped = {row["stage"]: row for row in read_run(home).get("stages", []) if row["status"] in ("failed", "blocked")}
     found: list[Standing] = []

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from cxlib.chain import stage_of
+from cxlib.chain import STAGES, stage_of
 from cxlib.engagement import heads, ledger
 from cxlib.engagement.brief import Brief
+from cxlib.engagement.review import about_words, comments, waiting
 from cxlib.language import _, day
 from cxlib.report.explain import explain_text as explain_text  # the command line takes it from here, for now
 from cxlib.report.standing import Standing, choice_words, summary
@@ -59,3 +61,19 @@ def _entry(brief: Brief, entry: ledger.Entry) -> str:
         against = _(" (against the chain: {rules})").format(rules=" ".join(entry["contradicts"]))
     because = _("Because: {why}").format(why=entry["why"])
     return f"{who} {what.format(n=stage.number, name=stage.name, **told)}{against}\n{INDENT}{because}"
+
+
+def review_text(brief: Brief, named: str) -> str:
+    """The sealed decisions that wait for a second person, each with its command, and the comments of colleagues."""
+    lines = []
+    for seen in waiting(brief):
+        stage = STAGES[seen.stage - 1]
+        sealed = _("sealed by {by}: {why}").format(by=seen.seal["by"], why=seen.seal["why"])
+        command = f'cx approve {seen.stage} --by "…" --engagement {shlex.quote(named)}'
+        lines.append(f"{seen.stage:>2}  {stage.name:<22}{sealed}\n      {command}")
+    asked = _("Waiting for a second person, whom the brief asks for:")
+    wished = _("Seen by no second person (the brief asks for none):")
+    head = asked if brief.approval == "two" else wished
+    said = [f"{about_words(one['about'])}: {one['text']} – {one['by']}, {one['at'][:10]}" for one in comments(brief)]
+    nothing = _("No sealed decision waits for a second person.")
+    return "\n".join([*([head, *lines] if lines else [nothing]), *([_("Comments:"), *said] if said else [])]) + "\n"

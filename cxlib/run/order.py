@@ -97,8 +97,9 @@ class Run:
         return [action for action in raised if action != HOLD and action not in answered]
 
     def undecided(self) -> list[int]:
-        """The stages whose decision no person has sealed."""
-        return [number for number, state in self._states().items() if state not in BINDING]
+        """The stages whose decision no person has sealed, or no second one approved where the brief asks for two."""
+        stands = standings(self.brief, self.home)
+        return [one.stage.number for one in stands if one.state.key not in BINDING or one.second == "?"]
 
     def drifting(self) -> list[int]:
         """The stages whose sealed decision stands while the evidence has moved."""

@@ -40,7 +40,7 @@ def asked(folder: str, as_of: str, audience: str, named: str, out: str) -> dict[
 
 def look(folder: Path, notebooks: Mapping[int, Path]) -> dict[Path, str]:
     """The digests of brief, decisions, notebooks and this package before a run: what changes meanwhile is found."""
-    beside = (folder / name for name in ("engagement.yaml", "journey.yaml", "decisions.jsonl"))
+    beside = (folder / name for name in ("engagement.yaml", "journey.yaml", "decisions.jsonl", "review.jsonl"))
     own = (folder / place / path.name for place in ("notebooks", BASE) for path in notebooks.values())
     return {path: digests.file_digest(path) for path in (*beside, *notebooks.values(), *own, *_package())}
 

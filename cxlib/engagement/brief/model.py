@@ -147,6 +147,7 @@ class Brief(Part):
     zone: str | None = None  # times with an offset are told in it
     confirmed: Annotated[tuple[str, ...], OneOrMore] = ()  # questions of `cx check` that belong to no one table
     seed: int | None = None
+    approval: Literal["one", "two"] = "one"  # how many people a sealed decision needs
 
     _folder: Path = PrivateAttr(default=Path())
     _lines: dict[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
