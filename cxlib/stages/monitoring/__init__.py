@@ -3,6 +3,7 @@
 from cxlib.show.bridge import bridge
 from cxlib.stages.monitoring import pictures, says, shown
 from cxlib.stages.monitoring.actions import actions, states
+from cxlib.stages.monitoring.answers import answers
 from cxlib.stages.monitoring.attainment import course
 from cxlib.stages.monitoring.awareness import asked_enough, awareness
 from cxlib.stages.monitoring.compliance import audit, by_stage, compliance, drift, measured_share
@@ -29,6 +30,7 @@ __all__ = [  # in the order of the notebook
     "awareness",
     "asked_enough",
     "actions",
+    "answers",
     "says",
     "states",
     "shown",

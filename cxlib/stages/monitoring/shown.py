@@ -56,6 +56,28 @@ def responses(acts: pd.DataFrame, labels: Labels) -> str:
     return ", ".join(dict.fromkeys(said))
 
 
+def answer_rows(answers: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """The actions in words, a line each: response, owner, due, suspected, cost, answered."""
+    people, ideas = labels.get("person", {}), labels.get("idea", {})
+    suspected, nobody = _("{idea}, begun on {day}"), _("nothing on record")
+    lines = [
+        {
+            "response": upper_first(responses(pd.DataFrame([row]), labels)),
+            "owner": people.get(row["owner_id"], row["owner_id"]) or _("nobody named yet"),
+            "due": day(row["due_on"]),
+            "suspected": suspected.format(idea=ideas.get(row["cause"], row["cause"]), day=day(row["cause_on"]))
+            if row["cause"]
+            else nobody,
+            "cost": quantity(row["cost_money"], "money")
+            if row["cost_money"] == row["cost_money"]
+            else _("not estimated"),
+            "answered": f"{row['answered_by']}, {day(row['answered_on'])}" if row["answered_by"] else _("not yet"),
+        }
+        for row in rows(answers)
+    ]
+    return pd.DataFrame(lines, columns=["response", "owner", "due", "suspected", "cost", "answered"])
+
+
 def area_rows(states: pd.DataFrame, acts: pd.DataFrame, told: Sequence[str], labels: Labels) -> pd.DataFrame:
     """The four areas: area, state, response, what_changed; `states` from `actions.states`, `told` a sentence per signal."""
     names = {
