@@ -149,3 +149,11 @@ def test_what_correlation_does_is_said_in_money() -> None:
     assert value == {"spread": 80, "npv_p10": 10, "npv_p90": 90, "spread_apart": 40}
     assert "Pairs declared apart: 1" in said.sentence
     assert says_value.together(case | {"estimate": np.nan}, apart, Terms()).verdict == "cannot tell"
+
+
+@pytest.mark.parametrize(("days", "measured", "told"), [(60, 209, "shorter"), (60, 60, "holds"), (90, 60, "holds")])
+def test_a_window_shorter_than_the_step_takes_says_what_it_cannot_show(days: int, measured: int, told: str) -> None:
+    registered, steps = pd.DataFrame({"window_days": [days]}), pd.DataFrame({"step": ["s"], "window_days": [measured]})
+    assert told in says_pilot.window(registered, "s", steps, "Service").sentence
+    unknown = [(registered.head(0), "s", steps), (registered, "other", steps), (registered, "s", steps[["step"]])]
+    assert all(says_pilot.window(*case, "Service").sentence == "" for case in unknown)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Fact, Finding, cannot_tell, fact, finding, rows
+from cxlib.facts import Fact, Finding, cannot_tell, fact, finding, first, rows
 from cxlib.language import _, number
 from cxlib.show.table import Labels
 from cxlib.show.terms import gap_unit, metric_name
@@ -54,6 +54,25 @@ def registered(registration: pd.DataFrame, labels: Labels) -> Finding:
     words: dict[str, Any] = {"name": label_of(labels, row["experience"]), "metric": metric_name(row["metric"])}
     words |= {"days": number(row["window_days"], 0), "available": number(row["n_available"], 0)}
     return finding(template, *_effect_facts(registration), **words)
+
+
+def window(registration: pd.DataFrame, step: str, steps: pd.DataFrame, name: str) -> Finding:
+    """Whether the registered window is as long as stage 3 measured for the step, and what a shorter one cannot show.
+
+    steps: step, window_days, of stage 3; step: the one of the tested experience, name: in words. Empty where either is unknown.
+    """
+    registered, measured = first(registration), first(steps[steps["step"].eq(step)]).get("window_days")
+    if not registered or measured is None or pd.isna(measured):
+        return finding("")
+    days = {"days": number(registered["window_days"], 0), "measured": number(measured, 0), "step": name}
+    if registered["window_days"] >= measured:
+        said = _("The window of {days} days holds the {measured} days that stage 3 measured for going on from {step}.")
+        return finding(said, **days)
+    said = _(
+        "The window of {days} days is shorter than the {measured} days that stage 3 measured for going on from {step}: who"
+        " goes on later than that is not counted, so the pilot shows only what happens early."
+    )
+    return finding(said, **days)
 
 
 def exposed(pilot: Pilot, registration: pd.DataFrame, place: str) -> Finding:

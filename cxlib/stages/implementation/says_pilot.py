@@ -25,8 +25,10 @@ def stands(standing: Standing, n_done: int) -> Finding:
         ),
         "over": _("The pilot is over: it began on {begins} and its window closed on {closes}; stage 9 reads it now."),
     }
-    if standing.state not in templates or pd.isna(standing.starts_on):
-        return finding(_("The pilot has no day to begin yet: the plan ends before it."))
+    if not standing.experience:
+        return finding("")
+    if pd.isna(standing.starts_on):
+        return finding(_("The pilot is planned and has no day to begin yet: it waits for this plan."))
     said = finding(templates[standing.state], begins=day(standing.starts_on), closes=day(standing.closes_on))
     if not n_done:
         return said
