@@ -64,15 +64,13 @@ def window(registration: pd.DataFrame, step: str, steps: pd.DataFrame, name: str
     registered, measured = first(registration), first(steps[steps["step"].eq(step)]).get("window_days")
     if not registered or measured is None or pd.isna(measured):
         return finding("")
-    days = {"days": number(registered["window_days"], 0), "measured": number(measured, 0), "step": name}
-    if registered["window_days"] >= measured:
-        said = _("The window of {days} days holds the {measured} days that stage 3 measured for going on from {step}.")
-        return finding(said, **days)
     said = _(
         "The window of {days} days is shorter than the {measured} days that stage 3 measured for going on from {step}: who"
         " goes on later than that is not counted, so the pilot shows only what happens early."
     )
-    return finding(said, **days)
+    if registered["window_days"] >= measured:
+        said = _("The window of {days} days holds the {measured} days that stage 3 measured for going on from {step}.")
+    return finding(said, days=number(registered["window_days"], 0), measured=number(measured, 0), step=name)
 
 
 def exposed(pilot: Pilot, registration: pd.DataFrame, place: str) -> Finding:

@@ -91,6 +91,6 @@ def _in_force(history: Sequence[Entry]) -> Entry:
 def _answered(seal: Entry, row: Mapping[str, Any]) -> tuple[str, pd.Timestamp]:
     """Who answered an action, and when; ("", NaT) while nobody has, or when its signal is younger than the answer."""
     named = row["action"] in (seal.get("choice") or {}).get("actions", ())
-    on = pd.to_datetime(str(seal.get("at", ""))[:10] or None)
+    on = pd.Timestamp(str(seal.get("at", "NaT"))[:10])
     changed = pd.notna(row["since_on"]) and pd.notna(on) and pd.Timestamp(row["since_on"]) > on
     return (str(seal.get("by", "")), on) if named and not changed else ("", pd.Timestamp("NaT"))

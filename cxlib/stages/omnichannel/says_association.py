@@ -1,4 +1,4 @@
-"""What stage 6 says of going on: which channel carries, what the model would lose, how far the credits agree."""
+"""What stage 6 says of going on: which channel it goes with, what the model would lose, how far the credits agree."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def carries(differences: pd.DataFrame, step: str, labels: Labels, *, population:
             "At {step}, no channel is shown to go with going on more often; nearest is {channel}: "
             "{carrying_difference:full}."
         ),
-        "cannot tell": _("At {step}, too few journeys met a channel to tell which one carries."),
+        "cannot tell": _("At {step}, too few journeys met a channel to tell with which one going on goes."),
     }[verdict]
     words = _places(row, labels) | {"population": f"“{population}”" if population else _("all customers")}
     return finding(template, fact("6.carrying_difference", row, **_places(row, labels)), verdict=verdict, **words)
@@ -47,7 +47,7 @@ def removal(effects: pd.DataFrame, checks: pd.DataFrame, step: str, labels: Labe
     at_step = effects[(effects["step"] == step) & effects["known"].astype(bool)]
     if at_step.empty:
         needs = _("100 journeys that went on, and 30 through a channel")
-        return cannot_tell(_("what each channel carries"), needs=needs)
+        return cannot_tell(_("how far going on goes with each channel"), needs=needs)
     row = first(at_step)
     words = _places(row, labels)
     if at_step["channel"].nunique() == 1:
