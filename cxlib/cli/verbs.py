@@ -19,6 +19,8 @@ from cxlib.language import _
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 stage, 2 usage, 3 data, 4 chain, 75 locked, 129, 130, 138, 143."""
     words = list(sys.argv[1:] if words is None else words)
+    if sys.platform == "win32":
+        return _complain(_("Windows is not supported; run it under WSL, Linux or macOS"), UsageError.exit_code, words)
     try:
         given = parsed(words)
         return VERBS[given.command](given)

@@ -20,6 +20,7 @@ from cxlib.run.notebooks import notebooks
 from cxlib.run.parent import LONGEST_FOLDER, socket_folder
 
 OLDEST = (3, 11)
+EXTRAS = ("export", "spss", "cluster")  # of pyproject.toml, those that are not for developers
 LEAST_FREE_BYTES = 200_000_000  # ten notebooks and pages of a large client, with room to spare
 LOUD = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")  # they change what Python loads, and so what results mean
 
@@ -40,7 +41,16 @@ class Finding:
 
 def examine(out: str = "reports") -> list[Finding]:
     """What was found, in the order in which it matters; `out` is where reports will go."""
-    return [_python(), _packages(), _kernel(), _notebooks(), _out(anchored(out)), _encoding(), _environment()]
+    return [
+        _python(),
+        _packages(),
+        _kernel(),
+        _notebooks(),
+        _out(anchored(out)),
+        _encoding(),
+        _environment(),
+        *_extras(),
+    ]
 
 
 def _python() -> Finding:
@@ -62,6 +72,31 @@ def _packages() -> Finding:
     found = _("missing: {names}").format(names=", ".join(map(str, missing))) if missing else _("all there")
     command = shlex.join([*install, *map(str, missing)])
     return Finding(not missing, _("Packages"), found, _("Install them: `{command}`").format(command=command))
+
+
+def _extras() -> list[Finding]:
+    """What each extra that people install still misses; nothing of it is needed for a run."""
+    try:
+        needed = [Requirement(one) for one in metadata.requires("cxlib") or []]
+    except metadata.PackageNotFoundError:
+        return []
+    found = []
+    for extra in EXTRAS:
+        missing = [
+            one.name for one in needed if one.marker and one.marker.evaluate({"extra": extra}) and not _fits(one)
+        ]
+        missing = [name for name in missing if not _is_plain(needed, name)]
+        command = shlex.join([sys.executable, "-m", "pip", "install", f"cxlib[{extra}]"])
+        told = _("missing: {names}").format(names=", ".join(missing)) if missing else _("all there")
+        found.append(
+            Finding(None if missing else True, extra, told, _("If it is wanted: `{command}`").format(command=command))
+        )
+    return found
+
+
+def _is_plain(needed: list[Requirement], name: str) -> bool:
+    """Whether a package is needed in any case, and so told elsewhere."""
+    return any(one.name == name and (one.marker is None or one.marker.evaluate({"extra": ""})) for one in needed)
 
 
 def _fits(needed: Requirement) -> bool:

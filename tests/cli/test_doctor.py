@@ -120,3 +120,29 @@ def test_what_is_next_works_where_it_is_said(
     monkeypatch.chdir(tmp_path)
     assert main(["doctor"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "Ready. Next: `cx new NAME`"
+
+
+def test_each_extra_says_what_it_misses_and_none_stops_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = [
+        "pandas>=1",
+        "nowhere-to-be-found; extra == 'spss'",
+        "pandas; extra == 'export'",
+        "nothing; extra == 'dev'",
+    ]
+    monkeypatch.setattr("cxlib.run.doctor.metadata.requires", lambda _name: needed)
+    found = {one.what: one for one in examine()}
+    assert found["export"].well is True and found["spss"].well is None and "dev" not in found
+    assert found["spss"].found == "missing: nowhere-to-be-found" and command_in(found["spss"].todo)[-1] == "cxlib[spss]"
+
+
+def test_windows_is_refused_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("cxlib.cli.verbs.sys.platform", "win32")
+    assert main(["run"]) == 2
+    assert capsys.readouterr().err == "cx: Windows is not supported; run it under WSL, Linux or macOS\n"
+
+
+def test_the_refusal_of_windows_is_reached_without_what_windows_lacks() -> None:
+    code = "import sys; sys.modules['fcntl'] = None; import cxlib.cli"
+    subprocess.run([sys.executable, "-c", code], check=True)
