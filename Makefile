@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help report test lab check docs notebooks calibrate mutate bench sample pictures clean
+.PHONY: help report test lab check docs notebooks calibrate mutate fuzz bench sample pictures clean
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -33,6 +33,9 @@ calibrate: $(READY)  ## count on simulated data how often intervals, verdicts an
 
 mutate: $(READY)  ## change the code in small ways and count how many changes the tests notice (hours; ROOM=cxlib/statistics)
 	@$(BIN)/python -m tests.mutation $(ROOM)
+
+fuzz: $(READY)  ## damage briefs, journeys and files at random, and see that each is answered (ROUNDS=20, a few minutes)
+	@CX_FUZZ=$(or $(ROUNDS),20) $(BIN)/python -m pytest -q tests/engagement/test_fuzz.py
 
 bench: $(READY)  ## measure what a run costs against the naive way and the floor (ROUNDS=5)
 	@$(BIN)/python bench/run.py --rounds $(or $(ROUNDS),5)

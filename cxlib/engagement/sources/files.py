@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -21,6 +23,19 @@ from cxlib.language import _
 TEXTS = (".csv", ".txt", ".tsv")
 BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 JSON = (".json", ".jsonl", ".ndjson")
+_NO_ARCHIVE = (  # what a damaged archive makes the library raise
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 _ZIPPABLE = (*TEXTS, *JSON, ".xes")
 ENDINGS = (*TEXTS, *BOOKS, *JSON, ".parquet", ".sav", ".xes", *(f"{ending}.gz" for ending in _ZIPPABLE), ".zip")
 
@@ -100,7 +115,7 @@ def unpacked(path: Path, member: str | None) -> Iterator[tuple[Path, str | None]
     """One file of a .zip, in a folder that lives as long as it is read, and the sheet in it that was asked for."""
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except _NO_ARCHIVE as error:
         what, accepted = _("cannot be read: {error}", error=error), _("Accepted: a .zip of files that can be read")
         raise TableError(path.name, what, accepted, _("Export the file again")) from None
     with archive, tempfile.TemporaryDirectory() as folder:
@@ -109,7 +124,7 @@ def unpacked(path: Path, member: str | None) -> Iterator[tuple[Path, str | None]
         try:
             with archive.open(name) as packed, file.open("wb") as out:
                 shutil.copyfileobj(_Bounded(packed, f"{path.name}/{name}"), out)
-        except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _NO_ARCHIVE as error:
             where, todo = f"{path.name}/{name}", _("Pack the file again, without a password")
             raise TableError(where, _("cannot be read: {error}", error=error), "", todo) from None
         yield file, sheet
@@ -120,7 +135,7 @@ def members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, OSError):
+    except _NO_ARCHIVE:
         return []
     plain = [name for name in names if not name.startswith("__MACOSX") and not PurePosixPath(name).name.startswith(".")]
     return [name for name in plain if ending_of(Path(name)) in ENDINGS and not name.lower().endswith(".zip")]
