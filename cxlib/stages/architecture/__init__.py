@@ -13,6 +13,7 @@ from cxlib.stages.architecture.next_step import met_passages, next_step
 from cxlib.stages.architecture.peak_end import lived_series, peak_end
 from cxlib.stages.architecture.priorities import disagreement, priorities
 from cxlib.stages.architecture.ratings import judged, outcome_question, rating_question, score_table, stated_importance
+from cxlib.statistics.current import current
 from cxlib.statistics.scores import neighbours
 
 __all__ = [  # in the order of the notebook
@@ -32,6 +33,7 @@ __all__ = [  # in the order of the notebook
     "moments",
     "says",
     "rating_question",
+    "current",
     "league",
     "recommendation",
     "neighbours",

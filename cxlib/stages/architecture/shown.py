@@ -9,6 +9,7 @@ import pandas as pd
 from cxlib.facts import rows
 from cxlib.language import _, interval, number, percent, quantity
 from cxlib.stages.architecture.boxes import box_width
+from cxlib.statistics.current import EVER, LATELY
 
 Names = Mapping[str, str]
 
@@ -21,10 +22,14 @@ def boxes(scale: tuple[float, float]) -> dict[str, str]:
     return {name: number(answer, 0) for name, answer in ends.items()}
 
 
-def league(rated: pd.DataFrame, recommended: pd.DataFrame) -> pd.DataFrame:
+def league(
+    rated: pd.DataFrame, recommended: pd.DataFrame, *, answers: pd.DataFrame, ever: pd.DataFrame, months: int
+) -> pd.DataFrame:
     """A ranked table of scores: rank, top box, bottom box, n, why a group has no rank; beside it the net promoter score.
 
     rated: boxes, recommended: net promoter scores, both ranked; where only the second was asked, it is the estimate.
+    answers: those of today, with their `period` (`current`); ever: the boxes of all answers, which stand beside as history;
+    months: what today spans.
     """
     table = rated if len(rated) else recommended
     reasons = {"": "", "too few": _("too few answers"), "too wide": _("interval too wide")}
@@ -35,7 +40,15 @@ def league(rated: pd.DataFrame, recommended: pd.DataFrame) -> pd.DataFrame:
     if len(rated) and len(recommended):
         said = {row["touchpoint"]: _points(row) for row in rows(recommended)}
         shown["net_promoter_score_"] = shown["touchpoint"].map(said).fillna("")
-    scores = ["estimate", "low", "high", "bottom_box_share", "n", "unit", "net_promoter_score_"]
+    spans = {LATELY: _("last {n} months").format(n=number(months, 0)), EVER: _("all answers")}
+    period = answers.drop_duplicates("touchpoint").set_index("touchpoint")["period"] if len(answers) else {}
+    shown["answers_of"] = _words(
+        spans.get(str(told), str(told)) for told in shown["touchpoint"].map(period).fillna("")
+    ).set_axis(shown.index)
+    if len(rated) and len(ever):
+        shown["of_all_answers_share"] = shown["touchpoint"].map(ever.set_index("touchpoint")["estimate"])
+    scores = ["estimate", "low", "high", "bottom_box_share", "n", "unit", "answers_of", "of_all_answers_share"]
+    scores.append("net_promoter_score_")
     return shown[[name for name in ("touchpoint", "rank", *scores, "not_ranked") if name in shown]]
 
 

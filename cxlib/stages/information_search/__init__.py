@@ -15,10 +15,12 @@ from cxlib.stages.information_search.planning import survey_plan
 from cxlib.stages.information_search.texts import quotes, read_texts
 from cxlib.stages.information_search.themes import theme_difference, theme_prevalence
 from cxlib.stages.information_search.topics import not_covered
+from cxlib.statistics.current import current
 
 __all__ = [  # in the order of the notebook
     "moment_table",
     "shown",
+    "current",
     "expectations",
     "read_texts",
     "of_segment",

@@ -127,8 +127,8 @@ def _why_not(row: Mapping[str, Any], scores: pd.DataFrame) -> Alternative:
     value = first(scores, segment=row["segment"], measure="customer_value").get("estimate")
     each = "" if unknown(value) else _("{money} a year per member; ").format(money=money(value))
     text = _(
-        "{n} members; {each}first under {share} of the weightings. Not first because: {reasons}. Stages 3 to 9 would "
-        "follow these customers instead."
+        "{n} members; {each}first under {share} of the weightings. Not first because: {reasons}. Stages 4 to 9 would "
+        "design for these customers instead."
     )
     why, share = ", ".join(reasons) or _("a close second"), percent(row["estimate"])
     meaning = text.format(n=number(row["n"], 0), each=each, share=share, reasons=why)
