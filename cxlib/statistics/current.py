@@ -29,4 +29,5 @@ def current(responses: pd.DataFrame, *, until: pd.Timestamp, months: int) -> pd.
     kept = np.select([enough_lately, latest.notna()], [lately, years == latest], True).astype(bool)
     told = latest.astype("Int64").astype("str")
     period = pd.Series(np.select([enough_lately, latest.notna()], [LATELY, told], EVER), known.index, dtype="str")
-    return known.assign(period=period)[kept]
+    today: pd.DataFrame = known.assign(period=period).loc[kept]
+    return today

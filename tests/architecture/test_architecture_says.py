@@ -230,10 +230,13 @@ def test_a_league_with_recommendation_shows_both() -> None:
             }
         ]
     )
-    both = words.league(league(), promoted)
+    today = pd.DataFrame({"touchpoint": league()["touchpoint"], "period": "lately"})
+    known = {"answers": today, "ever": league().assign(estimate=0.5), "months": 6}
+    both = words.league(league(), promoted, **known)
+    assert set(both["answers_of"]) == {"last 6 months"} and set(both["of_all_answers_share"]) == {0.5}
     assert both["net_promoter_score_"].tolist()[0].startswith("−10")
     assert both["not_ranked"].tolist() == ["", "", "too few answers"] and both["rank"].tolist() == ["1", "2", "–"]
-    assert words.league(league().iloc[:0], promoted)["unit"].tolist() == ["points"]
+    assert words.league(league().iloc[:0], promoted, **known)["unit"].tolist() == ["points"]
 
 
 def test_each_picture_of_the_drivers_draws_every_touchpoint_once() -> None:

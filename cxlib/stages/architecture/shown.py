@@ -41,7 +41,7 @@ def league(
         said = {row["touchpoint"]: _points(row) for row in rows(recommended)}
         shown["net_promoter_score_"] = shown["touchpoint"].map(said).fillna("")
     spans = {LATELY: _("last {n} months").format(n=number(months, 0)), EVER: _("all answers")}
-    period = answers.drop_duplicates("touchpoint").set_index("touchpoint")["period"] if len(answers) else {}
+    period = answers.drop_duplicates("touchpoint").set_index("touchpoint")["period"].to_dict()
     shown["answers_of"] = _words(
         spans.get(str(told), str(told)) for told in shown["touchpoint"].map(period).fillna("")
     ).set_axis(shown.index)
