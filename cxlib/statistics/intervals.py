@@ -145,7 +145,9 @@ def correlated_levels(correlation: np.ndarray, draws: int, *, seed: int = 0) -> 
 
 
 def percentile(replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Percentile interval along the first axis, NaN-safe: (low, high)."""
+    """Percentile interval along the first axis, NaN-safe: (low, high); NaN, or no columns, where there is nothing."""
+    if not replicates.size:
+        return np.full(replicates.shape[1:], np.nan), np.full(replicates.shape[1:], np.nan)
     tail = (1 - CONFIDENCE) / 2
     low, high = np.nanquantile(replicates, [tail, 1 - tail], axis=0)
     return low, high

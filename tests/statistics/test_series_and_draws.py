@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from cxlib.statistics.intervals import percentile
 from cxlib.statistics.periods import all_series, count_series, objective_series, satisfaction_series, watched
 from cxlib.statistics.power import (
     detectable_mean,
@@ -283,3 +284,10 @@ def test_customers_that_no_table_knows_do_not_count_in_the_balance() -> None:
     found = balance(arms, customers, features=["value", "absent"])
     assert found[["n", "unit"]].to_numpy().tolist() == [[4, "ratio"]]
     assert found["estimate"].iloc[0] == pytest.approx((1.5 - 4.0) / np.sqrt((0.5 + 2.0) / 2))
+
+
+def test_a_percentile_interval_of_nothing_is_nothing() -> None:
+    assert [end.shape for end in percentile(np.empty((200, 0)))] == [(0,), (0,)]
+    assert all(np.isnan(end).all() and end.shape == (3,) for end in percentile(np.empty((0, 3))))
+    low, high = percentile(np.arange(101.0)[:, None])
+    assert (low[0], high[0]) == (2.5, 97.5)
