@@ -290,4 +290,4 @@ def test_a_percentile_interval_of_nothing_is_nothing() -> None:
     assert [end.shape for end in percentile(np.empty((200, 0)))] == [(0,), (0,)]
     assert all(np.isnan(end).all() and end.shape == (3,) for end in percentile(np.empty((0, 3))))
     low, high = percentile(np.arange(101.0)[:, None])
-    assert (low[0], high[0]) == (2.5, 97.5)
+    assert (low[0], high[0]) == pytest.approx((2.5, 97.5))
