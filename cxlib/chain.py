@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,6 +29,7 @@ class Stage:
     needs: tuple[str, ...]
     helps: tuple[str, ...]
     decides: Mapping[str, Any]
+    follows: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def slug(self) -> str:
@@ -128,6 +129,7 @@ class Ground:
     channels: tuple[str, ...]
     earlier: Mapping[int, Choice]
     offered: Mapping[str, tuple[str, ...]]  # key → values the stage computed as possible; empty: not limited
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # key → values that exist at all; empty: any
 
     @property
     def moments(self) -> list[str]:
@@ -155,12 +157,8 @@ def moments_of(choice: Choice) -> list[str]:
 
 
 def _against_funnel(choice: Choice, ground: Ground) -> Iterator[str]:
-    ends = {key: choice[key] for key in ("stall_step", "objective_step") if choice.get(key) is not None}
-    strange = {key: step for key, step in ends.items() if step not in ground.steps}
-    for key, step in strange.items():
-        told = _("{key}: '{value}' is not a step of this funnel{near} Steps: {known}.")
-        yield not_among(told, step, ground.steps, key=key)
-    if len(ends) == 2 and not strange and not corridor(ends["stall_step"], ends["objective_step"], ground.steps):
+    ends = [choice[key] for key in ("stall_step", "objective_step") if choice.get(key) is not None]
+    if len(ends) == 2 and not corridor(ends[0], ends[1], ground.steps):
         yield _("The objective step comes before the stall: the way from stall to objective leads forward.")
 
 
@@ -197,16 +195,43 @@ def _against_channels(choice: Choice, ground: Ground) -> Iterator[str]:
 
 
 def _against_offer(choice: Choice, ground: Ground) -> Iterator[str]:
-    for key, accepted in ground.offered.items():
+    told = _("{key}: '{value}' is not among what this stage found possible{near} Possible: {known}.")
+    yield from _outside(choice, ground.offered, told)
+
+
+def _unheard_of(number: int, choice: Choice, ground: Ground) -> Iterator[str]:
+    """Values that do not exist for this client: no override makes them exist."""
+    told = _("{key}: '{value}' does not exist here{near} There are: {known}.")
+    places = {4: "moments", 5: "insights", 6: "channels"}
+    if number in places:
+        entries = [entry.split(":") for entry in choice.get(places[number], [])]
+        heads = {places[number]: [entry[0] for entry in entries]}
+        yield from _outside(heads, {places[number]: tuple(ground.step_of)}, told)
+    if number == 6:
+        yield from _outside({"channels": [entry[1] for entry in entries]}, {"channels": ground.channels}, told)
+    if number == 3:
+        yield from _outside(choice, dict.fromkeys(choice, ground.steps), told)
+    yield from _outside(choice, ground.known, told)
+
+
+def _outside(choice: Mapping[str, Any], limits: Mapping[str, Sequence[str]], told: str) -> Iterator[str]:
+    """What is said of each value that lies outside the limits of its key."""
+    for key, accepted in limits.items():
         values = choice.get(key, [])
         for value in values if isinstance(values, list) else [values]:
             if accepted and value not in accepted:
-                told = _("{key}: '{value}' is not among what this stage found possible{near} Possible: {known}.")
                 yield not_among(told, value, accepted, key=key)
 
 
 def check_chain(number: int, choice: Choice, ground: Ground, *, override: bool = False) -> list[str]:
-    """What the choice contradicts, kept by an override; without one, raises ChoiceError when it contradicts anything."""
+    """What the choice contradicts, kept by an override; without one, raises ChoiceError when it contradicts anything.
+
+    A value that does not exist (a step, a touchpoint, a segment that nobody found) is refused with or without one.
+    """
+    if unheard_of := list(dict.fromkeys(_unheard_of(number, choice, ground))):
+        raise ChoiceError(
+            _("decision of stage {n}", n=number), " ".join(unheard_of), "", _("Choose one that exists; see its page")
+        )
     found = contradictions(number, choice, ground)
     if found and not override:
         raise ChoiceError(

@@ -160,7 +160,9 @@ class Alternative:
 class Recommendation:
     """What the data recommend; an empty choice means: nothing can be recommended.
 
-    `offered` limits what may be chosen, per key (e.g. the segments that exist); a key that is not named is not limited.
+    `offered` limits what may be chosen, per key (e.g. the segments large enough), unless a person overrides it; `known`
+    holds what there is at all, and nothing else is accepted. A key that is not named is not limited. `possible`: whole
+    choices besides, which complete a choice that a person has begun.
     """
 
     choice: dict[str, Any]
@@ -168,10 +170,23 @@ class Recommendation:
     alternatives: tuple[Alternative, ...] = field(default_factory=tuple)
     grade: str = "observed"
     offered: dict[str, list[str]] = field(default_factory=dict)
+    known: dict[str, list[str]] = field(default_factory=dict)
+    possible: tuple[dict[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alternatives", tuple(self.alternatives))
-        object.__setattr__(self, "choice", {key: _plain(value) for key, value in self.choice.items()})
+        object.__setattr__(self, "choice", _plain_choice(self.choice))
+        object.__setattr__(self, "possible", tuple(_plain_choice(one) for one in self.possible))
+
+    @property
+    def limits(self) -> dict[str, dict[str, list[str]]]:
+        """What may be chosen: `offered` and `known`."""
+        return {"offered": self.offered, "known": self.known}
+
+    @property
+    def candidates(self) -> list[dict[str, Any]]:
+        """Every choice it knows of, the recommended one first."""
+        return [self.choice, *(_plain_choice(other.choice) for other in self.alternatives), *self.possible]
 
 
 def fact_from_row(
@@ -294,6 +309,10 @@ def weakest(*grades: str) -> str:
     """The weakest of some grades: a decision is as strong as its weakest evidence."""
     order = ("unknown", "assumed", "observed", "measured")
     return min(grades or ("unknown",), key=order.index)
+
+
+def _plain_choice(choice: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _plain(value) for key, value in choice.items()}
 
 
 def _plain(value: Any) -> Any:

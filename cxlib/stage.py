@@ -67,6 +67,7 @@ class Stage(Inheritance):
         self._headline = ""
         self._recommendation: Recommendation | None = None
         self._decision: decisions.Decision | None = None
+        self._settled = False
         self._last_shown = last_shown(home, number)
         self._notebook = opened(number, self.about.slug, brief.folder, home, [JOURNEY_FILE])
 
@@ -90,7 +91,13 @@ class Stage(Inheritance):
         display(HTML(html), **self._notebook.top(html))
 
     def headline(self, result: Finding) -> None:
-        """Show the stage's result first; it becomes the title of its page."""
+        """Show the stage's result first; it becomes the title of its page.
+
+        Where people have decided otherwise than the data recommend, it says both, the decision first.
+        """
+        if self._decision is not None and self._recommendation is not None:
+            both = cards.against_the_data(self._decision, self._recommendation.choice, self.labels)
+            result = (Finding(both) + result) if both else result
         result = self._register(result)
         if result.sentence[-1:].isalnum() or result.sentence.endswith("%"):
             result = replace(result, sentence=f"{result.sentence}.")  # a title is a whole sentence
@@ -161,24 +168,31 @@ class Stage(Inheritance):
 
     def limits(self) -> None:
         """Show what this run could not know, table by table."""
-        words = {
-            "blocks": _("Without {table} the main question of this stage cannot be answered from data."),
-            "weakens": _("Without {table} part of this stage stays unanswered."),
-        }
         effects = {name: affected(name).get(self.number, "") for name in self.missing()}
-        said = [words[effect].format(table=table_words(name)) for name, effect in effects.items() if effect]
-        said += [result.sentence for result in self._findings if result.verdict == "cannot tell"]
-        nothing = cards.note_html(_("No table this stage uses is missing."))
-        display(HTML(cards.list_html(list(dict.fromkeys(said)), css="limits") or nothing))
+        untold = [result.sentence for result in self._findings if result.verdict == "cannot tell"]
+        display(HTML(cards.limits_html(effects, untold)))
 
     def name(self, kind: str, names: Mapping[str, str]) -> None:
         """Give codes that this stage made (e.g. segments) their labels, here and in every later stage."""
         self._names.setdefault(kind, {}).update(names)
         self.labels[kind].update(names)
 
+    def in_force(self, recommendation: Recommendation) -> dict[str, Any]:
+        """The choice in force of this stage, whole: the seal, else the brief's choice, else what the data recommend."""
+        self._recommendation = recommendation
+        self._decision = decisions.decision_in_force(
+            self.brief, self.number, recommendation.candidates, ledger.seals(self._entries)
+        )
+        return dict(self._decision.choice)
+
     def recommend(self, recommendation: Recommendation) -> None:
         """Show what the data recommend, why, and what each alternative would mean."""
-        recommendation = replace(recommendation, because=self._register(recommendation.because))
+        self.in_force(recommendation)
+        because = recommendation.because
+        own = tuple(
+            fact for fact in because.facts if self._facts.get(fact.id, fact) == fact
+        )  # others: of what is in force
+        recommendation = replace(recommendation, because=self._register(replace(because, facts=own)))
         self._recommendation = recommendation
         words = [
             (_("Recommended"), cards.choice_words(recommendation.choice, self.labels)),
@@ -199,11 +213,13 @@ class Stage(Inheritance):
     def decide(self) -> None:
         """Show the decision in force and how to seal it; refuse one that contradicts the chain."""
         recommended = self._need_recommendation()
-        in_force = decisions.decision_in_force(self.brief, self.number, recommended.choice, ledger.seals(self._entries))
-        ground = decisions.ground_of(self.brief, self.number, self.home, recommended.offered)
-        against = check_chain(self.number, in_force.choice, ground, override=in_force.override)
-        self._decision = in_force
-        display(HTML(cards.decision_html(in_force, against, self._grade(in_force), self.about, self.labels)))
+        self.in_force(recommended)
+        decided = self._need_decision()
+        ground = decisions.ground_of(self.brief, self.number, self.home, recommended.limits)
+        against = check_chain(self.number, decided.choice, ground, override=decided.override)
+        self._settled = True
+        grade = decisions.grade_of(decided, recommended)
+        display(HTML(cards.decision_html(decided, against, grade, self.about, self.labels)))
 
     def seal(self, *, why: str, by: str, override: bool = False, **choice: Any) -> None:
         """Seal this stage's decision from JupyterLab, after `finish`; the same as `cx decide`."""
@@ -220,15 +236,13 @@ class Stage(Inheritance):
 
     def finish(self) -> None:
         """Write the record, whole, and show what the next stage receives."""
-        if self._decision is None:
-            todo = _("Call stage.recommend(…) and stage.decide() before stage.finish()")
-            raise StageError(_("stage {n}", n=self.number), _("it ends without a decision"), "", todo)
+        decided = self._need_decision(settled=True)
         folder = records.live_folder(self.home, self.number)
         kept = {}
         for name, content in self._kept.items():
             records.write_bytes(folder / f"{name}.parquet", content)
             kept[name] = {"file": f"{name}.parquet", "sha256": hashlib.sha256(content).hexdigest()}
-        records.write_record(self.home, self._as_record(self._decision, kept))
+        records.write_record(self.home, self._as_record(decided, kept))
         records.write_facts(self.home)
         display(HTML(cards.handed_on_html(self._facts.values())))
 
@@ -280,12 +294,11 @@ class Stage(Inheritance):
             raise StageError(_("stage {n}", n=self.number), what, "", todo)
         return self._recommendation
 
-    def _grade(self, decision: decisions.Decision) -> str:
-        """A choice against, or beyond, the recommendation is judgement, whatever the evidence for the other."""
-        recommended = self._need_recommendation()
-        if decision.choice == recommended.choice:
-            return recommended.grade
-        return "assumed" if decision.choice else "unknown"
+    def _need_decision(self, *, settled: bool = False) -> decisions.Decision:
+        if self._decision is None or (settled and not self._settled):
+            todo = _("Call stage.recommend(…) and stage.decide() before stage.finish()")
+            raise StageError(_("stage {n}", n=self.number), _("it ends without a decision"), "", todo)
+        return self._decision
 
     def _as_record(self, decision: decisions.Decision, kept: dict[str, Any]) -> Record:
         recommended = self._need_recommendation()
@@ -294,16 +307,13 @@ class Stage(Inheritance):
             "engagement": self.brief.name,
             "as_of": self.brief.as_of.isoformat(),
             "headline": self._headline,
-            "state": decision.state,
-            "source": decision.source,
-            "drift": decision.drift,
-            "override": decision.override,
-            "grade": self._grade(decision),
-            "choice": decision.choice,
+            **{name: getattr(decision, name) for name in ("state", "source", "drift", "override", "choice")},
+            "grade": decisions.grade_of(decision, recommended),
             "choice_words": cards.choice_words(decision.choice, self.labels),
             "recommended": recommended.choice,
             "because": recommended.because.sentence,
-            "offered": recommended.offered,
+            **recommended.limits,
+            "possible": list(recommended.possible),
             "alternatives": [{"choice": other.choice, "meaning": other.meaning} for other in recommended.alternatives],
             "facts": [fact.as_json() for fact in self._facts.values()],
             "findings": [{"sentence": said.sentence, "verdict": said.verdict} for said in self._findings],

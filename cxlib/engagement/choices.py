@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from cxlib.chain import STAGES
@@ -23,10 +23,11 @@ _OWN_KINDS = {
 _KINDS = ("theme", "segment", "objective", "channel", "touchpoint", "step")
 
 
-def choice_words(choice: Mapping[str, Any], names: Names) -> str:
-    """A choice as one line: "Target: €88,102 a month; Deadline: 30 Jun 2027"; codes by their labels."""
+def choice_words(choice: Mapping[str, Any], names: Names, *, only: Collection[str] | None = None) -> str:
+    """A choice as one line: "Target: €88,102 a month; Deadline: 30 Jun 2027"; codes by their labels; `only` these keys."""
     metric = str(choice.get("metric", ""))
-    parts = [f"{part_name(key)}: {upper_first(_part(key, value, metric, names))}" for key, value in ordered(choice)]
+    told = [(key, value) for key, value in ordered(choice) if only is None or key in only]
+    parts = [f"{part_name(key)}: {upper_first(_part(key, value, metric, names))}" for key, value in told]
     return "; ".join(parts) or _("nothing")
 
 

@@ -6,7 +6,7 @@ first binds. An unattended run never seals.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from typing import Any
 from cxlib.chain import STAGES, Choice, Ground, Stage, check_chain, check_choice, stage_of
 from cxlib.engagement import heads, ledger, records
 from cxlib.engagement.brief import Brief
+from cxlib.engagement.completion import candidates_of, complete
 from cxlib.errors import ChainError, UsageError
+from cxlib.facts import Recommendation
 from cxlib.language import _
 
 DRIFT_SHARE = 0.1  # a recommended number that moves by less than a tenth is the same recommendation (policy)
@@ -32,6 +34,8 @@ class Decision:
     by: str = ""
     drift: bool = False
     override: bool = False
+    at: str = ""  # when it was sealed
+    missing: tuple[str, ...] = ()  # keys that nobody has said and that the data cannot fill
 
     @property
     def standing(self) -> str:
@@ -39,16 +43,20 @@ class Decision:
         return "drift" if self.drift else self.state
 
 
-def decision_in_force(brief: Brief, number: int, recommended: Choice, seals: Mapping[int, ledger.Entry]) -> Decision:
-    """The decision of a stage, given what it recommends today and the seals in force."""
+def decision_in_force(
+    brief: Brief, number: int, candidates: Sequence[Choice], seals: Mapping[int, ledger.Entry]
+) -> Decision:
+    """The decision of a stage, given the choices it knows today (the recommended one first) and the seals in force."""
+    recommended = candidates[0] if candidates else {}
     if number in seals:
         seal = seals[number]
-        moved = has_moved(seal, recommended)
-        return Decision(number, seal["choice"], "sealed", "seal", seal["why"], seal["by"], moved, seal["override"])
+        said = {name: seal[name] for name in ("why", "by", "override", "at")}
+        return Decision(number, seal["choice"], "sealed", "seal", drift=has_moved(seal, recommended), **said)
     written = brief.choices.get(number)
     if written is not None:
-        choice = {**recommended, **check_choice(number, written.picked)}
-        return Decision(number, choice, "draft", "brief", written.why, written.by, override=written.override)
+        choice, missing = complete(number, check_choice(number, written.picked), candidates)
+        said = {"why": written.why, "by": written.by, "override": written.override}
+        return Decision(number, choice, "draft", "brief", missing=missing, **said)
     if recommended:
         return Decision(number, recommended, "draft", "recommendation")
     return Decision(number, {}, "open", "none")
@@ -57,13 +65,15 @@ def decision_in_force(brief: Brief, number: int, recommended: Choice, seals: Map
 def states(brief: Brief, known: Mapping[int, records.Record], seals: Mapping[int, ledger.Entry]) -> dict[int, str]:
     """How the decisions of these stages stand, by stage, in order."""
     return {
-        number: decision_in_force(brief, number, record["recommended"], seals).standing
+        number: decision_in_force(brief, number, candidates_of(record), seals).standing
         for number, record in sorted(known.items())
     }
 
 
 def has_moved(seal: Mapping[str, Any], recommended: Choice) -> bool:
     """Whether the evidence has drifted: today's data recommend neither what they did at the seal nor what it says.
+
+    A choice that differed from the recommendation when it was sealed is a judgement, and no drift.
 
     A number has moved when it differs by more than a tenth: estimates wander a little with every new row.
     """
@@ -79,16 +89,28 @@ def _differs(one: Any, other: Any) -> bool:
     return bool(one != other)
 
 
-def ground_of(brief: Brief, number: int, home: Path, offered: Mapping[str, list[str]] | None = None) -> Ground:
-    """What a choice of stage `number` is held against: funnel, touchpoints, channels, earlier choices, what was offered."""
-    known = records.read_records(home)
-    possible = offered if offered is not None else known.get(number, {}).get("offered", {})
+def grade_of(decision: Decision, recommended: Recommendation) -> str:
+    """A choice against, or beyond, the recommendation is judgement, whatever the evidence for the other."""
+    if decision.choice == recommended.choice:
+        return recommended.grade
+    return "assumed" if decision.choice else "unknown"
+
+
+def ground_of(brief: Brief, number: int, home: Path, limits: Mapping[str, Mapping[str, list[str]]]) -> Ground:
+    """What a choice of stage `number` is held against: funnel, touchpoints, channels, earlier choices, what was offered.
+
+    limits: what its recommendation, or its record, holds as `offered` and as `known`.
+    """
+    offered, known = (
+        {key: tuple(values) for key, values in limits.get(name, {}).items()} for name in ("offered", "known")
+    )
     return Ground(
         steps=tuple(brief.step_keys),
         step_of={key: brief.step_of(key) for key in brief.touchpoint_keys},
         channels=tuple(brief.channels),
-        earlier={stage: found["choice"] for stage, found in known.items() if stage < number},
-        offered={key: tuple(values) for key, values in possible.items()},
+        earlier={stage: found["choice"] for stage, found in records.read_records(home).items() if stage < number},
+        offered=offered,
+        known=known,
     )
 
 
@@ -107,9 +129,11 @@ def seal(
     in_force = ledger.seals(entries)
     _check_order(stage, in_force)
     record = _record_to_seal(stage, home, entries)
-    full = {**record["choice"], **check_choice(number, choice)}
+    given = check_choice(number, choice)
+    full, missing = complete(number, given, candidates_of(record)) if given else (record["choice"], ())
     _need(bool(full), stage, _("no choice is given"), _("Name at least one of: {keys}", keys=", ".join(stage.decides)))
-    against = check_chain(number, full, ground_of(brief, number, home), override=override)
+    _need(not missing, stage, *_not_whole(given, missing))
+    against = check_chain(number, full, ground_of(brief, number, home, record), override=override)
     entry = {
         "kind": "seal",
         "stage": number,
@@ -159,7 +183,7 @@ def check_open(brief: Brief, home: Path, number: int, as_of: str) -> dict[int, r
         if record is None:
             raise _closed(number, earlier, _("stage {n} ({name}) has not run", n=earlier.number, name=earlier.name))
         wrong = _standing(brief, earlier, record, entries, as_of) or _resting(earlier, record, known)
-        decision = decision_in_force(brief, earlier.number, record["recommended"], in_force)
+        decision = decision_in_force(brief, earlier.number, candidates_of(record), in_force)
         if not wrong and decision.choice != record["choice"]:
             changed = _("the decision of stage {n} ({name}) has changed since it ran")
             wrong = changed.format(n=earlier.number, name=earlier.name)
@@ -226,6 +250,14 @@ def _check_order(stage: Stage, in_force: Mapping[int, ledger.Entry]) -> None:
 
 def _unsealed(stage: Stage, what: str, accepted: str, todo: str) -> ChainError:
     return ChainError(_("decision of stage {n}", n=stage.number), what, accepted, todo)
+
+
+def _not_whole(given: Choice, missing: Sequence[str]) -> tuple[str, str]:
+    what = _("it leaves out {keys}, and what is known of these belongs to another choice than {given}")
+    keys, words = ", ".join(missing), ", ".join(f"{key}={value}" for key, value in given.items())
+    return what.format(keys=keys, given=words), _(
+        "Name them, too: {pairs}", pairs=" ".join(f"{key}=…" for key in missing)
+    )
 
 
 def _need(met: bool, stage: Stage, what: str, todo: str) -> None:

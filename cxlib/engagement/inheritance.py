@@ -81,7 +81,7 @@ class Inheritance:
 
     def standing(self) -> dict[str, Any]:
         """The choice that people have already taken for this stage (sealed, or written in the brief); {} when none."""
-        return dict(decisions.decision_in_force(self.brief, self.number, {}, ledger.seals(self._entries)).choice)
+        return dict(decisions.decision_in_force(self.brief, self.number, [], ledger.seals(self._entries)).choice)
 
     def kept(self, number: int, name: str, columns: list[str] | None = None) -> pd.DataFrame:
         """A table that an earlier stage handed on; empty, with `columns`, when it handed none on."""

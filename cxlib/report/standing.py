@@ -12,6 +12,7 @@ from typing import Any
 from cxlib.chain import STAGES, Stage
 from cxlib.engagement import choices, decisions, heads, ledger, records, review
 from cxlib.engagement.brief import Brief
+from cxlib.engagement.completion import candidates_of
 from cxlib.engagement.records import Record
 from cxlib.language import _, mark, ngettext
 from cxlib.report.states import State, state, states
@@ -119,7 +120,7 @@ def _standing(
         return Standing(stage, state(stopped["status"]), {}, reason=str(stopped.get("reason", "")))
     if record is None:
         return Standing(stage, state("not_run"), {})
-    found = decisions.decision_in_force(brief, stage.number, record["recommended"], ledger.seals(entries))
+    found = decisions.decision_in_force(brief, stage.number, candidates_of(record), ledger.seals(entries))
     same, sealed = found.choice == record["choice"], found.state == "sealed"
     changed = any(one.state.key in ("reopened", "stale", "not_run") or one.reason for one in before)
     key = "stale" if changed or records.moved(record, known) is not None else found.standing

@@ -88,21 +88,25 @@ def test_a_client_without_books_is_told_what_it_would_take(survey: Client) -> No
 def test_a_judged_objective_without_books_is_assumed_and_without_a_wish_nothing_is_recommended(survey: Client) -> None:
     asked = says_choice.recommend(
         survey.compared,
-        survey.gap,
+        {"turnover": survey.gap},
         wish=wish(objective="turnover"),
         deadline=DEADLINE,
         paths=metric_paths(objective="turnover"),
     )
     assert (asked.grade, asked.choice["objective"], "target" in asked.choice) == ("assumed", "turnover", False)
     nothing = says_choice.recommend(
-        survey.compared, survey.gap, wish=wish(), deadline=DEADLINE, paths=metric_paths(objective="")
+        survey.compared, {"turnover": survey.gap}, wish=wish(), deadline=DEADLINE, paths=metric_paths(objective="")
     )
     assert (nothing.choice, nothing.grade) == ({}, "unknown")
 
 
 def test_the_data_choose_when_the_brief_does_not_and_the_others_are_kept_as_alternatives(shop: Client) -> None:
     advice = says_choice.recommend(
-        shop.compared, shop.gap, wish=wish(), deadline=DEADLINE, paths=metric_paths(objective="gross_margin")
+        shop.compared,
+        {"gross_margin": shop.gap},
+        wish=wish(),
+        deadline=DEADLINE,
+        paths=metric_paths(objective="gross_margin"),
     )
     assert advice.choice == {
         "objective": "gross_margin",
@@ -120,10 +124,14 @@ def test_the_data_choose_when_the_brief_does_not_and_the_others_are_kept_as_alte
 
 def test_a_metric_without_a_path_is_refused_and_an_unknown_one_is_a_judgement(shop: Client) -> None:
     paths = metric_paths(objective="gross_margin")
-    refused = says_choice.recommend(shop.compared, shop.gap, wish=wish(metric="nps"), deadline=DEADLINE, paths=paths)
+    refused = says_choice.recommend(
+        shop.compared, {"gross_margin": shop.gap}, wish=wish(metric="nps"), deadline=DEADLINE, paths=paths
+    )
     assert refused.choice["metric"] == "gross_margin_per_month" and "nps" not in refused.offered["metric"]
     assert "The metric 'nps' of the brief is refused" in refused.because.sentence
-    own = says_choice.recommend(shop.compared, shop.gap, wish=wish(metric="stars"), deadline=DEADLINE, paths=paths)
+    own = says_choice.recommend(
+        shop.compared, {"gross_margin": shop.gap}, wish=wish(metric="stars"), deadline=DEADLINE, paths=paths
+    )
     assert own.choice["metric"] == "stars" and "is a judgement" in own.because.sentence
 
 

@@ -38,6 +38,7 @@ CHOICES: dict[int, dict[str, Any]] = {
     3: {"stall_step": "purchase", "objective_step": "service"},
     4: {"moments": ["delivery:repair"]},
 }
+OTHERS = {1: {"objective": "gross_margin", "metric": "margin", "target": 60.0}}
 
 
 class Client:
@@ -66,9 +67,8 @@ class Client:
         stage = self.open(number)
         stage.headline(finding("It is {size}.", Fact(f"{number}.size", value)))
         recommended = choice or CHOICES.get(number, {})
-        stage.recommend(
-            Recommendation(recommended, finding("because"), (Alternative({}, "nothing changes"),), "measured")
-        )
+        other = Alternative(OTHERS.get(number, {}), "nothing changes")
+        stage.recommend(Recommendation(recommended, finding("because"), (other,), "measured"))
         stage.decide()
         stage.finish()
         return stage

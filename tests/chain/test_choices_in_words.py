@@ -56,7 +56,7 @@ def english() -> Iterator[None]:
         ),
         ({"actions": ["reopen:4"]}, "Actions: Reopen stage 4"),
         ({"actions": ["act:delivery", "hold"]}, "Actions: Act on Delivery, hold"),
-        ({"expectation_threshold": 4.0}, "Promise at most: 4 of 10"),
+        ({"expectation_threshold": 4.0}, "Promise at most: 4"),
         ({"moments": []}, "Moments: Nothing"),
         ({"committee": [], "assignments": None}, "Committee: Nobody; Customers drawn: Nobody"),
         ({}, "nothing"),

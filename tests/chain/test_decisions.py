@@ -10,7 +10,7 @@ import pytest
 from cxlib.engagement import decisions, ledger
 from cxlib.errors import ChainError, ChoiceError, CxError, LedgerError, UsageError
 from cxlib.facts import Recommendation, finding
-from tests.chain.conftest import CHOICES, Client
+from tests.chain.conftest import CHOICES, OTHERS, Client
 
 WHO = {"why": "the board decided", "by": "Ana"}
 
@@ -64,7 +64,7 @@ def test_another_date_is_another_chain(client: Client) -> None:
 def test_a_seal_makes_the_choice_a_fact_for_the_next_stage(client: Client) -> None:
     client.run_to(1)
     entry = seal(client, 1, objective="gross_margin")
-    assert entry["choice"] == {**CHOICES[1], "objective": "gross_margin"}
+    assert entry["choice"] == {**OTHERS[1], "deadline": CHOICES[1]["deadline"]}
     with pytest.raises(ChainError, match=r"the decision of stage 1 .* has changed since it ran"):
         client.open(2)
     client.run(1)

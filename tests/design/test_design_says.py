@@ -17,7 +17,7 @@ from cxlib.stages.design import shown as words
 from cxlib.stages.design.business_case import case_of, cases, fan
 from cxlib.stages.design.portfolio import options
 from cxlib.stages.design.promise import promise
-from cxlib.stages.design.risk import evaluate
+from cxlib.stages.design.risk import contenders, evaluate
 from cxlib.stages.design.terms import Terms
 from cxlib.stages.design.tornado import tornado
 
@@ -147,14 +147,15 @@ def test_the_recommendation_offers_doing_nothing_and_is_assumed() -> None:
             }
         ]
     )
-    advice = says.recommendation(best, table, registration, because=says_value.frontier(table, best), gated=GATED)
+    told = {"because": says_value.frontier(table, best), "gated": GATED}
+    advice = says.recommendation(best, contenders(table, best), {best["experiences"]: registration}, **told)
     assert advice.offered == {"experiences": ["quote", "slot", "nothing"]}
     assert advice.choice["experiences"] == ["quote", "slot"]
     assert advice.choice["minimum_effect"] == 0.0457
     assert advice.alternatives[-1].choice == {"experiences": ["nothing"]}
     assert advice.grade == "assumed"
     because = says_value.frontier(table, {})
-    nothing = says.recommendation({}, table.iloc[:0], registration.iloc[:0], because=because, gated=GATED.iloc[:0])
+    nothing = says.recommendation({}, table.iloc[:0], {}, because=because, gated=GATED.iloc[:0])
     assert nothing.offered == {}
     assert nothing.choice == {"experiences": ["nothing"]}
 
@@ -218,7 +219,8 @@ def test_a_registered_effect_keeps_the_digits_that_count(effect: float, unit: st
         {"metric": "m", "minimum_effect": [effect], "unit": unit, "window_days": 60, "test": "t", "guardrails": ""}
     )
     table = everything()[1]
-    advice = says.recommendation(best, table, registration, because=says_value.frontier(table, best), gated=GATED)
+    told = {"because": says_value.frontier(table, best), "gated": GATED}
+    advice = says.recommendation(best, table.iloc[:0], {"slot": registration}, **told)
     assert (advice.choice["minimum_effect"], advice.choice["guardrails"]) == (kept, [])
 
 

@@ -10,6 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 from cxlib.facts import Fact
 from cxlib.stages.design.registration import (
     ROW,
+    Grounds,
     Pilot,
     baselines,
     exposure,
@@ -19,6 +20,7 @@ from cxlib.stages.design.registration import (
     pilot,
     promised,
     register,
+    registration,
     rulers,
     unit_worth,
     window_of,
@@ -200,3 +202,48 @@ def test_a_pilot_takes_what_people_said_before_what_was_recorded_and_only_those_
     assert (said.met["estimate"], said.diluted) == (0.5, 0.5)
     assert np.isnan(said.met["n"])
     assert (none.touchpoint, none.met, none.diluted) == ("", {}, 1.0)
+
+
+def test_what_people_have_decided_is_registered_instead_of_the_sharpest() -> None:
+    table = rulers(PURCHASES, drawn_from(), worth=WORTH, case=CASE)
+    asked = {"metric": "margin_per_customer", "minimum_effect": 3.0, "test": "cuped_difference", "guardrails": ["nps"]}
+    row = register(table, drawn_from(), RESPONSES, decided=asked).iloc[0]
+    assert (row["metric"], row["minimum_effect"], row["guardrails"]) == ("margin_per_customer", 3.0, "nps")
+    assert np.isnan(row["minimum_effect_met"])  # it is no break-even
+    plain = register(table, drawn_from(), RESPONSES, decided={"metric": "margin_per_customer"}).iloc[0]
+    assert row["n_needed"] != plain["n_needed"]
+
+
+def test_a_metric_without_a_path_that_was_decided_on_is_registered_without_worth_and_size() -> None:
+    table = rulers(PURCHASES, drawn_from(), worth=WORTH, case=CASE)
+    row = register(table, drawn_from(), RESPONSES, decided={"metric": "revenue_per_customer", "minimum_effect": 2.0})
+    assert row["metric"].tolist() == ["revenue_per_customer"] and row["minimum_effect"].tolist() == [2.0]
+    assert row[["value_per_unit_money", "n_needed"]].isna().all(axis=None)
+
+
+def test_a_registration_is_its_steps_one_by_one() -> None:
+    ideas = pd.DataFrame({"idea_id": ["slot"], "touchpoint": ["van"], "met_share": [0.5]})
+    customers = pd.DataFrame({"customer_id": ["a", "b", "c", "d"], "left_on": pd.NaT})
+    members = pd.DataFrame({"customer_id": ["a", "b", "c", "d"], "segment": "s"})
+    drawn = pd.DataFrame({"customer_id": ["a", "b"], "idea_id": "slot", "starts_on": LAUNCH})
+    met = pd.DataFrame({"customer_id": [], "touchpoint": [], "at": pd.to_datetime([])})
+    tables = {"ideas": ideas, "customers": customers, "transactions": PURCHASES, "assignments": drawn}
+    nothing = pd.DataFrame({"idea_id": pd.Series(dtype="str")})
+    grounds = Grounds(
+        tables={**tables, "interactions": met},
+        responses=RESPONSES,
+        members=members,
+        segment="s",
+        as_of=LAUNCH,
+        worth=WORTH,
+        values=nothing,
+        cases=nothing.assign(estimate=0.0),
+        terms=Terms(),
+    )
+    pilot, known, registered = registration(["slot"], grounds, window_days=60)
+    assert (pilot.experience, pilot.touchpoint, pilot.launch, pilot.met["estimate"]) == ("slot", "van", LAUNCH, 0.5)
+    unknown = dict.fromkeys(
+        (*CASE, "reach_year"), float("nan")
+    )  # nobody knows what it costs, so no effect is worth having
+    pd.testing.assert_frame_equal(known, rulers(PURCHASES, pilot, worth=WORTH, case=unknown), check_like=True)
+    assert registered.empty

@@ -19,6 +19,7 @@ from cxlib.stages.design.portfolio import choose, options
 from cxlib.stages.design.risk import (
     INFORMATION,
     WINNERS,
+    contenders,
     futures,
     information,
     perfect_information,
@@ -224,3 +225,16 @@ def test_portfolios_come_with_their_risk_and_with_how_often_each_is_best() -> No
     )
     assert unpriced["option"].tolist() == ["nothing"]
     assert unpriced["best_share"].isna().all()
+
+
+def test_the_contenders_are_the_next_best_portfolios_without_the_best_and_without_nothing() -> None:
+    table = pd.DataFrame(
+        {
+            "option": ["none", "a", "b", "c", "d"],
+            "n_experiences": [0, 1, 1, 1, 2],
+            "estimate": [0.0, 3.0, 9.0, 5.0, None],
+        }
+    )
+    assert contenders(table, {"option": "b"})["option"].tolist() == ["c", "a"]
+    assert contenders(table, {}, most=1)["option"].tolist() == ["b"]
+    assert contenders(table.head(1), {}).empty

@@ -198,13 +198,13 @@ def test_a_pilot_is_drawn_from_those_who_stay_or_is_the_one_already_drawn() -> N
 
 def test_the_recommendation_names_committee_and_arms() -> None:
     people = pd.DataFrame({"function": ["chair", "member"], "person_id": ["P1", "P2"]})
-    because = says.ready(scores(1, 1, 1, 1, 1, 1))
-    advice = says.recommendation("go", people, drawn(3), because=because, experiences=["slot"], seed=7)
+    told = {"because": says.ready(scores(1, 1, 1, 1, 1, 1)), "seed": 7, "people": people}
+    advice = says.recommendation("go", people, drawn(3), experiences=["slot"], **told)
     assert advice.choice == {"rollout": "go", "committee": ["chair:P1", "member:P2"], "assignments": "3+3@7"}
     assert advice.grade == "observed"
-    idle = says.recommendation("go", people.iloc[:0], drawn(0), because=because, experiences=[], seed=7)
+    idle = says.recommendation("go", people.iloc[:0], drawn(0), experiences=[], **told)
     assert (idle.choice["rollout"], idle.grade) == ("wait", "assumed")
-    blind = says.recommendation("cannot tell", people, drawn(3), because=because, experiences=["slot"], seed=7)
+    blind = says.recommendation("cannot tell", people, drawn(3), experiences=["slot"], **told)
     assert (blind.choice["rollout"], blind.grade) == ("wait", "unknown")
 
 

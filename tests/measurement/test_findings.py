@@ -92,7 +92,7 @@ def test_a_trial_that_worked_is_told_from_both_arms_to_the_verdict() -> None:
     liked = differences(answered())
     guards = guardrails(liked, PLAN["guardrails"])
     rule = verdict(effect, minimum_effect=0.03, satisfaction=liked, guardrail_status=guards["status"])
-    head = says.headline(effect, rule, wave_changes(asked([], "overall")), LABELS)
+    head = says.headline(effect, wave_changes(asked([], "overall")), LABELS, decided=rule["verdict"].item())
     assert head.verdict == "real" and "without" in head.sentence and "scale it" in head.sentence
     choice = says.recommend(rule, effect, "Two-hour slot")
     assert choice.choice == {"verdict": "scale"} and choice.grade == "measured" and len(choice.alternatives) == 3

@@ -138,7 +138,7 @@ def test_every_action_is_told_with_its_signal() -> None:
         "Stage 3 was sealed",
     ):
         assert words in said
-    head = says.headline(table, scored(0.5), LABELS)
+    head = says.headline(table, scored(0.5), LABELS, decided=list(table["action"]))
     assert head.sentence.startswith("Satisfaction with Delivery went from") and "50.0%" in head.sentence
     assert "What to do: act on Delivery" in head.sentence and "3 more signals" in head.sentence
 
@@ -295,7 +295,7 @@ def test_the_four_areas_are_shown_with_what_answers_their_signals() -> None:
             "state": ["fine", "signal", "unknown", "incomplete"],
         }
     )
-    table = shows.area_rows(found, acts, says.signals(acts, LABELS), LABELS)
+    table = shows.area_rows(found, acts, says.signals(acts, LABELS), LABELS, decided=list(acts["action"]))
     assert table["state"].tolist() == ["✓ nothing to act on", "✗ signal", "? cannot tell", "◐ incomplete"]
     assert table["response"].iloc[1] == "act on Delivery" and "went from" in table["what_changed"].iloc[1]
     assert table["what_changed"].iloc[0] == "–"

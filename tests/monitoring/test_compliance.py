@@ -106,8 +106,14 @@ def test_without_any_record_everything_is_a_breach_and_nothing_breaks() -> None:
 
 def test_only_a_sealed_decision_drifts() -> None:
     moved = {"recommended": {"a": 99}}
-    table = drift([record(1), record(2, **moved), record(3, state="draft", **moved), record(4, recommended={})])
-    assert table.set_index("stage")["drift"].to_dict() == {1: False, 2: True, 3: False, 4: False}
+    records = [
+        record(1),
+        record(2, state="drift", **moved),
+        record(3, state="draft", **moved),
+        record(4, recommended={}),
+    ]
+    table = drift([*records, record(5, **moved)])  # 5: sealed as a judgement, against what was recommended then as now
+    assert table.set_index("stage")["drift"].to_dict() == {1: False, 2: True, 3: False, 4: False, 5: False}
     assert pd.isna(table["same"].iloc[3]) and table["decided"].iloc[1] == "a: 2"
 
 

@@ -57,7 +57,7 @@ def test_the_best_segment_is_recommended_and_the_others_say_why_not(people: pd.D
     assert advice.choice == {"segment": "high-basket__high-store"} and advice.grade == "measured"
     assert "less value per member" in advice.alternatives[0].meaning
     assert set(advice.offered["segment"]) == set(people["segment"])
-    said = says.headline(ranking, sizes, scores, names=names(people))
+    said = says.headline(ranking, sizes, scores, segment="high-basket__high-store", names=names(people))
     assert said.sentence.startswith("Design for “large baskets, often store”: 40.0% of the customers")
 
 
@@ -71,7 +71,9 @@ def test_a_lead_that_weights_could_turn_is_not_claimed() -> None:
     ranking = ranking_of(table)
     said = says.robustness(ranking, names=names(table))
     assert said.verdict == "not shown" and "that is for people to say" in said.sentence
-    first = says.headline(ranking, sizes_of(table), scorecard(table), names=names(table))
+    first = says.headline(
+        ranking, sizes_of(table), scorecard(table), segment=ranking["segment"].iloc[0], names=names(table)
+    )
     assert "its lead over the next is not shown" in first.sentence
 
 
@@ -88,7 +90,7 @@ def test_nothing_known_says_what_it_would_take() -> None:
     features = pd.DataFrame({"customer_id": pd.Series(dtype="str")})
     agreement = segments.stability(features)
     findings = [
-        says.headline(ranking, sizes, scores, names={}),
+        says.headline(ranking, sizes, scores, segment="", names={}),
         says_segments.stability(agreement, n_segments=0, n=0),
         says_segments.rule(
             placing.rules(features, empty), placing.accuracy(features, empty), segment="", names={}, channels={}

@@ -8,7 +8,7 @@ from cxlib.stages.architecture.boxes import league, recommendation
 from cxlib.stages.architecture.dissatisfaction import failures
 from cxlib.stages.architecture.dominance import dominance
 from cxlib.stages.architecture.drivers import model_draws, overlap, split
-from cxlib.stages.architecture.moments import along_the_funnel, moments, places, touchpoint_table
+from cxlib.stages.architecture.moments import along_the_funnel, as_decided, moments, places, touchpoint_table
 from cxlib.stages.architecture.next_step import met_passages, next_step
 from cxlib.stages.architecture.peak_end import lived_series, peak_end
 from cxlib.stages.architecture.priorities import disagreement, priorities
@@ -32,6 +32,7 @@ __all__ = [  # in the order of the notebook
     "touchpoint_table",
     "moments",
     "says",
+    "as_decided",
     "rating_question",
     "current",
     "league",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from cxlib.engagement.brief import Brief
+from cxlib.facts import rows
 from cxlib.stages.architecture.asymmetry import SIDES
 from cxlib.stages.architecture.next_step import when_met
 from cxlib.stages.architecture.priorities import SURE
@@ -108,6 +111,22 @@ def moments(touchpoints: pd.DataFrame, *, split: bool = True) -> pd.DataFrame:
     return _ordered(_with_effect(table.sort_values("priority", ascending=False).groupby("role").head(MOST)))
 
 
+def as_decided(found: pd.DataFrame, touchpoints: pd.DataFrame, entries: Sequence[str]) -> pd.DataFrame:
+    """The moments as they were decided on: these touchpoints in this order, each in its role.
+
+    found: from `moments`. entries: touchpoint:role. verdict of a moment: real where the data show it in that role.
+    """
+    if [f"{row['moment']}:{row['role']}" for row in rows(found)] == list(entries):
+        return found
+    asked = [entry.split(":") for entry in entries]
+    table = touchpoints.set_index("touchpoint", drop=False).reindex([place for place, _role in asked])
+    roles = [role for _place, role in asked]
+    shown = {(row["moment"], row["role"]) for row in rows(found) if row["verdict"] == "real"}
+    verdict = ["real" if (place, role) in shown else "not shown" for place, role in asked]
+    told = _with_effect(table.assign(role=roles, also="", verdict=verdict).reset_index(drop=True))
+    return _named(told)
+
+
 def _shown(inside: pd.DataFrame, role: str) -> pd.Series:
     """Whether the data show the role."""
     if role != "trigger":
@@ -138,9 +157,14 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     turn = table["priority"].astype(float).fillna(0.0).groupby(table["role"]).rank(ascending=False, method="first")
     place = table["role"].map({role: place for place, role in enumerate(ROLES)}).astype(float)
     order = table.assign(turn=turn, place=place).sort_values(["turn", "place"])
-    order["n"] = order["n"].fillna(order["n_linked"])
+    return _named(order)
+
+
+def _named(order: pd.DataFrame) -> pd.DataFrame:
+    """The columns of moments; n counts who rated it, else who met it."""
     texts = dict.fromkeys(("role", "also", "verdict"), "str")
-    return order.rename(columns={"touchpoint": "moment"})[COLUMNS].astype(texts).reset_index(drop=True)
+    told = order.assign(n=order["n"].fillna(order["n_linked"])).rename(columns={"touchpoint": "moment"})
+    return told[COLUMNS].astype(texts).reset_index(drop=True)
 
 
 def along_the_funnel(steps: list[str], corridor: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

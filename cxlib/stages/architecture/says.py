@@ -16,8 +16,8 @@ Row = Mapping[str, Any]
 PARTS = ("", "_low", "_high")
 
 
-def headline(moments: pd.DataFrame, explained: pd.DataFrame, *, names: Names) -> Finding:
-    """The moments and their roles, or why none can be named."""
+def headline(moments: pd.DataFrame, explained: pd.DataFrame, *, names: Names, judged: bool = False) -> Finding:
+    """The moments and their roles, or why none can be named; `judged`: people have decided on others than were found."""
     if moments.empty:
         return why_none(explained)
     found = rows(moments)
@@ -25,6 +25,8 @@ def headline(moments: pd.DataFrame, explained: pd.DataFrame, *, names: Names) ->
     facts = _moment_facts(moments)
     if not any(row["verdict"] == "real" for row in found):
         none = _("No touchpoint is shown to repair, delight or trigger. Candidates by their contribution: {listed}.")
+        if judged:
+            none = _("That these moments do so is not shown: {listed}.")
         return finding(none, *facts, verdict="not shown", listed=listed)
     told = finding(_("What goes with satisfaction and with going on: {listed}."), *facts, verdict="real", listed=listed)
     when = "; ".join(filter(None, (_when(row, names) for row in found)))

@@ -3,7 +3,7 @@
 from cxlib.stages.business_objective import pictures, says, says_choice, says_drivers, shown
 from cxlib.stages.business_objective.baseline import amount, baseline, book, gap, levels
 from cxlib.stages.business_objective.driver_tree import customer_values, driver_tree, identity
-from cxlib.stages.business_objective.objectives import chosen_objective, compare_objectives, deadline
+from cxlib.stages.business_objective.objectives import chosen_objective, compare_objectives, deadline, decided_target
 from cxlib.stages.business_objective.sensitivity import branch, metric_paths, sensitivity
 
 __all__ = [  # in the order of the notebook
@@ -16,6 +16,9 @@ __all__ = [  # in the order of the notebook
     "chosen_objective",
     "deadline",
     "gap",
+    "metric_paths",
+    "says_choice",
+    "decided_target",
     "amount",
     "branch",
     "sensitivity",
@@ -24,6 +27,4 @@ __all__ = [  # in the order of the notebook
     "pictures",
     "identity",
     "says_drivers",
-    "metric_paths",
-    "says_choice",
 ]

@@ -16,6 +16,7 @@ BASELINE_COLUMNS = ["period_on", "observed_money", "estimate", "low", "high", "n
 LEVEL_COLUMNS = ["objective", "measure", "estimate", "low", "high", "n", "unit", "n_months", "verdict"]
 GAP_COLUMNS = ["measure", "estimate", "low", "high", "n", "unit", "verdict"]
 YEAR_DAYS = 365.25
+CENT = 0.01  # a target is decided on to the cent
 
 
 def book(transactions: pd.DataFrame, costs: pd.DataFrame, *, start: dt.date, end: dt.date) -> pd.DataFrame:
@@ -81,23 +82,34 @@ def levels(book: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=LEVEL_COLUMNS)
 
 
-def gap(book: pd.DataFrame, *, objective: str, target_growth: float | None, deadline: dt.date) -> pd.DataFrame:
+def gap(
+    book: pd.DataFrame,
+    *,
+    objective: str,
+    target_growth: float | None,
+    deadline: dt.date,
+    target_money: float | None = None,
+) -> pd.DataFrame:
     """What is missing to the target: rows target (money a month), gap and gap_with_trend (money a year, at the deadline).
 
     target_growth: improvement asked for, share a year, compounded from the end of the book to the deadline; for a cost
-    it is a fall. Both gaps are positive when something is missing. `gap_with_trend` lets today's trend run on to the
+    it is a fall. target_money: the target that was decided on, money a month; it goes before the growth, which is then the
+    one that leads to it. Both gaps are positive when something is missing. `gap_with_trend` lets today's trend run on to the
     deadline with nothing done, counted from the middle of the last twelve months; verdict: whether it leaves out zero.
     The other rows are what these follow from: direction (1, for a cost −1), target_growth, days_to_deadline, and
     level_with_trend (money a month on the deadline). Empty without a target or a level.
     """
     series, line = _fit(book, objective)
-    if line is None or target_growth is None:
+    if line is None or (target_growth is None and target_money is None):
         return pd.DataFrame(columns=GAP_COLUMNS)
     direction = -1.0 if objective in COSTS else 1.0
     end = series["period_on"].iloc[-1] + pd.offsets.MonthEnd(0)
     days = max((pd.Timestamp(deadline) - end).days, 0)
     years = days / YEAR_DAYS
-    target = line.level * (1 + direction * abs(target_growth)) ** years
+    growth = abs(target_growth or 0.0)
+    target = line.level * (1 + direction * growth) ** years
+    if target_money is not None and (target_growth is None or abs(target_money - target) > CENT):
+        target, growth = target_money, _growth(line.level, target_money, direction=direction, years=years)
     ahead = line.level_row + years * line.change_row if line.seasonal else None
     later = _missing(line, target, ahead, direction)
     verdict = compare(later.get("low"), later.get("high"), n=_counted(series))
@@ -106,12 +118,19 @@ def gap(book: pd.DataFrame, *, objective: str, target_growth: float | None, dead
         {"measure": "gap", **_missing(line, target, line.level_row, direction)},
         {"measure": "gap_with_trend", **later, "verdict": verdict},
         {"measure": "direction", "estimate": direction, "unit": "ratio"},
-        {"measure": "target_growth", "estimate": abs(target_growth), "unit": "share"},
+        {"measure": "target_growth", "estimate": growth, "unit": "share"},
         {"measure": "days_to_deadline", "estimate": days, "unit": "days"},
     ]
     if ahead is not None:
         rows.append({"measure": "level_with_trend", **line.around(ahead)})
     return pd.DataFrame([{"n": _counted(series), "unit": "money", "verdict": "", **row} for row in rows])[GAP_COLUMNS]
+
+
+def _growth(level: float, target: float, *, direction: float, years: float) -> float:
+    """The improvement a year that leads from the level to the target; NaN where no growth does."""
+    if not years > 0 or not level > 0 or not target > 0:
+        return math.nan
+    return direction * float((target / level) ** (1 / years) - 1)
 
 
 def amount(gap: pd.DataFrame, measure: str) -> float | None:

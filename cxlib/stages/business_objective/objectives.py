@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -54,9 +54,16 @@ def chosen_objective(compared: pd.DataFrame, asked: str | None) -> str:
     return asked or (str(known[0]) if known else "")
 
 
-def deadline(asked: dt.date | None, *, end: dt.date, horizon_months: int) -> dt.date:
-    """The day the target is due: the brief's, else the end of the books plus the brief's horizon."""
-    return asked or (pd.Timestamp(end) + pd.DateOffset(months=horizon_months)).date()
+def deadline(asked: dt.date | str | None, *, end: dt.date, horizon_months: int) -> dt.date:
+    """The day the target is due: the one asked for (a date or its text), else the end of the books plus the brief's horizon."""
+    return pd.Timestamp(asked).date() if asked else (pd.Timestamp(end) + pd.DateOffset(months=horizon_months)).date()
+
+
+def decided_target(decided: Mapping[str, Any]) -> float | None:
+    """Money a month that was decided on; None without one, or where it is of another metric than the objective itself."""
+    usual = f"{decided.get('objective')}_per_month"
+    target = decided.get("target") if decided.get("metric", usual) == usual else None
+    return None if target is None else float(target)
 
 
 def _drivers_below(tree: pd.DataFrame, objective: str) -> int:

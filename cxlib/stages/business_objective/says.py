@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 import pandas as pd
 
@@ -68,6 +69,12 @@ def gap(gap: pd.DataFrame, *, growth: float | None, deadline: dt.date) -> Findin
         "The brief asks for {growth} a year until {deadline}: {target} a month. Against the level of today {gap} a year are "
         "missing (the month-to-month noise alone leaves {gap:interval})."
     )
+    implied = first(gap, measure="target_growth")["estimate"]
+    if growth is None or not math.isclose(implied, abs(growth)):
+        words = _(
+            "The target decided on is {target} a month by {deadline}. Against the level of today {gap} a year are missing "
+            "(the month-to-month noise alone leaves {gap:interval})."
+        )
     operands = [_of(gap, measure) for measure in OPERANDS]
     asked = percent(abs(growth or 0.0))
     said = finding(words, target, missing, *operands, growth=asked, deadline=day(deadline))

@@ -77,16 +77,23 @@ def metrics(paths: pd.DataFrame, *, objective: str) -> Finding:
 
 
 def recommend(
-    compared: pd.DataFrame, gap: pd.DataFrame, *, wish: Mapping[str, Any], deadline: dt.date, paths: pd.DataFrame
+    compared: pd.DataFrame,
+    gaps: Mapping[str, pd.DataFrame],
+    *,
+    wish: Mapping[str, Any],
+    deadline: dt.date,
+    paths: pd.DataFrame,
 ) -> Recommendation:
     """The objective with its metric, target and deadline; the other candidates and what each would mean.
 
-    gap, paths: those of the objective that `chosen_objective` returns. wish: `objective` and `metric` that the brief asks
-    for, the `candidates`, and `own`: a metric that people have decided on, known to the tree or not.
+    gaps: of each candidate (by objective). paths: of the objective that `chosen_objective` returns. wish: `objective` and
+    `metric` that the brief asks for, the `candidates`, and `own`: a metric that people have decided on, known to the tree
+    or not.
     """
     objective = chosen_objective(compared, wish.get("objective"))
     candidates = [str(code) for code in wish["candidates"]]
-    others = tuple(_alternative(code, compared) for code in candidates if code != objective)
+    targets = {code: amount(gap, "target") for code, gap in gaps.items()}
+    others = tuple(_alternative(code, compared, targets.get(code)) for code in candidates if code != objective)
     if not objective:
         reason = _("which objective to take: no purchases, no costs, and none in the brief")
         because = cannot_tell(reason, needs=_("books, or an objective in the brief (objective.objective)"))
@@ -96,7 +103,7 @@ def recommend(
     own = [str(metric) for metric in (asked, wish.get("own")) if metric and metric not in metric_names()]
     usual = f"{objective}_per_month"
     metric = str(asked) if asked in [*accepted, *own] else usual
-    target = amount(gap, "target")
+    target = targets.get(objective)
     measured = not unknown(first(compared, objective=objective).get("estimate"))
     choice: dict[str, Any] = {"objective": objective, "metric": metric, "deadline": deadline.isoformat()}
     if target is not None and metric == usual:
@@ -107,7 +114,9 @@ def recommend(
     offered = sorted({*accepted, *own, metric, *(f"{code}_per_month" for code in candidates)})
     known = "measured" if target is not None else "observed"
     grade = known if measured else "assumed"
-    return Recommendation(choice, because, others, grade, {"objective": candidates, "metric": offered})
+    exist = sorted({*offered, *metric_names(), *driver_names()})
+    limits = {"objective": candidates, "metric": offered}
+    return Recommendation(choice, because, others, grade, limits, {"metric": exist})
 
 
 def _standing(measured: bool, target: float | None) -> Finding:
@@ -130,9 +139,10 @@ def _metric_words(asked: str | None, metric: str, own: list[str]) -> Finding:
     return Finding("")
 
 
-def _alternative(code: str, compared: pd.DataFrame) -> Alternative:
+def _alternative(code: str, compared: pd.DataFrame, target: float | None) -> Alternative:
     meaning = _(VOCABULARY["objectives"][code]["meaning"])
     worth = first(compared, objective=code).get("one_per_cent_money")
     if not unknown(worth):
         meaning += " " + _("One per cent is worth {money} of contribution a year.").format(money=money(worth))
-    return Alternative({"objective": code, "metric": f"{code}_per_month"}, meaning)
+    choice: dict[str, Any] = {"objective": code, "metric": f"{code}_per_month"}
+    return Alternative(choice if target is None else choice | {"target": round(target, 2)}, meaning)

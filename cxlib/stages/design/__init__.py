@@ -15,16 +15,8 @@ from cxlib.stages.design.personalisation import personalisation
 from cxlib.stages.design.portfolio import coverage, taken, why_not
 from cxlib.stages.design.promise import promises
 from cxlib.stages.design.reach import by_channel, channel_room, reach
-from cxlib.stages.design.registration import (
-    first_tested,
-    pilot,
-    promised,
-    register,
-    rulers,
-    unit_worth,
-    window_of,
-)
-from cxlib.stages.design.risk import best, information, portfolios
+from cxlib.stages.design.registration import Grounds, registration, unit_worth, window_of
+from cxlib.stages.design.risk import best, contenders, information, portfolios
 from cxlib.stages.design.step_worth import step_worth
 from cxlib.stages.design.terms import terms
 from cxlib.stages.design.tornado import tornado
@@ -48,9 +40,14 @@ __all__ = [  # in the order of the notebook
     "journey",
     "coverage",
     "journey_cells",
+    "window_of",
+    "unit_worth",
+    "Grounds",
+    "registration",
+    "contenders",
     "says_value",
-    "shown",
     "says",
+    "shown",
     "kano",
     "pictures",
     "fan",
@@ -62,14 +59,7 @@ __all__ = [  # in the order of the notebook
     "maps",
     "grids",
     "graded_share",
-    "window_of",
     "personalisation",
     "says_pilot",
-    "first_tested",
-    "pilot",
-    "unit_worth",
-    "promised",
-    "rulers",
-    "register",
     "why_not",
 ]

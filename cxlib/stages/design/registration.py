@@ -89,6 +89,34 @@ def pilot(
     return Pilot(experience, touchpoint, window_days, launch, people, len(drawn) or len(able), met)
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What every registration of a stage is made from: tables by name, prices and paths, and the day it is written."""
+
+    tables: Mapping[str, pd.DataFrame]  # ideas, customers, transactions, interactions, assignments
+    responses: pd.DataFrame
+    members: pd.DataFrame
+    segment: str
+    as_of: pd.Timestamp
+    worth: Mapping[str, float]  # from `unit_worth`
+    values: pd.DataFrame  # of every idea
+    cases: pd.DataFrame
+    terms: Terms
+
+
+def registration(
+    experiences: Sequence[str], grounds: Grounds, *, window_days: int, decided: Mapping[str, Any] | None = None
+) -> tuple[Pilot, pd.DataFrame, pd.DataFrame]:
+    """The pilot of a portfolio, the rulers it could be judged by, and its registration (see `register`)."""
+    tables, values = grounds.tables, grounds.values
+    experience = first_tested(experiences, grounds.cases, tables["assignments"])
+    drawn = pilot(experience, tables, grounds.members, grounds.segment, window_days=window_days, as_of=grounds.as_of)
+    tested = values[values["idea_id"].eq(experience)]
+    case = promised(tested, terms=grounds.terms)
+    known = rulers(tables["transactions"], drawn, worth=grounds.worth, case=case)
+    return drawn, known, register(known, drawn, grounds.responses, decided=decided)
+
+
 def launch_of(assignments: pd.DataFrame, as_of: pd.Timestamp) -> pd.Timestamp:
     """The first day of the pilot: that of a pilot already drawn, else the last day that may be read."""
     started = assignments["starts_on"].min()
@@ -193,25 +221,54 @@ def with_effects(rulers: pd.DataFrame, case: Mapping[str, float], pilot: Pilot) 
     return table.assign(**sizes[["n_needed", "n_available", "detectable"]])
 
 
-def register(rulers: pd.DataFrame, pilot: Pilot, responses: pd.DataFrame) -> pd.DataFrame:
+def register(
+    rulers: pd.DataFrame, pilot: Pilot, responses: pd.DataFrame, *, decided: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
     """The registration: one row that stage 9 is held to (ROW, and what it was made of); empty when there is none.
 
     responses: what is asked, and so may be a guardrail. Of the metrics (from `rulers`) the sharpest is taken: the one whose
-    minimum effect is largest against its spread, for it needs the fewest customers.
+    minimum effect is largest against its spread, for it needs the fewest customers. decided: what people have decided on
+    (metric, minimum_effect, test, guardrails); it goes before.
     """
+    asked = decided or {}
     usable = rulers[rulers["spread"].gt(0) & rulers["minimum_effect"].gt(0)]
     sharpest = (usable["minimum_effect"] / usable["spread"]).sort_values(ascending=False).index[:1]
     table = usable.loc[sharpest].reset_index(drop=True) if pilot.experience else usable.head(0)
+    if asked.get("metric") and pilot.experience:
+        table = _of_metric(rulers, str(asked["metric"]))
+    effect = asked.get("minimum_effect")
+    if effect is not None and len(table) and not _rounds_to(float(table["minimum_effect"].iloc[0]), float(effect)):
+        table = _with_minimum(table, float(effect), pilot)
     table = table.assign(
         experience=pilot.experience,
         window_days=pilot.window_days,
         alpha=ALPHA,
         power=POWER,
-        test=TEST,
-        guardrails=";".join(guardrails_of(responses, pilot.touchpoint)),
+        test=str(asked.get("test") or TEST),
+        guardrails=";".join(asked.get("guardrails", guardrails_of(responses, pilot.touchpoint))),
         diluted=pilot.diluted,
     )
     return table[[*ROW, *(name for name in table if name not in ROW)]]
+
+
+def _of_metric(rulers: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """The row of one metric; of one that no path leads from to the objective, a row without worth and size."""
+    found = rulers[rulers["metric"].eq(metric)].reset_index(drop=True)
+    if len(found):
+        return found
+    return pd.DataFrame([{"metric": metric, "unit": UNITS.get(metric, "score")}]).reindex(columns=rulers.columns)
+
+
+def _rounds_to(effect: float, decided: float) -> bool:
+    """Whether a decided effect is the computed one, as it is written in a choice."""
+    return bool(np.isclose(effect, decided, rtol=0.01))
+
+
+def _with_minimum(table: pd.DataFrame, effect: float, pilot: Pilot) -> pd.DataFrame:
+    """The row with a minimum effect that people have decided on: no break-even, and the size that it takes."""
+    told = table.assign(minimum_effect=effect, minimum_effect_met=np.nan)
+    sizes = pilot_size(told.drop(columns=["n_needed", "n_available", "detectable"]), n_available=pilot.n_available)
+    return told.assign(**sizes[["n_needed", "n_available", "detectable"]])
 
 
 def guardrails_of(responses: pd.DataFrame, touchpoint: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -52,6 +53,12 @@ def best(evaluated: pd.DataFrame, *, budget: float, confidence: float) -> dict[s
     nothing = evaluated[evaluated["n_experiences"].eq(0)]
     ranked = pd.concat([sure.sort_values(["path", "estimate"], ascending=False), nothing])
     return next(iter(rows(ranked)), {})
+
+
+def contenders(evaluated: pd.DataFrame, best: Mapping[str, Any], *, most: int = 3) -> pd.DataFrame:
+    """The other portfolios that come nearest to the best one, the highest P50 first."""
+    others = evaluated[evaluated["n_experiences"].gt(0) & evaluated["estimate"].notna()]
+    return others[others["option"].ne(str(best.get("option")))].sort_values("estimate", ascending=False).head(most)
 
 
 def futures(options: pd.DataFrame, candidates: pd.DataFrame, *, terms: Terms) -> pd.DataFrame:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from cxlib.engagement.tables.listed import listed
 from cxlib.facts import Alternative, Finding, Recommendation, Verdict, cannot_tell, fact, finding, first, rows
 from cxlib.language import _, money, number
 from cxlib.show.table import Labels
 from cxlib.stages.design.journey_cells import GRADES
 from cxlib.stages.design.portfolio import NOTHING
+from cxlib.stages.design.registration import TEST, UNITS
 from cxlib.stages.design.shown import chance, label_of, named
 
 
@@ -125,35 +127,46 @@ def mapped(shares: pd.DataFrame, file: Any) -> Finding:
 
 def recommendation(
     best: Mapping[str, Any],
-    options: pd.DataFrame,
-    registration: pd.DataFrame,
+    others: pd.DataFrame,
+    registrations: Mapping[str, pd.DataFrame],
     *,
     because: Finding,
     gated: pd.DataFrame,
 ) -> Recommendation:
     """Build the recommended portfolio with its registration; doing nothing and the next best are the alternatives.
 
-    gated: the ideas at the gates; those that no gate refused may be chosen.
+    registrations: experiences (joined by ";") → what is registered for them; a portfolio that is neither the best nor
+    one of the `others` is possible as well. gated: the ideas at the gates; those that no gate refused may be chosen.
     """
-    ids = best["experiences"].split(";") if best.get("experiences") else []
+    ids = str(best.get("experiences") or "")
+    tables = dict.fromkeys((ids, "", *others["experiences"])) | dict(registrations)
+    choices = {key: _with_registration(key, table) for key, table in tables.items()}
+    alternatives = [Alternative(choices[row["experiences"]], _meaning(row)) for row in rows(others)]
+    if ids:
+        alternatives.append(Alternative(choices[""], _("Nothing is spent; the value at stake stays lost.")))
+    passed = list(gated.loc[gated["passed"].astype(bool), "idea_id"])
+    offered = {"experiences": [*passed, NOTHING]} if passed else {}
+    known = {"experiences": [*gated["idea_id"], NOTHING], "metric": list(UNITS), "test": [TEST]} if len(gated) else {}
+    return Recommendation(
+        choices[ids], because, tuple(alternatives), "assumed", offered, known, tuple(choices.values())
+    )
+
+
+def _with_registration(experiences: str, registration: pd.DataFrame | None) -> dict[str, Any]:
+    """A portfolio as a choice, with what is registered for it."""
+    ids = listed(experiences)
     choice: dict[str, Any] = {"experiences": ids or [NOTHING]}
-    for row in rows(registration) if ids else []:
+    for row in rows(registration) if ids and registration is not None else []:
         effect, guardrails = _rounded(row["minimum_effect"], row["unit"]), row["guardrails"].split(";")
         choice |= {name: row[name] for name in ("metric", "window_days", "test")}
         choice |= {"minimum_effect": effect, "guardrails": [name for name in guardrails if name]}
-    others = options[options["n_experiences"].gt(0) & options["estimate"].notna()]
-    others = others[others["option"].ne(str(best.get("option")))].sort_values("estimate", ascending=False).head(3)
-    meanings = [(row["experiences"].split(";"), _meaning(row)) for row in rows(others)]
-    if ids:
-        meanings.append(([NOTHING], _("Nothing is spent; the value at stake stays lost.")))
-    alternatives = tuple(Alternative({"experiences": experiences}, meaning) for experiences, meaning in meanings)
-    passed = list(gated.loc[gated["passed"].astype(bool), "idea_id"])
-    offered = {"experiences": [*passed, NOTHING]} if passed else {}
-    return Recommendation(choice, because, alternatives, "assumed", offered)
+    return choice
 
 
 def _rounded(effect: float, unit: str) -> float:
     """An effect with at least three digits that count; a share with four decimals, money with cents."""
+    if not effect > 0:
+        return effect
     counting = 2 - math.floor(math.log10(effect))
     return round(effect, max(4 if unit == "share" else 2, counting))
 

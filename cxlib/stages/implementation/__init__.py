@@ -5,7 +5,7 @@ from cxlib.stages.design.registration import ROW
 from cxlib.stages.implementation import pictures, says, says_pilot, shown
 from cxlib.stages.implementation.meetings import meetings, occurrences
 from cxlib.stages.implementation.pilot import pilot
-from cxlib.stages.implementation.raci import committee, load, raci, raci_checks
+from cxlib.stages.implementation.raci import as_decided, committee, load, raci, raci_checks
 from cxlib.stages.implementation.readiness import all_items, experiences_of, for_experiences, go, readiness, still_ahead
 from cxlib.stages.implementation.risks import risks
 from cxlib.stages.implementation.schedule import check_tasks, dated, last_day, milestones, rollout_day, schedule
@@ -27,8 +27,9 @@ __all__ = [  # in the order of the notebook
     "readiness",
     "go",
     "pilot",
-    "says",
     "committee",
+    "says",
+    "as_decided",
     "grids",
     "raci",
     "pictures",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -46,18 +47,33 @@ class Pilot:
         return not power.size_to_draw(self.reach) <= len(self.able) / 2
 
 
+def decided_draw(assignments: str, *, size: float, seed: int) -> tuple[float, int]:
+    """Customers an arm and seed of a draw that was decided on ("506+506@7"); else the size and the seed given."""
+    found = re.fullmatch(r"(\d+)\+(\d+)@(-?\d+)", assignments)
+    return (max(int(found[1]), int(found[2])), int(found[3])) if found else (size, seed)
+
+
 def pilot(
-    tables: Tables, members: pd.DataFrame, segment: str, registration: pd.DataFrame, *, seed: int, as_of: pd.Timestamp
+    tables: Tables,
+    members: pd.DataFrame,
+    segment: str,
+    registration: pd.DataFrame,
+    *,
+    seed: int,
+    as_of: pd.Timestamp,
+    decided: str = "",
 ) -> Pilot:
     """The pilot that was drawn already, which stands, else a new stratified draw from a stated seed.
 
     tables: customers, transactions, assignments. members: customer_id, segment. registration: of stage 7 (one row or none).
+    decided: the draw that people have decided on, pilot+control@seed; "" for none.
     """
     drawn = tables["assignments"]
     able = randomisation.eligible(tables["customers"], members, segment)
     n_available = len(drawn) or len(able)
     reach = power.effects_within_reach(registration, n_available=n_available)
-    assigned = randomisation.assign(drawn, able, n_per_arm=power.size_to_draw(reach), by=STRATA, seed=seed)
+    size, seed = decided_draw(decided, size=power.size_to_draw(reach), seed=seed)
+    assigned = randomisation.assign(drawn, able, n_per_arm=size, by=STRATA, seed=seed)
     before = randomisation.history(tables["customers"], tables["transactions"], before=launch_of(drawn, as_of))
     return Pilot(
         able=able,

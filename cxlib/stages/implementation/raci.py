@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -93,6 +95,19 @@ def committee(tasks: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     table = table.merge(people[["person_id", "role", "department"]], on="person_id", how="left")
     order = ["function", "n_accountable", "person_id"]
     return table.sort_values(order, ascending=[True, False, True], ignore_index=True)[COMMITTEE]
+
+
+def as_decided(committee: pd.DataFrame, people: pd.DataFrame, entries: Sequence[str]) -> pd.DataFrame:
+    """The committee that was decided on, in its order; who holds no task is in it all the same.
+
+    committee: from `committee`. entries: function:person.
+    """
+    asked = [(person, function) for function, _colon, person in (entry.partition(":") for entry in entries)]
+    table = pd.DataFrame(asked, columns=["person_id", "function"], dtype="str")
+    table = table.merge(people[["person_id", "role", "department"]], on="person_id", how="left")
+    counts = ["n_accountable", "n_responsible"]
+    table = table.merge(committee[["person_id", *counts]], on="person_id", how="left")
+    return table.fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))[COMMITTEE]
 
 
 def _named(tasks: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -32,7 +32,7 @@ def headline(scores: pd.DataFrame, finish: pd.DataFrame, verdict: str, *, experi
     ready = readiness_fact(scores)
     if not experiences:
         return finding(_("Nothing to implement: stage 7 decided for no experience"), ready, verdict="not shown")
-    if verdict == "cannot tell":
+    if verdict == "cannot tell" or scores["estimate"].isna().all():
         reason = _("no tasks and people are named, so nobody knows whether the house is ready")
         return cannot_tell(reason, needs=_("a list of tasks with durations and persons"), facts=(ready,))
     templates = {
@@ -148,9 +148,16 @@ def risky(risks: pd.DataFrame, tasks: pd.DataFrame, labels: Labels) -> Finding:
 
 
 def recommendation(
-    verdict: str, committee: pd.DataFrame, pilot: Pilot, *, because: Finding, experiences: list[str], seed: int
+    verdict: str,
+    committee: pd.DataFrame,
+    pilot: Pilot,
+    *,
+    because: Finding,
+    experiences: list[str],
+    seed: int,
+    people: pd.DataFrame,
 ) -> Recommendation:
-    """Go, wait or no go; the committee; the arms."""
+    """Go, wait or no go; the committee, of whom there are; the arms."""
     unknown = verdict == "cannot tell"
     rollout = "wait" if unknown or not experiences else verdict
     choice: dict[str, Any] = {
@@ -165,7 +172,9 @@ def recommendation(
     }
     alternatives = tuple(Alternative({"rollout": key}, meaning) for key, meaning in others.items() if key != rollout)
     known = "assumed" if pilot.assigned.empty else "observed"
-    return Recommendation(choice, because, alternatives, "unknown" if unknown else known)
+    persons = dict.fromkeys([*people["person_id"], *committee["person_id"]])
+    exist = {"committee": [f"{function}:{key}" for function in ("chair", "member") for key in persons]}
+    return Recommendation(choice, because, alternatives, "unknown" if unknown else known, known=exist)
 
 
 def _least(scores: pd.DataFrame) -> Mapping[str, Any]:

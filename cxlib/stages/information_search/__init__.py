@@ -26,6 +26,7 @@ __all__ = [  # in the order of the notebook
     "of_segment",
     "theme_prevalence",
     "theme_difference",
+    "insights",
     "says",
     "whole_relation",
     "levels",
@@ -44,5 +45,4 @@ __all__ = [  # in the order of the notebook
     "beside_others",
     "capability_inventory",
     "evidence_inventory",
-    "insights",
 ]

@@ -25,6 +25,8 @@ from cxlib.stages.information_search.shown import question_name, scale_words, th
 
 Names = Mapping[str, str]
 Scales = Mapping[str, tuple[float, float]]
+Promised = float | None
+DECIDED = "assumed"  # the grade of a level that people have decided on
 
 __all__ = ["able", "expectation", "headline", "known", "others", "recommend"]
 __all__ += ["aside", "changed", "satisfied", "unequal"]  # of the level of satisfaction, which has a file of its own
@@ -32,10 +34,19 @@ __all__ += ["agreed", "corrected", "felt", "read", "themes_apart"]  # of texts, 
 
 
 def headline(
-    gaps: pd.DataFrame, difference: pd.DataFrame, keepable: pd.DataFrame, touchpoints: Names, scales: Scales
+    gaps: pd.DataFrame,
+    difference: pd.DataFrame,
+    keepable: pd.DataFrame,
+    touchpoints: Names,
+    scales: Scales,
+    *,
+    promised: Promised = None,
 ) -> Finding:
-    """The stage's result: the widest real gap to expectation, else what sets detractors apart, else the promise."""
-    gap, theme, level = widest_gap(gaps), first_theme(difference), threshold_fact(keepable)
+    """The stage's result: the widest real gap to expectation, else what sets detractors apart, else the promise.
+
+    promised: the level of 10 that is in force.
+    """
+    gap, theme, level = widest_gap(gaps), first_theme(difference), threshold_fact(keepable, promised)
     if gap and gap["verdict"] == "real" and gap["estimate"] < 0:
         template = _(
             "{moment} falls short of what customers expect by {points} points of ten. Lived minus expected: "
@@ -51,6 +62,8 @@ def headline(
         return finding(template, theme_fact(theme), verdict="real", theme=theme_name(theme["theme"]))
     if len(gaps):
         return finding(_("No moment is shown to fall short of what customers expect."), verdict="not shown")
+    if level.known and level.grade == DECIDED:
+        return _decided_promise(level)
     if level.known:
         template = _("Four in five customers live {level} or better on {scale}; what they expected is not known.")
         return finding(template, level, level=number(level.number(), 0), scale=scale_words("csat", scales))
@@ -58,13 +71,15 @@ def headline(
     return cannot_tell(_("nobody was asked what they expected, and no texts were rated"), needs=needs)
 
 
-def expectation(gaps: pd.DataFrame, keepable: pd.DataFrame, touchpoints: Names, scales: Scales) -> Finding:
+def expectation(
+    gaps: pd.DataFrame, keepable: pd.DataFrame, touchpoints: Names, scales: Scales, *, promised: Promised = None
+) -> Finding:
     """The widest gap to expectation, and the level that can be promised."""
     row = widest_gap(gaps)
     if not row:
         needs = _("both questions, at the same moment, of the same customers")
         unasked = _("expectation and experience were not both asked at any moment")
-        return cannot_tell(unasked, needs=needs) + _promise(keepable, scales)
+        return cannot_tell(unasked, needs=needs) + _promise(keepable, scales, promised)
     template = {
         "real": _("At {moment} what customers live differs from what they expected by {widest_gap:full} points."),
         "not shown": _("The widest gap, at {moment}, is {widest_gap:full} points: not shown to differ from none."),
@@ -72,7 +87,7 @@ def expectation(gaps: pd.DataFrame, keepable: pd.DataFrame, touchpoints: Names, 
     }[row["verdict"]]
     moment = _moment(row, touchpoints)
     said = finding(template, gap_fact(row, touchpoints), verdict=row["verdict"], moment=moment)
-    return said + _promise(keepable, scales)
+    return said + _promise(keepable, scales, promised)
 
 
 def others(gaps: pd.DataFrame) -> Finding:
@@ -142,21 +157,26 @@ def recommend(
         "capabilities": available_capabilities(capabilities),
     }
     choice = {key: value for key, value in options.items() if value}
+    limits = {"capabilities": options["capabilities"]}
+    exist = {"capabilities": capabilities["capability_id"].astype(str).tolist()}
     if not choice:
         needs = _("verbatims, expectation questions, a capability inventory")
         unknown = cannot_tell(_("neither texts nor expectations nor capabilities are known"), needs=needs)
-        return Recommendation({}, unknown, grade="unknown")
+        return Recommendation({}, unknown, grade="unknown", known=exist)
     because = _promise(keepable, scales)
     if len(insights):
         carried = _("{n} insights rest on at least {least} texts each.")
         because = finding(carried, n=number(len(insights)), least=number(insights["count"].min())) + because
     sure = threshold.grade == "measured" and (insights.empty or n_texts >= EVIDENCE_N)
-    return Recommendation(choice, because, _alternatives(keepable, threshold), "measured" if sure else "observed")
+    others, grade = _alternatives(keepable, threshold), "measured" if sure else "observed"
+    return Recommendation(choice, because, others, grade, limits, exist)
 
 
-def threshold_fact(keepable: pd.DataFrame) -> Fact:
-    """The level that can be promised at every moment."""
+def threshold_fact(keepable: pd.DataFrame, promised: Promised = None) -> Fact:
+    """The level that is promised at every moment: the one people have decided on, else the one that can be kept."""
     row = promise(keepable)
+    if promised is not None and promised != row.get("estimate"):
+        return fact("5.expectation_threshold", promised, grade=DECIDED)
     return fact("5.expectation_threshold", row, grade=row.get("grade", ""))
 
 
@@ -177,9 +197,17 @@ def _moment(row: Mapping[str, Any], touchpoints: Names) -> str:
     return touchpoints.get(row["touchpoint"], row["touchpoint"])
 
 
-def _promise(keepable: pd.DataFrame, scales: Scales) -> Finding:
-    """The level that can be promised at every moment."""
-    threshold = threshold_fact(keepable)
+def _decided_promise(level: Fact) -> Finding:
+    """The level that people have decided to promise."""
+    template = _("What is promised at every moment is {level} of 10: decided, not shown to be kept.")
+    return finding(template, level, level=number(level.number()), verdict="not shown")
+
+
+def _promise(keepable: pd.DataFrame, scales: Scales, promised: Promised = None) -> Finding:
+    """The level that is, or can be, promised at every moment."""
+    threshold = threshold_fact(keepable, promised)
+    if threshold.known and threshold.grade == DECIDED:
+        return _decided_promise(threshold)
     if not threshold.known:
         return cannot_tell(_("no level of experience is assured to four in five customers"), n_needed=EVIDENCE_N)
     template = _(

@@ -16,8 +16,8 @@ from cxlib.stages.measurement.says_change import satisfaction_changed
 Labels = Mapping[str, Mapping[str, str]]
 
 
-def headline(effect: pd.DataFrame, decision: pd.DataFrame, waves: pd.DataFrame, labels: Labels) -> Finding:
-    """The stage's result: the effect in the registered metric and what the rule makes of it."""
+def headline(effect: pd.DataFrame, waves: pd.DataFrame, labels: Labels, *, decided: str) -> Finding:
+    """The stage's result: the effect in the registered metric and the verdict in force."""
     if effect.empty:
         reason = _(
             "no experience was tried on some customers and withheld from others, so its effect on the business cannot be "
@@ -31,8 +31,7 @@ def headline(effect: pd.DataFrame, decision: pd.DataFrame, waves: pd.DataFrame, 
         "not shown": _("{metric}: an effect of the pilot is not shown ({effect:full}): {decided}."),
         "cannot tell": _("{metric}: nothing can be told of the pilot's effect at this n ({effect:full}): {decided}."),
     }[row["verdict"]]
-    decided = verdict_name(first(decision)["verdict"])
-    return finding(template, effect_fact(row), verdict=row["verdict"], decided=decided, **_arms(row))
+    return finding(template, effect_fact(row), verdict=row["verdict"], decided=verdict_name(decided), **_arms(row))
 
 
 def trusted(arms: pd.DataFrame, checks: pd.DataFrame, plan: Mapping[str, Any], *, n_on_record: int = 0) -> Finding:

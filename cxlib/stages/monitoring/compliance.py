@@ -80,7 +80,8 @@ def drift(records: Sequence[Record]) -> pd.DataFrame:
     """Would today's data still recommend what was decided? One row per stage that has run.
 
     Columns: stage, state, decided, recommended (both as text), same (the recommendation agrees with every decided key), drift
-    (sealed and not the same). A draft cannot drift: nothing binds yet. Without a recommendation: same is NA.
+    (sealed, and recommended otherwise than at the seal). A draft cannot drift: nothing binds yet; nor can a judgement that
+    differed from the recommendation when it was sealed. Without a recommendation: same is NA.
     """
     rows = [
         _drift(record) for record in sorted(records, key=lambda one: int(one["stage"])) if record["stage"] in STAGES
@@ -92,8 +93,14 @@ def _drift(record: Record) -> list[object]:
     """One stage's decision beside today's recommendation."""
     decided, recommended = record["choice"] or {}, record["recommended"] or {}
     same: object = all(recommended.get(key) == value for key, value in decided.items()) if recommended else pd.NA
-    moved = record["state"] in SEALED and same is False
-    return [int(record["stage"]), record["state"], _words(decided), _words(recommended), same, moved]
+    return [
+        int(record["stage"]),
+        record["state"],
+        _words(decided),
+        _words(recommended),
+        same,
+        record["state"] == "drift",
+    ]
 
 
 def _words(choice: Mapping[str, Any]) -> str:

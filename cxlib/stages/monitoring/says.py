@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,13 +17,16 @@ from cxlib.statistics.rhythm import Rhythm
 Labels = Mapping[str, Mapping[str, str]]
 
 
-def headline(acts: pd.DataFrame, scores: pd.DataFrame, labels: Labels) -> Finding:
-    """The stage's result: what calls for action, or that nothing does."""
+def headline(acts: pd.DataFrame, scores: pd.DataFrame, labels: Labels, *, decided: Sequence[str]) -> Finding:
+    """The stage's result: what calls for action, or that nothing does, and the actions in force."""
     kept = finding(_("The weakest stage passes {compliance} of the method's checks."), compliance_fact(scores))
     if acts.empty:
-        return finding(_("Nothing calls for action.")) + kept
+        said = finding(_("Nothing calls for action."))
+        if list(decided) != ["hold"]:
+            said += finding(_("What to do: {names}."), names=responses(decided, labels))
+        return said + kept
     template = _("{signal} What to do: {names}.")
-    said = finding(template, signal=signals(acts.head(1), labels)[0], names=responses(acts, labels))
+    said = finding(template, signal=signals(acts.head(1), labels)[0], names=responses(decided, labels))
     if others := len(acts) - 1:
         said += finding(ngettext("{others} more signal.", "{others} more signals.", others), others=number(others, 0))
     return said + kept

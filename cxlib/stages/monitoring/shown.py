@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -40,9 +40,10 @@ def failed_checks(breaches: str) -> str:
     return ", ".join(names.get(name, name) for name in breaches.split(", ") if name) or _("none")
 
 
-def responses(acts: pd.DataFrame, labels: Labels) -> str:
+def responses(actions: Iterable[str], labels: Labels) -> str:
     """What is to be done, each action once."""
     fixed = {
+        "": _("hold"),
         "objective": _("act on the objective"),
         "awareness": _("tell the staff"),
         "method": _("mend the method"),
@@ -50,7 +51,7 @@ def responses(acts: pd.DataFrame, labels: Labels) -> str:
         "dissatisfied": _("act on the dissatisfied"),
     }
     said = []
-    for kind, _sep, what in (action.partition(":") for action in acts["action"]):
+    for kind, _sep, what in (action.removeprefix("hold").partition(":") for action in actions):
         named = _("act on {what}").format(what=labels.get("touchpoint", {}).get(what, metric_name(what)))
         said.append(_("reopen stage {k}").format(k=what) if kind == "reopen" else fixed.get(what, named))
     return ", ".join(dict.fromkeys(said))
@@ -62,7 +63,7 @@ def answer_rows(answers: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     suspected, nobody = _("{idea}, begun on {day}"), _("nothing on record")
     lines = [
         {
-            "response": upper_first(responses(pd.DataFrame([row]), labels)),
+            "response": upper_first(responses([row["action"]], labels)),
             "owner": people.get(row["owner_id"], row["owner_id"]) or _("nobody named yet"),
             "due": day(row["due_on"]),
             "suspected": suspected.format(idea=ideas.get(row["cause"], row["cause"]), day=day(row["cause_on"]))
@@ -78,8 +79,13 @@ def answer_rows(answers: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["response", "owner", "due", "suspected", "cost", "answered"])
 
 
-def area_rows(states: pd.DataFrame, acts: pd.DataFrame, told: Sequence[str], labels: Labels) -> pd.DataFrame:
-    """The four areas: area, state, response, what_changed; `states` from `actions.states`, `told` a sentence per signal."""
+def area_rows(
+    states: pd.DataFrame, acts: pd.DataFrame, told: Sequence[str], labels: Labels, *, decided: Sequence[str]
+) -> pd.DataFrame:
+    """The four areas: area, state, response, what_changed; `states` from `actions.states`, `told` a sentence per signal.
+
+    decided: the actions in force; a signal that is not acted on is held.
+    """
     names = {
         "objective": _("Business objective"),
         "satisfaction": _("Satisfaction"),
@@ -96,8 +102,13 @@ def area_rows(states: pd.DataFrame, acts: pd.DataFrame, told: Sequence[str], lab
     for row in rows(states):
         mine, (state, answer) = acts[acts["area"].eq(row["area"])], words[row["state"]]
         changed = " ".join(told[at] for at in mine.index) or "–"
-        lines.append([names[row["area"]], state, answer or responses(mine, labels), changed])
+        lines.append([names[row["area"]], state, answer or responses(_taken(mine, decided), labels), changed])
     return pd.DataFrame(lines, columns=["area", "state", "response", "what_changed"])
+
+
+def _taken(acts: pd.DataFrame, decided: Sequence[str]) -> list[str]:
+    """The actions of some signals that were decided on; "hold" where none was."""
+    return [action for action in acts["action"] if action in decided] or ["hold"]
 
 
 def chart_kinds() -> dict[str, str]:

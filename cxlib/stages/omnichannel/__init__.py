@@ -7,7 +7,13 @@ from cxlib.journeys.population import of_segment
 from cxlib.show.grids import channel_matrix
 from cxlib.stages.omnichannel import pictures, says, shown
 from cxlib.stages.omnichannel.attribution import by_step, checks_by_step, orders_by_step
-from cxlib.stages.omnichannel.channel_choice import budget_prices, choose_channels, costs_of_choice, limits_of
+from cxlib.stages.omnichannel.channel_choice import (
+    as_decided,
+    budget_prices,
+    choose_channels,
+    costs_of_choice,
+    limits_of,
+)
 from cxlib.stages.omnichannel.channel_fit import (
     channel_fit,
     channel_satisfaction,
@@ -39,8 +45,9 @@ __all__ = [  # in the order of the notebook
     "channel_fit",
     "limits_of",
     "choose_channels",
-    "channel_roles",
     "says",
+    "as_decided",
+    "channel_roles",
     "shown",
     "pictures",
     "channel_margins",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,7 +53,7 @@ def choose_channels(
     (moment, channel), a column a draw. The programme is solved on each draw, with the weights of the parts drawn too
     (uniform): selection_share is the share of draws that choose the channel (blank without draws), firm that it is 0.8
     or more. A channel that is not the best of its moment is in only when it is firm.
-    reason: best | second | only | unsure | capability | unknown | unused | budget | beaten.
+    reason: best | second | only | unsure | capability | unknown | unused | budget | beaten (| decided, by `as_decided`).
     """
     table = fit.reset_index(drop=True)
     if table.empty:
@@ -94,6 +94,19 @@ def solve(table: pd.DataFrame, score: pd.Series, limits: Limits) -> np.ndarray:
 def cheapest_cover(table: pd.DataFrame) -> float:
     """Money a month that covering every moment takes at least; a budget below it cannot be kept."""
     return float(table[table["open"]].fillna({"cost_money": 0.0}).groupby("moment")["cost_money"].min().sum())
+
+
+def as_decided(chosen: pd.DataFrame, entries: Sequence[str]) -> pd.DataFrame:
+    """The places as they were decided on; where that is not what was recommended, the reason is that people decided it.
+
+    chosen: from `choose_channels`. entries: moment:channel:state; a place that is not among them is not in.
+    """
+    asked = {place: state for place, _colon, state in (entry.rpartition(":") for entry in entries)}
+    if chosen.empty or not asked:
+        return chosen
+    state = (chosen["moment"] + ":" + chosen["channel"]).map(asked).fillna("not_in")
+    same = state.eq(chosen["state"])
+    return chosen.assign(state=state, reason=chosen["reason"].where(same, "decided"))
 
 
 def budget_prices(chosen: pd.DataFrame, *, limits: Limits) -> pd.DataFrame:

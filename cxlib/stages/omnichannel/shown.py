@@ -17,6 +17,7 @@ REASONS = {
     "unused": mark("nobody uses it here"),
     "budget": mark("fits, but the budget is spent"),
     "beaten": mark("others fit better"),
+    "decided": mark("decided by people"),
 }
 FITS = {"customer_fit": "customer_fit_ratio", "company_fit": "company_fit_ratio"}
 CHOICE = ["moment", "channel", "state", "reason", *FITS.values(), "cost_money", "selection_share"]

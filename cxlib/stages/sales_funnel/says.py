@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact, finding, first, rows
+from cxlib.facts import Alternative, Fact, Finding, Recommendation, Verdict, cannot_tell, fact, finding, first, rows
 from cxlib.language import _, percent, quantity
 from cxlib.stages.sales_funnel.followed import Followed
 
@@ -15,15 +15,22 @@ Names = Mapping[str, str]
 Row = Mapping[str, Any]
 
 
-def headline(stake: pd.DataFrame, booked: pd.DataFrame, followed: Followed, *, names: Names) -> Finding:
-    """Where sales stall, what that costs, and where the objective is met."""
-    told = stall(stake, booked, followed, names=names)
-    return told + objective(booked, names=names) if len(booked) and len(stake) else told
+def headline(
+    stake: pd.DataFrame, booked: pd.DataFrame, followed: Followed, *, names: Names, decided: Row | None = None
+) -> Finding:
+    """Where sales stall, what that costs, and where the objective is met; `decided`: the choice in force."""
+    told = stall(stake, booked, followed, names=names, decided=decided)
+    return told + objective(booked, names=names, decided=decided) if len(booked) and len(stake) else told
 
 
-def stall(stake: pd.DataFrame, booked: pd.DataFrame, followed: Followed, *, names: Names) -> Finding:
-    """Which step loses most of what could be won back, and whether that is shown."""
+def stall(
+    stake: pd.DataFrame, booked: pd.DataFrame, followed: Followed, *, names: Names, decided: Row | None = None
+) -> Finding:
+    """Which step loses most of what could be won back, and whether that is shown; or what the decided one loses."""
     worst = _worst(stake)
+    other = first(stake, step=str((decided or {}).get("stall_step", "")))
+    if other and other["step"] != worst.get("step"):
+        return _decided_stall(other, booked, followed, names)
     if not worst:
         return _nothing_lost(stake)
     facts = [*_worth(worst), *_operands(worst, booked, followed)]
@@ -58,14 +65,39 @@ def stall(stake: pd.DataFrame, booked: pd.DataFrame, followed: Followed, *, name
     )
 
 
-def objective(booked: pd.DataFrame, *, names: Names) -> Finding:
-    """At which step most of the money is booked."""
+def _decided_stall(row: Row, booked: pd.DataFrame, followed: Followed, names: Names) -> Finding:
+    """What is lost at a step that people have decided on and the data would not have named."""
+    facts = [*_worth(row), *_operands(row, booked, followed)]
+    words = _("At {stall} {stall_conversion:full} go on, against a benchmark of {benchmark}.")
+    if pd.isna(row["benchmark_share"]):
+        words = _("At {stall} {stall_conversion:full} go on; there is no benchmark to hold that against.")
+    elif not row["estimate"] > 0:
+        words += " " + _("Nothing is lost against it there.")
+    elif row["unit"] == "money":
+        words += " " + _("{value_at_stake} a year could be won back there ({value_at_stake:interval}).")
+    else:
+        words += " " + _("About {lost_purchases} journeys a year are lost there.")
+    shown: Verdict = "real" if row["gap_shown"] else "not shown"
+    return finding(words, *facts, verdict=shown, stall=_name(row, names), benchmark=percent(row["benchmark_share"]))
+
+
+def objective(booked: pd.DataFrame, *, names: Names, decided: Row | None = None) -> Finding:
+    """At which step most of the money is booked, or how much at the one that was decided on."""
     if booked.empty:
         return cannot_tell(
             _("where the objective is met: customers seen in the funnel have no transactions that add up to money"),
             needs=_("transactions with the customer they belong to"),
         )
     most = first(booked.nlargest(1, "estimate"))
+    mine = first(booked, step=str((decided or {}).get("objective_step", "")))
+    if mine and mine["step"] != most["step"]:
+        if not mine["n"]:
+            return finding(_("The objective is met at {step}; no money is booked there."), step=_name(mine, names))
+        return finding(
+            _("The objective is met at {step}, where {objective_share:full} of the money is booked."),
+            fact("3.objective_share", mine, measure=mine["measure"]),
+            step=_name(mine, names),
+        )
     return finding(
         _("Most of the money is booked at {step}: {objective_share:full}; it books most in {p} of the samples."),
         fact("3.objective_share", most, measure=most["measure"]),
@@ -80,17 +112,18 @@ def recommend(stake: pd.DataFrame, booked: pd.DataFrame, followed: Followed, *, 
     {} when no stall is shown: then every step is an alternative, with what it would take to call it the stall.
     """
     because = headline(stake, booked, followed, names=names)
-    worst = _worst(stake)
+    worst, possible = _worst(stake), tuple(_choice(row, booked, followed.steps) for row in rows(stake))
     if worst.get("verdict") != "real":
         known = stake[stake["conversion_share"].notna()]
-        possible = [Alternative(_choice(row, booked, followed.steps), _needs(row, names)) for row in rows(known)]
-        return Recommendation({}, because, tuple(possible), "unknown")
-    others = stake[stake["step"] != worst["step"]].nlargest(2, "estimate")
+        others = [Alternative(_choice(row, booked, followed.steps), _needs(row, names)) for row in rows(known)]
+        return Recommendation({}, because, tuple(others), "unknown", possible=possible)
+    next_worst = stake[stake["step"] != worst["step"]].nlargest(2, "estimate")
     alternatives = [
         Alternative(_choice(row, booked, followed.steps), _at_stake_there(row, names))
-        for row in rows(others[others["estimate"] > 0])
+        for row in rows(next_worst[next_worst["estimate"] > 0])
     ]
-    return Recommendation(_choice(worst, booked, followed.steps), because, tuple(alternatives), "measured")
+    choice = _choice(worst, booked, followed.steps)
+    return Recommendation(choice, because, tuple(alternatives), "measured", possible=possible)
 
 
 def no_funnel() -> Finding:

@@ -9,7 +9,6 @@ from cxlib.stages.target_segment.lifetime_value import Horizon, contract_value_a
 from cxlib.stages.target_segment.placing import accuracy, rules
 from cxlib.stages.target_segment.profiles import profile, traits
 from cxlib.stages.target_segment.scorecard import (
-    first_segment,
     people,
     rank_acceptability,
     ranking,
@@ -32,7 +31,6 @@ __all__ = [  # in the order of the notebook
     "scorecard",
     "sizes",
     "ranking",
-    "first_segment",
     "says",
     "says_segments",
     "pictures",

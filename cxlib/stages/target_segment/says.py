@@ -9,31 +9,37 @@ import pandas as pd
 
 from cxlib.facts import Alternative, Fact, Finding, Recommendation, cannot_tell, fact, finding, first, rows
 from cxlib.language import _, money, number, percent, quantity, unknown
+from cxlib.stages.target_segment.scorecard import first_segment
 from cxlib.stages.target_segment.shown import words_of
 
 Names = Mapping[str, str]
 
 
-def headline(ranking: pd.DataFrame, sizes: pd.DataFrame, scores: pd.DataFrame, *, names: Names) -> Finding:
-    """For whom: the segment that wins the most weightings, its size and its value."""
+def headline(
+    ranking: pd.DataFrame, sizes: pd.DataFrame, scores: pd.DataFrame, *, segment: str, names: Names
+) -> Finding:
+    """For whom: the segment in force, its size and its value."""
     if sizes.empty:
         return no_segments()
-    if ranking.empty:
+    if not segment:
         return cannot_tell(_("which segment to design for: none of the three tests has data"), needs=_tests_need())
-    best = rows(ranking)[0]
-    key, value = best["segment"], _measure(scores, best["segment"], "segment_value")
-    share = fact("2.segment_share", first(sizes, segment=key)["size_share"], n=sizes["n"].sum())
-    words = _("“{segment}”, {segment_share} of the customers, comes first, but its lead over the next is not shown.")
-    if best["leads"]:
+    mine, value = first(ranking, segment=segment), _measure(scores, segment, "segment_value")
+    share = fact("2.segment_share", first(sizes, segment=segment).get("size_share"), n=sizes["n"].sum())
+    words = _("“{segment}” is {segment_share} of the customers.")
+    if mine and segment == first_segment(ranking):
+        words = _(
+            "“{segment}”, {segment_share} of the customers, comes first, but its lead over the next is not shown."
+        )
+    if mine and mine["leads"]:
         words = _(
             "Design for “{segment}”: {segment_share} of the customers, first under {weights_won} of all weightings."
         )
-        if best["n_tests"] == 1:
+        if mine["n_tests"] == 1:
             words = _(
                 "“{segment}”, {segment_share} of the customers, comes first in the only test that can be told of all "
                 "segments; people must judge the others."
             )
-    said = finding(words, share, fact("2.weights_won", best), segment=names.get(key, key))
+    said = finding(words, share, fact("2.weights_won", mine), segment=names.get(segment, segment))
     return said + (finding(_("They bring {segment_value} a year."), value) if value.known else Finding("", (value,)))
 
 
@@ -66,11 +72,22 @@ def tests(scores: pd.DataFrame, sizes: pd.DataFrame, *, segment: str, names: Nam
     return said + cannot_tell(_("whether it fits the brand"), needs=_("grades in the brief (brand.fit)"), facts=(fit,))
 
 
-def robustness(ranking: pd.DataFrame, *, names: Names, constructed: bool = False) -> Finding:
-    """How much of the weight space the best segment wins, and whether its lead is more than chance."""
+def robustness(ranking: pd.DataFrame, *, segment: str = "", names: Names, constructed: bool = False) -> Finding:
+    """How much of the weight space the best segment wins, and whether its lead is more than chance.
+
+    segment: the one in force, where people have decided for another than the best.
+    """
     if ranking.empty:
         return cannot_tell(_("which segment ranks first"), needs=_tests_need())
     best, second = rows(ranking)[:2]
+    if segment not in ("", best["segment"]):
+        words = _(
+            "“{best}” comes first under {share} of all weightings; “{segment}”, which people have decided for, under "
+            "{weights_won}."
+        )
+        places = {"best": names.get(best["segment"], best["segment"]), "segment": names.get(segment, segment)}
+        won = fact("2.weights_won", first(ranking, segment=segment))
+        return finding(words, won, share=percent(best["estimate"]), **places)
     words = _(
         "“{best}” comes first under {weights_won} of all weightings ({weights_won:interval}), “{second}” under {share}."
     )
@@ -106,10 +123,11 @@ def recommend(
 ) -> Recommendation:
     """The segment that wins the most weightings, and why not each of the others."""
     possible = [row for row in rows(sizes) if row["eligible"]]
-    offered = {"segment": [row["segment"] for row in possible]}
+    offered, exist = {"segment": [row["segment"] for row in possible]}, {"segment": sizes["segment"].tolist()}
     if ranking.empty:
         others = tuple(Alternative({"segment": row["segment"]}, _size_words(row)) for row in possible)
-        return Recommendation({}, headline(ranking, sizes, scores, names=names), others, "unknown", offered)
+        because = headline(ranking, sizes, scores, segment="", names=names)
+        return Recommendation({}, because, others, "unknown", offered, exist)
     ranked = rows(ranking)
     best = ranked[0]
     others = tuple(_why_not(row, scores) for row in ranked[1:])
@@ -118,7 +136,7 @@ def recommend(
     if n_segments and value.grade == "measured" and best["leads"] and best["n_tests"] > 1:
         grade = "measured"
     because = robustness(ranking, names=names, constructed=not n_segments)
-    return Recommendation({"segment": best["segment"]}, because, others, grade, offered)
+    return Recommendation({"segment": best["segment"]}, because, others, grade, offered, exist)
 
 
 def _why_not(row: Mapping[str, Any], scores: pd.DataFrame) -> Alternative:
