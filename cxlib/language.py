@@ -52,6 +52,11 @@ def speak(lang: str, locale: str, currency: str) -> Voice:
     return voice
 
 
+def is_translated(lang: str) -> bool:
+    """Whether what is shown can be told in a language; numbers and dates follow the locale in any case."""
+    return lang == "en" or _gettext.find("cxlib", str(LOCALES), languages=[lang]) is not None
+
+
 def voice() -> Voice:
     """The language, locale and currency in force."""
     return _voice.get()

@@ -30,7 +30,7 @@ from cxlib.engagement.parameters import check_parameters
 from cxlib.engagement.records import Record
 from cxlib.errors import StageError
 from cxlib.facts import Fact, Finding, Recommendation, tell_from, withheld
-from cxlib.language import _, day, number, speak
+from cxlib.language import _, day, speak
 from cxlib.notebook.opened import opened
 from cxlib.privacy.disclosure import Disclosure, last_shown, merged, told_before
 from cxlib.show import captions, cards, terms
@@ -83,7 +83,7 @@ class Stage(Inheritance):
             (_("Client"), self.brief.company),
             (_("Period"), f"{day(period.start)} – {day(period.end)}"),
             (_("Data until"), day(self.brief.as_of)),
-            (_("Rows read"), ", ".join(f"{name} {number(len(self.table(name)))}" for name in self._asked())),
+            (_("Rows read"), ", ".join(map(self.rows_kept, self._asked()))),
             (_("Data fingerprint"), self.fingerprint()[:12]),
         ]
         inherited = {stage: cards.choice_words(self.choice(stage), self.labels) for stage in sorted(self._earlier)}

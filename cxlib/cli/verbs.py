@@ -91,24 +91,15 @@ def _doctor(given: Given) -> int:
 
 
 def _check(given: Given) -> int:
-    from cxlib.engagement.brief import brief_file
-    from cxlib.engagement.brief.open_questions import open_questions
     from cxlib.engagement.sources import check_engagement
 
-    folder = ask.folder(given)
-    report = check_engagement(folder)
-    asked = open_questions(brief_file(folder).read_text(encoding="utf-8-sig"))
-    if asked:
-        lines = [f"  engagement.yaml, line {line}: {text}" for line, text in asked]
-        ask.say(_("{n} questions are open (`# ?`):", n=len(asked)) + "\n" + "\n".join(lines) + "\n")
+    report = check_engagement(ask.folder(given))
+    if given.json:
+        ask.say(json.dumps(report.as_json(), indent=1, ensure_ascii=False))
+        return report.exit_code
     ask.say(report.text())
-    if report.failed:
-        ask.hint(given, "\n" + _("Next: fix what is marked ✗, then `cx check{where}` again"))
-        return 3
-    if asked:
-        ask.hint(given, "\n" + _("Next: answer the questions (remove the ?), then `cx check{where}` again"))
-        return 2
-    return ask.hint(given, "\n" + _("Next: `cx run{where}`"))
+    ask.hint(given, "\n" + report.next_words())
+    return report.exit_code
 
 
 def _schedule(given: Given) -> int:

@@ -19,9 +19,11 @@ from cxlib.engagement.brief.journey import FILE as JOURNEY_FILE
 from cxlib.engagement.labels import Labels, Words
 from cxlib.engagement.records import Record
 from cxlib.engagement.sources import load_table
+from cxlib.engagement.tables.report import TableReport
 from cxlib.errors import StageError
 from cxlib.facts import Fact
 from cxlib.language import _
+from cxlib.language import number as figure
 
 _IN_TABLES = {
     "idea": ("ideas", "idea_id", "label"),
@@ -40,6 +42,7 @@ class Inheritance:
         self._earlier = earlier
         self._entries = ledger.read_ledger(brief.folder)
         self._tables: dict[str, pd.DataFrame] = {}
+        self._accounts: dict[str, TableReport] = {}
         self._received = {stage: {"choice"} for stage in earlier}  # every choice before a stage binds it
         self._files_read: set[str] = set()
         self._history_read = False
@@ -58,9 +61,13 @@ class Inheritance:
         """A data table with all columns of its contract, bounded by as_of; without rows when the client has none."""
         if name not in self._tables:
             seen = set(self.brief.seen)
-            self._tables[name] = load_table(self.brief, name).table
+            self._tables[name], self._accounts[name] = load_table(self.brief, name)
             self.brief.seen.intersection_update(seen)  # what a table is read with belongs to the table
         return self._tables[name].copy()
+
+    def rows_kept(self, name: str) -> str:
+        """How many rows of a table there are; where some were refused, of how many, and what the refused lean to."""
+        return f"{name} {figure(len(self.table(name)))}{self._accounts[name].refused_words}"
 
     def missing(self, *names: str) -> tuple[str, ...]:
         """Which of these tables (default: all that the stage can use) have no rows."""

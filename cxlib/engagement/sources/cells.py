@@ -13,6 +13,8 @@ def cell_text(cell: Any, decimal: str = ".") -> str:
     """A typed cell as the text a contract reads: whole numbers without point, dates as ISO, decimals as declared."""
     if cell is None or cell != cell:
         return ""
+    if isinstance(cell, bytes):
+        cell = _decoded(cell)
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float):
@@ -22,3 +24,11 @@ def cell_text(cell: Any, decimal: str = ".") -> str:
     if isinstance(cell, dt.datetime):
         return cell.isoformat(" ")
     return plain(str(cell))
+
+
+def _decoded(cell: bytes) -> str:
+    """Bytes as the text they hold (as Spark and Impala write text); as hexadecimal figures where they hold none."""
+    try:
+        return cell.decode("utf-8")
+    except UnicodeDecodeError:
+        return cell.hex()

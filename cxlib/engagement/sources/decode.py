@@ -6,10 +6,12 @@ import codecs
 import csv
 import io
 import itertools
+import re
 from collections import Counter
 
 from charset_normalizer import from_bytes
 
+from cxlib.engagement.tables.question import Question
 from cxlib.errors import TableError
 from cxlib.language import _
 
@@ -49,6 +51,21 @@ def decode(data: bytes, declared: str | None, name: str) -> tuple[str, str]:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return _legacy(data)
+
+
+def encoding_question(data: bytes, text: str, declared: str | None) -> Question | None:
+    """A declared encoding of one byte per sign, where the bytes are UTF-8 with letters beyond ASCII."""
+    if declared is None or declared.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig") or data.isascii():
+        return None
+    try:
+        better = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    word = next((word for word in re.split(r"[\s,;|\"]+", better) if not word.isascii()), "")
+    wrong = next((word for word in re.split(r"[\s,;|\"]+", text) if not word.isascii()), "")
+    told = _("encoding {declared} is declared, but the file is UTF-8: '{wrong}' stands for '{word}'")
+    what = told.format(declared=declared, wrong=wrong[:30], word=word[:30])
+    return Question("encoding", "", what, ("encoding: utf-8", "confirmed: [encoding]"), "encoding: utf-8", n=1)
 
 
 def _legacy(data: bytes) -> tuple[str, str]:

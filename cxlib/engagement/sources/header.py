@@ -6,6 +6,13 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterator
 
+import pandas as pd
+
+from cxlib.engagement.sources.days import parse_dates
+from cxlib.engagement.tables.question import Question
+from cxlib.engagement.tables.report import examples_of
+from cxlib.language import _, number
+
 Numbered = tuple[int, list[str]]
 _LONE = re.compile(r"response|open-ended response|respuesta( abierta)?|antwort|.*offene.*", re.IGNORECASE)
 
@@ -18,12 +25,21 @@ def header_place(head: list[Numbered]) -> tuple[int, int]:
     widths = Counter(len(cells) for cells in rows.values())
     several = {width: count for width, count in widths.items() if width > 1 and count > 1}  # one cell: a line above
     modal = max(several or widths, key=lambda width: (widths[width], width))
-    for number, cells in rows.items():
+    for row, cells in rows.items():
         used = max(place for place, cell in enumerate(cells, start=1) if cell.strip())
         as_wide = len(cells) >= modal and used >= 0.6 * modal
         if as_wide or used >= max(2, modal - 1):  # rows may end in one separator more than the header
-            return used if used >= modal - 1 else modal, number
+            if _groups(cells, rows.get(row + 1, [])):
+                continue
+            return used if used >= modal - 1 else modal, row
     return modal, min(rows)
+
+
+def _groups(cells: list[str], below: list[str]) -> bool:
+    """Whether a row only names groups of the columns that the row below it names one by one."""
+    named, under = (sum(bool(cell.strip()) for cell in row) for row in (cells, below))
+    text = all(not _is_number(cell) for cell in below)
+    return 2 * named <= under and under >= len(below) - 1 and under > 1 and text and len(set(below)) == len(below)
 
 
 def declared_header(header: tuple[int, ...], head: list[Numbered], width: int) -> tuple[int, int, list[str]]:
@@ -59,3 +75,38 @@ def without_end(records: Iterator[Numbered], n_rows: int) -> Iterator[Numbered]:
         held.append(record)
         if len(held) > n_rows:
             yield held.popleft()
+
+
+def header_questions(titles: list[str], frame: pd.DataFrame, lengths: Counter[int]) -> Iterator[Question]:
+    """Doubts about the header: its cells look like a row of the table, or every row is as much shorter than it."""
+    width = len(titles)
+    if len(lengths) == 1 and len(frame) > 1 and 1 < max(lengths) < width:
+        what = _("the header has {width} cells, each of the {n} rows has {length}: one separator too many in it")
+        what = what.format(width=width, n=number(len(frame)), length=max(lengths))
+        likely = _("put the column names that hold the separator in quotes")
+        yield Question("header", "", what, (likely, "confirmed: [header]"), likely, n=len(frame), blocks=True)
+    like = [
+        name for name, title in zip(frame, titles, strict=False) if title.strip() and _same_kind(title, frame[name])
+    ]
+    dated = [title for title in like if not _is_number(title)]
+    if len(frame) and (dated or 2 * len(like) >= width):
+        what = _("the header looks like a row: {seen}", seen=", ".join(examples_of(titles)))
+        yield Question("header", "", what, ("header: 0", "confirmed: [header]"), "header: 0", n=1)
+
+
+def _is_number(text: str) -> bool:
+    year = re.fullmatch(r"(?:19|20)[0-9]{2}", text.strip())
+    return not year and bool(re.fullmatch(r"[-+]?[0-9]+(?:[.,][0-9]+)?", text.strip()))
+
+
+def _same_kind(title: str, cells: pd.Series[str]) -> bool:
+    """Whether a header cell is a number above numbers, or a date above dates."""
+    filled = cells[cells != ""].head(50)
+    if filled.empty:
+        return False
+    if _is_number(title):
+        return bool(all(_is_number(str(cell)) for cell in filled))
+    if not re.search(r"[0-9]{4}.*[0-9]", title):
+        return False
+    both = pd.concat([pd.Series([title.strip()]), filled]).reset_index(drop=True).astype("str")
+    return bool(parse_dates(both, "dayfirst").days.notna().all())

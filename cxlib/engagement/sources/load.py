@@ -8,6 +8,7 @@ from cxlib.engagement.brief import Brief, Source
 from cxlib.engagement.sources.mapping import attribute_names, mapped_rows
 from cxlib.engagement.sources.once import Loaded, once
 from cxlib.engagement.sources.place import MappingProblem, Place
+from cxlib.engagement.sources.repeats import sources_once, without_repeats
 from cxlib.engagement.sources.typed import Rules, typed_rows
 from cxlib.engagement.tables import CONTRACTS, Contract, empty_table
 from cxlib.engagement.tables.report import TableReport
@@ -33,15 +34,17 @@ def _read(brief: Brief, name: str) -> Loaded:
     report = TableReport(name, configured=bool(sources))
     attributes = tuple(dict.fromkeys(key for source in sources for key in attribute_names(source, contract)))
     parts, found = [empty_table(contract, attributes)], list[str]()
-    for index, source in enumerate(sources):
+    for index, source in sources_once(brief, name, report):
         if source.name not in report.files:
             report.files.append(source.name)
         try:
             place = Place(brief, name, index)
+            n_before = report.n_read
             rows = mapped_rows(source, contract, place, report)
         except MappingProblem as problem:
             found.extend(problem.found)
             continue
+        report.n_allowed += source.may_refuse * (report.n_read - n_before)
         typed = typed_rows(rows, Rules(brief, source, contract, report, place))
         parts.append(_one_per_key(typed, source, contract, report))
     if found:
@@ -51,6 +54,7 @@ def _read(brief: Brief, name: str) -> Loaded:
         raise error
     table = _known_by(_one_table(parts, attributes), contract, brief, report)
     table = _unique(_weighing(_completed(table, contract, brief), report), contract, report)
+    table = without_repeats(table, contract, brief, report)
     report.n_rows = len(table)
     return Loaded(table.reset_index(drop=True), report)
 
@@ -79,7 +83,9 @@ def _one_per_key(rows: pd.DataFrame, source: Source, contract: Contract, report:
     report.n_refused += int(mixed.sum())
     kept = rows[~mixed].sort_values(contract.time, kind="stable") if contract.time else rows[~mixed]
     again = kept.duplicated(key)
-    report.repaired(f"many_{source.many}", int(again.sum()))
+    dated = bool(contract.time) and bool(kept[contract.time].notna().any())
+    kind = "many_first_row" if source.many == "first" and not dated else f"many_{source.many}"
+    report.repaired(kind, int(again.sum()))
     groups = kept.assign(**{name: kept[name].where(kept[name] != "") for name in texts}).groupby(key, sort=False)
     merged = groups.first()
     if source.many == "sum":  # a line without its amount leaves the whole unknown, not smaller

@@ -56,9 +56,9 @@ def _number(
     if not isinstance(term, str):
         return pd.Series(float(term), index=frame.index), pd.Series("", index=frame.index, dtype="str")
     own = frame[term].str.strip()
-    values, repairs = parse_numbers(own, decimal=source.decimal, thousands=source.thousands)
-    report.repaired_all(repairs)
-    return values, own
+    read = parse_numbers(own, decimal=source.decimal, thousands=source.thousands)
+    report.repaired_all(read.repairs)
+    return read.values, own
 
 
 def _parts(frame: pd.DataFrame, made: Made) -> pd.Series[str]:

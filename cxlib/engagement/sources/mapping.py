@@ -85,7 +85,7 @@ def _other_way_round(frame: pd.DataFrame, source: Source, brief: Brief, report: 
     for name in source.reversed:
         asked = source.wide.columns.get(name, {}).get("question", fixed) if source.wide else fixed
         low, high = brief.scale(asked or fixed)
-        values = parse_numbers(frame[name].str.strip(), decimal=source.decimal, thousands=source.thousands)[0]
+        values = parse_numbers(frame[name].str.strip(), decimal=source.decimal, thousands=source.thousands).values
         inside = values.between(low, high)
         told = (low + high - values).map(cell_text)
         turned[name] = told.where(inside, frame[name]).astype("str")

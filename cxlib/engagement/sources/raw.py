@@ -21,9 +21,15 @@ from cxlib.engagement.dialects import Layout, layout_of
 from cxlib.engagement.limits import CELL_CHARACTERS, CELLS, COLUMNS, ROWS
 from cxlib.engagement.sources.apart import read_apart
 from cxlib.engagement.sources.cells import cell_text
-from cxlib.engagement.sources.decode import decode, find_delimiter
+from cxlib.engagement.sources.decode import decode, encoding_question, find_delimiter
 from cxlib.engagement.sources.files import BOOKS, ENDINGS, TEXTS, bytes_of, ending_of, is_file, unpacked
-from cxlib.engagement.sources.header import declared_header, header_place, joined_names, without_end
+from cxlib.engagement.sources.header import (
+    declared_header,
+    header_place,
+    header_questions,
+    joined_names,
+    without_end,
+)
 from cxlib.engagement.sources.structured import json_frame, opened, sav_frame, xes_frame
 from cxlib.engagement.tables.question import Question
 from cxlib.errors import TableError, nearest
@@ -31,6 +37,7 @@ from cxlib.language import _
 
 _TOTAL = re.compile(r"^\W*(grand |sub)?(total(es|s)?( general)?|suma|summe)\W*$", re.IGNORECASE)
 BLANKS = "blanks"  # the delimiter of tables that are aligned with any number of blanks
+_SWALLOWED = 5  # lines in one cell from which they may be rows
 _LOOK_AHEAD = 400  # records read to find width and header
 
 
@@ -128,11 +135,14 @@ def table_of(records: Iterable[list[str]], where: str, header: tuple[int, ...] =
     names = _unique_names(titles, raw)
     raw.labels = {name: label for name, label in zip(names, texts, strict=False) if label}
     below = itertools.chain(head[header_row + n_rows - 1 :], stream)
-    rows = dict(_body(below, width, raw, layout.dialect.footer_pattern if layout else None))
+    lengths = Counter[int]()
+    rows = dict(_body(below, width, raw, layout.dialect.footer_pattern if layout else None, lengths))
     columns = list(zip(*rows.values(), strict=True)) if rows else [()] * width
     index = pd.Index(rows, dtype="int64")
     named = dict(zip(names, columns, strict=True))
     raw.frame = pd.DataFrame({name: pd.Series(cells, index, dtype="str") for name, cells in named.items()}, index)
+    if not header and layout is None:
+        raw.questions += header_questions(titles, raw.frame, lengths)
     return raw
 
 
@@ -167,7 +177,11 @@ def _header_of(layout: Layout, header: list[list[str]], raw: RawTable) -> tuple[
 
 
 def _body(
-    records: Iterable[tuple[int, list[str]]], width: int, raw: RawTable, footer: re.Pattern[str] | None
+    records: Iterable[tuple[int, list[str]]],
+    width: int,
+    raw: RawTable,
+    footer: re.Pattern[str] | None,
+    lengths: Counter[int],
 ) -> Iterator[tuple[int, list[str]]]:
     """The rows under the header: blank, total and footer rows skipped, short rows filled, long rows kept apart."""
     for number, cells in records:
@@ -185,6 +199,7 @@ def _body(
         if _TOTAL.match(first):
             raw.repairs["total_row"] += 1
             continue
+        lengths[len(cells)] += 1
         yield number, cells if len(cells) == width else [*cells[:width], *[""] * (width - len(cells))]
 
 
@@ -206,11 +221,14 @@ def _unique_names(cells: list[str], raw: RawTable) -> list[str]:
 
 
 def _csv(path: Path, encoding: str | None, delimiter: str | None, header: tuple[int, ...], footer: int) -> RawTable:
-    text, found_encoding = decode(bytes_of(path), encoding, path.name)
+    data = bytes_of(path)
+    text, found_encoding = decode(data, encoding, path.name)
     found_delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter) or find_delimiter(text)
     clean, controls = NO_TEXT.subn("", text)
     raw = table_of(_records(clean, found_delimiter, path.name), path.name, header, footer)
     raw.repairs["control_character"] += controls
+    if question := encoding_question(data, text, encoding):
+        raw.questions.append(question)
     raw.repairs["encoding"] += found_encoding not in ("utf-8", "ascii") and encoding is None
     raw.repairs["delimiter"] += found_delimiter != "," and delimiter is None
     mark = "tab" if found_delimiter == "\t" else f"'{found_delimiter}'"
@@ -223,13 +241,27 @@ def _records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
         yield from (line.split() for line in text.splitlines())
         return
     csv.field_size_limit(CELL_CHARACTERS.most)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    first = 1
     try:
-        yield from reader
+        for cells in reader:
+            if swallowed := next(
+                (cell for cell in cells if "\n" in cell and _holds_rows(cell, delimiter, len(cells))), ""
+            ):
+                raise csv.Error(_("a quote opens at {text} and takes in the rows below it", text=repr(swallowed[:20])))
+            yield cells
+            first = reader.line_num + 1
     except csv.Error as error:
-        where, accepted = f"{name}, line {reader.line_num}", _("Every opening quote needs a closing one")
+        where, accepted = f"{name}, line {first}", _("Every opening quote needs a closing one")
         what = CELL_CHARACTERS.exceeded() if "field larger" in str(error) else str(error)
         raise TableError(where, what, accepted, _("Fix the line or export the file again")) from None
+
+
+def _holds_rows(cell: str, delimiter: str, width: int) -> bool:
+    """Whether the lines inside a cell are rows of the table: as many separators as the table has in nearly all of them."""
+    inside = [line for line in cell.splitlines()[1:-1] if line.strip()]
+    like_rows = sum(line.count(delimiter) == width - 1 for line in inside)
+    return width > 1 and len(inside) >= _SWALLOWED and like_rows >= 0.9 * len(inside)
 
 
 def sheets_of(path: Path) -> list[str]:

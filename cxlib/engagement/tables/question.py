@@ -14,6 +14,7 @@ KINDS = (  # what may be asked, and what `confirmed` in the brief may settle
     "currencies",
     "dates_of_1900",
     "day_or_month",
+    "draft",
     "encoding",
     "ends_before_as_of",
     "footer",

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from cxlib.engagement.tables.question import Question
-from cxlib.language import _, vocabulary
+from cxlib.language import _, number, vocabulary
 
 N_EXAMPLES = 3
 N_ROWS_NAMED = 10
+_LEANS = 2  # times as many refused rows in one half of the time as in the other
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,21 @@ class TableReport:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    lost: Counter[str] = field(default_factory=Counter)  # refused rows among the newer and the older half of all
+    n_held: int = 0  # refused rows that only wait for the answer to a question
     n_allowed: float = 0.0  # how many refused rows `may_refuse` of its sources allows
     error: str = ""
+
+    @property
+    def refused_words(self) -> str:
+        """What a page says beside the rows that are left: " of 17,988 (237 refused, most of them among the newest)"."""
+        if not self.n_refused:
+            return ""
+        told = _(" of {all} ({n} refused{lean})")
+        newer, older = self.lost["newer"], self.lost["older"]
+        lean = _(", most of them among the newest") if newer >= _LEANS * max(older, 1) else ""
+        lean = _(", most of them among the oldest") if older >= _LEANS * max(newer, 1) else lean
+        return told.format(all=number(self.n_rows + self.n_refused), n=number(self.n_refused), lean=lean)
 
     def repaired(self, kind: str, count: int) -> None:
         """Count a repair; a kind that the vocabulary does not hold is a mistake of ours."""
