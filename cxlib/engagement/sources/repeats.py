@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cxlib.engagement.brief import Brief, Source
-from cxlib.engagement.sources.files import source_path
+from cxlib.engagement.sources.files import is_file, source_path
 from cxlib.engagement.sources.place import Place
 from cxlib.engagement.tables import Contract
 from cxlib.engagement.tables.question import Question
@@ -45,7 +45,10 @@ def _digest(brief: Brief, source: Source) -> str:
     if source.file is None:
         return ""
     try:
-        with source_path(brief, source.file).open("rb") as stream:
+        path = source_path(brief, source.file)
+        if not is_file(path):
+            return ""
+        with path.open("rb") as stream:
             content = hashlib.file_digest(stream, "sha256").hexdigest()
     except (OSError, TableError):
         return ""
