@@ -169,7 +169,10 @@ def _column(name: str, texts: pd.Series[str], label: str) -> Column:
     filled = stripped[(stripped != "") & ~stripped.str.lower().isin(BLANK_WORDS)]
     if filled.empty:
         return Column(name, label, filled, len(texts), "blank")
-    numbers, _repairs = parse_numbers(filled)
+    read = parse_numbers(filled, units=True)
+    if read.either:  # `cx check` asks whether they are thousands
+        read = parse_numbers(filled, units=True, decimal="." if "." in read.either[0] else ",")
+    numbers = read.values
     if numbers.notna().mean() >= _MOSTLY:
         form = _as_time(plain(name), numbers.dropna())
         if not form:
