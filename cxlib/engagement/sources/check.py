@@ -75,7 +75,8 @@ class CheckReport:
         configured = [report for report in self.reports.values() if report.configured]
         absent = [name for name, report in self.reports.items() if not report.configured]
         brief = self.brief
-        parts = [_("{company} ({name}), as of {day}", company=brief.company, name=brief.name, day=brief.as_of)]
+        head = _("{company} ({name}), as of {day}", company=brief.company, name=brief.name, day=brief.as_of)
+        parts = []
         if self.questions:
             told = [f"  ? {question.sentence}  [{question.kind}]" for question in self.questions]
             parts.append(
@@ -86,7 +87,7 @@ class CheckReport:
                     ]
                 )
             )
-        parts += [_paragraph(report) for report in configured]
+        parts += [head, *(_paragraph(report) for report in configured)]
         if self.loose:
             parts.append("\n  ".join([_("Keys that lead nowhere:"), *self.loose]))
         if absent:

@@ -15,6 +15,8 @@ from cxlib.engagement.tables.report import TableReport
 from cxlib.errors import TableError, UsageError, nearest
 from cxlib.language import _
 
+_APART = 10**9  # more rows than a file may have
+
 
 def load_table(brief: Brief, name: str) -> Loaded:
     """One table with all its contract columns; without rows when the brief has no source for it.
@@ -46,6 +48,8 @@ def _read(brief: Brief, name: str) -> Loaded:
             continue
         report.n_allowed += source.may_refuse * (report.n_read - n_before)
         typed = typed_rows(rows, Rules(brief, source, contract, report, place))
+        if not contract.key:  # rows of two files are never the same row
+            typed = typed.set_axis(typed.index + index * _APART)
         parts.append(_one_per_key(typed, source, contract, report))
     if found:
         todo = _("Correct the mapping in engagement.yaml, then run `cx check`")

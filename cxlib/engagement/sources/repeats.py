@@ -61,7 +61,11 @@ def without_repeats(table: pd.DataFrame, contract: Contract, brief: Brief, repor
     confirmed = {kind for source in sources for kind in source.confirmed}
     if contract.key or "repeats" in confirmed or not len(table):
         return table
-    again = table.duplicated()
+    if not table.duplicated().any():
+        return table
+    values = [table[name] for name in table.columns]
+    nth = table.groupby([table.index, *values], dropna=False, sort=False).cumcount()
+    again = table.assign(**{"#nth": nth}).duplicated()  # equal answers in one row of a file are two answers
     n, place = int(again.sum()), brief.where("tables", contract.name)
     if not n:
         return table
