@@ -88,7 +88,7 @@ def header_questions(titles: list[str], frame: pd.DataFrame, lengths: Counter[in
     like = [
         name for name, title in zip(frame, titles, strict=False) if title.strip() and _same_kind(title, frame[name])
     ]
-    dated = [title for title in like if not _is_number(title)]
+    dated = [name for name in like if not _is_number(str(name))]
     if len(frame) and (dated or 2 * len(like) >= width):
         what = _("the header looks like a row: {seen}", seen=", ".join(examples_of(titles)))
         yield Question("header", "", what, ("header: 0", "confirmed: [header]"), "header: 0", n=1)
