@@ -5,18 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import math
 
+import numpy as np
 import pandas as pd
 
 from cxlib.facts import compare, first
 from cxlib.language import unknown
-from cxlib.stages.business_objective.line import SEASON, Floats, Line, fitted
+from cxlib.stages.business_objective.line import SEASON, Line, fitted
 from cxlib.stages.business_objective.vocabulary import COSTS, OBJECTIVES
 
 BASELINE_COLUMNS = ["period_on", "observed_money", "estimate", "low", "high", "n", "unit"]
 LEVEL_COLUMNS = ["objective", "measure", "estimate", "low", "high", "n", "unit", "n_months", "verdict"]
 GAP_COLUMNS = ["measure", "estimate", "low", "high", "n", "unit", "verdict"]
+<<<<<<< HEAD
 YEAR_DAYS = 365.25
 CENT = 0.01  # a target is decided on to the cent
+=======
+NOT_BELOW_ZERO = ("turnover", *COSTS)  # where no month was
+>>>>>>> 5fbe25c (A year is twelve calendar months on pages 1 and 2, short books are carried to it, and money that cannot be negative is not)
 
 
 def book(transactions: pd.DataFrame, costs: pd.DataFrame, *, start: dt.date, end: dt.date) -> pd.DataFrame:
@@ -59,7 +64,9 @@ def baseline(book: pd.DataFrame, *, objective: str) -> pd.DataFrame:
     known = series.tail(len(line.y)).rename(columns={"y": "observed_money"}).reset_index(drop=True)
     rows = line.design @ line.solver
     estimate, half = rows @ line.y, line.half(rows)
-    table = known.assign(estimate=estimate, low=estimate - half, high=estimate + half, unit="money")
+    least = -math.inf if can_be_negative(series, objective) else 0.0
+    ends = {"estimate": estimate, "low": estimate - half, "high": estimate + half}
+    table = known.assign(**{name: np.maximum(end, least) for name, end in ends.items()}, unit="money")
     return table[BASELINE_COLUMNS]
 
 
@@ -75,9 +82,11 @@ def levels(book: pd.DataFrame) -> pd.DataFrame:
         if line is None:
             continue
         about = {"objective": objective, "n": _counted(series), "n_months": len(series)}
-        trend = line.trend()
+        free = can_be_negative(series, objective)
+        trend = line.trend() if free else _floored(line.trend(), -1.0)  # a year takes no more than there is
+        level = line.around(line.level_row) if free else _floored(line.around(line.level_row), 0.0)
         verdict = compare(trend["low"], trend["high"], n=_counted(series))
-        rows.append({**about, "measure": "level", "unit": "money", "verdict": "", **line.around(line.level_row)})
+        rows.append({**about, "measure": "level", "unit": "money", "verdict": "", **level})
         rows.append({**about, "measure": "trend", "unit": "share", "verdict": verdict, **trend})
     return pd.DataFrame(rows, columns=LEVEL_COLUMNS)
 
@@ -96,33 +105,49 @@ def gap(
     it is a fall. target_money: the target that was decided on, money a month; it goes before the growth, which is then the
     one that leads to it. Both gaps are positive when something is missing. `gap_with_trend` lets today's trend run on to the
     deadline with nothing done, counted from the middle of the last twelve months; verdict: whether it leaves out zero.
-    The other rows are what these follow from: direction (1, for a cost −1), target_growth, days_to_deadline, and
-    level_with_trend (money a month on the deadline). Empty without a target or a level.
+    The other rows are what these follow from: direction (1, for a cost −1), target_growth, months_to_deadline (calendar
+    months), can_be_negative (1 or 0; what cannot is not foretold below 0), and level_with_trend (money a month on the
+    deadline). Empty without a target or a level.
     """
     series, line = _fit(book, objective)
     if line is None or (target_growth is None and target_money is None):
         return pd.DataFrame(columns=GAP_COLUMNS)
     direction = -1.0 if objective in COSTS else 1.0
     end = series["period_on"].iloc[-1] + pd.offsets.MonthEnd(0)
+<<<<<<< HEAD
     days = max((pd.Timestamp(deadline) - end).days, 0)
     years = days / YEAR_DAYS
     growth = abs(target_growth or 0.0)
     target = line.level * (1 + direction * growth) ** years
     if target_money is not None and (target_growth is None or abs(target_money - target) > CENT):
         target, growth = target_money, _growth(line.level, target_money, direction=direction, years=years)
+=======
+    months = months_between(end, pd.Timestamp(deadline))
+    years = months / SEASON
+    free = can_be_negative(series, objective)
+    target = line.level * (1 + direction * abs(target_growth)) ** years
+>>>>>>> 5fbe25c (A year is twelve calendar months on pages 1 and 2, short books are carried to it, and money that cannot be negative is not)
     ahead = line.level_row + years * line.change_row if line.seasonal else None
-    later = _missing(line, target, ahead, direction)
+    today = line.around(line.level_row) if free else _floored(line.around(line.level_row), 0.0)
+    reached = {} if ahead is None else line.around(ahead) if free else _floored(line.around(ahead), 0.0)
+    later = _missing(target, reached, direction)
     verdict = compare(later.get("low"), later.get("high"), n=_counted(series))
     rows: list[dict[str, object]] = [
         {"measure": "target", "estimate": target},
-        {"measure": "gap", **_missing(line, target, line.level_row, direction)},
+        {"measure": "gap", **_missing(target, today, direction)},
         {"measure": "gap_with_trend", **later, "verdict": verdict},
         {"measure": "direction", "estimate": direction, "unit": "ratio"},
+<<<<<<< HEAD
         {"measure": "target_growth", "estimate": growth, "unit": "share"},
         {"measure": "days_to_deadline", "estimate": days, "unit": "days"},
+=======
+        {"measure": "target_growth", "estimate": abs(target_growth), "unit": "share"},
+        {"measure": "months_to_deadline", "estimate": months, "unit": "months"},
+        {"measure": "can_be_negative", "estimate": float(free), "unit": "ratio"},
+>>>>>>> 5fbe25c (A year is twelve calendar months on pages 1 and 2, short books are carried to it, and money that cannot be negative is not)
     ]
-    if ahead is not None:
-        rows.append({"measure": "level_with_trend", **line.around(ahead)})
+    if reached:
+        rows.append({"measure": "level_with_trend", **reached})
     return pd.DataFrame([{"n": _counted(series), "unit": "money", "verdict": "", **row} for row in rows])[GAP_COLUMNS]
 
 
@@ -139,11 +164,26 @@ def amount(gap: pd.DataFrame, measure: str) -> float | None:
     return None if unknown(row.get("estimate")) else float(row["estimate"])
 
 
-def _missing(line: Line, target: float, row: Floats | None, direction: float) -> dict[str, float]:
+def months_between(end: pd.Timestamp, deadline: pd.Timestamp) -> float:
+    """Calendar months from a month's last day to a deadline, never below 0: its own month counts by its days."""
+    whole = (deadline.year - end.year) * SEASON + deadline.month - end.month - 1
+    return max(whole + deadline.day / deadline.days_in_month, 0.0)
+
+
+def can_be_negative(series: pd.DataFrame, objective: str) -> bool:
+    """Whether a month of this money may lie below zero: a margin may, other money where a month has (refunds)."""
+    return objective not in NOT_BELOW_ZERO or bool((series["y"] < 0).any())
+
+
+def _floored(ends: dict[str, float], least: float) -> dict[str, float]:
+    """An estimate and its limits, none below the least; blank stays blank."""
+    return {name: end if math.isnan(end) else max(end, least) for name, end in ends.items()}
+
+
+def _missing(target: float, reached: dict[str, float], direction: float) -> dict[str, float]:
     """Money a year between the target and a level; blank when the level cannot be told."""
-    if row is None:
+    if not reached:
         return dict.fromkeys(("estimate", "low", "high"), math.nan)
-    reached = line.around(row)
     estimate, *limits = (SEASON * direction * (target - reached[name]) for name in ("estimate", "low", "high"))
     return {"estimate": estimate, "low": min(limits), "high": max(limits)}
 

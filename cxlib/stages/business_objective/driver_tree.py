@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from cxlib.stages.business_objective.objectives import YEAR_MONTHS
 from cxlib.stages.business_objective.vocabulary import COSTS, PARENTS, UNITS
 from cxlib.statistics.intervals import bootstrap, percentile
+from cxlib.statistics.year import Span, book_months, last_year
 
 Floats = NDArray[np.float64]
-Span = tuple[pd.Timestamp, pd.Timestamp]
 
 CENT = 0.005
 
@@ -25,21 +25,28 @@ SUMS = ["bought", "purchases", "revenue", "margin_known", "margin"]
 
 
 def driver_tree(
-    transactions: pd.DataFrame, interactions: pd.DataFrame, costs: pd.DataFrame, *, end: dt.date, seed: int = 0
+    transactions: pd.DataFrame,
+    interactions: pd.DataFrame,
+    costs: pd.DataFrame,
+    *,
+    end: dt.date,
+    start: dt.date | None = None,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """The twelve months that end with the last complete month before `end`, as a tree of drivers; one row a node.
 
     contribution = gross margin − commercial cost − operating cost; gross margin = turnover × margin share; turnover =
     customers × purchases a customer × revenue a purchase; customers = customers reached × conversion. Reached: had an
     interaction or bought (left out without interactions). `before` is the same a year earlier (blank when the ledgers
-    do not reach back). Intervals: bootstrap of customers; counts and costs are booked, without one. Money a year.
+    do not reach back). Intervals: bootstrap of customers; counts and costs are booked, without one. Money a year: books
+    of fewer months (`book_months`; `start` of the period) are multiplied by twelve over their months, costs by their own.
     """
-    now, before = _last_year(end), _last_year(end, back=1)
-    sums = _customer_sums(transactions, now)
+    now, before = last_year(end), last_year(end, back=1)
+    sums = _annual(_customer_sums(transactions, now), book_months(transactions["at"], start=start, end=end))
     if not sums["revenue"].sum() > 0:
         return pd.DataFrame(columns=TREE_COLUMNS)
     people, reached = _reached(sums, interactions, now)
-    spent = _spent(costs, now)
+    spent = _spent(costs, now, months=book_months(costs["on"], start=start, end=end))
     nodes = _nodes(sums.sum().to_numpy(float), reached, spent)
     low, high = percentile(_drawn(people, reached, spent, seed))
     table = pd.DataFrame({"driver": list(nodes), "estimate": np.array(list(nodes.values())), "low": low, "high": high})
@@ -57,9 +64,10 @@ def driver_tree(
     return table[TREE_COLUMNS]
 
 
-def identity(tree: pd.DataFrame, book: pd.DataFrame) -> pd.DataFrame:
+def identity(tree: pd.DataFrame, book: pd.DataFrame, *, months: float = YEAR_MONTHS) -> pd.DataFrame:
     """The product of the drivers beside what is booked over the same twelve months, and the difference in money.
 
+    months: of the year that are on record (`book_months`).
     Columns: total, product_money, booked_money, difference_money, holds (to the cent).
     """
     value = tree.set_index("driver")["estimate"]
@@ -67,19 +75,22 @@ def identity(tree: pd.DataFrame, book: pd.DataFrame) -> pd.DataFrame:
     totals = [total for total in ("turnover", "gross_margin", "contribution") if total in value]
     table = pd.DataFrame({"total": pd.Series(totals, dtype="str")})
     table["product_money"] = [_product(value, total) for total in totals]
-    table["booked_money"] = [float(booked[total].sum()) for total in totals]
+    table["booked_money"] = [float(booked[total].sum()) * YEAR_MONTHS / months for total in totals]
     table["difference_money"] = table["product_money"] - table["booked_money"]
     return table.assign(holds=table["difference_money"].abs() < CENT)
 
 
-def customer_values(transactions: pd.DataFrame, *, end: dt.date, seed: int = 0) -> pd.DataFrame:
+def customer_values(
+    transactions: pd.DataFrame, *, end: dt.date, start: dt.date | None = None, seed: int = 0
+) -> pd.DataFrame:
     """What a customer and a purchase are worth: rows customer_value (money a year) and purchase_value (money).
 
     In margin where it is known (the revenue of all rows at the margin share of those that know it), else in revenue:
     column `money` says which. Ratio of sums over those who bought, bootstrap of customers. The rows year_money,
-    year_customers and year_purchases are what they are ratios of.
+    year_customers and year_purchases are what they are ratios of; book_months of shorter books carries them to a year.
     """
-    sums = _customer_sums(transactions, _last_year(end))
+    months = book_months(transactions["at"], start=start, end=end)
+    sums = _annual(_customer_sums(transactions, last_year(end)), months)
     sums = sums[sums["bought"] > 0]
     if sums.empty:
         return pd.DataFrame(columns=VALUE_COLUMNS)
@@ -98,6 +109,7 @@ def customer_values(transactions: pd.DataFrame, *, end: dt.date, seed: int = 0) 
     rows += [{"measure": "year_money", "estimate": total, "n": bought}]
     rows += [{"measure": "year_customers", "estimate": bought, "n": bought, "unit": "count"}]
     rows += [{"measure": "year_purchases", "estimate": purchases, "n": bought, "unit": "count"}]
+    rows += [{"measure": "book_months", "estimate": months, "n": months, "unit": "count"}]
     return pd.DataFrame([{"unit": "money", "money": money, **row} for row in rows], columns=VALUE_COLUMNS)
 
 
@@ -107,10 +119,10 @@ def _brought(sums: Floats, money: str) -> tuple[Any, Any, Any]:
     return revenue * (margin / margin_known if money == "gross_margin" else 1.0), bought, purchases
 
 
-def _last_year(end: dt.date, back: int = 0) -> Span:
-    """The twelve complete months until `end`, or the twelve `back` years earlier: from, until (not included)."""
-    after = (pd.Timestamp(end) + pd.Timedelta(days=1)).replace(day=1)
-    return after - pd.DateOffset(years=back + 1), after - pd.DateOffset(years=back)
+def _annual(sums: pd.DataFrame, months: int) -> pd.DataFrame:
+    """What flows carried from these months to twelve; customers are the same ones."""
+    flows = [name for name in SUMS if name != "bought"]
+    return sums.assign(**{name: sums[name] * (YEAR_MONTHS / months) for name in flows})
 
 
 def _customer_sums(transactions: pd.DataFrame, span: Span) -> pd.DataFrame:
@@ -138,11 +150,11 @@ def _reached(sums: pd.DataFrame, interactions: pd.DataFrame, span: Span) -> tupl
     return people, float(len(people))
 
 
-def _spent(costs: pd.DataFrame, span: Span) -> dict[str, float]:
-    """Booked costs of the span by kind; a kind without rows is unknown, not free."""
+def _spent(costs: pd.DataFrame, span: Span, *, months: int = YEAR_MONTHS) -> dict[str, float]:
+    """Booked costs of the span by kind, carried from these months to twelve; a kind without rows is unknown, not free."""
     inside = costs[costs["on"].between(*span, inclusive="left")]
     amounts = {name: inside.loc[inside["kind"] == name.removesuffix("_cost"), "amount"] for name in COSTS}
-    return {name: float(amount.sum()) for name, amount in amounts.items() if len(amount)}
+    return {name: float(amount.sum()) * YEAR_MONTHS / months for name, amount in amounts.items() if len(amount)}
 
 
 def _nodes(sums: Floats, reached: float | None, spent: dict[str, float]) -> dict[str, Any]:

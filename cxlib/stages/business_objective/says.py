@@ -8,12 +8,13 @@ import math
 import pandas as pd
 
 from cxlib.facts import Fact, Finding, cannot_tell, fact, finding, first
-from cxlib.language import _, day, percent
+from cxlib.language import _, day, number, percent
 from cxlib.show.terms import upper_first
+from cxlib.stages.business_objective.objectives import YEAR_MONTHS
 from cxlib.stages.business_objective.shown import objective_names
 from cxlib.stages.business_objective.vocabulary import COSTS, VOCABULARY
 
-OPERANDS = ("direction", "target_growth", "days_to_deadline")
+OPERANDS = ("direction", "target_growth", "months_to_deadline", "can_be_negative")
 
 
 def headline(levels: pd.DataFrame, gap: pd.DataFrame, *, objective: str, deadline: dt.date) -> Finding:
@@ -42,8 +43,14 @@ def baseline(levels: pd.DataFrame, *, objective: str) -> Finding:
     level, trend = _level(levels, objective), fact("1.trend", row)
     if not level.known:
         return _no_books(objective, level, trend)
+    months = int(first(levels, objective=objective, measure="level")["n_months"])
     words = _("Over the last twelve months {objective} came to {baseline:full} a month.")
-    said = finding(words, level, objective=objective_names()[objective])
+    if months < YEAR_MONTHS:
+        words = _(
+            "Over the {months} months on record {objective} came to {baseline:full} a month. Books of less than a year are"
+            " carried to twelve months: what is said a year is twelve times the month, and no season can be seen in it."
+        )
+    said = finding(words, level, objective=objective_names()[objective], months=number(months, 0))
     if not trend.known:
         reason = _("whether it grows or falls, because a season and a trend look alike in less than two years")
         return said + cannot_tell(reason, needs=_("24 months of books"), facts=(trend,))

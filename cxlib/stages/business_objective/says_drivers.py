@@ -42,7 +42,9 @@ def tree(tree: pd.DataFrame, identity: pd.DataFrame, values: pd.DataFrame) -> Fi
 def _year(values: pd.DataFrame) -> list[Fact]:
     """What the worth of a customer and of a purchase are ratios of."""
     row = first(values, measure="year_money")
-    counted = [fact(f"1.{name}", first(values, measure=name)) for name in ("year_customers", "year_purchases")]
+    counted = [
+        fact(f"1.{name}", first(values, measure=name)) for name in ("year_customers", "year_purchases", "book_months")
+    ]
     return [fact("1.year_money", row, **_made(row["money"])), *counted]
 
 

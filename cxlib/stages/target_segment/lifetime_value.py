@@ -86,7 +86,7 @@ def contract_value_ahead(people: pd.DataFrame, customers: pd.DataFrame, *, horiz
     leavers = retention.leavers_missing(customers, end=horizon.as_of)
     tried, models = ladder.contract_checks(model, missed, renewals, leavers), {"staying": model}
     here = people[people["customer_id"].isin(tenure.loc[~tenure["left"], "customer_id"])]
-    here = here.assign(money=here["value_money"].fillna(0.0) / MONTHS)
+    here = here.assign(money=here["value_money"].astype(float).fillna(0.0) / MONTHS)
     reached = ladder.ladder(tried)
     if reached == ladder.CONTRACT:
         stay = retention.periods_ahead(tenure, model, periods=horizon.months, discount_rate=horizon.month_rate)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cxlib.facts import EVIDENCE_N, compare, rows
 from cxlib.stages.target_segment.segments import COLLECTED, INACTIVE, MINIMUM_SHARE
 from cxlib.statistics.intervals import percentile
+from cxlib.statistics.year import MONTHS, book_months, last_year
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +34,6 @@ FRONTIER = 0.75  # one member in four already reaches it
 DETRACTOR = 6.0  # highest NPS score of a detractor
 REPLICATES = 200
 WEIGHTS = 1000
-YEAR = pd.DateOffset(years=1)
 
 PEOPLE_COLUMNS = ["customer_id", "segment", "value_money", "before_money", "fit", "need"]
 SCORE_COLUMNS = ["segment", "test", "measure", "estimate", "low", "high", "n", "unit", "verdict"]
@@ -47,19 +47,22 @@ def people(
 ) -> pd.DataFrame:
     """One row per member: money of the last year and of the year before, in the objective's money.
 
-    Margin, or revenue when the objective is turnover or no margin is known. Without transactions, or where the ledger
-    does not reach back two years, the money is blank. `fit` and `need` are blank until `with_fit` and `with_need`.
+    The year is that of stage 1: the twelve complete calendar months that end last before `as_of`; shorter books are carried
+    to twelve months. Margin, or revenue when the objective is turnover or no margin is known. Without transactions the money
+    is blank, and so is that of the year before where the ledger does not reach back two years.
+    `fit` and `need` are blank until `with_fit` and `with_need`.
     """
     table = members.assign(value_money=np.nan, before_money=np.nan, fit=np.nan, need=np.nan)
     known = transactions["margin"].notna().any() and objective != "turnover"
     years = {
-        "value_money": (as_of - YEAR, as_of + pd.Timedelta(days=1)),
-        "before_money": (as_of - 2 * YEAR, as_of - YEAR),
+        "value_money": (*last_year(as_of), MONTHS / book_months(transactions["at"], end=as_of)),
+        "before_money": (*last_year(as_of, back=1), 1.0),
     }
-    for column, (since, until) in years.items():
-        if len(transactions) and transactions["at"].min() <= since + pd.DateOffset(months=1):
-            inside = transactions[transactions["at"].between(since, until, inclusive="right")]
-            sums = inside.groupby("customer_id")["margin" if known else "revenue"].sum()
+    for column, (since, until, times) in years.items():
+        reaches = transactions["at"].min() <= since + pd.DateOffset(months=1) or column == "value_money"
+        if len(transactions) and reaches:
+            inside = transactions[transactions["at"].between(since, until, inclusive="left")]
+            sums = inside.groupby("customer_id")["margin" if known else "revenue"].sum() * times
             table[column] = table["customer_id"].map(sums).astype("float64").fillna(0.0)
     return table[PEOPLE_COLUMNS]
 
