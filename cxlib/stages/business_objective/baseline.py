@@ -16,12 +16,8 @@ from cxlib.stages.business_objective.vocabulary import COSTS, OBJECTIVES
 BASELINE_COLUMNS = ["period_on", "observed_money", "estimate", "low", "high", "n", "unit"]
 LEVEL_COLUMNS = ["objective", "measure", "estimate", "low", "high", "n", "unit", "n_months", "verdict"]
 GAP_COLUMNS = ["measure", "estimate", "low", "high", "n", "unit", "verdict"]
-<<<<<<< HEAD
-YEAR_DAYS = 365.25
 CENT = 0.01  # a target is decided on to the cent
-=======
 NOT_BELOW_ZERO = ("turnover", *COSTS)  # where no month was
->>>>>>> 5fbe25c (A year is twelve calendar months on pages 1 and 2, short books are carried to it, and money that cannot be negative is not)
 
 
 def book(transactions: pd.DataFrame, costs: pd.DataFrame, *, start: dt.date, end: dt.date) -> pd.DataFrame:
@@ -114,19 +110,13 @@ def gap(
         return pd.DataFrame(columns=GAP_COLUMNS)
     direction = -1.0 if objective in COSTS else 1.0
     end = series["period_on"].iloc[-1] + pd.offsets.MonthEnd(0)
-<<<<<<< HEAD
-    days = max((pd.Timestamp(deadline) - end).days, 0)
-    years = days / YEAR_DAYS
+    months = months_between(end, pd.Timestamp(deadline))
+    years = months / SEASON
+    free = can_be_negative(series, objective)
     growth = abs(target_growth or 0.0)
     target = line.level * (1 + direction * growth) ** years
     if target_money is not None and (target_growth is None or abs(target_money - target) > CENT):
         target, growth = target_money, _growth(line.level, target_money, direction=direction, years=years)
-=======
-    months = months_between(end, pd.Timestamp(deadline))
-    years = months / SEASON
-    free = can_be_negative(series, objective)
-    target = line.level * (1 + direction * abs(target_growth)) ** years
->>>>>>> 5fbe25c (A year is twelve calendar months on pages 1 and 2, short books are carried to it, and money that cannot be negative is not)
     ahead = line.level_row + years * line.change_row if line.seasonal else None
     today = line.around(line.level_row) if free else _floored(line.around(line.level_row), 0.0)
     reached = {} if ahead is None else line.around(ahead) if free else _floored(line.around(ahead), 0.0)
@@ -137,14 +127,9 @@ def gap(
         {"measure": "gap", **_missing(target, today, direction)},
         {"measure": "gap_with_trend", **later, "verdict": verdict},
         {"measure": "direction", "estimate": direction, "unit": "ratio"},
-<<<<<<< HEAD
         {"measure": "target_growth", "estimate": growth, "unit": "share"},
-        {"measure": "days_to_deadline", "estimate": days, "unit": "days"},
-=======
-        {"measure": "target_growth", "estimate": abs(target_growth), "unit": "share"},
         {"measure": "months_to_deadline", "estimate": months, "unit": "months"},
         {"measure": "can_be_negative", "estimate": float(free), "unit": "ratio"},
->>>>>>> 5fbe25c (A year is twelve calendar months on pages 1 and 2, short books are carried to it, and money that cannot be negative is not)
     ]
     if reached:
         rows.append({"measure": "level_with_trend", **reached})
