@@ -55,6 +55,8 @@ def test_every_table_of_the_contracts_is_there_and_reads_back_as_it_was_made(
         columns = list(CONTRACTS[name].column_names)
         assert list(table.columns) == columns
         read = loaded[name].table.sort_values(columns, ignore_index=True)
+        if name in ("responses", "verbatims", "pulse"):  # an answer that was sent twice is read once
+            table = table.drop_duplicates()
         pd.testing.assert_frame_equal(read, table.sort_values(columns, ignore_index=True), obj=name)
 
 
