@@ -119,9 +119,21 @@ def hint(given: Given, words: str, **more: object) -> int:
 
     `{where}` in the words becomes a folder, `{options}` the option of verbs that take no folder.
     """
-    options = (f" --engagement {shlex.quote(named(given))}" if named(given) else "") + _to(given)
-    say(words.format(where=where(given), options=options, **more))
+    say(words.format(where=where(given), options=to(given), **more))
     return 0
+
+
+def to(given: Given) -> str:
+    """The options that name engagement and reports in a suggested command."""
+    return (f" --engagement {shlex.quote(named(given))}" if named(given) else "") + _to(given)
+
+
+def agreed(question: str) -> bool:
+    """Ask at the terminal; only a yes is one."""
+    try:
+        return input(question).strip().casefold() in ("y", "yes", "s", "sí", "si")
+    except EOFError:
+        return False
 
 
 def engagement(given: Given) -> tuple[Brief, Path]:

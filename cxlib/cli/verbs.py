@@ -161,18 +161,15 @@ def _gc(given: Given) -> int:
 
 
 def _decide(given: Given) -> int:
-    from cxlib.chain import parse_choice, stage_of
-    from cxlib.engagement import decisions
+    from cxlib.cli.decide import decide
 
-    stage = stage_of(given.stage)
-    brief, home = ask.engagement(given)
-    choice = parse_choice(stage.number, given.choice)
-    entry = decisions.seal(brief, home, stage.number, choice, why=given.why, by=given.by, override=given.override)
-    sealed = _("Sealed: stage {n}, {name}.")
-    if entry["override"]:
-        sealed = _("Sealed: stage {n}, {name}. {count} contradiction(s) kept by override.")
-    ask.say(sealed.format(n=stage.number, name=stage.name, count=len(entry["contradicts"])))
-    return ask.refreshed(given)
+    return decide(given)
+
+
+def _options(given: Given) -> int:
+    from cxlib.cli.decide import options
+
+    return options(given)
 
 
 def _reopen(given: Given) -> int:
@@ -240,6 +237,8 @@ def _explain(given: Given) -> int:
 
 
 def _open(given: Given) -> int:
+    from cxlib.engagement import looked, records
+
     _brief, home = ask.engagement(given)
     index = home / "index.html"
     if not index.is_file():
@@ -249,6 +248,7 @@ def _open(given: Given) -> int:
         import webbrowser
 
         webbrowser.open(index.as_uri())
+    looked.look(home, records.read_records(home))
     ask.say(str(index))
     return ask.end(given)
 
@@ -278,6 +278,7 @@ VERBS: dict[str, Callable[[Given], int]] = {
     "schedule": _schedule,
     "status": _status,
     "decide": _decide,
+    "options": _options,
     "reopen": _reopen,
     "comment": _comment,
     "approve": _approve,

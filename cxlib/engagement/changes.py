@@ -2,21 +2,23 @@
 
 A difference of two estimates is `real` when its interval leaves out zero, `not shown` when it holds zero, and `cannot tell`
 where an interval or n is missing, n is below the evidence gate, or only one of the runs has the number. A decision in force
-is not an estimate but a matter of record, so a changed one is `real`.
+is not an estimate but a matter of record: a changed one is `decided`, and so is what cannot be told otherwise of the
+numbers of its stage and of the stages after it, which are computed for another choice.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 from cxlib.facts import Fact, Verdict, compare
 
 Content = Mapping[str, Any]  # facts.json: {"facts": […], "decisions": […]}
 DECISION, STATE = "decision", "state"  # units of the rows that are no numbers
-_ORDER = ("real", "not shown", "cannot tell")
+DECIDED: Literal["decided"] = "decided"  # the verdict of what changed because people decided otherwise
+_ORDER = (DECIDED, "real", "not shown", "cannot tell")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Change:
     before: Any
     after: Any
     unit: str
-    verdict: Verdict
+    verdict: Verdict | Literal["decided"]
     low: float | None = None
     high: float | None = None
 
@@ -50,10 +52,18 @@ def changes(before: Content, after: Content) -> tuple[Change, ...]:
     """What differs between two runs, decisions before numbers, stage by stage; equal values give no row."""
     earlier, later = _facts(before), _facts(after)
     numbers = (_number(earlier.get(id), later.get(id)) for id in earlier | later)
-    found = [*_decisions(before, after), *(change for change in numbers if change is not None)]
+    decided = list(_decisions(before, after))
+    since = min((one.stage for one in decided if one.unit == DECISION), default=11)
+    told = (replace(one, verdict=DECIDED) if _for_another_choice(one, since) else one for one in numbers if one)
+    found = [*decided, *told]
     return tuple(
         sorted(found, key=lambda one: (one.stage, one.unit not in (DECISION, STATE), _ORDER.index(one.verdict)))
     )
+
+
+def _for_another_choice(one: Change, since: int) -> bool:
+    """Whether a number cannot be compared because it was computed for another choice, of stage `since` or before."""
+    return one.stage >= since and one.verdict == "cannot tell"
 
 
 def counted(found: Iterable[Change]) -> dict[str, int]:
@@ -108,6 +118,6 @@ def _decisions(before: Content, after: Content) -> Iterable[Change]:
         if old is None:
             continue
         if old["choice"] != row["choice"]:
-            yield Change(f"{id}.{DECISION}", DECISION, old["words"], row["words"], DECISION, "real")
+            yield Change(f"{id}.{DECISION}", DECISION, old["words"], row["words"], DECISION, "decided")
         if old["state"] != row["state"]:
-            yield Change(f"{id}.{STATE}", STATE, old["state"], row["state"], STATE, "real")
+            yield Change(f"{id}.{STATE}", STATE, old["state"], row["state"], STATE, "decided")

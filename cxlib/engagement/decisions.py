@@ -117,7 +117,15 @@ def ground_of(brief: Brief, number: int, home: Path, limits: Mapping[str, Mappin
 def seal(
     brief: Brief, home: Path, number: int, choice: Choice, *, why: str, by: str, override: bool = False
 ) -> ledger.Entry:
-    """Seal a stage's decision; return the ledger entry.
+    """Seal a stage's decision; return the ledger entry (see `drafted_seal`)."""
+    entry = drafted_seal(brief, home, number, choice, why=why, by=by, override=override)
+    return written(brief, home, entry)
+
+
+def drafted_seal(
+    brief: Brief, home: Path, number: int, choice: Choice, *, why: str, by: str, override: bool = False
+) -> ledger.Entry:
+    """The entry that would seal a stage's decision, whole; nothing is written.
 
     The stage must have run, every stage before it must be sealed, and it must not be sealed already. A choice that
     contradicts the chain raises ChoiceError, or is kept with `override` and counted by stage 10.
@@ -134,7 +142,7 @@ def seal(
     _need(bool(full), stage, _("no choice is given"), _("Name at least one of: {keys}", keys=", ".join(stage.decides)))
     _need(not missing, stage, *_not_whole(given, missing))
     against = check_chain(number, full, ground_of(brief, number, home, record), override=override)
-    entry = {
+    return {
         "kind": "seal",
         "stage": number,
         "choice": full,
@@ -149,23 +157,23 @@ def seal(
         "override": bool(against),
         "contradicts": against,
     }
-    return _appended(brief, home, entry)
 
 
 def reopen(brief: Brief, number: int, *, why: str, by: str, home: Path | None = None) -> ledger.Entry:
     """Reopen a sealed stage; every seal after it falls with it. Return the entry, whose `unseals` names them."""
     stage = stage_of(number)
     _need(why.strip() != "", stage, _("no reason is given"), _("--why 'the reason, in one sentence'"))
+    _need(by.strip() != "", stage, _("nobody has signed it"), _("Add --by 'who decides'"))
     in_force = ledger.seals(heads.read_whole(brief.folder, home))
     sealed = ", ".join(map(str, sorted(in_force))) or _("none")
     nothing = _("it is not sealed, so there is nothing to reopen")
     _need(number in in_force, stage, nothing, _("Sealed stages: {stages}", stages=sealed))
     falls = [key for key in sorted(in_force) if key >= number]
     entry = {"kind": "reopen", "stage": number, "why": why.strip(), "by": by.strip(), "unseals": falls}
-    return _appended(brief, home, entry)
+    return written(brief, home, entry)
 
 
-def _appended(brief: Brief, home: Path | None, entry: ledger.Entry) -> ledger.Entry:
+def written(brief: Brief, home: Path | None, entry: ledger.Entry) -> ledger.Entry:
     """The entry as it stands in the ledger; the report folder knows of it, so that it is missed when it goes."""
     full = ledger.append(brief.folder, entry)
     if home is not None:

@@ -48,9 +48,10 @@ def since_last(brief: Brief, home: Path, run_id: str, stage: int | None = None) 
     moved = changes(before, now)
     found = [one for one in moved if stage is None or one.stage == stage]
     rows = tuple(
-        _row(one) for one in sorted(found, key=lambda one: ("real", "not shown", "cannot tell").index(one.verdict))
+        _row(one)
+        for one in sorted(found, key=lambda one: ("decided", "real", "not shown", "cannot tell").index(one.verdict))
     )
-    most = MOST_ROWS if stage else sum(one.verdict == "real" for one in found)
+    most = MOST_ROWS if stage else sum(one.verdict in ("decided", "real") for one in found)
     return Since(_day(earlier), _summary(found), rows[:most], rows[most:] if stage else ())
 
 
@@ -78,6 +79,7 @@ def _summary(found: Sequence[Change]) -> str:
     count = counted(found)
     moved = ngettext("{n} figure has moved:", "{n} figures have moved:", len(found)).format(n=len(found))
     words = {
+        "decided": _("{n} by decision"),
         "real": _("{n} really"),
         "not shown": _("{n} within their intervals"),
         "cannot tell": _("of {n} it cannot be told"),

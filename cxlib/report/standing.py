@@ -199,10 +199,14 @@ def run_command(engagement: str, first: int = 1) -> str:
     return " ".join(filter(None, words))
 
 
+def words_of_command(choice: Mapping[str, Any]) -> str:
+    """A choice as the key=value words of a command, each after a blank."""
+    return "".join(f" {key}={_word(value)}" for key, value in choice.items())
+
+
 def _pairs(one: Standing) -> str:
     """key=value words of the keys that the stage decides, or of the choice that stands; a long one is sealed unsaid."""
-    pairs = one.choice or dict.fromkeys(one.stage.decides, "…")
-    words = "".join(f" {key}={_word(value)}" for key, value in pairs.items())
+    words = words_of_command(one.choice or dict.fromkeys(one.stage.decides, "…"))
     return words if len(words) <= LONGEST + 1 or not one.choice else ""
 
 

@@ -56,4 +56,5 @@ def grade_word(grade: str) -> str:
 
 def verdict_word(verdict: str) -> str:
     """The word for a verdict; "" for none."""
-    return {"real": _("real"), "not shown": _("not shown"), "cannot tell": _("cannot tell")}.get(verdict, "")
+    words = {"decided": _("decided"), "real": _("real"), "not shown": _("not shown"), "cannot tell": _("cannot tell")}
+    return words.get(verdict, "")

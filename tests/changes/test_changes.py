@@ -74,7 +74,7 @@ def test_a_number_that_only_one_run_has_cannot_be_told() -> None:
     assert (new.before, new.after, new.verdict) == (None, 100, "cannot tell")
 
 
-def test_a_changed_decision_is_real_and_stands_before_the_numbers_of_its_stage() -> None:
+def test_a_changed_decision_is_decided_and_stands_before_the_numbers_of_its_stage() -> None:
     before = run(estimate(100, 3), decisions=decided({"stall_step": "quote"}, "stall step: Quote"))
     after = run(estimate(190, 4), decisions=decided({"stall_step": "visit"}, "stall step: Visit", "sealed"))
     found = changes(before, after)
@@ -82,8 +82,15 @@ def test_a_changed_decision_is_real_and_stands_before_the_numbers_of_its_stage()
         ("3.decision", "stall step: Quote", "stall step: Visit"),
         ("3.state", "draft", "sealed"),
     ]
-    assert counted(found) == {"real": 3, "not shown": 0, "cannot tell": 0}
+    assert counted(found) == {"decided": 2, "real": 1, "not shown": 0, "cannot tell": 0}
     assert found[2].as_json()["unit"] == "money"
+
+
+def test_what_cannot_be_compared_after_another_decision_is_decided_and_before_it_is_not() -> None:
+    before = run(Fact("2.size", 10), Fact("4.effect", 3), decisions=decided({"stall_step": "quote"}, "Quote"))
+    after = run(Fact("2.size", 12), Fact("4.effect", 5), decisions=decided({"stall_step": "visit"}, "Visit"))
+    verdicts = {one.id: one.verdict for one in changes(before, after)}
+    assert verdicts == {"2.size": "cannot tell", "3.decision": "decided", "4.effect": "decided"}
 
 
 finite = st.floats(-1e6, 1e6, allow_nan=False)

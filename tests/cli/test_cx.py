@@ -158,8 +158,13 @@ def test_a_decision_is_sealed_shown_in_history_refreshes_the_overview_and_can_be
     monkeypatch.chdir(there)
     where = ["--engagement", "casa", "--out", "out"]
     choice = ["objective=gross_margin", "metric=margin", "target=1000", "deadline=2027-06-30"]
-    assert main(["decide", "1", *choice, "--why", "the plan", "--by", "the board", *where]) == 0
-    assert "Sealed: stage 1, Business objective." in capsys.readouterr().out
+    command = ["decide", "1", *choice, "--why", "the plan", "--by", "the board", *where]
+    assert main(command) == 2 and "nobody has looked at the stage" in capsys.readouterr().err
+    assert main(["options", "1", *where]) == 0
+    assert "cx decide 1" in capsys.readouterr().out
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert "Target: " in said and "Sealed: stage 1, Business objective." in said
     assert "1 of 10 decisions are binding." in (there / "out" / "casa" / "index.html").read_text(encoding="utf-8")
     assert main(["history", *where]) == 0
     assert "seals stage 1 (Business objective): Objective: Gross margin" in capsys.readouterr().out
