@@ -172,3 +172,27 @@ def test_where_nobody_is_left_without_the_wave_still_waiting_is_the_control() ->
     )  # the second wave after its launch has no control
     assert (row["n_pilot"], row["n_control"]) == (2, 2)
     assert event_study(table, control="never").empty
+
+
+def test_customers_drawn_as_they_came_are_held_against_those_who_came_when_they_did() -> None:
+    """Months count from each customer's own start; buying before it is alike in both arms, whatever the season."""
+    starts = pd.to_datetime(["2026-01-10", "2026-02-20", "2026-03-05"])
+    people = pd.DataFrame(
+        {
+            "customer_id": [f"{arm}{at}" for arm in "pc" for at in range(3)],
+            "arm": ["pilot"] * 3 + ["control"] * 3,
+            "starts_on": list(starts) * 2,
+        }
+    )
+    bought = pd.concat([people.assign(at=people["starts_on"] - pd.Timedelta(days=1)), people.head(3).assign(at=starts)])
+    sales = bought.assign(revenue=10.0, margin=4.0)[["customer_id", "at", "revenue", "margin"]]
+    customers = people[["customer_id"]].assign(since_on=pd.Timestamp("2020-01-01"))
+    panel = launches(people, customers, sales, metric="revenue_per_customer", as_of=pd.Timestamp("2026-05-31"))
+    wide = panel.pivot_table(index="unit_id", columns="period_on", values="outcome")
+    assert wide.columns.tolist() == pd.date_range("2025-07-01", "2026-03-01", freq="MS").tolist()
+    assert (
+        panel.drop_duplicates("unit_id").set_index("unit_id")["first_on"].dropna().eq(pd.Timestamp("2026-01-01")).all()
+    )
+    own_start = wide[pd.Timestamp("2026-01-01")]
+    assert own_start.to_dict() == {"c0": 10.0, "c1": 10.0, "c2": 10.0, "p0": 20.0, "p1": 20.0, "p2": 20.0}
+    assert wide.drop(columns=pd.Timestamp("2026-01-01")).to_numpy().sum() == 0

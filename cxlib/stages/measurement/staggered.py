@@ -138,7 +138,8 @@ def launches(
     `people`: customer_id, arm, starts_on. Never launched: the control arm, else every customer outside the pilot. From half
     a year before the first launch to the last whole month; who came later is left out. Columns: unit_id, period_on,
     first_on, outcome, unit. One launch month gives one wave: a check of the arms before it, and whether the gain lasts.
-    Nothing launched, or a metric that no transaction shows: empty.
+    Where pilot and control were drawn as they came, month by month, each customer's months are counted from their own start,
+    as if all had started together. Nothing launched, or a metric that no transaction shows: empty.
     """
     pilots = people[people["arm"].eq("pilot") & people["starts_on"].notna()]
     launched = pilots.set_index("customer_id")["starts_on"].dt.to_period("M").dt.start_time
@@ -152,7 +153,30 @@ def launches(
     members = pd.Index(pd.concat([pilots["customer_id"], others]).unique()).intersection(old)
     grid = pd.MultiIndex.from_product([members, months], names=["unit_id", "period_on"])
     table = _monthly(transactions, metric).reindex(grid, fill_value=0.0).rename("outcome").reset_index()
-    return table.assign(first_on=table["unit_id"].map(launched), unit=METRICS[metric])
+    table = table.assign(first_on=table["unit_id"].map(launched), unit=METRICS[metric])
+    drawn_as_they_came = people.loc[people["arm"].eq("control"), "starts_on"].dt.to_period("M").nunique() > 1
+    return _from_own_start(table, people) if drawn_as_they_came else table
+
+
+def _from_own_start(table: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """The panel with months counted from each customer's own start, dated as if all had started in the first month.
+
+    Only months that the data hold for every customer, whenever they started, are kept.
+    """
+    begun = table["unit_id"].map(people.drop_duplicates("customer_id").set_index("customer_id")["starts_on"])
+    first, latest = begun.min(), _months(table["period_on"]).max() - _months(begun).max()
+    since = _months(table["period_on"]) - _months(begun)
+    nominal = (first.to_period("M").ordinal + since).map(lambda month: pd.Period(ordinal=month, freq="M").start_time)
+    moved = table.assign(
+        period_on=nominal, first_on=table["first_on"].mask(table["first_on"].notna(), first.replace(day=1))
+    )
+    return moved[since.between(-BEFORE_MONTHS, latest)].reset_index(drop=True)
+
+
+def _months(days: pd.Series) -> pd.Series:
+    """Months since year 0, so that they can be subtracted."""
+    months: pd.Series[int] = days.dt.year * 12 + days.dt.month
+    return months
 
 
 def _monthly(transactions: pd.DataFrame, metric: str) -> pd.Series:
