@@ -7,7 +7,6 @@ same artifacts: parameters, order, seals and data are checked when the stage ope
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -91,10 +90,7 @@ class Stage(Inheritance):
         display(HTML(html), **self._notebook.top(html))
 
     def headline(self, result: Finding) -> None:
-        """Show the stage's result first; it becomes the title of its page.
-
-        Where people have decided otherwise than the data recommend, it says both, the decision first.
-        """
+        """Show the stage's result first, the title of its page; a decision against the data is said before it."""
         if self._decision is not None and self._recommendation is not None:
             both = cards.against_the_data(self._decision, self._recommendation.choice, self.labels)
             result = (Finding(both) + result) if both else result
@@ -237,11 +233,7 @@ class Stage(Inheritance):
     def finish(self) -> None:
         """Write the record, whole, and show what the next stage receives."""
         decided = self._need_decision(settled=True)
-        folder = records.live_folder(self.home, self.number)
-        kept = {}
-        for name, content in self._kept.items():
-            records.write_bytes(folder / f"{name}.parquet", content)
-            kept[name] = {"file": f"{name}.parquet", "sha256": hashlib.sha256(content).hexdigest()}
+        kept = records.write_kept(self.home, self.number, self._kept)
         records.write_record(self.home, self._as_record(decided, kept))
         records.write_facts(self.home)
         display(HTML(cards.handed_on_html(self._facts.values())))
@@ -301,20 +293,13 @@ class Stage(Inheritance):
         return self._decision
 
     def _as_record(self, decision: decisions.Decision, kept: dict[str, Any]) -> Record:
-        recommended = self._need_recommendation()
         return {
             "stage": self.number,
             "engagement": self.brief.name,
             "as_of": self.brief.as_of.isoformat(),
             "headline": self._headline,
-            **{name: getattr(decision, name) for name in ("state", "source", "drift", "override", "choice")},
-            "grade": decisions.grade_of(decision, recommended),
+            **decisions.recorded(decision, self._need_recommendation()),
             "choice_words": cards.choice_words(decision.choice, self.labels),
-            "recommended": recommended.choice,
-            "because": recommended.because.sentence,
-            **recommended.limits,
-            "possible": list(recommended.possible),
-            "alternatives": [{"choice": other.choice, "meaning": other.meaning} for other in recommended.alternatives],
             "facts": [fact.as_json() for fact in self._facts.values()],
             "findings": [{"sentence": said.sentence, "verdict": said.verdict} for said in self._findings],
             "missing": list(self.missing()),

@@ -14,13 +14,13 @@ from cxlib.draft.emit import Loc
 from cxlib.draft.funnel import Way, way
 from cxlib.draft.guesses import Doubt, Guess, key_of
 from cxlib.draft.people import one_people, person_of_another
-from cxlib.draft.place import currency_of, is_translated, language_of, locale_of
+from cxlib.draft.place import currency_of, language_of, locale_of
 from cxlib.draft.profile import File, files_in, profiles
 from cxlib.draft.shop import shop_guesses
 from cxlib.draft.survey import survey_guesses
 from cxlib.draft.systems import own_names, system_guesses
 from cxlib.engagement.tables import CONTRACTS
-from cxlib.language import _
+from cxlib.language import _, is_translated
 
 _TIMES = ("at", "on")
 

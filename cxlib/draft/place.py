@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from cxlib.draft.guesses import Doubt, Guess, matching
 from cxlib.draft.profile import File, plain
-from cxlib.language import LOCALES, _
+from cxlib.language import _
 
 Ask = Callable[[Doubt], None]
 _SIGNS = {"€": "EUR", "£": "GBP", "$": "USD"}
@@ -69,11 +69,6 @@ def language_of(files: list[File]) -> str:
     heads = [plain(column.label or column.name) for file in files for column in file.columns]
     spanish = sum(bool(_SPANISH.search(head)) for head in heads)
     return "es" if heads and spanish >= 0.2 * len(heads) else "en"
-
-
-def is_translated(lang: str) -> bool:
-    """Whether pages can be written in a language."""
-    return lang == "en" or (LOCALES / lang / "LC_MESSAGES" / "cxlib.mo").is_file()
 
 
 def locale_of(lang: str, currency: str) -> str:

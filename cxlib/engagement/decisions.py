@@ -96,6 +96,19 @@ def grade_of(decision: Decision, recommended: Recommendation) -> str:
     return "assumed" if decision.choice else "unknown"
 
 
+def recorded(decision: Decision, advice: Recommendation) -> dict[str, Any]:
+    """What a stage's record says of its decision, and of the recommendation it stands beside."""
+    return {
+        **{name: getattr(decision, name) for name in ("state", "source", "drift", "override", "choice")},
+        "grade": grade_of(decision, advice),
+        "recommended": advice.choice,
+        "because": advice.because.sentence,
+        **advice.limits,
+        "possible": list(advice.possible),
+        "alternatives": [{"choice": other.choice, "meaning": other.meaning} for other in advice.alternatives],
+    }
+
+
 def ground_of(brief: Brief, number: int, home: Path, limits: Mapping[str, Mapping[str, list[str]]]) -> Ground:
     """What a choice of stage `number` is held against: funnel, touchpoints, channels, earlier choices, what was offered.
 

@@ -71,6 +71,14 @@ def write_record(home: Path, record: Record) -> Record:
     return full
 
 
+def write_kept(home: Path, number: int, tables: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+    """Write the tables that a stage hands on (name → Parquet), each whole; what its record says of them."""
+    for name, content in tables.items():
+        write_bytes(live_folder(home, number) / f"{name}.parquet", content)
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in tables.items()}
+    return {name: {"file": f"{name}.parquet", "sha256": digest} for name, digest in digests.items()}
+
+
 def handed(record: Mapping[str, Any], part: str) -> Any:
     """One part of what a stage hands on: `choice`, `shown`, `fact:ID`, `kept:NAME` (its digest), `names:KIND` or `all`."""
     kind, _colon, name = part.partition(":")

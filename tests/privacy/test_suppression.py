@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.privacy.suppression import CELLS, PART, _bounds, _system, cells, key_columns, protect, safe
+from cxlib.privacy.suppression import CELLS, PART, _bounds, _system, cells, hardly_changed, key_columns, protect, safe
 
 MINIMUM = 5
 NOTHING = pd.DataFrame(columns=CELLS).astype({"n": int, "hidden": bool})
@@ -210,3 +210,13 @@ def test_a_cell_is_safe_with_five_values_one_of_them_not_small() -> None:
     assert safe(1, 5) and safe(2, 6) and safe(1, np.inf)
     assert not safe(2, 5)  # four values
     assert not safe(0, 4)  # five values, all of them small
+
+
+def test_a_cell_that_one_or_two_persons_have_changed_is_held_back_until_a_third_has() -> None:
+    now = table("t", {"same": 50, "one": 51, "two": 48, "three": 53, "new": 50, "large": 1_001, "almost": 999})
+    told = {"same": 50, "one": 50, "two": 50, "three": 50, "large": 1_000, "almost": 1_000}
+    assert hardly_changed(now, told) == [False, True, True, False, False, False, True]
+    assert protect(NOTHING, now, minimum=MINIMUM, held=hardly_changed(now, told))["hidden"].tolist()[1:3] == [
+        True,
+        True,
+    ]
