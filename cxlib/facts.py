@@ -189,15 +189,6 @@ class Recommendation:
         return [self.choice, *(_plain_choice(other.choice) for other in self.alternatives), *self.possible]
 
 
-def fact_from_row(
-    id: str, row: Mapping[str, Any], *, formula: str, inputs: tuple[str, ...] = (), grade: str = ""
-) -> Fact:
-    """Make a fact of one row of a tidy table (estimate, low, high, n, unit); an empty mapping gives an unknown."""
-    value, low, high, n = (row.get(column) for column in _COLUMNS)
-    n_of = str(row.get("n_of", PERSONS))
-    return Fact(id, value, low, high, n, row.get("unit", "count"), grade, formula, inputs, n_of)
-
-
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a table as plain mappings, column → value, in their order."""
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]

@@ -76,8 +76,7 @@ class Stage(Inheritance):
 
     def opening(self) -> None:
         """Show state, inherited decisions, period, rows per table, and the fingerprint of the data."""
-        sealed = self.number in ledger.seals(self._entries)
-        period = self.brief.period
+        sealed, period = self.number in ledger.seals(self._entries), self.brief.period
         rows = [
             (_("Client"), self.brief.company),
             (_("Period"), f"{day(period.start)} – {day(period.end)}"),
@@ -121,7 +120,7 @@ class Stage(Inheritance):
         """
         caption = captions.caption(self.number, caption, places)
         if table.empty:
-            self._note(f"{caption}: {self._nothing(nothing)}")
+            _note(f"{caption}: {self._nothing(nothing)}")
             return
         seen, more = table.head(rows), max(0, len(table) - rows)
         hidden = self._disclosure.hidden(seen, caption) if persons else []
@@ -144,11 +143,11 @@ class Stage(Inheritance):
         Where `n` counts persons (`plot.persons` is not False), small groups are not drawn.
         """
         if table.empty:
-            self._note(f"{_('Nothing to draw:')} {self._nothing(nothing)}")
+            _note(f"{_('Nothing to draw:')} {self._nothing(nothing)}")
             return
         drawn = self._disclosure.drawn(table) if getattr(plot, "persons", True) else table
         if drawn.empty:
-            self._note(_("Nothing to draw: every group is too small to be shown."))
+            _note(_("Nothing to draw: every group is too small to be shown."))
             return
         if isinstance(alt, Finding):  # as many whole sentences as an alternative text holds
             alt = terms.brief(withheld(alt, self._least))
@@ -210,10 +209,9 @@ class Stage(Inheritance):
         """Show the decision in force and how to seal it; refuse one that contradicts the chain."""
         recommended = self._need_recommendation()
         self.in_force(recommended)
-        decided = self._need_decision()
+        decided, self._settled = self._need_decision(), True
         ground = decisions.ground_of(self.brief, self.number, self.home, recommended.limits)
         against = check_chain(self.number, decided.choice, ground, override=decided.override)
-        self._settled = True
         grade = decisions.grade_of(decided, recommended)
         display(HTML(cards.decision_html(decided, against, grade, self.about, self.labels)))
 
@@ -253,9 +251,6 @@ class Stage(Inheritance):
 
         told = told_before(self.home, self.number)
         return Disclosure(earlier, self._last_shown, minimum=self._least, hides=any(hides), told=told)
-
-    def _note(self, sentence: str) -> None:
-        display(HTML(cards.note_html(sentence)))
 
     def _nothing(self, key: str = "") -> str:
         """Why there is nothing to show: what the stage's captions.yaml says under a key, else what the client lacks."""
@@ -319,3 +314,7 @@ def _show(said: Finding, *, css: str) -> None:
     """Show a finding; what it says, its verdict and whether it is open travel with it, for the pages made of a notebook."""
     told = {"sentence": said.sentence, "verdict": said.verdict, "open": said.is_open}
     display(HTML(cards.finding_html(said.sentence, said.verdict, css=css), metadata={"told": told}))
+
+
+def _note(sentence: str) -> None:
+    display(HTML(cards.note_html(sentence)))

@@ -15,7 +15,6 @@ from cxlib.facts import (
     Recommendation,
     cannot_tell,
     compare,
-    fact_from_row,
     finding,
     grade_of,
     persons,
@@ -93,10 +92,6 @@ def test_cannot_tell_says_what_would_settle_it() -> None:
 )
 def test_every_comparison_ends_in_one_of_three_verdicts(low: float, high: float, n: int, verdict: str) -> None:
     assert compare(low, high, n=n) == verdict
-
-
-def test_an_empty_row_gives_an_unknown_fact() -> None:
-    assert fact_from_row("3.x", {}, formula="…").grade == "unknown"
 
 
 def test_a_recommendation_holds_plain_values() -> None:

@@ -83,15 +83,8 @@ def reach(
         fits = _room(met, room or {}) * _own_room(idea, entrants * share * offered)
         whole = offered * fits
         values = (how, ";".join(taken or ()), n_moment, n if everyone else n_met, share, offered, fits)
-        told = (
-            share * whole,
-            low * whole,
-            high * whole,
-            n,
-            "share",
-            entrants,
-            "assumed" if how == "all" else "measured",
-        )
+        grade = "assumed" if how == "all" else "measured"
+        told = (share * whole, low * whole, high * whole, n, "share", entrants, grade)
         found.append((idea["idea_id"], step, *values, *told))
     return pd.DataFrame(found, columns=REACH)
 

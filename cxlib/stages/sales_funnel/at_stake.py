@@ -41,9 +41,6 @@ def value_at_stake(
     `p_worst`: share of bootstrap samples in which the step loses most; `tied`: the fewest steps that hold the worst with
     that probability; `gap_shown`: the gap is positive at 5 % over all steps (Bonferroni, one-sided). verdict, of the step
     that loses most: real (gap shown, and worst with that probability) | not shown; doubt: why not (chance | others).
-
-    How far it hangs on the benchmark: lower_benchmark, half-way between the conversion and the benchmark, and
-    lower_value, what would be at stake against that; needed_conversion: the benchmark from which a gap would be shown.
     """
     if followed.samples.empty or benchmarks.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -53,30 +50,43 @@ def value_at_stake(
     lost = np.nan_to_num(found["entrants_a_year"] * np.fmax(found["gap_share"], 0.0) * found["purchases_ahead"])
     value = lost * money if np.isfinite(money) else lost
     (low, high), (lost_low, lost_high) = percentile(value[1:]), percentile(lost[1:])
-    half = value[0] / 2  # the value is linear in the gap
     most = (value[1:] == value[1:].max(axis=1, keepdims=True)) & (value[1:] > 0)
     own = followed.conversions.xs(FOCUS).reindex(followed.steps)  # one number, one interval: the funnel's
-    table = pd.DataFrame({name: draws[0] for name, draws in found.items()}).assign(
-        step=followed.steps,
-        estimate=value[0],
-        low=low,
-        high=high,
-        unit="money" if np.isfinite(money) else "count",
-        conversion_low=own["low"].to_numpy(float),
-        conversion_high=own["high"].to_numpy(float),
-        benchmark_share=found["conversion_share"][0] + found["gap_share"][0],
-        benchmark_source=known["source"].to_numpy(),
-        purchase_money=money,
-        lost_purchases=lost[0],
-        lost_low=lost_low,
-        lost_high=lost_high,
-        p_worst=most.mean(axis=0),
-        gap_shown=found["gap_share"][0] > _least_gap(found["gap_share"]),
-        lower_benchmark=found["conversion_share"][0] + found["gap_share"][0] / 2,
-        lower_value=half,
-        needed_conversion=found["conversion_share"][0] + _least_gap(found["conversion_share"]),
+    table = (
+        pd.DataFrame({name: draws[0] for name, draws in found.items()})
+        .assign(
+            step=followed.steps,
+            estimate=value[0],
+            low=low,
+            high=high,
+            unit="money" if np.isfinite(money) else "count",
+            conversion_low=own["low"].to_numpy(float),
+            conversion_high=own["high"].to_numpy(float),
+            benchmark_share=found["conversion_share"][0] + found["gap_share"][0],
+            benchmark_source=known["source"].to_numpy(),
+            purchase_money=money,
+            lost_purchases=lost[0],
+            lost_low=lost_low,
+            lost_high=lost_high,
+            p_worst=most.mean(axis=0),
+            gap_shown=found["gap_share"][0] > _least_gap(found["gap_share"]),
+        )
+        .assign(**_sensitivity(found["conversion_share"], found["gap_share"][0], value[0]))
     )
     return _judged(table, p_worst)[COLUMNS].iloc[:-1]
+
+
+def _sensitivity(conversion: np.ndarray, gap: np.ndarray, value: np.ndarray) -> dict[str, np.ndarray]:
+    """How far the value hangs on the benchmark: it is linear in the gap, so half the gap is half the value.
+
+    lower_benchmark: half-way between the conversion and the benchmark; lower_value: what would be at stake against that;
+    needed_conversion: the benchmark from which a gap would be shown.
+    """
+    return {
+        "lower_benchmark": conversion[0] + gap / 2,
+        "lower_value": value / 2,
+        "needed_conversion": conversion[0] + _least_gap(conversion),
+    }
 
 
 def _operands(followed: Followed, known: pd.DataFrame, booked: pd.DataFrame) -> dict[str, np.ndarray]:
