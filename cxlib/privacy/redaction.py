@@ -52,7 +52,8 @@ _EMAIL = re.compile(
 )
 _SITES = r"(?:t\.me|wa\.me|(?:instagram|facebook|linkedin|twitter|x|tiktok|youtube|threads)\.com)"
 _LINK = re.compile(rf"(?:https?://|www\.)\S{{1,2000}}|\b{_SITES}/\S{{1,200}}", _I)
-_HANDLE = re.compile(r"(?<![\w@＠])[@＠][\w.]{2,40}")
+_NETWORK = r"\b(?:insta(?:gram)?|twitter|tiktok|telegram|snapchat|facebook)"
+_HANDLE = re.compile(rf"(?<![\w@＠])[@＠][\w.]{{2,40}}|(?<![\w/])u/[\w-]{{3,40}}|{_NETWORK}\s?:\s?[\w.]{{3,40}}", _I)
 _IBAN = re.compile(r"\b[A-Z]{2}\s?\d{2}(?:[\s.-]?[A-Z0-9]){11,30}", _I)
 _CARD = re.compile(r"(?<!\d)\d(?:[\s._/,–-]{0,2}\d){12,18}(?!\d)")
 _IDENTITY = re.compile(r"\b(?:[XYZ][\s.-]?\d{7}|\d{1,2}\.?\d{3}\.?\d{3})[\s.-]?[A-Z]\b", _I)
@@ -109,7 +110,7 @@ _DIGIT = r"cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|zero|one|two|thr
 _DIGIT += r"|um|dois|três|quatro|sete|oito|nove"
 _SPOKEN = re.compile(rf"\b(?:{_DIGIT})\b(?:[\s,.-]{{1,2}}(?:{_DIGIT})\b){{6,30}}", _I)
 _CODES = re.compile(r"\bcv[vc]2?\W{0,3}\d{3,4}\b|\b(?:\d{1,3}\.){3}\d{1,3}\b", _I)
-_SUSPECT = re.compile(rf"[@＠/]|\bat\b|arroba|www|\d|\b(?:{_DIGIT})\b[\s,.-]{{1,2}}(?:{_DIGIT})\b", _I)
+_SUSPECT = re.compile(rf"[@＠/]|{_NETWORK}|\bat\b|arroba|www|\d|\b(?:{_DIGIT})\b[\s,.-]{{1,2}}(?:{_DIGIT})\b", _I)
 _LONGEST_PHONE = 60  # characters; a longer run of digits is masked as a number
 
 

@@ -112,6 +112,8 @@ def test_hard_cases_are_told_as_the_table_says(text: str, kind: str, right: bool
 # what says who wrote it, in the shapes in which people write it; the mark, and what must not be left
 SHAPES = [
     ("@canaryhandle on instagram", "handle", "canary"),
+    ("as u/bob99 wrote", "handle", "bob99"),
+    ("me sigues en Instagram: bob.smith", "handle", "bob"),
     ("escríbeme a @ana_gil.", "handle", "gil"),
     ("canary.mail AT gmail DOT com", "email", "canary"),
     ("juan[arroba]gmail[punto]com", "email", "juan"),
