@@ -145,4 +145,4 @@ def test_windows_is_refused_in_one_sentence(
 
 def test_the_refusal_of_windows_is_reached_without_what_windows_lacks() -> None:
     code = "import sys; sys.modules['fcntl'] = None; import cxlib.cli"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

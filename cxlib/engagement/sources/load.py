@@ -50,6 +50,7 @@ def _read(brief: Brief, name: str) -> Loaded:
         typed = typed_rows(rows, Rules(brief, source, contract, report, place))
         if not contract.key:  # rows of two files are never the same row
             typed = typed.set_axis(typed.index + index * _APART)
+            report.row_digests[-1].index += index * _APART
         parts.append(_one_per_key(typed, source, contract, report))
     if found:
         todo = _("Correct the mapping in engagement.yaml, then run `cx check`")

@@ -29,6 +29,7 @@ def mapped_rows(source: Source, contract: Contract, place: Place, report: TableR
     """The rows of a source under contract names, as text; the index keeps the row numbers of the file."""
     raw = _raw(source, place)
     _account(raw, source, place, report)
+    report.row_digests.append(pd.util.hash_pandas_object(raw.frame.astype("str"), index=False))
     frame = raw.frame.assign(**{ROW: pd.Series(raw.frame.index.astype("str"), index=raw.frame.index, dtype="str")})
     for join in source.join:
         frame = joined(frame, join, source, place, report)

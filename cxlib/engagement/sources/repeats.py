@@ -16,7 +16,7 @@ from cxlib.engagement.tables.report import TableReport
 from cxlib.errors import TableError
 from cxlib.language import _, number
 
-_SENT_TWICE = ("responses", "verbatims", "pulse")  # the same in every column: one answer, sent twice
+_SENT_TWICE = ("responses", "verbatims", "pulse")  # whole rows of the file alike: one answer, sent twice
 _MANY = 0.05  # of contacts; above this, repetitions change what the pages say
 
 
@@ -65,7 +65,10 @@ def without_repeats(table: pd.DataFrame, contract: Contract, brief: Brief, repor
         return table
     values = [table[name] for name in table.columns]
     nth = table.groupby([table.index, *values], dropna=False, sort=False).cumcount()
-    again = table.assign(**{"#nth": nth}).duplicated()  # equal answers in one row of a file are two answers
+    whole = pd.concat(report.row_digests).reindex(table.index).to_numpy()
+    again = table.assign(
+        **{"#nth": nth, "#row": whole}
+    ).duplicated()  # equal answers in one row of a file are two answers
     n, place = int(again.sum()), brief.where("tables", contract.name)
     if not n:
         return table

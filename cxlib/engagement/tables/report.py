@@ -56,6 +56,7 @@ class TableReport:
     notes: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     lost: Counter[str] = field(default_factory=Counter)  # refused rows among the newer and the older half of all
+    row_digests: list[pd.Series] = field(default_factory=list)  # of each source: its whole rows, by row number
     n_held: int = 0  # refused rows that only wait for the answer to a question
     n_allowed: float = 0.0  # how many refused rows `may_refuse` of its sources allows
     error: str = ""
