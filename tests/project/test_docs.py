@@ -46,7 +46,7 @@ def test_the_tutorial_leads_from_exports_to_a_sealed_decision(tmp_path: Path) ->
         for line in text.splitlines():
             told[line] = said(shlex.split(line, comments=True), tmp_path)
     assert "3.value_at_stake = " in told["cx explain 3.value_at_stake --engagement acme"]
-    assert (tmp_path / "reports" / "acme" / "index.html").is_file()
+    assert (tmp_path / "acme" / "reports" / "acme" / "index.html").is_file()
     assert "Ana Ruiz" in (tmp_path / "acme" / "decisions.jsonl").read_text(encoding="utf-8")
 
 
