@@ -26,8 +26,8 @@ def test_the_gap_is_to_the_decided_target_and_the_growth_is_the_one_that_leads_t
     rows = gap(BOOK, objective="turnover", target_growth=0.08, deadline=DUE, target_money=150.0).set_index("measure")
     assert rows.loc["target", "estimate"] == 150.0
     assert rows.loc["gap", "estimate"] == pytest.approx(12 * 50.0)
-    growth, days = rows.loc["target_growth", "estimate"], rows.loc["days_to_deadline", "estimate"]
-    assert 100.0 * (1 + growth) ** (days / 365.25) == pytest.approx(150.0)
+    growth, months = rows.loc["target_growth", "estimate"], rows.loc["months_to_deadline", "estimate"]
+    assert 100.0 * (1 + growth) ** (months / 12) == pytest.approx(150.0)
 
 
 def test_a_decided_target_needs_no_growth_in_the_brief_and_cents_are_no_other_target() -> None:

@@ -157,7 +157,7 @@ def test_where_the_brief_asks_for_two_a_seal_waits_for_the_second(
     home = run(client).home
     where = ["--engagement", str(client), "--out", str(client.parent / "out")]
     sealing = ["objective=turnover", "metric=customers", "target=5", "deadline=2027-01-01"]
-    assert main(["decide", "1", *sealing, "--why", "It pays", "--by", "Ana", *where]) == 0
+    assert main(["decide", "1", *sealing, "--why", "It pays", "--by", "Ana", "--unread", *where]) == 0
     assert "It waits for a second person." in standings(load_brief(client), home)[0].sentence
     assert 1 in run(client, strict=True).undecided()
     capsys.readouterr()

@@ -43,7 +43,10 @@ class Place:
         decisions.seal(load_brief(self.client), self.home, number, CHOSEN[number], why="so", by="Ana")
 
 
-CHOSEN: dict[int, dict[str, object]] = {1: {"objective": "turnover"}, 2: {"method": "rfm"}}
+CHOSEN: dict[int, dict[str, object]] = {
+    1: {"objective": "turnover", "metric": "customers", "target": 5},
+    2: {"segment": "all"},
+}
 
 
 @pytest.fixture

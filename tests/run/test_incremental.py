@@ -179,13 +179,17 @@ def test_another_reader_computes_nothing_and_gets_pages_of_his_own(bench: Bench)
     assert not any("open_stage" in bench.page(stage.number) for stage in STAGES)
 
 
+CHOSEN: dict[int, dict[str, object]] = {
+    1: {"objective": "turnover", "metric": "customers", "target": 5},
+    2: {"segment": "all"},
+}
+
+
 def test_a_decision_is_computed_with_from_its_stage_on_and_reopening_it_too(bench: Bench) -> None:
     brief = load_brief(bench.folder)
     for number in (1, 2):
-        decisions.seal(
-            brief, bench.home, number, {1: {"objective": "turnover"}, 2: {"segment": "all"}}[number], why="so", by="Ana"
-        )
-    decisions.seal(brief, bench.home, 3, {"stall_step": "sale"}, why="so", by="Ana")
+        decisions.seal(brief, bench.home, number, CHOSEN[number], why="so", by="Ana")
+    decisions.seal(brief, bench.home, 3, {"stall_step": "sale", "objective_step": "sale"}, why="so", by="Ana")
     ran = bench.run()
     assert ran == list(range(1, 11))
     decisions.reopen(brief, 3, why="no", by="Ana")

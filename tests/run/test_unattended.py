@@ -213,7 +213,7 @@ def test_no_secret_lands_in_anything_that_is_written_or_said(
     write_chain(client.parent / "notebooks", {1: "import os; stage.brief.company, dict(os.environ)"})
     script = (
         "import sys; from pathlib import Path; import cxlib.run.runner as run\n"
-        "find = run.notebooks; run.notebooks = lambda _folder: find(Path('notebooks'))\n"
+        "find = run.notebooks; run.notebooks = lambda _folder, **_where: find(Path('notebooks'))\n"
         "from cxlib.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     words = [

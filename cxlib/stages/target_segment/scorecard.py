@@ -59,7 +59,7 @@ def people(
         "before_money": (*last_year(as_of, back=1), 1.0),
     }
     for column, (since, until, times) in years.items():
-        reaches = transactions["at"].min() <= since + pd.DateOffset(months=1) or column == "value_money"
+        reaches = pd.to_datetime(transactions["at"]).min() <= since + pd.DateOffset(months=1) or column == "value_money"
         if len(transactions) and reaches:
             inside = transactions[transactions["at"].between(since, until, inclusive="left")]
             sums = inside.groupby("customer_id")["margin" if known else "revenue"].sum() * times
