@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from cxlib.engagement.brief.model import Step
 from cxlib.journeys.paths import channel_paths, count_paths, with_steps
 from cxlib.simulate import Client
 from cxlib.stages.architecture.asymmetry import asymmetry
@@ -100,7 +101,7 @@ def _funnel(client: Client, members: pd.DataFrame, found: Declared) -> tuple[pd.
         as_of=as_of,
         n_draws=N_DRAWS,
     )
-    stated = {entry["step"]: entry.get("benchmark") for entry in client.brief["funnel"]}
+    stated = [Step.model_validate(entry) for entry in client.brief["funnel"]]
     goals = benchmarks(followed, stated_benchmarks(stated, client.tables["benchmarks"]))
     booked = booked_money(client.tables["transactions"], followed, measure="margin")
     stake = value_at_stake(followed, goals, booked, p_worst=P_WORST)
