@@ -21,11 +21,12 @@ def complete(number: int, given: Choice, candidates: Sequence[Choice]) -> tuple[
 
     candidates: choices that the stage knows of, the recommended one first. The first that agrees with every name given
     fills what was left out; a key that follows from another (`follows` in chain.yaml) is never taken from a choice in
-    which that one is different. Asked for is only what the stage knows for another choice, or what follows from a given key.
+    which that one is different. Asked for is only what the stage knows for another choice, or what follows from a given key;
+    nothing follows from choosing nothing (no experience needs no metric).
     """
     stage = stage_of(number)
     recommended = candidates[0] if candidates else {}
-    names = {key: value for key, value in given.items() if stage.decides[key] not in FREE}
+    names = {key: value for key, value in given.items() if stage.decides.get(key) not in FREE}
     fits = next((one for one in (candidates if names else candidates[:1]) if _agrees(one, names)), {})
     whole = {**fits, **given}
     for key in stage.decides:
@@ -33,7 +34,8 @@ def complete(number: int, given: Choice, candidates: Sequence[Choice]) -> tuple[
         if key not in whole and key in recommended and all(whole.get(one) == recommended.get(one) for one in leads):
             whole[key] = recommended[key]
     asked = {key for one in candidates for key in one} or {key for key in stage.follows if given}
-    missing = tuple(key for key in stage.decides if key in asked and key not in whole and not fits)
+    idle = {key for key, leads in stage.follows.items() if any(whole.get(one) == [] for one in leads)}
+    missing = tuple(key for key in stage.decides if key in asked - idle and key not in whole and not fits)
     return {key: whole[key] for key in stage.decides if key in whole}, missing
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxlib.chain import STAGES, Ground, affected, check_choice, contradictions, corridor, parse_choice, stage_of
+from cxlib.engagement.completion import complete
 from cxlib.errors import UsageError
 
 STEPS = ("discovery", "consideration", "purchase", "service", "loyalty")
@@ -123,3 +124,17 @@ def test_a_missing_table_blocks_or_weakens_stages() -> None:
         9: "blocks",
         10: "blocks",
     }
+
+
+def test_who_chooses_nothing_is_asked_for_nothing_else_and_who_chooses_otherwise_is() -> None:
+    registered = {
+        "metric": "purchase_share",
+        "minimum_effect": 0.01,
+        "window_days": 60,
+        "test": "t",
+        "guardrails": ["nps"],
+    }
+    offered = [{"experiences": ["slot"], **registered}]
+    assert complete(7, {"experiences": []}, offered) == ({"experiences": []}, ())
+    assert complete(7, {"experiences": ["slot"]}, offered) == (offered[0], ())
+    assert complete(7, {"experiences": ["van"]}, offered) == ({"experiences": ["van"]}, tuple(registered))

@@ -24,7 +24,7 @@ from cxlib.stages.monitoring.actions import actions
 from cxlib.stages.monitoring.compliance import drift
 choice = {'actions': list(actions({'drift': drift(stage.records())})['action']) or ['hold']}"""
 SEALED: dict[int, Choice] = {
-    1: {"objective": "turnover"},
+    1: {"objective": "turnover", "metric": "customers", "target": 5},
     2: {"segment": "all"},
     3: {"stall_step": "quote", "objective_step": "sale"},
     4: {"moments": []},
